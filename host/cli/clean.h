@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Text from outside (a venue's reason, a plugin's words) made safe for a terminal and for JSON.
+ */
+#ifndef CLI_CLEAN_H
+#define CLI_CLEAN_H
+
+#include <stddef.h>
+
+/*
+ * In place: control characters become '?', and so does every byte that is not part of UTF-8. Ends
+ * the text within `room` when it has no end.
+ */
+void clean_text(char *text, size_t room);
+
+#endif

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * turret config check: the file by itself, then what it names: plugins load, adapters and
+ * strategies exist, their parameters fit the tables the plugins publish.
+ */
+#include "cli/json.h"
+#include "cli/plugins.h"
+#include "config/config.h"
+
+#include <stdlib.h>
+
+static const struct cli_argument arguments[] = {
+    {"FILE", "configuration to check (default: that of --config)", true, false},
+    {NULL, NULL, false, false},
+};
+
+static const struct cli_option options[] = {
+    PLUGINS_OPTION,
+    {"no-plugins", 0, NULL, "check the file alone; load nothing", NULL, false},
+    {NULL, 0, NULL, NULL, NULL, false},
+};
+
+/* Something in the configuration that names a plugin. */
+struct check {
+    uint32_t kind;
+    const char *id;
+    char name[2 * CONFIG_NAME_MAX]; /* "strategies.spy-cross" */
+    struct config_place place;
+    const struct config_param *params;
+    uint32_t param_count;
+    int32_t qty_scale;
+};
+
+/* Finds a plugin's offer and checks the parameters given to it. */
+static int check_params(const struct config *config, const struct check *check,
+                        struct registry *registry, FILE *messages, struct turret_error *err)
+{
+    const struct plugin_offer *offer = NULL;
+    const struct plugin *plugin = NULL;
+    const struct turret_param *table;
+    struct turret_param_value *values;
+    struct turret_error why = {0};
+    char where[128];
+    uint32_t count = 0;
+    if (registry_find(registry, check->kind, check->id, &offer, &plugin, &why)) {
+        if (messages)
+            (void)fprintf(messages, "%s:%u:%u: error: %s: %s\n", config->file, check->place.line,
+                          check->place.column, check->name, why.text);
+        return turret_fail(err, why.code, "%.128s:%u:%u: %s: %.300s", config->file,
+                           check->place.line, check->place.column, check->name, why.text);
+    }
+    table = plugin_offer_params(offer, &count);
+    values = calloc(count + 1u, sizeof *values);
+    if (!values)
+        return turret_fail(err, TURRET_ENOMEM, "no memory for %u parameters", count);
+    (void)snprintf(where, sizeof where, "%s.params", check->name);
+    (void)config_bind_params(config, where, check->params, check->param_count, table, count,
+                             check->qty_scale, values, messages, err);
+    free(values);
+    return turret_ok(err);
+}
+
+/* Goes on after a mistake, so that all are told; the first one is in *err. */
+static void check_names(const struct config *config, struct registry *registry, FILE *messages,
+                        struct turret_error *err)
+{
+    struct check check;
+    for (uint32_t i = 0; i < config->venue_count; i++) {
+        const struct config_venue *venue = &config->venues[i];
+        struct turret_error one = {0};
+        check = (struct check){TURRET_KIND_BROKER, venue->adapter,     "", venue->place,
+                               venue->params,      venue->param_count, 0};
+        (void)snprintf(check.name, sizeof check.name, "venues.%s", venue->name);
+        if (check_params(config, &check, registry, messages, &one))
+            (void)turret_fail(err, one.code, "%s", one.text);
+    }
+    for (uint32_t i = 0; i < config->strategy_count; i++) {
+        const struct config_strategy *strategy = &config->strategies[i];
+        struct turret_error one = {0};
+        check = (struct check){TURRET_KIND_STRATEGY, strategy->plugin,      "", strategy->place,
+                               strategy->params,     strategy->param_count, 0};
+        if (strategy->on_count)
+            check.qty_scale = config->instruments[strategy->on[0].instrument].qty_scale;
+        (void)snprintf(check.name, sizeof check.name, "strategies.%s", strategy->name);
+        if (check_params(config, &check, registry, messages, &one))
+            (void)turret_fail(err, one.code, "%s", one.text);
+    }
+}
+
+static void print_good(const struct cli *cli, const char *path, const struct config *config)
+{
+    if (cli->json)
+        (void)cli_json_print(json_pack("{s:s, s:b, s:i, s:i}", "file", path, "good", 1,
+                                       "strategies", (int)config->strategy_count, "instruments",
+                                       (int)config->instrument_count));
+    else
+        (void)printf("%s is good: %u strategies on %u instruments\n", path, config->strategy_count,
+                     config->instrument_count);
+}
+
+static int run(struct cli *cli)
+{
+    const char *path = cli->argument_count ? cli->arguments[0] : cli_config_path(cli);
+    FILE *messages = cli->json ? NULL : stderr;
+    struct turret_error err = {0};
+    struct config *config = NULL;
+    struct plugins plugins = {0};
+    int code = CLI_DONE;
+    if (config_load(path, &config, messages, &err)) {
+        code = cli_told(cli, &err);
+    } else if (!cli_flag(cli, "no-plugins")) {
+        if (plugins_open(&plugins, cli, config, &err)) {
+            code = cli_error(cli, &err);
+        } else {
+            check_names(config, plugins.registry, messages, &err);
+            code = turret_ok(&err) ? cli_told(cli, &err) : CLI_DONE;
+        }
+    }
+    if (code == CLI_DONE)
+        print_good(cli, path, config);
+    plugins_close(&plugins);
+    config_destroy(config);
+    return code;
+}
+
+const struct cli_command cmd_config_check = {
+    .path = "config check",
+    .summary = "check a configuration and everything it names",
+    .arguments = arguments,
+    .options = options,
+    .takes = CLI_TAKES_CONFIG,
+    .run = run,
+};

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * turret plugin info: what one plugin is, and the parameters of what it offers.
+ */
+#include "cli/json.h"
+#include "cli/plugins.h"
+#include "cli/text.h"
+
+#include <string.h>
+
+static const struct cli_argument arguments[] = {
+    {"PLUGIN", "id, its last part when that is unique, or a file (with a / or .so in it)", false,
+     false},
+    {NULL, NULL, false, false},
+};
+
+static const struct cli_option options[] = {
+    PLUGINS_OPTION,
+    {NULL, 0, NULL, NULL, NULL, false},
+};
+
+static const char *const examples[] = {"turret plugin info ma_cross", NULL};
+
+#define ALL_KINDS (TURRET_KIND_STRATEGY | TURRET_KIND_INDICATOR | TURRET_KIND_BROKER)
+
+/* What was asked for: one offer, or everything in a file. */
+struct wish {
+    const struct cli *cli;
+    const struct plugin_offer *offer; /* NULL: all of the file */
+    json_t *array;
+    bool headed;
+};
+
+static const char *type_name(uint32_t type)
+{
+    static const char *const names[] = {"?", "int", "real", "bool", "quantity", "text"};
+    return type < sizeof names / sizeof names[0] ? names[type] : names[0];
+}
+
+static void range_text(const struct turret_param *param, char *text, size_t room)
+{
+    text[0] = '\0';
+    if (param->type == TURRET_PARAM_TYPE_TEXT)
+        (void)snprintf(text, room, "%s", param->unit);
+    else if (param->type != TURRET_PARAM_TYPE_BOOL)
+        (void)snprintf(text, room, "%.10g to %.10g%s%s", param->min, param->max,
+                       param->unit[0] ? " " : "", param->unit);
+}
+
+static void print_params(const struct cli *cli, const struct plugin_offer *offer)
+{
+    static const char *const headings[] = {"parameter", "type", "default", "range", "what"};
+    struct text_table table;
+    uint32_t count = 0;
+    const struct turret_param *params = plugin_offer_params(offer, &count);
+    if (text_table_begin(&table, 5, 0, headings))
+        return;
+    for (uint32_t i = 0; i < count; i++) {
+        char range[160];
+        const char *cells[] = {params[i].name, type_name(params[i].type), params[i].default_text,
+                               range, params[i].help};
+        range_text(&params[i], range, sizeof range);
+        if (text_table_row(&table, cells))
+            break;
+    }
+    text_table_end(&table, cli);
+}
+
+static void print_file(const struct plugin_file *file)
+{
+    (void)printf("%s %s, plugin ABI %u.%u\nfile: %s\nbuild id: %s\n", file->note.id,
+                 file->note.version, file->note.abi_major, file->note.abi_minor, file->path,
+                 file->build_id);
+}
+
+static json_t *offer_json(const struct plugin *plugin, const struct plugin_offer *offer)
+{
+    json_t *params = json_array();
+    uint32_t count = 0;
+    const struct turret_param *rows = plugin_offer_params(offer, &count);
+    for (uint32_t i = 0; i < count; i++) {
+        bool number = rows[i].type != TURRET_PARAM_TYPE_TEXT;
+        json_t *row = json_pack("{s:s, s:s, s:s, s:s, s:s}", "name", rows[i].name, "type",
+                                type_name(rows[i].type), "default", rows[i].default_text, "unit",
+                                rows[i].unit, "help", rows[i].help);
+        if (number) {
+            (void)json_object_set_new(row, "min", json_real(rows[i].min));
+            (void)json_object_set_new(row, "max", json_real(rows[i].max));
+        }
+        (void)json_array_append_new(params, row);
+    }
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o}", "kind", plugins_kind_name(offer->kind),
+                     "id", plugin_offer_id(offer), "version", plugin_offer_version(offer),
+                     "summary", plugin_offer_summary(offer), "file", plugin->file.path, "build_id",
+                     plugin->file.build_id, "parameters", params);
+}
+
+static int tell_offer(void *context, const struct plugin *plugin, const struct plugin_offer *offer)
+{
+    struct wish *wish = context;
+    if (wish->offer && wish->offer != offer)
+        return 0;
+    if (wish->cli->json)
+        return json_array_append_new(wish->array, offer_json(plugin, offer));
+    if (!wish->headed)
+        print_file(&plugin->file);
+    wish->headed = true;
+    (void)printf("\n%s %s %s\n", plugins_kind_name(offer->kind), plugin_offer_id(offer),
+                 plugin_offer_version(offer));
+    text_wrap(stdout, plugin_offer_summary(offer), 0, 2);
+    print_params(wish->cli, offer);
+    return 0;
+}
+
+/* By name: strategies first, then indicators, then brokers. The last error is the one told. */
+static int find_offer(struct plugins *plugins, const char *name, const struct plugin_offer **offer,
+                      struct turret_error *err)
+{
+    static const uint32_t kinds[] = {TURRET_KIND_STRATEGY, TURRET_KIND_INDICATOR,
+                                     TURRET_KIND_BROKER};
+    struct turret_error why = {0};
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        const struct plugin *plugin;
+        struct turret_error one = {0};
+        int code = registry_find(plugins->registry, kinds[i], name, offer, &plugin, &one);
+        if (!code)
+            return TURRET_OK;
+        /* "did you mean" is worth more than a list of what there is. */
+        if (!why.code || code == TURRET_EEXIST || strstr(one.text, "did you mean"))
+            why = one;
+    }
+    return turret_fail(err, why.code, "%s", why.text);
+}
+
+static int open_wish(const struct cli *cli, struct plugins *plugins, struct wish *wish,
+                     struct turret_error *err)
+{
+    const char *name = cli->arguments[0];
+    size_t length = strlen(name);
+    struct config *config = NULL;
+    if (strchr(name, '/') || (length > 3 && !strcmp(name + length - 3, ".so")))
+        return plugins_begin(plugins, cli, err) ? turret_ok(err)
+                                                : registry_load(plugins->registry, name, err);
+    if (cli_get(cli, "config") && config_load(cli_get(cli, "config"), &config, NULL, err))
+        return turret_ok(err);
+    if (!plugins_open(plugins, cli, config, err))
+        (void)find_offer(plugins, name, &wish->offer, err);
+    config_destroy(config);
+    return turret_ok(err);
+}
+
+static int run(struct cli *cli)
+{
+    struct turret_error err = {0};
+    struct plugins plugins = {0};
+    struct wish wish = {.cli = cli, .array = json_array()};
+    int code = CLI_DONE;
+    if (open_wish(cli, &plugins, &wish, &err)) {
+        code = cli_error(cli, &err);
+    } else {
+        (void)registry_each(plugins.registry, ALL_KINDS, tell_offer, &wish);
+        if (cli->json)
+            (void)cli_json_print(json_incref(wish.array));
+    }
+    json_decref(wish.array);
+    plugins_close(&plugins);
+    return code;
+}
+
+const struct cli_command cmd_plugin_info = {
+    .path = "plugin info",
+    .summary = "tell what a plugin is and which parameters it takes",
+    .arguments = arguments,
+    .options = options,
+    .examples = examples,
+    .takes = CLI_TAKES_CONFIG,
+    .run = run,
+};

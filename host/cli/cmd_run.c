@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* turret run, turret paper: the daemon in the foreground; paper shows a live table. */
+#include "cli/cli.h"
+#include "cli/status_table.h"
+#include "session/live.h"
+#include "session/live_status.h"
+
+#include <string.h>
+#include <unistd.h>
+
+static const struct cli_argument arguments[] = {
+    {"CONFIG", "configuration to run (default: that of --config)", true, false},
+    {NULL, NULL, false, false},
+};
+
+static const struct cli_option options[] = {
+    {"no-watch", 0, NULL, "do not apply changes of the configuration file while running", NULL,
+     false},
+    {NULL, 0, NULL, NULL, NULL, false},
+};
+
+struct shown {
+    const struct cli *cli;
+    bool table; /* redraw a table every second */
+};
+
+static void draw(const struct cli *cli, struct live *live, const char *before)
+{
+    json_t *status = live_status(live);
+    (void)fputs(before, stdout);
+    status_table_print(cli, status, stdout);
+    (void)fflush(stdout);
+    json_decref(status);
+}
+
+static void on_tick(void *context, struct live *live)
+{
+    const struct shown *shown = context;
+    if (shown->table)
+        draw(shown->cli, live, "\033[H\033[2J");
+}
+
+static void tell_recovery(const struct cli *cli, const struct live_recovery *recovery)
+{
+    if (!recovery->recovered)
+        return;
+    cli_note(cli,
+             "carried on from snapshot %llu and %llu journal records: %u open orders, %u positions",
+             (unsigned long long)recovery->snapshot_sequence,
+             (unsigned long long)recovery->replayed, recovery->working_orders,
+             recovery->positions);
+    if (recovery->intent_mismatches || recovery->report_mismatches)
+        cli_note(cli,
+                 "%llu intents and %llu venue answers differed from the journal when replayed; the "
+                 "journal's were used (was a plugin rebuilt?)",
+                 (unsigned long long)recovery->intent_mismatches,
+                 (unsigned long long)recovery->report_mismatches);
+}
+
+static int run_session(struct cli *cli, bool table)
+{
+    struct turret_error err = {0}, closing = {0};
+    struct shown shown = {cli, table && isatty(STDOUT_FILENO) && !cli->plain && !cli->json};
+    struct live_options session = {
+        .config_path = cli->argument_count ? cli->arguments[0] : cli_config_path(cli),
+        .store = cli_get(cli, "store"),
+        .version = TURRET_VERSION,
+        .messages = stderr,
+        .watch_config = !cli_flag(cli, "no-watch"),
+        .tick = on_tick,
+        .context = &shown};
+    struct live *live = NULL;
+    int status = live_open(&live, &session, &err), code = CLI_DONE;
+    if (!status) {
+        tell_recovery(cli, live_recovery(live));
+        cli_note(cli, "running %s (pid %d); Ctrl-C ends it, turret status shows it",
+                 session.config_path, (int)getpid());
+        status = live_run(live, &err);
+        if (table)
+            draw(cli, live, shown.table ? "\033[H\033[2J" : "");
+    }
+    if (live_close(live, &closing) && !status) {
+        status = closing.code;
+        err = closing;
+    }
+    if (status)
+        code = cli_error(cli, &err);
+    else
+        cli_note(cli, "ended; state is saved: the next start carries on");
+    return code;
+}
+
+static int run(struct cli *cli)
+{
+    return run_session(cli, false);
+}
+
+static int paper(struct cli *cli)
+{
+    return run_session(cli, true);
+}
+
+static const char *const run_examples[] = {"turret run -C /etc/turret/turret.yaml", NULL};
+static const char *const paper_examples[] = {"turret paper configs/demo.yaml", NULL};
+
+#define DETAILS                                                                                    \
+    "Loads the plugins, recovers what the last run left in the store, connects the venues and "    \
+    "trades until SIGINT or SIGTERM, or until a finite feed ends. A change of the configuration "  \
+    "file is applied between two events or refused whole; SIGHUP asks for it too."
+
+const struct cli_command cmd_run = {
+    .path = "run",
+    .summary = "run the daemon in the foreground",
+    .details = DETAILS,
+    .arguments = arguments,
+    .options = options,
+    .examples = run_examples,
+    .takes = CLI_TAKES_CONFIG | CLI_TAKES_STORE,
+    .run = run,
+};
+
+const struct cli_command cmd_paper = {
+    .path = "paper",
+    .summary = "run a paper session and show it",
+    .details = DETAILS " On a terminal a table is redrawn every second; at the end it is printed.",
+    .arguments = arguments,
+    .options = options,
+    .examples = paper_examples,
+    .takes = CLI_TAKES_CONFIG | CLI_TAKES_STORE,
+    .run = paper,
+};

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The table of commands. A new command is one file cmd_<name>.c and one line here.
+ */
+#include "cli/cli.h"
+
+#define COMMANDS(X)                                                                                \
+    X(cmd_run)                                                                                     \
+    X(cmd_paper)                                                                                   \
+    X(cmd_backtest)                                                                                \
+    X(cmd_replay)                                                                                  \
+    X(cmd_data_import)                                                                             \
+    X(cmd_data_list)                                                                               \
+    X(cmd_data_verify)                                                                             \
+    X(cmd_data_export)                                                                             \
+    X(cmd_plugin_list)                                                                             \
+    X(cmd_plugin_info)                                                                             \
+    X(cmd_config_check)                                                                            \
+    X(cmd_config_show)                                                                             \
+    X(cmd_config_diff)                                                                             \
+    X(cmd_journal_verify)                                                                          \
+    X(cmd_completion)                                                                              \
+    X(cmd_help)                                                                                    \
+    X(cmd_version)
+
+#define DECLARE(name) extern const struct cli_command name;
+COMMANDS(DECLARE)
+
+#define ROW(name) &(name),
+const struct cli_command *const cli_commands[] = {COMMANDS(ROW) NULL};
+
+const struct cli_group cli_groups[] = {
+    {"data", "bars in the store"},
+    {"plugin", "what is built and loads"},
+    {"config", "the configuration file"},
+    {"journal", "what happened, as recorded"},
+    {"orders", "orders and what became of them"},
+    {NULL, NULL},
+};
+
+const struct cli_option cli_shared_options[] = {
+    {"config", 'C', "FILE", "configuration file (default: $TURRET_CONFIG or turret.yaml)", NULL,
+     false},
+    {"store", 0, "DIR",
+     "store to use (default: the configuration's when -C names one, "
+     "$TURRET_STORE or var/turret)",
+     NULL, false},
+    {"json", 0, NULL, "data as JSON, prices as exact decimal text", NULL, false},
+    {"plain", 0, NULL, "no colour, no progress, tab-separated tables", NULL, false},
+    {"no-input", 0, NULL, "never ask; what would need an answer is refused", NULL, false},
+    {"help", 'h', NULL, "what this command does and takes", NULL, false},
+    {NULL, 0, NULL, NULL, NULL, false},
+};

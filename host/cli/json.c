@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Exact numbers are text in JSON: many readers turn numbers into doubles.
+ */
+#include "cli/json.h"
+
+#include "config/config.h"
+#include "research/when.h"
+
+static int print(json_t *take, FILE *out, size_t flags)
+{
+    int code = take ? json_dumpf(take, out, flags) : -1;
+    (void)fputc('\n', out);
+    json_decref(take);
+    return code ? TURRET_EIO : TURRET_OK;
+}
+
+int cli_json_print(json_t *take)
+{
+    return print(take, stdout, JSON_INDENT(2));
+}
+
+int cli_json_line(json_t *take)
+{
+    return print(take, stdout, JSON_COMPACT);
+}
+
+int cli_json_error(const char *code, int exit_code, const char *text)
+{
+    char plain[512];
+    size_t length = 0;
+    json_t *value;
+    for (; text[length] && length + 1 < sizeof plain; length++)
+        plain[length] = text[length] >= ' ' && text[length] <= '~' ? text[length] : '?';
+    plain[length] = '\0';
+    value = json_string(text); /* NULL when a path in it is not UTF-8 */
+    value = value ? value : json_string(plain);
+    return print(
+        json_pack("{s:{s:s, s:i, s:o}}", "error", "code", code, "exit", exit_code, "text", value),
+        stderr, JSON_COMPACT);
+}
+
+json_t *cli_json_decimal(int64_t value, int32_t scale)
+{
+    char text[48];
+    config_format_decimal(value, scale, text, sizeof text);
+    return json_string(text);
+}
+
+json_t *cli_json_time(turret_time_ns time)
+{
+    char text[WHEN_TEXT_MAX];
+    when_print(time, text, sizeof text);
+    return json_string(text);
+}

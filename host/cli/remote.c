@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The same code means two things: ENOTFOUND is a daemon that is not there, or the daemon's own word
+ * on a name. err->detail tells them apart (io/control_call.c).
+ */
+#include "cli/remote.h"
+
+#include "cli/clean.h"
+#include "cli/json.h"
+#include "config/config.h"
+#include "io/control.h"
+
+int remote_try(const struct cli *cli, json_t *take_request, json_t **reply, bool *unreachable,
+               struct turret_error *err)
+{
+    char path[CONFIG_PATH_MAX];
+    *reply = NULL;
+    *unreachable = false;
+    if (!take_request)
+        return turret_fail(err, TURRET_ENOMEM, "no memory");
+    if (!cli_store_path(cli, path, sizeof path, err) &&
+        control_call(path, take_request, REMOTE_TIMEOUT_MS, reply, err))
+        *unreachable = err->detail != 0;
+    json_decref(take_request);
+    return turret_ok(err);
+}
+
+int remote_error(const struct cli *cli, bool unreachable, const struct turret_error *err)
+{
+    struct turret_error shown = *err;
+    clean_text(shown.text, sizeof shown.text);
+    if (!unreachable)
+        return cli_error(cli, &shown);
+    if (cli->json)
+        (void)cli_json_error("EUNREACHABLE", CLI_UNREACHABLE, shown.text);
+    else
+        cli_note(cli, "turret: %s", shown.text);
+    return CLI_UNREACHABLE;
+}
+
+int remote_call(const struct cli *cli, json_t *take_request, json_t **reply)
+{
+    struct turret_error err = {0};
+    bool unreachable;
+    if (remote_try(cli, take_request, reply, &unreachable, &err))
+        return remote_error(cli, unreachable, &err);
+    return CLI_DONE;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the daemon says of itself (the answer to {"command": "status"}) as tables, once or drawn
+ * again and again in the same place of a terminal.
+ */
+#ifndef CLI_STATUS_TABLE_H
+#define CLI_STATUS_TABLE_H
+
+#include "cli/cli.h"
+
+#include <jansson.h>
+
+/* Members that are missing are shown as "-". */
+void status_table_print(const struct cli *cli, const json_t *status, FILE *out);
+
+/* Where the last drawing stands. */
+struct status_screen {
+    bool terminal; /* standard output can be drawn on; else tables follow each other */
+    unsigned lines;
+};
+
+void status_screen_begin(struct status_screen *screen, const struct cli *cli);
+/*
+ * Draws on standard output, over the drawing before; what does not fit the terminal is left out.
+ * fails: ENOMEM, EIO
+ */
+int status_screen_draw(struct status_screen *screen, const struct cli *cli, const json_t *status);
+
+#endif

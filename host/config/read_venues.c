@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * venues: where orders go and data comes from.
+ */
+#include "config/reader.h"
+
+static void read_cash(struct reader *r, const struct yaml_node *value, const struct reader_key *key,
+                      void *target)
+{
+    struct config_venue *venue = target;
+    const struct yaml_node *entry;
+    (void)key;
+    if (!reader_is_map(r, value) || !reader_within(r, value, CONFIG_CASH_MAX))
+        return;
+    for (entry = value->first; entry; entry = entry->next) {
+        struct config_cash *cash = &venue->cash[venue->cash_count];
+        size_t before;
+        if (reader_is_repeat(value, entry))
+            continue;
+        before = reader_enter(r, entry->key->text);
+        if (reader_key_name(r, entry, READER_CURRENCY, cash->currency, sizeof cash->currency) &&
+            reader_decimal(r, entry, 8, 0, INT64_MAX, &cash->amount))
+            venue->cash_count++;
+        reader_leave(r, before);
+    }
+}
+
+static void read_venue_params(struct reader *r, const struct yaml_node *value,
+                              const struct reader_key *key, void *target)
+{
+    struct config_venue *venue = target;
+    (void)key;
+    read_params(r, value, (struct read_params){&venue->params, &venue->param_count});
+}
+
+static const struct reader_key venue_keys[] = {
+    {"adapter", read_plugin, offsetof(struct config_venue, adapter), CONFIG_NAME_MAX, true},
+    {"account", read_name, offsetof(struct config_venue, account), CONFIG_NAME_MAX, false},
+    {"cash", read_cash, 0, 0, false},
+    {"seed", read_u32, offsetof(struct config_venue, seed), 0, false},
+    {"params", read_venue_params, 0, 0, false},
+};
+
+void read_venues(struct reader *r, const struct yaml_node *value, const struct reader_key *key,
+                 void *target)
+{
+    struct config *config = target;
+    const struct yaml_node *entry;
+    (void)key;
+    r->venues_unread = true;
+    if (!reader_is_map(r, value) || !reader_within(r, value, CONFIG_VENUES_MAX))
+        return;
+    r->venues_unread = false;
+    config->venues = reader_allocate(r, value->count, sizeof *config->venues);
+    for (entry = value->first; config->venues && entry; entry = entry->next) {
+        struct config_venue *venue = &config->venues[config->venue_count];
+        size_t before;
+        if (reader_is_repeat(value, entry))
+            continue;
+        config->venue_count++; /* even with mistakes in it: others may refer to it */
+        (void)snprintf(venue->account, sizeof venue->account, "default");
+        venue->place = reader_key_place(r, entry);
+        before = reader_enter(r, entry->key->text);
+        if (!reader_key_name(r, entry, READER_NAME, venue->name, sizeof venue->name))
+            reader_suspect(r, entry->key->text);
+        reader_read(r, entry, venue_keys, sizeof venue_keys / sizeof *venue_keys, venue);
+        reader_leave(r, before);
+    }
+}

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One function a section. Empty sections are left out: they are what is read when nothing is said.
+ */
+#include "config/walk.h"
+#include "config/scalar.h"
+
+#include <inttypes.h>
+
+static void put(const struct walk_visitor *v, const char *key, const char *text)
+{
+    v->value(v->context, key, text);
+}
+
+static void put_number(const struct walk_visitor *v, const char *key, int64_t number)
+{
+    char text[SCALAR_TEXT_MAX];
+    config_format_decimal(number, 0, text, sizeof text);
+    put(v, key, text);
+}
+
+static void put_decimal(const struct walk_visitor *v, const char *key, int64_t number,
+                        int32_t scale)
+{
+    char text[SCALAR_TEXT_MAX];
+    config_format_decimal(number, scale, text, sizeof text);
+    put(v, key, text);
+}
+
+static void walk_params(const struct walk_visitor *v, const struct config_param *params,
+                        uint32_t count)
+{
+    uint32_t i;
+    if (count == 0)
+        return;
+    v->open(v->context, "params");
+    for (i = 0; i < count; i++)
+        put(v, params[i].name, params[i].text);
+    v->close(v->context);
+}
+
+static void walk_venue(const struct walk_visitor *v, const struct config_venue *venue)
+{
+    uint32_t i;
+    v->open(v->context, venue->name);
+    put(v, "adapter", venue->adapter);
+    put(v, "account", venue->account);
+    put_number(v, "seed", venue->seed);
+    if (venue->cash_count > 0) {
+        v->open(v->context, "cash");
+        for (i = 0; i < venue->cash_count; i++)
+            put_decimal(v, venue->cash[i].currency, venue->cash[i].amount, 8);
+        v->close(v->context);
+    }
+    walk_params(v, venue->params, venue->param_count);
+    v->close(v->context);
+}
+
+static void walk_instrument(const struct walk_visitor *v, const struct config_instrument *i)
+{
+    char text[64];
+    uint32_t s;
+    (void)snprintf(text, sizeof text, "%s.%s", i->symbol, i->venue);
+    v->open(v->context, text);
+    put_decimal(v, "tick", i->tick_size, i->price_scale);
+    put_decimal(v, "lot", i->lot_size, i->qty_scale);
+    put(v, "currency", i->currency);
+    put(v, "feed", i->feed);
+    put(v, "data", i->data);
+    if (*i->bid_data)
+        put(v, "bid_data", i->bid_data);
+    if (*i->ask_data)
+        put(v, "ask_data", i->ask_data);
+    put_number(v, "price_scale", i->price_scale);
+    put_number(v, "qty_scale", i->qty_scale);
+    put_number(v, "multiplier", i->multiplier);
+    put_decimal(v, "min", i->min_qty, i->qty_scale);
+    put_decimal(v, "max", i->max_qty, i->qty_scale);
+    if (i->split_count > 0) {
+        v->open(v->context, "splits");
+        for (s = 0; s < i->split_count; s++) {
+            char ratio[32];
+            scalar_format_time(i->splits[s].time, text, sizeof text);
+            (void)snprintf(ratio, sizeof ratio, "%" PRIu32 ":%" PRIu32, i->splits[s].numerator,
+                           i->splits[s].denominator);
+            put(v, text, ratio);
+        }
+        v->close(v->context);
+    }
+    v->close(v->context);
+}
+
+static int64_t limit_at(const struct risk_limits *limits, uint32_t offset)
+{
+    return *(const int64_t *)(const void *)((const char *)limits + offset);
+}
+
+/* The text of a limit; false when it is not set. */
+static bool format_limit(const struct risk_limits *limits, const struct risk_limit_row *row,
+                         char *text, size_t room)
+{
+    int64_t value = limit_at(limits, row->offset);
+    enum risk_limit_unit unit = row->unit;
+    if (unit == RISK_UNIT_MONEY_OR_PERCENT) {
+        unit = value == RISK_UNSET ? RISK_UNIT_PERCENT : RISK_UNIT_MONEY;
+        if (value == RISK_UNSET)
+            value = limit_at(limits, row->percent_offset);
+    }
+    if (value == RISK_UNSET)
+        return false;
+    if (unit == RISK_UNIT_PERCENT)
+        scalar_format_percent(value, text, room);
+    else if (unit == RISK_UNIT_DURATION)
+        scalar_format_duration(value, text, room);
+    else
+        config_format_decimal(value,
+                              unit == RISK_UNIT_QTY     ? 9
+                              : unit == RISK_UNIT_MONEY ? 8
+                                                        : 0,
+                              text, room);
+    return true;
+}
+
+static void walk_strategy_limits(const struct walk_visitor *v, const struct risk_limits *limits)
+{
+    const struct risk_limit_row *row;
+    char text[SCALAR_TEXT_MAX + 2];
+    bool opened = false;
+    for (row = risk_limit_rows; row->name; row++) {
+        if (!format_limit(limits, row, text, sizeof text))
+            continue;
+        if (!opened)
+            v->open(v->context, "limits");
+        opened = true;
+        put(v, row->name, text);
+    }
+    if (opened)
+        v->close(v->context);
+}
+
+static void walk_strategy(const struct walk_visitor *v, const struct config *config,
+                          const struct config_strategy *strategy)
+{
+    uint32_t i;
+    v->open(v->context, strategy->name);
+    put(v, "plugin", strategy->plugin);
+    put(v, "enabled", strategy->enabled ? "true" : "false");
+    v->open(v->context, "on");
+    for (i = 0; i < strategy->on_count; i++) {
+        const struct config_instrument *on = &config->instruments[strategy->on[i].instrument];
+        char timeframe[SCALAR_TEXT_MAX] = "", text[64 + SCALAR_TEXT_MAX];
+        if (strategy->on[i].timeframe_ns > 0)
+            config_format_timeframe(strategy->on[i].timeframe_ns, timeframe, sizeof timeframe);
+        (void)snprintf(text, sizeof text, "%s.%s%s%s", on->symbol, on->venue, *timeframe ? "@" : "",
+                       timeframe);
+        v->item(v->context, i, NULL, text);
+    }
+    v->close(v->context);
+    walk_params(v, strategy->params, strategy->param_count);
+    walk_strategy_limits(v, &strategy->limits);
+    v->close(v->context);
+}
+
+static void walk_risk(const struct walk_visitor *v, const struct config *config)
+{
+    const struct risk_limit_row *row;
+    char text[SCALAR_TEXT_MAX + 2];
+    v->open(v->context, "risk");
+    put(v, "preset", config->risk_preset);
+    for (row = risk_limit_rows; row->name; row++)
+        put(v, row->name, format_limit(&config->risk, row, text, sizeof text) ? text : NULL);
+    v->close(v->context);
+}
+
+static void walk_backtest(const struct walk_visitor *v, const struct config_backtest *backtest)
+{
+    char text[SCALAR_TEXT_MAX];
+    v->open(v->context, "backtest");
+    scalar_format_time(backtest->from, text, sizeof text);
+    put(v, "from", backtest->from > 0 ? text : "first");
+    scalar_format_time(backtest->to, text, sizeof text);
+    put(v, "to", backtest->to > 0 ? text : "last");
+    v->close(v->context);
+}
+
+void walk_config(const struct config *config, const struct walk_visitor *v)
+{
+    uint32_t i;
+    put(v, "turret", "1");
+    put(v, "mode", config->mode == CONFIG_BACKTEST ? "backtest" : "paper");
+    put(v, "store", config->store);
+    if (config->plugin_dir_count > 0) {
+        v->open(v->context, "plugins");
+        for (i = 0; i < config->plugin_dir_count; i++)
+            v->item(v->context, i, "path", config->plugin_dirs[i]);
+        v->close(v->context);
+    }
+    if (config->venue_count > 0) {
+        v->open(v->context, "venues");
+        for (i = 0; i < config->venue_count; i++)
+            walk_venue(v, &config->venues[i]);
+        v->close(v->context);
+    }
+    if (config->instrument_count > 0) {
+        v->open(v->context, "instruments");
+        for (i = 0; i < config->instrument_count; i++)
+            walk_instrument(v, &config->instruments[i]);
+        v->close(v->context);
+    }
+    if (config->strategy_count > 0) {
+        v->open(v->context, "strategies");
+        for (i = 0; i < config->strategy_count; i++)
+            walk_strategy(v, config, &config->strategies[i]);
+        v->close(v->context);
+    }
+    walk_risk(v, config);
+    walk_backtest(v, &config->backtest);
+}

@@ -1,0 +1,400 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One event at a time, or a run of bars: record, dispatch, intents, commands. */
+#include "core/state.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <string.h>
+
+#define DAY_NS (INT64_C(86400) * MONEY_NANO)
+
+void engine_notice(struct engine *engine, enum notice_kind kind, uint32_t strategy,
+                   const char *format, ...)
+{
+    char text[320];
+    va_list args;
+    if (!engine->sink.notice)
+        return;
+    va_start(args, format);
+    (void)vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    engine->sink.notice(engine->sink.context, kind, strategy, text);
+}
+
+void engine_command(struct engine *engine, enum command_kind kind, const struct order *order)
+{
+    struct command command;
+    if (order->strategy == ORDER_NO_STRATEGY && kind != COMMAND_QUERY)
+        return; /* foreign: left alone */
+    memset(&command, 0, sizeof command);
+    command.kind = kind;
+    command.venue = order->venue;
+    command.sequence = engine->sequence;
+    command.order.struct_size = (uint32_t)sizeof command.order;
+    command.order.instrument = order->instrument;
+    command.order.order_id = order->id;
+    (void)snprintf(command.order.client_id, sizeof command.order.client_id, "%llu",
+                   (unsigned long long)order->id);
+    command.order.side = order->side;
+    command.order.type = order->type;
+    command.order.tif = order->tif;
+    command.order.flags = order->flags;
+    command.order.qty = order->qty;
+    command.order.limit_price = order->limit_price;
+    command.order.stop_price = order->stop_price;
+    command.order.deadline = order->deadline;
+    command.order.request = order->request_version;
+    engine->commanded = true;
+    engine->sink.command(engine->sink.context, &command);
+}
+
+static void new_day(struct engine *engine, int64_t day)
+{
+    uint32_t i;
+    if (engine->day != INT64_MIN && engine->sink.day)
+        engine->sink.day(engine->sink.context, engine->day);
+    engine->day = day;
+    for (i = 0; i < engine->account_count; i++)
+        engine->accounts[i].equity.day_start = engine->accounts[i].equity.now;
+    for (i = 0; i < engine->strategy_count; i++)
+        engine->strategies[i].equity.day_start = engine->strategies[i].equity.now;
+}
+
+static int64_t day_of(turret_time_ns time)
+{
+    return time >= 0 ? time / DAY_NS : -1 - (-1 - time) / DAY_NS;
+}
+
+/* Accepts an event: time goes on, it gets its sequence and enters the journal. */
+void engine_record(struct engine *engine, struct event *event)
+{
+    int64_t day;
+    if (event->time > engine->now)
+        engine->now = event->time;
+    else
+        event->time = engine->now; /* time never goes back */
+    day = day_of(engine->now);
+    if (day != engine->day)
+        new_day(engine, day);
+    event->sequence = ++engine->sequence;
+    if (engine->sink.journal)
+        engine->sink.journal(engine->sink.context, event);
+}
+
+/* ---- host events ---- */
+
+static void on_session(struct engine *engine, const struct event *event)
+{
+    uint32_t i, cursor = 0;
+    struct order *order;
+    engine->epoch = event->u.session.epoch;
+    if (engine->next_order_id >> 32 < engine->epoch)
+        engine->next_order_id = ((uint64_t)engine->epoch << 32) + 1;
+    for (i = 0; i < engine->venue_count; i++)
+        engine->venues[i].ready = false;
+    while ((order = order_table_next(engine->orders, &cursor)) != NULL)
+        if (order->state == TURRET_STATE_SENT &&
+            !(engine->venues[order->venue].caps.can & TURRET_CAN_SIMULATE))
+            (void)order_change(engine, order, TURRET_STATE_UNKNOWN,
+                               "the daemon ended before an answer came");
+}
+
+/* A strategy's line of equity: the cash of its account and its own profit and loss. */
+static void start_lines(struct engine *engine, uint32_t account)
+{
+    uint32_t s;
+    for (s = 0; s < engine->strategy_count; s++) {
+        struct strategy *strategy = &engine->strategies[s];
+        if (engine->instruments[strategy->instruments[0]].account == account)
+            equity_init(&strategy->equity, engine->accounts[account].cash);
+    }
+}
+
+static void set_cash(struct engine *engine, const struct event_control *control)
+{
+    uint32_t i;
+    for (i = 0; i < engine->account_count; i++) {
+        struct account *account = &engine->accounts[i];
+        if (account->venue != control->target || strncmp(account->currency, control->currency, 8))
+            continue;
+        account->cash = control->value;
+        equity_init(&account->equity, control->value);
+        start_lines(engine, i);
+        if (engine->sink.cash)
+            engine->sink.cash(engine->sink.context, account);
+    }
+}
+
+static void set_run(struct engine *engine, const struct event_control *control)
+{
+    static const enum strategy_run runs[] = {
+        [CONTROL_START_STRATEGY] = STRATEGY_RUNNING,
+        [CONTROL_STOP_STRATEGY] = STRATEGY_STOPPED,
+        [CONTROL_PAUSE_STRATEGY] = STRATEGY_PAUSED,
+        [CONTROL_FAULT_STRATEGY] = STRATEGY_FAULT,
+    };
+    struct strategy *strategy;
+    uint32_t cursor = 0;
+    struct order *order;
+    if (control->target >= engine->strategy_count)
+        return;
+    strategy = &engine->strategies[control->target];
+    strategy->run = runs[control->kind];
+    if (strategy->run == STRATEGY_RUNNING)
+        strategy->fault[0] = 0;
+    if (control->kind != CONTROL_STOP_STRATEGY)
+        return;
+    while ((order = order_table_next(engine->orders, &cursor)) != NULL) {
+        if (order->strategy != control->target || !order_is_working(order) ||
+            order->request == TURRET_REQUEST_PENDING_CANCEL)
+            continue;
+        order->request = TURRET_REQUEST_PENDING_CANCEL;
+        order->request_version++;
+        order_publish(engine, order);
+        engine_command(engine, COMMAND_CANCEL, order);
+    }
+}
+
+static void reset_stops(struct engine *engine)
+{
+    uint32_t i;
+    memset(engine->account_stopped_by_loss, 0, sizeof engine->account_stopped_by_loss);
+    memset(engine->account_stopped_by_drawdown, 0, sizeof engine->account_stopped_by_drawdown);
+    for (i = 0; i < engine->strategy_count; i++)
+        engine->strategies[i].stopped_by_loss = engine->strategies[i].stopped_by_drawdown = false;
+}
+
+static void on_control(struct engine *engine, const struct event *event)
+{
+    const struct event_control *control = &event->u.control;
+    switch (control->kind) {
+    case CONTROL_START_STRATEGY:
+    case CONTROL_STOP_STRATEGY:
+    case CONTROL_PAUSE_STRATEGY:
+    case CONTROL_FAULT_STRATEGY:
+        set_run(engine, control);
+        break;
+    case CONTROL_TRADING_STATE:
+        if (control->value >= TRADING_ACTIVE && control->value <= TRADING_HALTED)
+            engine->trading = (enum trading_state)control->value;
+        break;
+    case CONTROL_CASH:
+        set_cash(engine, control);
+        break;
+    case CONTROL_RESET_STOPS:
+        reset_stops(engine);
+        break;
+    default:
+        break;
+    }
+}
+
+/* The journal's intent is used; what the strategies asked for this time is compared with it. */
+static void on_recorded_intent(struct engine *engine, const struct event *event)
+{
+    const struct event_intent *own = &engine->intents[engine->intent_head];
+    if (engine->intent_count > 0 && !memcmp(own, &event->u.intent, sizeof *own)) {
+        engine->intent_head = (engine->intent_head + 1) % engine->options.intents_max;
+        engine->intent_count--;
+    } else {
+        engine->mismatches++;
+    }
+    intent_apply(engine, &event->u.intent);
+}
+
+static void drop_unrecorded(struct engine *engine)
+{
+    uint32_t s;
+    if (!engine->recorded)
+        return;
+    engine->mismatches += engine->intent_count;
+    engine->intent_count = 0;
+    for (s = 0; s < engine->strategy_count; s++)
+        engine->strategies[s].turn_intents = 0;
+}
+
+static void host_event(struct engine *engine, struct event *event)
+{
+    engine_record(engine, event);
+    switch (event->type) {
+    case EVENT_SESSION:
+        on_session(engine, event);
+        break;
+    case EVENT_CONTROL:
+        on_control(engine, event);
+        break;
+    case EVENT_INTENT:
+        on_recorded_intent(engine, event);
+        break;
+    default:
+        break;
+    }
+}
+
+void engine_ingest(struct engine *engine, struct event *event)
+{
+    bool taken = true;
+    assert(engine->started);
+    if (event->type != EVENT_INTENT)
+        drop_unrecorded(engine);
+    if (event->type >= EVENT_BAR && event->type <= EVENT_SPLIT)
+        taken = market_event(engine, event);
+    else if (event->type >= EVENT_STREAM && event->type <= EVENT_GAP)
+        taken = report_event(engine, event);
+    else
+        host_event(engine, event);
+    if (taken && engine->any_timers)
+        strategies_timers(engine);
+    intents_process(engine);
+    engine->commanded = false;
+}
+
+/* ---- runs of bars ---- */
+
+/* One pass without branches: true when every bar is sane and times ascend. */
+static bool all_sane(const struct engine_bars *bars, uint32_t first, uint32_t count,
+                     turret_time_ns last_time)
+{
+    int64_t signs = bars->time[first] > last_time ? 0 : -1, too_high = 0;
+    uint32_t i;
+    for (i = first; i < first + count; i++) {
+        int64_t low = bars->low[i], high = bars->high[i];
+        signs |= (bars->open[i] - low) | (bars->close[i] - low) | (low - 1) |
+                 (high - bars->open[i]) | (high - bars->close[i]) | bars->volume[i];
+        too_high |= high;
+    }
+    for (i = first + 1; i < first + count; i++)
+        signs |= bars->time[i] - bars->time[i - 1] - 1;
+    return signs >= 0 && too_high < (INT64_C(1) << 49);
+}
+
+static void bar_row(const struct engine_bars *bars, uint32_t i, struct turret_bar *row)
+{
+    row->instrument = bars->instrument;
+    row->flags = 0;
+    row->timeframe_ns = bars->timeframe_ns;
+    row->time = bars->time[i];
+    row->open = bars->open[i];
+    row->high = bars->high[i];
+    row->low = bars->low[i];
+    row->close = bars->close[i];
+    row->volume = bars->volume[i];
+}
+
+static void match_bar(struct engine *engine, const struct turret_bar *row, uint32_t feed)
+{
+    struct event event;
+    memset(&event, 0, offsetof(struct event, u));
+    event.type = EVENT_BAR;
+    event.venue = (uint16_t)feed;
+    event.time = row->time + row->timeframe_ns;
+    event.u.bar = *row;
+    engine->sink.match(engine->sink.context, &event);
+}
+
+static void run_one_by_one(struct engine *engine, const struct engine_bars *bars, uint32_t first,
+                           uint32_t count)
+{
+    const struct instrument *instrument = &engine->instruments[bars->instrument];
+    uint32_t i;
+    for (i = first; i < first + count; i++) {
+        struct event event;
+        memset(&event, 0, sizeof event);
+        event.type = EVENT_BAR;
+        event.venue = (uint16_t)instrument->feed;
+        bar_row(bars, i, &event.u.bar);
+        event.time = event.u.bar.time + event.u.bar.timeframe_ns;
+        if (engine->sink.match && engine->venues[instrument->venue].working &&
+            market_check_bar(&event.u.bar))
+            engine->sink.match(engine->sink.context, &event);
+        engine_ingest(engine, &event);
+        if (engine->sink.settle)
+            engine->sink.settle(engine->sink.context);
+    }
+}
+
+static void run_block(struct engine *engine, struct stream *stream, const struct engine_bars *bars,
+                      uint32_t first, uint32_t count)
+{
+    struct instrument *instrument = &engine->instruments[bars->instrument];
+    const struct venue *venue = &engine->venues[instrument->venue];
+    turret_time_ns day_end = engine->day == INT64_MIN ? INT64_MIN : (engine->day + 1) * DAY_NS;
+    uint32_t i;
+    indicators_block(engine, stream, bars, first, count);
+    for (i = 0; i < count; i++) {
+        struct turret_bar *row = engine->rows;
+        bar_row(bars, first + i, row);
+        if (venue->working && engine->sink.match) {
+            match_bar(engine, row, instrument->feed);
+            day_end = (engine->day + 1) * DAY_NS;
+        }
+        engine->now = row->time + bars->timeframe_ns;
+        engine->sequence++;
+        if (engine->now >= day_end) {
+            new_day(engine, day_of(engine->now));
+            day_end = (engine->day + 1) * DAY_NS;
+        }
+        market_mark(engine, instrument, row->close);
+        stream->last_time = row->time;
+        indicators_step(engine, stream, i);
+        strategies_bar(engine, stream, row);
+        if (engine->any_timers)
+            strategies_timers(engine);
+        if (engine->intent_count)
+            intents_process(engine);
+        if (engine->commanded && engine->sink.settle) {
+            engine->commanded = false;
+            engine->sink.settle(engine->sink.context);
+            day_end = (engine->day + 1) * DAY_NS;
+        }
+    }
+}
+
+void engine_run_bars(struct engine *engine, const struct engine_bars *bars)
+{
+    struct stream *stream;
+    uint32_t first, count;
+    assert(engine->started);
+    if (bars->instrument == 0 || bars->instrument > engine->instrument_count)
+        return;
+    stream = market_stream(engine, bars->instrument, bars->timeframe_ns);
+    for (first = 0; first < bars->count; first += count) {
+        count = bars->count - first < ENGINE_BLOCK ? bars->count - first : ENGINE_BLOCK;
+        if (!stream || engine->recorded || bars->time[first] + bars->timeframe_ns < engine->now ||
+            !all_sane(bars, first, count, stream->last_time))
+            run_one_by_one(engine, bars, first, count);
+        else
+            run_block(engine, stream, bars, first, count);
+    }
+}
+
+/* ---- warming ---- */
+
+uint32_t engine_lookback(const struct engine *engine, turret_instrument instrument,
+                         int64_t timeframe_ns)
+{
+    const struct stream *stream = market_stream(engine, instrument, timeframe_ns);
+    uint32_t at, most = 0;
+    for (at = stream ? stream->first_indicator : ENGINE_NONE; at != ENGINE_NONE;
+         at = engine->indicators[at].next) {
+        const struct indicator *indicator = &engine->indicators[at];
+        if (!indicator->slot.ready && indicator->lookback + 1 > most)
+            most = indicator->lookback + 1;
+    }
+    return most;
+}
+
+void engine_warm(struct engine *engine, const struct turret_bar *bar)
+{
+    struct stream *stream = market_stream(engine, bar->instrument, bar->timeframe_ns);
+    if (!stream || bar->time <= stream->last_time || !market_check_bar(bar))
+        return;
+    stream->last_time = bar->time;
+    indicators_bar(engine, stream, bar);
+}
+
+void engine_end_recorded(struct engine *engine)
+{
+    drop_unrecorded(engine);
+    engine->recorded = false;
+}

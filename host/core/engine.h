@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The core: a deterministic state machine. Events go in, records and commands come out through the
+ * sink. No clock, no I/O, no thread; time is what the last event says. A process may hold many.
+ *
+ * Order of use: engine_create, engine_add_… , engine_start (strategies bind their indicators),
+ * optionally engine_restore, then events. One thread at a time.
+ */
+#ifndef CORE_ENGINE_H
+#define CORE_ENGINE_H
+
+#include "core/event.h"
+#include "core/ledger.h"
+#include "core/orders.h"
+#include "core/risk_limits.h"
+
+#include <turret/indicator.h>
+#include <turret/strategy.h>
+
+#include <stdbool.h>
+
+#define ENGINE_NAME_MAX 48
+#define ENGINE_NONE UINT32_MAX
+#define ENGINE_SESSION_TIMERS 8
+
+/* What leaves the core. Pointers are borrowed for the call. Only `command` is required. */
+enum command_kind { COMMAND_SUBMIT = 1, COMMAND_CANCEL, COMMAND_MODIFY, COMMAND_QUERY };
+struct command {
+    enum command_kind kind;
+    uint32_t venue;
+    uint64_t sequence; /* durable once the journal holds this sequence */
+    struct turret_broker_order order;
+};
+
+enum notice_kind {
+    NOTICE_LOG,      /* a strategy said something */
+    NOTICE_DENIED,   /* risk said no */
+    NOTICE_FAULT,    /* a plugin broke its contract and was disabled */
+    NOTICE_ALARM,    /* books and venue differ, a late fill, an overfill */
+    NOTICE_DROPPED   /* an event made no sense and was not used */
+};
+
+struct sink {
+    void *context;
+    void (*journal)(void *context, const struct event *event);
+    void (*order)(void *context, const struct order *order);
+    void (*fill)(void *context, const struct fill *fill);
+    void (*position)(void *context, const struct position *position);
+    void (*cash)(void *context, const struct account *account);
+    void (*command)(void *context, const struct command *command);
+    void (*notice)(void *context, enum notice_kind kind, uint32_t strategy, const char *text);
+    /* The UTC day changed: equities stand as of the last event of the day before. */
+    void (*day)(void *context, int64_t day);
+    /* A simulated venue has working orders: called before the bars of a run are dispatched. */
+    void (*match)(void *context, const struct event *event);
+    /* In a run of bars: the bar just dispatched caused commands; their answers belong before the next. */
+    void (*settle)(void *context);
+};
+
+/* Capacities; everything is reserved at engine_create(). 0 takes the default beside it. */
+struct engine_options {
+    uint32_t orders_max;     /* 16384: working and recently ended orders */
+    uint32_t intents_max;    /* 4096: of one event */
+    uint32_t executions_max; /* 8192: newest fills remembered against duplicates and for busts */
+    uint32_t indicators_max; /* 1024 */
+    bool recorded_intents;   /* replay: strategies' intents are compared, the journal's are used */
+    struct risk_limits risk; /* the account's */
+};
+
+struct engine;
+
+int engine_create(struct engine **out, const struct engine_options *options,
+                  const struct sink *sink, struct turret_error *err);
+/* Stops the strategies with `reason`, frees everything. NULL is allowed. */
+void engine_destroy(struct engine *engine, uint32_t reason);
+
+struct engine_venue {
+    char name[16];
+    struct turret_broker_caps caps;
+};
+/* Answers the index by *venue. fails: ELIMIT, EEXIST */
+int engine_add_venue(struct engine *engine, const struct engine_venue *venue, uint32_t *index,
+                     struct turret_error *err);
+
+struct engine_instrument {
+    struct turret_instrument_def def; /* id is given by the engine: 1, 2, 3 … */
+    uint32_t venue, feed;             /* indexes: where orders go, whose data it follows */
+};
+int engine_add_instrument(struct engine *engine, const struct engine_instrument *instrument,
+                          turret_instrument *id, struct turret_error *err);
+
+/* Finds an indicator's type by the name a strategy used; the registry behind it is the host's. */
+typedef const struct turret_indicator_type *engine_indicator_fn(void *context, const char *name,
+                                                                const void **build,
+                                                                struct turret_error *err);
+void engine_set_indicators(struct engine *engine, engine_indicator_fn *find, void *context);
+
+struct engine_subscription {
+    turret_instrument instrument;
+    int64_t timeframe_ns;
+};
+struct engine_strategy {
+    char name[ENGINE_NAME_MAX];
+    const struct turret_strategy_type *type;
+    const struct turret_param_value *params; /* type->param_count values, copied */
+    const struct engine_subscription *on;
+    uint32_t on_count;
+    bool enabled;
+    struct risk_limits limits;
+};
+int engine_add_strategy(struct engine *engine, const struct engine_strategy *strategy,
+                        uint32_t *index, struct turret_error *err);
+
+/*
+ * Calls on_start of every strategy. A strategy that refuses fails the whole start: the config is
+ * wrong. fails: what on_start said, prefixed by the strategy's name
+ */
+int engine_start(struct engine *engine, uint32_t reason, struct turret_error *err);
+
+/* Bars that an indicator of (instrument, timeframe) still needs to be ready; 0 none. */
+uint32_t engine_lookback(const struct engine *engine, turret_instrument instrument,
+                         int64_t timeframe_ns);
+/* Feeds stored bars to the indicators only: nothing is dispatched or journaled. */
+void engine_warm(struct engine *engine, const struct turret_bar *bar);
+
+/*
+ * Takes one event: gives it the next sequence, journals, dispatches, processes the intents it
+ * caused. An event that makes no sense is dropped with a notice and takes no sequence.
+ */
+void engine_ingest(struct engine *engine, struct event *event);
+
+/* Columns of bars of one (instrument, timeframe), opening times ascending. */
+struct engine_bars {
+    turret_instrument instrument;
+    uint32_t count;
+    int64_t timeframe_ns;
+    const turret_time_ns *time;
+    const turret_price *open, *high, *low, *close;
+    const turret_qty *volume;
+};
+/*
+ * The same as one engine_ingest() per bar, for backtests: indicators run by blocks, nothing is
+ * journaled. Results are the same to the bit.
+ */
+void engine_run_bars(struct engine *engine, const struct engine_bars *bars);
+
+/* ---- looking at it; pointers are the engine's, valid until the next event ---- */
+
+struct engine_score {
+    turret_instrument instrument;
+    uint32_t reserved;
+    double score;
+    char reason[96];
+};
+struct engine_view {
+    char name[ENGINE_NAME_MAX];
+    const struct turret_strategy_type *type;
+    const void *state;
+    enum strategy_run { STRATEGY_RUNNING, STRATEGY_PAUSED, STRATEGY_STOPPED, STRATEGY_FAULT } run;
+    bool ready; /* its indicators are */
+    uint32_t open_orders;
+    uint64_t orders, fills, denials;
+    struct equity equity; /* the account's starting cash and its own profit and loss */
+    struct engine_score score;
+    char fault[160];
+};
+
+turret_time_ns engine_now(const struct engine *engine);
+uint64_t engine_sequence(const struct engine *engine);
+uint32_t engine_strategy_count(const struct engine *engine);
+const char *engine_strategy_name(const struct engine *engine, uint32_t strategy);
+const char *engine_venue_name(const struct engine *engine, uint32_t venue);
+void engine_view_strategy(const struct engine *engine, uint32_t strategy, struct engine_view *view);
+uint32_t engine_account_count(const struct engine *engine);
+const struct account *engine_account(const struct engine *engine, uint32_t account);
+uint32_t engine_position_count(const struct engine *engine);
+const struct position *engine_position(const struct engine *engine, uint32_t position);
+uint32_t engine_instrument_count(const struct engine *engine);
+const struct turret_instrument_def *engine_instrument(const struct engine *engine,
+                                                      turret_instrument instrument);
+/* Last price an instrument is valued at; 0 before the first. */
+turret_price engine_mark(const struct engine *engine, turret_instrument instrument);
+/* Where an instrument's orders go and whose data it follows. */
+uint32_t engine_venue_of(const struct engine *engine, turret_instrument instrument);
+uint32_t engine_feed_of(const struct engine *engine, turret_instrument instrument);
+/* Working orders at a venue. */
+uint32_t engine_working(const struct engine *engine, uint32_t venue);
+typedef int engine_order_fn(void *context, const struct order *order);
+/* Orders known (working and recent), oldest first; non-zero from the callback stops. */
+int engine_each_order(const struct engine *engine, engine_order_fn *each, void *context);
+const struct order *engine_order(const struct engine *engine, uint64_t order_id);
+/* Whether engine_ingest() would take this market event rather than drop it. */
+bool engine_accepts(const struct engine *engine, const struct event *event);
+bool engine_venue_ready(const struct engine *engine, uint32_t venue);
+uint32_t engine_epoch(const struct engine *engine);
+const char *engine_trading_name(const struct engine *engine);
+/* Intents that differed from the journal's in recorded mode. */
+uint64_t engine_intent_mismatches(const struct engine *engine);
+/* From here on intents count as new (recovery is over). */
+void engine_end_recorded(struct engine *engine);
+
+/* ---- snapshots: the whole state as bytes; the same state gives the same bytes ---- */
+
+/* Answers the size; writes when it fits `room`. */
+size_t engine_snapshot(const struct engine *engine, void *to, size_t room);
+/* Time of the newest event in a snapshot; 0 when it is not one. */
+turret_time_ns engine_snapshot_time(const void *from, size_t size_bytes);
+/*
+ * Before engine_start(): puts the strategies' saved fields in place, so that on_start() sees them.
+ * fails: as engine_restore()
+ */
+int engine_preload(struct engine *engine, const void *from, size_t size_bytes,
+                   struct turret_error *err);
+/*
+ * After engine_start(): takes over what belongs to the same names; indicator state only from the
+ * same parameters and schema.
+ * fails: ECORRUPT; EVERSION; EINVAL an instrument with a position or working order is gone from
+ *        the configuration (named)
+ */
+int engine_restore(struct engine *engine, const void *from, size_t size_bytes,
+                   struct turret_error *err);
+
+#endif

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the core takes in: sequence-numbered events, journaled byte for byte. Indexes (instrument,
+ * strategy, venue) mean the configuration in force.
+ */
+#ifndef CORE_EVENT_H
+#define CORE_EVENT_H
+
+#include <turret/broker.h>
+
+enum event_type {
+    EVENT_NONE,
+    EVENT_SESSION, /* a daemon took over: u.session */
+    EVENT_BAR,
+    EVENT_TRADE,
+    EVENT_QUOTE,
+    EVENT_LEVEL,
+    EVENT_STATUS,
+    EVENT_SPLIT,
+    EVENT_STREAM,
+    EVENT_DOWNLOAD,
+    EVENT_ACK,
+    EVENT_ORDER,
+    EVENT_FILL,
+    EVENT_BUST,
+    EVENT_POSITION,
+    EVENT_BALANCE,
+    EVENT_RATE_LIMIT,
+    EVENT_GAP,
+    EVENT_INTENT, /* what a strategy asked for: u.intent */
+    EVENT_CONTROL, /* what a person or the host decided: u.control */
+    EVENT_CONFIG, /* another configuration is in force from here: u.config */
+    EVENT_TYPES
+};
+
+struct event_session {
+    uint32_t epoch; /* counts the daemon's starts on this store; upper half of new order ids */
+    uint32_t mode;
+    uint8_t config_hash[32];
+};
+
+struct event_config {
+    uint64_t version; /* key in the config table */
+    uint8_t config_hash[32];
+};
+
+enum intent_kind { INTENT_TARGET = 1, INTENT_SUBMIT, INTENT_CANCEL, INTENT_MODIFY };
+
+struct event_intent {
+    uint32_t strategy;
+    turret_instrument instrument;
+    uint8_t kind, side, type, tif;
+    uint32_t flags;
+    uint64_t order_id; /* SUBMIT: the new one; CANCEL, MODIFY: which */
+    turret_qty qty;    /* TARGET: the position wished for */
+    turret_price limit_price, stop_price;
+    char reason[56];
+};
+
+enum control_kind {
+    CONTROL_START_STRATEGY = 1,
+    CONTROL_STOP_STRATEGY,
+    CONTROL_PAUSE_STRATEGY,
+    CONTROL_FAULT_STRATEGY, /* the host disabled it: broke its contract */
+    CONTROL_TRADING_STATE,  /* value: enum trading_state, scope all */
+    CONTROL_CASH,           /* value: starting cash of venue `target`, once per account */
+    CONTROL_RESET_STOPS     /* a person lifts the latched loss and drawdown stops */
+};
+
+struct event_control {
+    uint32_t kind;
+    uint32_t target; /* strategy or venue index */
+    int64_t value;
+    char currency[8];
+    char text[64];
+};
+
+struct event {
+    uint64_t sequence; /* given by the engine */
+    turret_time_ns time;
+    uint16_t type;
+    uint16_t venue; /* index of the venue that reported it, 0xffff the host */
+    uint32_t reserved;
+    union {
+        struct event_session session;
+        struct event_config config;
+        struct event_intent intent;
+        struct event_control control;
+        struct turret_bar bar;
+        struct turret_trade trade;
+        struct turret_quote quote;
+        struct turret_level level;
+        struct turret_status status;
+        struct turret_split split;
+        struct turret_report_stream stream;
+        struct turret_report_download download;
+        struct turret_report_ack ack;
+        struct turret_report_order order;
+        struct turret_report_fill fill;
+        struct turret_report_bust bust;
+        struct turret_report_position position;
+        struct turret_report_balance balance;
+        struct turret_report_rate_limit rate_limit;
+        struct turret_report_gap gap;
+    } u;
+};
+
+#define EVENT_FROM_HOST 0xffff
+#define EVENT_VERSION 1
+
+/* Bytes of the payload of this type, 0 for a type nobody knows. */
+uint32_t event_payload_size(uint16_t type);
+const char *event_type_name(uint16_t type);
+
+/* Turns an adapter's report into an event of this venue. False: malformed (the text says how). */
+int event_from_report(struct event *event, uint16_t venue, const struct turret_report *report,
+                      struct turret_error *err);
+
+#endif

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Fills into the books, each exactly once; and executions that the venue takes back. */
+#include "core/state.h"
+
+#include <string.h>
+
+static bool fill_value(const struct instrument *instrument, uint8_t side, turret_qty qty,
+                       turret_price price, turret_money *value)
+{
+    if (side == TURRET_SIDE_SELL)
+        return money_value(&instrument->rate, qty, price, value);
+    if (!money_value(&instrument->rate, -qty, price, value)) /* rounds a cost up */
+        return false;
+    *value = -*value;
+    return true;
+}
+
+/* Cash and value move together, so that no dip is seen between them. */
+static void book(struct engine *engine, struct position *position, turret_money cash_change)
+{
+    const struct instrument *instrument = &engine->instruments[position->instrument];
+    turret_money value = position->value, change;
+    if (!money_value(&instrument->rate, position->qty, instrument->mark, &value))
+        value = position->value;
+    change = cash_change + value - position->value;
+    position->value = value;
+    if (position->strategy == POSITION_OF_ACCOUNT)
+        equity_move(&engine->accounts[position->account].equity, change);
+    else
+        equity_move(&engine->strategies[position->strategy].equity, change);
+    if (engine->sink.position)
+        engine->sink.position(engine->sink.context, position);
+}
+
+static bool apply_to(struct engine *engine, struct position *position, const struct fill *fill,
+                     turret_money *realised)
+{
+    turret_qty before = position->qty;
+    turret_qty qty = fill->side == TURRET_SIDE_BUY ? fill->qty : -fill->qty;
+    turret_money cash = (fill->side == TURRET_SIDE_BUY ? -fill->value : fill->value) - fill->fee;
+    if (!position_fill(position, qty, fill->value, realised))
+        return false;
+    position_fee(position, fill->fee, *realised,
+                 before != 0 && (position->qty == 0 || (position->qty > 0) != (before > 0)));
+    book(engine, position, cash);
+    return true;
+}
+
+static void apply_fill(struct engine *engine, struct fill *fill)
+{
+    struct instrument *instrument = &engine->instruments[fill->instrument];
+    struct account *account = &engine->accounts[instrument->account];
+    struct position *own = NULL;
+    turret_money ignored;
+    if (instrument->mark == 0)
+        instrument->mark = fill->price;
+    if (!apply_to(engine, &engine->positions[instrument->account_position], fill, &fill->realised)) {
+        engine_notice(engine, NOTICE_ALARM, ENGINE_NONE,
+                      "execution %s does not fit 64-bit money and is not booked: halt and check",
+                      fill->execution_id);
+        engine->trading = TRADING_HALTED;
+        return;
+    }
+    if (fill->strategy < engine->strategy_count)
+        own = strategy_position(engine, &engine->strategies[fill->strategy], fill->instrument);
+    if (own)
+        (void)apply_to(engine, own, fill, &ignored);
+    account->cash += (fill->side == TURRET_SIDE_BUY ? -fill->value : fill->value) - fill->fee;
+    account->fees += fill->fee;
+    account->realised += fill->realised;
+    executions_add(&engine->executions, fill);
+    if (engine->sink.fill)
+        engine->sink.fill(engine->sink.context, fill);
+    if (engine->sink.cash)
+        engine->sink.cash(engine->sink.context, account);
+}
+
+static void order_filled(struct engine *engine, struct order *order, const struct fill *fill)
+{
+    bool working = order_is_working(order);
+    uint8_t state = order->state;
+    if (working)
+        order_reserve(engine, order, -1);
+    order->filled_qty += fill->qty;
+    order->filled_value += fill->value;
+    order->fees += fill->fee;
+    if (working)
+        order_reserve(engine, order, 1);
+    else if (order->state != TURRET_STATE_FILLED)
+        engine_notice(engine, NOTICE_ALARM, order->strategy,
+                      "order %llu was %s and filled %lld after that; booked",
+                      (unsigned long long)order->id, order_state_name(order->state),
+                      (long long)fill->qty);
+    if (order->filled_qty > order->qty)
+        engine_notice(engine, NOTICE_ALARM, order->strategy,
+                      "order %llu filled %lld of %lld: more than asked for; booked",
+                      (unsigned long long)order->id, (long long)order->filled_qty,
+                      (long long)order->qty);
+    if (order->filled_qty >= order->qty)
+        state = TURRET_STATE_FILLED;
+    else if (working || state == TURRET_STATE_REJECTED)
+        state = TURRET_STATE_PARTIAL;
+    (void)order_change(engine, order, state, NULL);
+}
+
+static bool is_sane(const struct engine *engine, const struct event *event)
+{
+    const struct turret_report_fill *report = &event->u.fill;
+    return report->instrument >= 1 && report->instrument <= engine->instrument_count &&
+           engine->instruments[report->instrument].venue == event->venue && report->qty > 0 &&
+           report->price > 0 && report->execution_id[0] &&
+           (report->side == TURRET_SIDE_BUY || report->side == TURRET_SIDE_SELL);
+}
+
+bool fill_check(struct engine *engine, const struct event *event)
+{
+    if (is_sane(engine, event))
+        return true;
+    engine_notice(engine, NOTICE_ALARM, ENGINE_NONE,
+                  "a fill (execution %.39s) that makes no sense was not booked",
+                  event->u.fill.execution_id);
+    return false;
+}
+
+void fill_event(struct engine *engine, const struct event *event)
+{
+    const struct turret_report_fill *report = &event->u.fill;
+    struct order *order = order_table_find(engine->orders, report->order_id);
+    struct fill fill;
+    if (executions_find(&engine->executions, event->venue, report->execution_id))
+        return; /* heard before */
+    memset(&fill, 0, sizeof fill);
+    fill.order_id = order ? order->id : report->order_id;
+    fill.instrument = report->instrument;
+    fill.strategy = order ? order->strategy : ORDER_NO_STRATEGY;
+    fill.venue = event->venue;
+    fill.side = report->side;
+    fill.maker = report->maker;
+    fill.qty = report->qty;
+    fill.price = report->price;
+    fill.fee = report->fee;
+    fill.time = event->time;
+    memcpy(fill.execution_id, report->execution_id, sizeof fill.execution_id);
+    if (!fill_value(&engine->instruments[fill.instrument], fill.side, fill.qty, fill.price,
+                    &fill.value)) {
+        engine_notice(engine, NOTICE_ALARM, ENGINE_NONE,
+                      "execution %s: quantity × price does not fit; halted", fill.execution_id);
+        engine->trading = TRADING_HALTED;
+        return;
+    }
+    fill.id = engine->next_fill_id++;
+    if (!order)
+        engine_notice(engine, NOTICE_ALARM, ENGINE_NONE,
+                      "execution %s is of an order this host does not know; booked to the account",
+                      fill.execution_id);
+    apply_fill(engine, &fill);
+    if (order)
+        order_filled(engine, order, &fill);
+    strategy_told_fill(engine, &fill);
+}
+
+/* What stands in place of an execution that was taken back. */
+static void put_correction(struct engine *engine, const struct event *event,
+                           const struct fill *reverse)
+{
+    const struct turret_report_bust *report = &event->u.bust;
+    struct event again = *event;
+    struct turret_report_fill corrected;
+    memset(&corrected, 0, sizeof corrected);
+    corrected.order_id = reverse->order_id;
+    corrected.instrument = reverse->instrument;
+    corrected.side = reverse->side == TURRET_SIDE_BUY ? TURRET_SIDE_SELL : TURRET_SIDE_BUY;
+    corrected.qty = report->corrected_qty;
+    corrected.price = report->corrected_price;
+    corrected.fee = -reverse->fee;
+    memcpy(corrected.execution_id, report->new_execution_id, sizeof corrected.execution_id);
+    again.u.fill = corrected;
+    if (is_sane(engine, &again))
+        fill_event(engine, &again);
+}
+
+void bust_event(struct engine *engine, const struct event *event)
+{
+    const struct turret_report_bust *report = &event->u.bust;
+    struct fill *found = executions_find(&engine->executions, event->venue, report->execution_id);
+    struct fill reverse;
+    struct order *order;
+    if (!found || found->busted) {
+        if (!found)
+            engine_notice(engine, NOTICE_ALARM, ENGINE_NONE,
+                          "the venue takes back execution %s, which is not known; check by hand",
+                          report->execution_id);
+        return;
+    }
+    found->busted = 1;
+    reverse = *found;
+    reverse.side = found->side == TURRET_SIDE_BUY ? TURRET_SIDE_SELL : TURRET_SIDE_BUY;
+    reverse.fee = -found->fee;
+    reverse.id = engine->next_fill_id++;
+    reverse.time = event->time;
+    (void)snprintf(reverse.execution_id, sizeof reverse.execution_id, "-%.38s",
+                   found->execution_id);
+    apply_fill(engine, &reverse);
+    order = order_table_find(engine->orders, reverse.order_id);
+    if (order && !order_is_working(order)) {
+        order->filled_qty -= reverse.qty;
+        order->filled_value -= reverse.value;
+        order->fees += reverse.fee;
+        order_publish(engine, order);
+    }
+    engine_notice(engine, NOTICE_ALARM, reverse.strategy, "execution %s was taken back by the venue",
+                  report->execution_id);
+    if (report->corrected_qty > 0 && report->new_execution_id[0])
+        put_correction(engine, event, &reverse);
+}

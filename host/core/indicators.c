@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Indicators: "sma(20)" becomes a type and parameters; equal ones on the same bars are one. Values
+ * go into slots that strategies read. A value that is not finite never reaches a strategy: its
+ * indicator is disabled, and with it the strategies that use it.
+ */
+#include "core/state.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- the expression: name(arg, name=arg, …) ---- */
+
+static int set_param(const struct turret_param *row, struct turret_param_value *value,
+                     const char *text, struct indicator *indicator, uint32_t *text_count,
+                     struct turret_error *err)
+{
+    char *end;
+    value->id = row->id;
+    value->type = row->type;
+    if (row->type == TURRET_PARAM_TYPE_TEXT) {
+        size_t length = strlen(text);
+        const char *found = row->unit ? strstr(row->unit, text) : NULL;
+        bool whole = found && (found == row->unit || found[-1] == '|') &&
+                     (found[length] == '|' || found[length] == 0);
+        if (length == 0 || length >= 32 || *text_count >= 4 || (row->unit && *row->unit && !whole))
+            return turret_fail(err, TURRET_EINVAL, "%s is '%s'; it may be %s", row->name, text,
+                               row->unit);
+        memcpy(indicator->texts[*text_count], text, length + 1);
+        value->text = indicator->texts[(*text_count)++];
+        return TURRET_OK;
+    }
+    if (row->type == TURRET_PARAM_TYPE_BOOL && (!strcmp(text, "true") || !strcmp(text, "false")))
+        value->f = text[0] == 't';
+    else {
+        value->f = strtod(text, &end);
+        if (end == text || *end || !isfinite(value->f) ||
+            (row->type != TURRET_PARAM_TYPE_REAL && value->f != floor(value->f)))
+            return turret_fail(err, TURRET_EINVAL, "%s is '%s', which is not %s", row->name, text,
+                               row->type == TURRET_PARAM_TYPE_REAL ? "a number"
+                                                                   : "a whole number");
+    }
+    if (value->f < row->min || value->f > row->max)
+        return turret_fail(err, TURRET_EINVAL, "%s is %s, outside %g to %g", row->name, text,
+                           row->min, row->max);
+    value->i = (int64_t)value->f;
+    return TURRET_OK;
+}
+
+static char *trimmed(char *text)
+{
+    char *end;
+    while (isspace((unsigned char)*text))
+        text++;
+    end = text + strlen(text);
+    while (end > text && isspace((unsigned char)end[-1]))
+        *--end = 0;
+    return text;
+}
+
+/* Fills params[] from the comma-separated arguments in `args`, defaults first. */
+static int parse_arguments(struct indicator *indicator, char *args, struct turret_error *err)
+{
+    const struct turret_indicator_type *type = indicator->type;
+    uint32_t i, position = 0, text_count = 0;
+    const char *given[16] = {0};
+    char *next = args, *arg;
+    while (next && *trimmed(next)) {
+        char *equals;
+        arg = next;
+        next = strchr(arg, ',');
+        if (next)
+            *next++ = 0;
+        arg = trimmed(arg);
+        equals = strchr(arg, '=');
+        if (equals) {
+            *equals = 0;
+            for (i = 0; i < type->param_count; i++)
+                if (!strcmp(type->params[i].name, trimmed(arg)))
+                    break;
+            if (i == type->param_count)
+                return turret_fail(err, TURRET_EINVAL, "has no parameter '%s'", arg);
+            given[i] = trimmed(equals + 1);
+        } else if (position < type->param_count) {
+            given[position++] = arg;
+        } else {
+            return turret_fail(err, TURRET_EINVAL, "takes at most %u arguments", type->param_count);
+        }
+    }
+    for (i = 0; i < type->param_count; i++) {
+        int status = set_param(&type->params[i], &indicator->params[i],
+                               given[i] ? given[i] : type->params[i].default_text, indicator,
+                               &text_count, err);
+        if (status)
+            return status;
+    }
+    return TURRET_OK;
+}
+
+/* The normal form: id and every parameter, so that sma(20) and sma(period=20) are one. */
+static void make_key(struct indicator *indicator)
+{
+    size_t used = (size_t)snprintf(indicator->key, sizeof indicator->key, "%s(", indicator->type->id);
+    uint32_t i;
+    for (i = 0; i < indicator->type->param_count && used < sizeof indicator->key; i++) {
+        const struct turret_param_value *value = &indicator->params[i];
+        const char *comma = i ? "," : "";
+        size_t room = sizeof indicator->key - used;
+        char *to = indicator->key + used;
+        if (value->type == TURRET_PARAM_TYPE_TEXT)
+            used += (size_t)snprintf(to, room, "%s%s", comma, value->text);
+        else
+            used += (size_t)snprintf(to, room, "%s%.17g", comma, value->f);
+    }
+    if (used < sizeof indicator->key)
+        (void)snprintf(indicator->key + used, sizeof indicator->key - used, ")");
+}
+
+static int parse(struct engine *engine, struct indicator *indicator, const char *expression,
+                 struct turret_error *err)
+{
+    char text[128], *open, *close, *args = NULL;
+    size_t length = strlen(expression);
+    struct turret_error why = {0};
+    int status;
+    if (length >= sizeof text)
+        return turret_fail(err, TURRET_EINVAL, "indicator '%.40s…' is too long", expression);
+    memcpy(text, expression, length + 1);
+    open = strchr(text, '(');
+    if (open) {
+        close = strrchr(open, ')');
+        if (!close || *trimmed(close + 1))
+            return turret_fail(err, TURRET_EINVAL,
+                               "indicator '%s' is not written like name(arguments)", expression);
+        *open = 0;
+        *close = 0;
+        args = open + 1;
+    }
+    if (!engine->find_indicator)
+        return turret_fail(err, TURRET_ENOTFOUND, "this host has no indicators");
+    indicator->type =
+        engine->find_indicator(engine->find_context, trimmed(text), &indicator->build, err);
+    if (!indicator->type)
+        return turret_ok(err) ? turret_ok(err) : TURRET_ENOTFOUND;
+    if (indicator->type->param_count > 16)
+        return turret_fail(err, TURRET_ELIMIT, "indicator %s has more than 16 parameters", text);
+    status = parse_arguments(indicator, args, &why);
+    if (status)
+        return turret_fail(err, status, "indicator %s: %s", expression, why.text);
+    make_key(indicator);
+    return TURRET_OK;
+}
+
+/* ---- sharing ---- */
+
+static int prepare(struct indicator *indicator, struct turret_error *err)
+{
+    const struct turret_indicator_type *type = indicator->type;
+    struct turret_error why = {0};
+    uint64_t size = type->state_size(indicator->params);
+    int status;
+    if (size > ENGINE_STATE_MAX)
+        return turret_fail(err, TURRET_EFAULT, "%s wants %llu bytes of state, more than 16 MiB",
+                           indicator->key, (unsigned long long)size);
+    indicator->state_size = size;
+    indicator->state = calloc(1, size ? size : 1);
+    indicator->block = calloc((size_t)type->output_count * ENGINE_BLOCK, sizeof(double));
+    if (!indicator->state || !indicator->block)
+        return turret_fail(err, TURRET_ENOMEM, "no memory for %s", indicator->key);
+    status = type->start(indicator->state, indicator->params, &why);
+    if (status)
+        return turret_fail(err, status, "%s: %s", indicator->key, why.text);
+    indicator->lookback = type->lookback(indicator->params);
+    return TURRET_OK;
+}
+
+static struct indicator *shared(struct engine *engine, const struct stream *stream,
+                                const struct indicator *wanted)
+{
+    uint32_t at = stream->first_indicator;
+    while (at != ENGINE_NONE && (strcmp(engine->indicators[at].key, wanted->key) != 0 ||
+                                 engine->indicators[at].build != wanted->build))
+        at = engine->indicators[at].next;
+    return at == ENGINE_NONE ? NULL : &engine->indicators[at];
+}
+
+int indicator_use(struct engine *engine, struct strategy *strategy, turret_instrument instrument,
+                  int64_t timeframe_ns, const char *expression, turret_indicator *slot,
+                  struct turret_error *err)
+{
+    struct stream *stream = market_stream(engine, instrument, timeframe_ns);
+    struct indicator *found, *fresh;
+    uint32_t i;
+    int status;
+    if (!stream)
+        return turret_fail(err, TURRET_ENOTFOUND,
+                           "indicator %s: this strategy gets no such bars; add them to its `on`",
+                           expression);
+    if (engine->indicator_count >= engine->options.indicators_max ||
+        strategy->use_count >= ENGINE_USES_MAX)
+        return turret_fail(err, TURRET_ELIMIT,
+                           "indicator %s: a strategy may use %u, all together %u", expression,
+                           ENGINE_USES_MAX, engine->options.indicators_max);
+    fresh = &engine->indicators[engine->indicator_count];
+    memset(fresh, 0, sizeof *fresh);
+    status = parse(engine, fresh, expression, err);
+    if (status)
+        return status;
+    found = shared(engine, stream, fresh);
+    if (!found) {
+        status = prepare(fresh, err);
+        if (status) {
+            free(fresh->state);
+            free(fresh->block);
+            return status;
+        }
+        fresh->stream = (uint32_t)(stream - engine->streams);
+        fresh->next = stream->first_indicator;
+        stream->first_indicator = engine->indicator_count++;
+        stream->indicator_count++;
+        found = fresh;
+    }
+    for (i = 0; i < strategy->use_count && strategy->uses[i] != found; i++)
+        ;
+    if (i == strategy->use_count)
+        strategy->uses[strategy->use_count++] = found;
+    *slot = &found->slot;
+    return TURRET_OK;
+}
+
+/* ---- computing ---- */
+
+static void indicator_fault(struct engine *engine, struct indicator *indicator, const char *what)
+{
+    uint32_t s, u;
+    indicator->fault = true;
+    indicator->slot.ready = 0;
+    for (s = 0; s < engine->strategy_count; s++)
+        for (u = 0; u < engine->strategies[s].use_count; u++)
+            if (engine->strategies[s].uses[u] == indicator)
+                strategy_fault(engine, &engine->strategies[s], "indicator %s %s", indicator->key,
+                               what);
+}
+
+static void take_ready(struct engine *engine, struct indicator *indicator)
+{
+    uint32_t s;
+    indicator->slot.ready = 1;
+    for (s = 0; s < engine->strategy_count; s++)
+        strategy_refresh_ready(&engine->strategies[s]);
+}
+
+static double to_double(turret_price price, double unit)
+{
+    return (double)price / unit; /* a power of ten: correctly rounded */
+}
+
+static void update_one(struct engine *engine, struct indicator *indicator,
+                       const struct turret_candle *candle)
+{
+    double out[TURRET_OUTPUTS_MAX] = {0};
+    uint32_t o;
+    int32_t answer;
+    if (indicator->fault)
+        return;
+    answer = indicator->type->update(indicator->state, candle, out);
+    indicator->fed++;
+    if (answer == 0 && !indicator->slot.ready)
+        return;
+    if (answer != 1) {
+        indicator_fault(engine, indicator,
+                        answer == 0 ? "was ready and no longer is" : "answered an error");
+        return;
+    }
+    for (o = 0; o < indicator->type->output_count; o++) {
+        if (!isfinite(out[o])) {
+            indicator_fault(engine, indicator, "gave a value that is not a number");
+            return;
+        }
+    }
+    memcpy(indicator->slot.value, out, sizeof out);
+    if (!indicator->slot.ready)
+        take_ready(engine, indicator);
+}
+
+void indicators_bar(struct engine *engine, struct stream *stream, const struct turret_bar *bar)
+{
+    const struct instrument *instrument = &engine->instruments[bar->instrument];
+    double price_unit, qty_unit;
+    struct turret_candle candle;
+    uint32_t at;
+    if (stream->indicator_count == 0)
+        return;
+    price_unit = (double)money_power10(instrument->def.price_scale);
+    qty_unit = (double)money_power10(instrument->def.qty_scale);
+    candle.open = to_double(bar->open, price_unit);
+    candle.high = to_double(bar->high, price_unit);
+    candle.low = to_double(bar->low, price_unit);
+    candle.close = to_double(bar->close, price_unit);
+    candle.volume = to_double(bar->volume, qty_unit);
+    candle.time = bar->time;
+    for (at = stream->first_indicator; at != ENGINE_NONE; at = engine->indicators[at].next)
+        update_one(engine, &engine->indicators[at], &candle);
+}
+
+static void fill_columns(struct engine *engine, const struct stream *stream,
+                         const struct engine_bars *bars, uint32_t first, uint32_t count)
+{
+    const struct turret_instrument_def *def = &engine->instruments[stream->instrument].def;
+    double price_unit = (double)money_power10(def->price_scale);
+    double qty_unit = (double)money_power10(def->qty_scale);
+    const int64_t *from[5] = {bars->open, bars->high, bars->low, bars->close, bars->volume};
+    uint32_t c, i;
+    for (c = 0; c < 5; c++) {
+        double unit = c == 4 ? qty_unit : price_unit;
+        double *to = engine->columns + (size_t)c * ENGINE_BLOCK;
+        for (i = 0; i < count; i++)
+            to[i] = (double)from[c][first + i] / unit;
+    }
+}
+
+/* Where the block form is missing, one update per bar gives the same. */
+static int32_t block_by_updates(struct indicator *indicator, const struct turret_block *block,
+                                double *const *out)
+{
+    int32_t warming = 0;
+    uint32_t i, o;
+    for (i = 0; i < block->count; i++) {
+        struct turret_candle candle = {block->open[i],  block->high[i],   block->low[i],
+                                       block->close[i], block->volume[i], block->time[i]};
+        double values[TURRET_OUTPUTS_MAX] = {0};
+        int32_t answer = indicator->type->update(indicator->state, &candle, values);
+        if (answer < 0)
+            return answer;
+        if (answer == 0)
+            warming++;
+        for (o = 0; o < indicator->type->output_count; o++)
+            out[o][i] = values[o];
+    }
+    return warming;
+}
+
+static bool all_finite(const double *values, uint32_t count)
+{
+    double sum = 0;
+    uint32_t i;
+    for (i = 0; i < count; i++)
+        sum += values[i] * 0.0; /* 0 for every finite value, NaN for the others */
+    return sum == 0.0;
+}
+
+/* The fault is told at its own bar, as it would be bar by bar. */
+static uint32_t first_bad(const double *values, uint32_t from, uint32_t until)
+{
+    while (from < until && isfinite(values[from]))
+        from++;
+    return from;
+}
+
+static void block_one(struct engine *engine, struct indicator *indicator,
+                      const struct turret_block *block)
+{
+    double *out[TURRET_OUTPUTS_MAX];
+    uint32_t o, count = block->count;
+    int32_t warming;
+    if (indicator->fault)
+        return;
+    for (o = 0; o < TURRET_OUTPUTS_MAX; o++)
+        out[o] = o < indicator->type->output_count ? indicator->block + (size_t)o * ENGINE_BLOCK
+                                                   : NULL;
+    warming = indicator->type->update_block
+                  ? indicator->type->update_block(indicator->state, block, out)
+                  : block_by_updates(indicator, block, out);
+    indicator->fed += count;
+    indicator->block_warming = warming;
+    if (warming < 0 || (uint32_t)warming > count || (warming > 0 && indicator->slot.ready)) {
+        indicator_fault(engine, indicator, "answered its block with an impossible count");
+        return;
+    }
+    indicator->block_bad = UINT32_MAX;
+    for (o = 0; o < indicator->type->output_count; o++)
+        if (!all_finite(out[o] + warming, count - (uint32_t)warming))
+            indicator->block_bad = first_bad(out[o], (uint32_t)warming, indicator->block_bad);
+}
+
+void indicators_block(struct engine *engine, struct stream *stream, const struct engine_bars *bars,
+                      uint32_t first, uint32_t count)
+{
+    const double *column = engine->columns;
+    struct turret_block block = {(uint32_t)sizeof block, count, column, column + ENGINE_BLOCK,
+                                 column + 2 * ENGINE_BLOCK, column + 3 * ENGINE_BLOCK,
+                                 column + 4 * ENGINE_BLOCK, bars->time + first};
+    uint32_t at;
+    if (stream->indicator_count == 0)
+        return;
+    fill_columns(engine, stream, bars, first, count);
+    for (at = stream->first_indicator; at != ENGINE_NONE; at = engine->indicators[at].next)
+        block_one(engine, &engine->indicators[at], &block);
+}
+
+void indicators_step(struct engine *engine, struct stream *stream, uint32_t i)
+{
+    uint32_t at, o;
+    for (at = stream->first_indicator; at != ENGINE_NONE; at = engine->indicators[at].next) {
+        struct indicator *indicator = &engine->indicators[at];
+        const double *value = indicator->block + i;
+        if ((int32_t)i < indicator->block_warming || indicator->fault)
+            continue;
+        if (i >= indicator->block_bad) {
+            indicator_fault(engine, indicator, "gave a value that is not a number");
+            continue;
+        }
+        for (o = 0; o < indicator->type->output_count; o++, value += ENGINE_BLOCK)
+            indicator->slot.value[o] = *value;
+        if (!indicator->slot.ready)
+            take_ready(engine, indicator);
+    }
+}
+
+bool indicators_warming(const struct engine *engine, const struct stream *stream)
+{
+    uint32_t at;
+    for (at = stream->first_indicator; at != ENGINE_NONE; at = engine->indicators[at].next)
+        if (!engine->indicators[at].slot.ready)
+            return true;
+    return false;
+}

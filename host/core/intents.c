@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What strategies asked for, collected while they run and processed after they return: journaled,
+ * checked by risk, turned into orders and commands.
+ */
+#include "core/state.h"
+
+#include <assert.h>
+#include <string.h>
+
+#define DEADLINE_NS (INT64_C(30) * MONEY_NANO) /* an intent not sent by then never leaves */
+
+bool intents_push(struct engine *engine, struct strategy *strategy,
+                  const struct event_intent *intent)
+{
+    uint32_t at;
+    if (strategy->run != STRATEGY_RUNNING || strategy->turn_intents >= ENGINE_TURN_INTENTS ||
+        engine->intent_count >= engine->options.intents_max)
+        return false;
+    at = (engine->intent_head + engine->intent_count++) % engine->options.intents_max;
+    engine->intents[at] = *intent;
+    strategy->turn_intents++;
+    return true;
+}
+
+/* ---- orders from intents ---- */
+
+static struct order *new_order(struct engine *engine, const struct event_intent *intent, uint64_t id)
+{
+    struct order *order = order_table_add(engine->orders, id);
+    if (!order)
+        return NULL;
+    order->instrument = intent->instrument;
+    order->strategy = intent->strategy;
+    order->side = intent->side;
+    order->type = intent->type;
+    order->tif = intent->tif;
+    order->flags = intent->flags;
+    order->qty = intent->qty;
+    order->limit_price = intent->limit_price;
+    order->stop_price = intent->stop_price;
+    order->by_target = intent->kind == INTENT_TARGET;
+    order->created = order->updated = engine->now;
+    order->deadline = engine->now + DEADLINE_NS;
+    order->sequence = engine->sequence;
+    order->request_version = 1;
+    memcpy(order->reason, intent->reason, sizeof order->reason);
+    if (intent->instrument >= 1 && intent->instrument <= engine->instrument_count)
+        order->venue = engine->instruments[intent->instrument].venue;
+    return order;
+}
+
+void intent_forget_target(struct engine *engine, const struct order *order)
+{
+    struct position *position;
+    if (!order->by_target || order->strategy >= engine->strategy_count)
+        return;
+    position = strategy_position(engine, &engine->strategies[order->strategy], order->instrument);
+    if (position)
+        position->has_target = 0;
+}
+
+static void deny(struct engine *engine, struct strategy *strategy, struct order *order,
+                 uint32_t denial)
+{
+    order->denial = denial;
+    strategy->denials++;
+    (void)order_change(engine, order, TURRET_STATE_DENIED, denial_text(denial));
+    engine_notice(engine, NOTICE_DENIED, strategy->index, "%s: %s %s %lld denied: %s (%s)",
+                  strategy->name, order_side_name(order->side), order_type_name(order->type),
+                  (long long)order->qty, denial_text(denial), denial_name(denial));
+}
+
+static void place(struct engine *engine, const struct event_intent *intent, uint64_t id)
+{
+    struct strategy *strategy = &engine->strategies[intent->strategy];
+    struct order *order = new_order(engine, intent, id);
+    uint32_t denial;
+    strategy->orders++;
+    if (!order) {
+        strategy->denials++;
+        engine_notice(engine, NOTICE_DENIED, strategy->index, "%s: denied: %s (%s)",
+                      strategy->name, denial_text(DENY_CAPACITY), denial_name(DENY_CAPACITY));
+        return;
+    }
+    denial = risk_check(engine, strategy, order);
+    if (denial != DENY_NONE) {
+        deny(engine, strategy, order, denial);
+        return;
+    }
+    (void)order_change(engine, order, TURRET_STATE_SENT, NULL);
+    engine_command(engine, COMMAND_SUBMIT, order);
+}
+
+/* The market order that leads from where the strategy stands to where it wants to be. */
+static void place_target(struct engine *engine, const struct event_intent *intent)
+{
+    struct strategy *strategy = &engine->strategies[intent->strategy];
+    struct position *position = strategy_position(engine, strategy, intent->instrument);
+    const struct turret_instrument_def *def;
+    struct event_intent order = *intent;
+    turret_qty difference;
+    if (!position)
+        return;
+    position->target = intent->qty;
+    position->has_target = 1;
+    def = &engine->instruments[intent->instrument].def;
+    difference = intent->qty - (position->qty + position->open_buy - position->open_sell);
+    difference -= difference % def->lot_size;
+    if (difference == 0 || (difference < 0 ? -difference : difference) < def->min_qty)
+        return;
+    order.side = difference > 0 ? TURRET_SIDE_BUY : TURRET_SIDE_SELL;
+    order.type = TURRET_ORDER_MARKET;
+    order.tif = TURRET_TIF_GTC;
+    order.qty = difference > 0 ? difference : -difference;
+    place(engine, &order, engine->next_order_id++);
+}
+
+static void request_cancel(struct engine *engine, const struct event_intent *intent)
+{
+    struct order *order = order_table_find(engine->orders, intent->order_id);
+    if (!order || !order_is_working(order) || order->request == TURRET_REQUEST_PENDING_CANCEL)
+        return;
+    order->request = TURRET_REQUEST_PENDING_CANCEL;
+    order->request_version++;
+    order->updated = engine->now;
+    order_publish(engine, order);
+    engine_command(engine, COMMAND_CANCEL, order);
+}
+
+static void request_modify(struct engine *engine, const struct event_intent *intent)
+{
+    struct order *order = order_table_find(engine->orders, intent->order_id);
+    struct strategy *strategy = &engine->strategies[intent->strategy];
+    struct order wanted;
+    uint32_t denial;
+    if (!order || !order_is_working(order) || order->request != TURRET_REQUEST_NONE)
+        return;
+    wanted = *order;
+    if (intent->qty > 0)
+        wanted.qty = intent->qty;
+    if (intent->limit_price > 0)
+        wanted.limit_price = intent->limit_price;
+    if (intent->stop_price > 0)
+        wanted.stop_price = intent->stop_price;
+    order_reserve(engine, order, -1);
+    denial = risk_check(engine, strategy, &wanted);
+    order_reserve(engine, order, 1);
+    if (denial != DENY_NONE) {
+        strategy->denials++;
+        engine_notice(engine, NOTICE_DENIED, strategy->index, "%s: change of order %llu denied: %s (%s)",
+                      strategy->name, (unsigned long long)order->id, denial_text(denial),
+                      denial_name(denial));
+        return;
+    }
+    order->request = TURRET_REQUEST_PENDING_MODIFY;
+    order->request_version++;
+    order->updated = engine->now;
+    order_publish(engine, order);
+    wanted.request_version = order->request_version;
+    engine_command(engine, COMMAND_MODIFY, &wanted);
+}
+
+void intent_apply(struct engine *engine, const struct event_intent *intent)
+{
+    if (intent->strategy >= engine->strategy_count)
+        return;
+    switch (intent->kind) {
+    case INTENT_TARGET:
+        place_target(engine, intent);
+        break;
+    case INTENT_SUBMIT:
+        if (intent->order_id >= engine->next_order_id)
+            engine->next_order_id = intent->order_id + 1;
+        place(engine, intent, intent->order_id);
+        break;
+    case INTENT_CANCEL:
+        request_cancel(engine, intent);
+        break;
+    case INTENT_MODIFY:
+        request_modify(engine, intent);
+        break;
+    default:
+        break;
+    }
+}
+
+/*
+ * Processes what was collected. A denial or an ended order may make a strategy ask again; those
+ * intents join the same queue, which is bounded by ENGINE_TURN_INTENTS a strategy.
+ */
+void intents_process(struct engine *engine)
+{
+    uint32_t s;
+    if (engine->recorded || engine->intent_count == 0)
+        return;
+    while (engine->intent_count > 0) {
+        struct event event;
+        memset(&event, 0, sizeof event);
+        event.type = EVENT_INTENT;
+        event.venue = EVENT_FROM_HOST;
+        event.time = engine->now;
+        event.u.intent = engine->intents[engine->intent_head];
+        engine->intent_head = (engine->intent_head + 1) % engine->options.intents_max;
+        engine->intent_count--;
+        engine_record(engine, &event);
+        intent_apply(engine, &event.u.intent);
+    }
+    for (s = 0; s < engine->strategy_count; s++)
+        engine->strategies[s].turn_intents = 0;
+}

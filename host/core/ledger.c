@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Exact books: fills into positions at average cost, splits, equity lines. */
+#include "core/ledger.h"
+
+#include <assert.h>
+
+static turret_qty magnitude(turret_qty qty)
+{
+    return qty < 0 ? -qty : qty;
+}
+
+/* cost × part / whole towards zero; part <= whole, so it fits. */
+static turret_money share_of(turret_money cost, turret_qty part, turret_qty whole)
+{
+    return (turret_money)((money_wide)cost * part / whole);
+}
+
+bool position_fill(struct position *position, turret_qty qty, turret_money value,
+                   turret_money *realised)
+{
+    turret_qty held = position->qty, after, closed = 0;
+    turret_money closing_value = 0, removed = 0, opening_value, cost;
+    assert(qty != 0 && value >= 0);
+    if (__builtin_add_overflow(held, qty, &after))
+        return false;
+    if ((held > 0) != (qty > 0) && held != 0) {
+        closed = magnitude(qty) < magnitude(held) ? magnitude(qty) : magnitude(held);
+        closing_value = share_of(value, closed, magnitude(qty));
+        removed = share_of(position->cost, closed, magnitude(held));
+    }
+    opening_value = value - closing_value;
+    if (__builtin_add_overflow(position->cost - removed, qty > 0 ? opening_value : -opening_value,
+                               &cost))
+        return false;
+    /* a long sold for closing_value cost `removed`; a short's cost is negative: what it brought */
+    *realised = qty > 0 ? -closing_value - removed : closing_value - removed;
+    if (closed == 0)
+        *realised = 0;
+    position->qty = after;
+    position->cost = cost;
+    position->realised += *realised;
+    return true;
+}
+
+void position_fee(struct position *position, turret_money fee, turret_money realised,
+                  bool went_flat)
+{
+    position->fees += fee;
+    position->trade_profit += realised - fee;
+    if (!went_flat)
+        return;
+    position->trades++;
+    position->wins += position->trade_profit > 0;
+    position->trade_profit = 0;
+}
+
+bool position_split(struct position *position, uint32_t numerator, uint32_t denominator)
+{
+    money_wide units = (money_wide)position->qty * numerator;
+    turret_qty after;
+    bool whole = units % denominator == 0;
+    if (!money_fits(units / denominator, &after))
+        return false;
+    position->qty = after;
+    position->target = (turret_qty)((money_wide)position->target * numerator / denominator);
+    return whole;
+}
+
+void equity_init(struct equity *equity, turret_money start)
+{
+    equity->now = equity->start = equity->peak = equity->trough = equity->day_start = start;
+    equity->max_drawdown = 0;
+    equity->max_drawdown_ppm = 0;
+}
+
+static int64_t drawdown_ppm(turret_money peak, turret_money at)
+{
+    if (peak <= 0 || at >= peak)
+        return 0;
+    return (int64_t)(((money_wide)peak - at) * MONEY_PPM / peak);
+}
+
+void equity_settle(struct equity *equity)
+{
+    int64_t ppm = drawdown_ppm(equity->peak, equity->trough);
+    turret_money depth = equity->peak - equity->trough;
+    if (ppm > equity->max_drawdown_ppm ||
+        (ppm == equity->max_drawdown_ppm && depth > equity->max_drawdown)) {
+        equity->max_drawdown_ppm = ppm;
+        equity->max_drawdown = depth;
+    }
+}
+
+int64_t equity_drawdown_ppm(const struct equity *equity)
+{
+    return drawdown_ppm(equity->peak, equity->now);
+}

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Market events: are they sane, what do they change, who hears of them. */
+#include "core/state.h"
+
+#include <stdlib.h>
+
+static void move_value(struct engine *engine, struct position *position, turret_money value)
+{
+    turret_money change = value - position->value;
+    position->value = value;
+    if (position->strategy == POSITION_OF_ACCOUNT)
+        equity_move(&engine->accounts[position->account].equity, change);
+    else
+        equity_move(&engine->strategies[position->strategy].equity, change);
+}
+
+void market_revalue(struct engine *engine, struct position *position)
+{
+    const struct instrument *instrument = &engine->instruments[position->instrument];
+    turret_money value = 0;
+    if (position->qty != 0 &&
+        !money_value(&instrument->rate, position->qty, instrument->mark, &value)) {
+        engine_notice(engine, NOTICE_ALARM, ENGINE_NONE,
+                      "%s.%s: position %lld at %lld does not fit 64-bit money; kept at its last value",
+                      instrument->def.symbol, instrument->def.venue, (long long)position->qty,
+                      (long long)instrument->mark);
+        return;
+    }
+    move_value(engine, position, value);
+}
+
+void market_mark(struct engine *engine, struct instrument *instrument, turret_price price)
+{
+    const uint32_t *holder = engine->holders + instrument->first_holder;
+    uint32_t i;
+    instrument->mark_time = engine->now;
+    if (instrument->mark == price)
+        return;
+    instrument->mark = price;
+    for (i = 0; i < instrument->holder_count; i++)
+        if (engine->positions[holder[i]].qty != 0)
+            market_revalue(engine, &engine->positions[holder[i]]);
+}
+
+struct stream *market_stream(const struct engine *engine, turret_instrument instrument,
+                             int64_t timeframe_ns)
+{
+    uint32_t at = engine->first_stream[instrument];
+    while (at != ENGINE_NONE && engine->streams[at].timeframe_ns != timeframe_ns)
+        at = engine->streams[at].next;
+    return at == ENGINE_NONE ? NULL : &engine->streams[at];
+}
+
+#define PRICE_MAX INT64_C(1000000000000000)
+
+int market_check_bar(const struct turret_bar *bar)
+{
+    /* or-ing the signs keeps this to a few compares on the hot path */
+    int64_t low_side = (bar->open - bar->low) | (bar->close - bar->low) | (bar->low - 1) |
+                       (bar->high - bar->open) | (bar->high - bar->close) | bar->volume;
+    return low_side >= 0 && bar->high <= PRICE_MAX;
+}
+
+static void dropped(struct engine *engine, const struct event *event, const char *why)
+{
+    engine_notice(engine, NOTICE_DROPPED, ENGINE_NONE, "%s from %s dropped: %s",
+                  event_type_name(event->type),
+                  event->venue < engine->venue_count ? engine->venues[event->venue].name : "host",
+                  why);
+}
+
+static const char *wrong_with(const struct engine *engine, const struct event *event)
+{
+    const struct turret_bar *bar = &event->u.bar;
+    const struct stream *stream;
+    switch (event->type) {
+    case EVENT_BAR:
+        if (!market_check_bar(bar))
+            return "open, high, low and close contradict each other or are not positive";
+        if (bar->timeframe_ns <= 0)
+            return "its timeframe is not positive";
+        stream = market_stream(engine, bar->instrument, bar->timeframe_ns);
+        return stream && bar->time <= stream->last_time ? "older than the newest bar" : NULL;
+    case EVENT_TRADE:
+        return event->u.trade.price <= 0 || event->u.trade.price > PRICE_MAX ||
+                       event->u.trade.qty < 0
+                   ? "its price or quantity is absurd"
+                   : NULL;
+    case EVENT_QUOTE:
+        if (event->u.quote.bid < 0 || event->u.quote.ask < 0 || event->u.quote.ask > PRICE_MAX ||
+            event->u.quote.bid > PRICE_MAX)
+            return "its price is absurd";
+        return event->u.quote.bid > event->u.quote.ask && event->u.quote.ask > 0
+                   ? "bid above ask"
+                   : NULL;
+    case EVENT_LEVEL:
+        return event->u.level.price < 0 || event->u.level.qty < 0 ||
+                       event->u.level.price > PRICE_MAX
+                   ? "its price or quantity is absurd"
+                   : NULL;
+    case EVENT_STATUS:
+        return event->u.status.status < TURRET_STATUS_OPEN ||
+                       event->u.status.status > TURRET_STATUS_CLOSED
+                   ? "no such status"
+                   : NULL;
+    case EVENT_SPLIT:
+        return event->u.split.numerator == 0 || event->u.split.denominator == 0 ? "a split by zero"
+                                                                               : NULL;
+    default:
+        return "not a market event";
+    }
+}
+
+static turret_instrument instrument_of(const struct event *event)
+{
+    return event->u.bar.instrument; /* every market payload begins with it */
+}
+
+bool engine_accepts(const struct engine *engine, const struct event *event)
+{
+    turret_instrument id = instrument_of(event);
+    return id >= 1 && id <= engine->instrument_count && !wrong_with(engine, event);
+}
+
+static void apply_split(struct engine *engine, struct instrument *instrument,
+                        const struct turret_split *split)
+{
+    uint32_t i, cursor = 0;
+    struct order *order;
+    instrument->mark = instrument->mark * split->denominator / split->numerator;
+    for (i = 0; i < instrument->holder_count; i++) {
+        struct position *position = &engine->positions[engine->holders[instrument->first_holder + i]];
+        if (!position_split(position, split->numerator, split->denominator))
+            engine_notice(engine, NOTICE_ALARM, ENGINE_NONE,
+                          "%s.%s: a split of %u:%u leaves a fraction, which was cut",
+                          instrument->def.symbol, instrument->def.venue, split->numerator,
+                          split->denominator);
+        position->open_buy = position->open_buy * split->numerator / split->denominator;
+        position->open_sell = position->open_sell * split->numerator / split->denominator;
+        market_revalue(engine, position);
+        if (engine->sink.position)
+            engine->sink.position(engine->sink.context, position);
+    }
+    while ((order = order_table_next(engine->orders, &cursor)) != NULL) {
+        if (order->instrument != instrument->def.id || !order_is_working(order))
+            continue;
+        order->qty = order->qty * split->numerator / split->denominator;
+        order->filled_qty = order->filled_qty * split->numerator / split->denominator;
+        order->limit_price = order->limit_price * split->denominator / split->numerator;
+        order->stop_price = order->stop_price * split->denominator / split->numerator;
+        order->value_price = order->value_price * split->denominator / split->numerator;
+        order_publish(engine, order);
+    }
+}
+
+static void tell_watchers(struct engine *engine, const struct instrument *instrument,
+                          const struct event *event)
+{
+    uint32_t i;
+    for (i = 0; i < instrument->watcher_count; i++) {
+        struct strategy *strategy =
+            &engine->strategies[engine->watchers[instrument->first_watcher + i]];
+        const struct turret_strategy_type *type = strategy->type;
+        if (strategy->run != STRATEGY_RUNNING || !strategy->ready)
+            continue;
+        if (event->type == EVENT_TRADE && type->on_trade)
+            type->on_trade(&strategy->handle, &event->u.trade);
+        else if (event->type == EVENT_QUOTE && type->on_quote)
+            type->on_quote(&strategy->handle, &event->u.quote);
+        else if (event->type == EVENT_LEVEL && type->on_level)
+            type->on_level(&strategy->handle, &event->u.level);
+        else if (event->type == EVENT_STATUS && type->on_status)
+            type->on_status(&strategy->handle, &event->u.status);
+    }
+}
+
+static void market_bar(struct engine *engine, struct instrument *instrument,
+                       const struct turret_bar *bar)
+{
+    struct stream *stream = market_stream(engine, bar->instrument, bar->timeframe_ns);
+    market_mark(engine, instrument, bar->close);
+    if (!stream)
+        return;
+    stream->last_time = bar->time;
+    indicators_bar(engine, stream, bar);
+    strategies_bar(engine, stream, bar);
+}
+
+static void market_quote(struct engine *engine, struct instrument *instrument,
+                         const struct turret_quote *quote)
+{
+    instrument->bid = quote->bid;
+    instrument->ask = quote->ask;
+    instrument->quote_time = engine->now;
+    if (instrument->mark_time == 0 && quote->bid > 0 && quote->ask > 0) {
+        market_mark(engine, instrument, quote->bid + (quote->ask - quote->bid) / 2);
+        instrument->mark_time = 0; /* stays a stand-in until something trades */
+    }
+}
+
+/* False: dropped, nothing changed. The event is already checked to be of a market type. */
+bool market_event(struct engine *engine, struct event *event)
+{
+    turret_instrument id = instrument_of(event);
+    struct instrument *instrument;
+    const char *wrong;
+    if (id == 0 || id > engine->instrument_count) {
+        dropped(engine, event, "the instrument is not in the configuration");
+        return false;
+    }
+    wrong = wrong_with(engine, event);
+    if (wrong) {
+        dropped(engine, event, wrong);
+        return false;
+    }
+    instrument = &engine->instruments[id];
+    engine_record(engine, event);
+    switch (event->type) {
+    case EVENT_BAR:
+        market_bar(engine, instrument, &event->u.bar);
+        break;
+    case EVENT_TRADE:
+        market_mark(engine, instrument, event->u.trade.price);
+        break;
+    case EVENT_QUOTE:
+        market_quote(engine, instrument, &event->u.quote);
+        break;
+    case EVENT_STATUS:
+        instrument->def.status = event->u.status.status;
+        break;
+    case EVENT_SPLIT:
+        apply_split(engine, instrument, &event->u.split);
+        break;
+    default:
+        break;
+    }
+    if (event->type != EVENT_BAR)
+        tell_watchers(engine, instrument, event);
+    return true;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Exact money: powers, wide division with a stated direction, fees. */
+#include "core/money.h"
+
+#include <assert.h>
+
+int64_t money_power10(int32_t exponent)
+{
+    int64_t power = 1;
+    assert(exponent >= 0 && exponent <= 18);
+    while (exponent-- > 0)
+        power *= 10;
+    return power;
+}
+
+money_wide money_muldiv_floor(money_wide a, int64_t b, money_wide divisor)
+{
+    money_wide product = a * b;
+    money_wide quotient = product / divisor;
+    assert(divisor > 0);
+    return product % divisor < 0 ? quotient - 1 : quotient;
+}
+
+money_wide money_muldiv_ceil(money_wide a, int64_t b, money_wide divisor)
+{
+    return -money_muldiv_floor(-a, b, divisor);
+}
+
+int money_rate_init(struct money_rate *rate, int32_t price_scale, int32_t qty_scale,
+                    int64_t multiplier, struct turret_error *err)
+{
+    int32_t spare = MONEY_SCALE - price_scale - qty_scale;
+    if (price_scale < 0 || price_scale > 12 || qty_scale < 0 || qty_scale > 12 || multiplier < 1)
+        return turret_fail(err, TURRET_EINVAL,
+                           "price scale %d, quantity scale %d, multiplier %lld: scales must be "
+                           "0 to 12 and the multiplier at least 1",
+                           price_scale, qty_scale, (long long)multiplier);
+    rate->factor = multiplier;
+    rate->divisor = 1;
+    if (spare < 0)
+        rate->divisor = money_power10(-spare);
+    else if (__builtin_mul_overflow(multiplier, money_power10(spare), &rate->factor))
+        return turret_fail(err, TURRET_EINVAL, "multiplier %lld is too large",
+                           (long long)multiplier);
+    return TURRET_OK;
+}
+
+bool money_fee(const struct money_fees *fees, turret_qty qty, int32_t qty_scale,
+               turret_money notional, turret_money *fee)
+{
+    money_wide by_unit, by_rate, least;
+    turret_qty size = qty < 0 ? -qty : qty;
+    turret_money value = notional < 0 ? -notional : notional;
+    /* nano × qty / 10^qty_scale is nano currency; money has MONEY_SCALE digits, so / 10 */
+    by_unit = (money_wide)size * fees->per_unit_nano;
+    by_rate = (money_wide)value * fees->rate_nano;
+    by_unit = money_muldiv_ceil(by_unit, 1, (money_wide)money_power10(qty_scale) * 10);
+    by_rate = money_muldiv_ceil(by_rate, 1, MONEY_NANO);
+    least = money_muldiv_ceil(fees->min_nano, 1, 10);
+    return money_fits(by_unit + by_rate > least ? by_unit + by_rate : least, fee);
+}

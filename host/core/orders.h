@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The order table: every working order and the most recently ended ones, found by id; and the one
+ * place where an order changes state, checked against order_states.def.
+ */
+#ifndef CORE_ORDERS_H
+#define CORE_ORDERS_H
+
+#include "core/money.h"
+
+#include <turret/orders.h>
+
+#define ORDER_NO_STRATEGY UINT32_MAX /* foreign: adopted, counted, left alone */
+
+/* What the store keeps too; written byte for byte, so padding is explicit. */
+struct order {
+    uint64_t id;
+    turret_instrument instrument;
+    uint32_t strategy;
+    uint32_t venue;
+    uint32_t flags;
+    uint8_t side, type, tif, state;
+    uint8_t request; /* TURRET_REQUEST_… */
+    uint8_t by_target; /* asked for by turret_target() */
+    uint8_t queries;   /* not-founds heard while UNKNOWN */
+    uint8_t seen;      /* the download under way has told of it */
+    uint32_t denial;
+    uint32_t request_version;
+    turret_qty qty, filled_qty;
+    turret_price limit_price, stop_price;
+    turret_price value_price; /* what its open part is valued at in risk */
+    turret_money filled_value; /* sum over fills of qty × price × multiplier */
+    turret_money fees;
+    turret_time_ns created, updated, deadline;
+    uint64_t sequence; /* of the intent that asked for it */
+    char reason[56];
+    char venue_order_id[40];
+    char venue_reason[40];
+};
+
+struct fill {
+    uint64_t id; /* the host's, ascending */
+    uint64_t order_id;
+    turret_instrument instrument;
+    uint32_t strategy;
+    uint32_t venue;
+    uint8_t side, maker, busted, reserved;
+    turret_qty qty;
+    turret_price price;
+    turret_money fee;
+    turret_money value;    /* qty × price × multiplier */
+    turret_money realised; /* profit of the part that closed, fees not taken off */
+    turret_time_ns time;
+    char execution_id[40];
+};
+
+struct order_table;
+
+size_t order_table_size(uint32_t capacity);
+/* In memory of order_table_size(capacity) bytes. */
+void order_table_init(struct order_table *table, uint32_t capacity);
+/* A zeroed order under this id; the oldest ended order makes room. NULL: all of them are working. */
+struct order *order_table_add(struct order_table *table, uint64_t id);
+struct order *order_table_find(struct order_table *table, uint64_t id);
+/* Oldest first; *cursor starts at 0. NULL at the end. */
+struct order *order_table_next(const struct order_table *table, uint32_t *cursor);
+
+bool order_is_working(const struct order *order);
+bool order_is_terminal(const struct order *order);
+const char *order_state_name(uint8_t state);
+bool order_may_move(uint8_t from, uint8_t to);
+/* False, and nothing changes, when the table has no such move. */
+bool order_move(struct order *order, uint8_t to);
+static inline turret_qty order_leaves(const struct order *order)
+{
+    return order->filled_qty < order->qty ? order->qty - order->filled_qty : 0;
+}
+static inline turret_qty order_signed(const struct order *order, turret_qty qty)
+{
+    return order->side == TURRET_SIDE_BUY ? qty : -qty;
+}
+
+const char *order_side_name(uint8_t side);
+const char *order_type_name(uint8_t type);
+const char *order_tif_name(uint8_t tif);
+const char *denial_name(uint32_t denial);
+const char *denial_text(uint32_t denial);
+
+enum denial_code {
+    DENY_NONE = 0,
+#define DENIAL(code, name, text) DENY_##name = code,
+#include "core/denials.def"
+#undef DENIAL
+};
+
+TURRET_STATIC_ASSERT(sizeof(struct order) == 264, "struct order has no hidden padding");
+TURRET_STATIC_ASSERT(sizeof(struct fill) == 120, "struct fill has no hidden padding");
+
+#endif

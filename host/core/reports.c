@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What venues report about orders, and the only place where an order changes state. The venue's
+ * word wins; a difference is told, never overwritten in silence.
+ */
+#include "core/state.h"
+
+#include <string.h>
+
+#define NOT_FOUNDS_NEEDED 3
+
+static struct position *account_position(struct engine *engine, const struct order *order)
+{
+    return &engine->positions[engine->instruments[order->instrument].account_position];
+}
+
+static void reserve(struct position *position, const struct order *order, int sign)
+{
+    turret_qty leaves = order_leaves(order) * sign;
+    if (order->side == TURRET_SIDE_BUY)
+        position->open_buy += leaves;
+    else
+        position->open_sell += leaves;
+}
+
+void order_reserve(struct engine *engine, const struct order *order, int sign)
+{
+    reserve(account_position(engine, order), order, sign);
+    if (order->strategy < engine->strategy_count) {
+        struct position *own = strategy_position(engine, &engine->strategies[order->strategy],
+                                                 order->instrument);
+        if (own)
+            reserve(own, order, sign);
+    }
+}
+
+void order_count(struct engine *engine, const struct order *order, int sign)
+{
+    uint32_t step = (uint32_t)sign; /* unsigned wrap-around subtracts */
+    engine->venues[order->venue].working += step;
+    engine->account_open_orders[engine->instruments[order->instrument].account] += step;
+    if (order->strategy < engine->strategy_count)
+        engine->strategies[order->strategy].open_orders += step;
+    order_reserve(engine, order, sign);
+}
+
+void order_publish(struct engine *engine, const struct order *order)
+{
+    if (engine->sink.order)
+        engine->sink.order(engine->sink.context, order);
+    strategy_told_order(engine, order);
+}
+
+bool order_change(struct engine *engine, struct order *order, uint8_t state, const char *why)
+{
+    bool was = order_is_working(order);
+    uint8_t before = order->state;
+    if (!order_move(order, state)) {
+        engine_notice(engine, NOTICE_ALARM, order->strategy,
+                      "order %llu: the venue says %s, but it is %s here; left as it is",
+                      (unsigned long long)order->id, order_state_name(state),
+                      order_state_name(before));
+        return false;
+    }
+    if (was && !order_is_working(order))
+        order_count(engine, order, -1);
+    else if (!was && order_is_working(order))
+        order_count(engine, order, 1);
+    order->updated = engine->now;
+    if (why && *why)
+        (void)snprintf(order->venue_reason, sizeof order->venue_reason, "%s", why);
+    if (order_is_terminal(order)) {
+        order->request = TURRET_REQUEST_NONE;
+        if (order->state != TURRET_STATE_FILLED)
+            intent_forget_target(engine, order);
+    }
+    order_publish(engine, order);
+    return true;
+}
+
+/* ---- answers to requests ---- */
+
+static void ack_submit(struct engine *engine, struct order *order,
+                       const struct turret_report_ack *ack)
+{
+    if (ack->venue_order_id[0])
+        memcpy(order->venue_order_id, ack->venue_order_id, sizeof order->venue_order_id);
+    switch (ack->outcome) {
+    case TURRET_OUTCOME_OK:
+        if (order->state == TURRET_STATE_SENT || order->state == TURRET_STATE_UNKNOWN)
+            (void)order_change(engine, order, TURRET_STATE_ACCEPTED, ack->reason);
+        break;
+    case TURRET_OUTCOME_REJECTED:
+        if (order->filled_qty == 0 && order_is_working(order))
+            (void)order_change(engine, order, TURRET_STATE_REJECTED, ack->reason);
+        break;
+    default:
+        if (order->state == TURRET_STATE_SENT) {
+            (void)order_change(engine, order, TURRET_STATE_UNKNOWN, ack->reason);
+            engine_command(engine, COMMAND_QUERY, order);
+        }
+        break;
+    }
+}
+
+/* The venue does not know it. Enough only after its deadline, three times, and with nothing filled. */
+static void ack_not_found(struct engine *engine, struct order *order)
+{
+    if (order->state == TURRET_STATE_SENT)
+        (void)order_change(engine, order, TURRET_STATE_UNKNOWN, "not found");
+    if (order->state != TURRET_STATE_UNKNOWN)
+        return;
+    if (order->queries < UINT8_MAX)
+        order->queries++;
+    if (order->queries >= NOT_FOUNDS_NEEDED && engine->now > order->deadline &&
+        order->filled_qty == 0 && !engine->venues[order->venue].differs)
+        (void)order_change(engine, order, TURRET_STATE_REJECTED, "never arrived");
+}
+
+static void ack_change(struct engine *engine, struct order *order,
+                       const struct turret_report_ack *ack)
+{
+    if (ack->request != order->request_version || order->request == TURRET_REQUEST_NONE)
+        return; /* answers an older request */
+    order->request = TURRET_REQUEST_NONE;
+    order->updated = engine->now;
+    (void)snprintf(order->venue_reason, sizeof order->venue_reason, "%s", ack->reason);
+    order_publish(engine, order);
+    if (ack->outcome != TURRET_OUTCOME_OK && order_is_working(order))
+        engine_command(engine, COMMAND_QUERY, order); /* "too late" may mean filled: ask */
+}
+
+static void on_ack(struct engine *engine, const struct event *event)
+{
+    const struct turret_report_ack *ack = &event->u.ack;
+    struct order *order = order_table_find(engine->orders, ack->order_id);
+    if (!order || order->venue != event->venue) {
+        if (event->venue != EVENT_FROM_HOST)
+            engine_notice(engine, NOTICE_ALARM, ENGINE_NONE,
+                          "an answer for order %llu, which is not known",
+                          (unsigned long long)ack->order_id);
+        return;
+    }
+    if (ack->outcome == TURRET_OUTCOME_NOT_FOUND)
+        ack_not_found(engine, order);
+    else if (ack->kind == TURRET_REQUEST_SUBMIT)
+        ack_submit(engine, order, ack);
+    else if (ack->kind != TURRET_REQUEST_QUERY)
+        ack_change(engine, order, ack);
+}
+
+/* ---- orders as the venue has them ---- */
+
+/* Foreign orders get ids of their own: the top bit and a hash of the venue's id. */
+static uint64_t foreign_id(uint16_t venue, const char *venue_order_id)
+{
+    uint64_t hash = UINT64_C(14695981039346656037) ^ venue;
+    while (*venue_order_id)
+        hash = (hash ^ (uint8_t)*venue_order_id++) * UINT64_C(1099511628211);
+    return hash | UINT64_C(1) << 63;
+}
+
+static struct order *adopt(struct engine *engine, const struct event *event)
+{
+    const struct turret_report_order *report = &event->u.order;
+    uint64_t id = report->order_id ? report->order_id
+                                   : foreign_id(event->venue, report->venue_order_id);
+    struct order *order = order_table_find(engine->orders, id);
+    if (order)
+        return order;
+    if (report->instrument == 0 || report->instrument > engine->instrument_count ||
+        engine->instruments[report->instrument].venue != event->venue || report->qty <= 0)
+        return NULL;
+    order = order_table_add(engine->orders, id);
+    if (!order)
+        return NULL;
+    order->instrument = report->instrument;
+    order->venue = event->venue;
+    order->strategy = ORDER_NO_STRATEGY;
+    order->side = report->side == TURRET_SIDE_SELL ? TURRET_SIDE_SELL : TURRET_SIDE_BUY;
+    order->type = report->type;
+    order->tif = report->tif;
+    order->qty = report->qty;
+    order->limit_price = report->limit_price;
+    order->stop_price = report->stop_price;
+    order->created = engine->now;
+    (void)snprintf(order->reason, sizeof order->reason, "not this host's");
+    memcpy(order->venue_order_id, report->venue_order_id, sizeof order->venue_order_id);
+    (void)order_move(order, TURRET_STATE_SENT);
+    order_count(engine, order, 1);
+    engine_notice(engine, NOTICE_ALARM, ENGINE_NONE,
+                  "venue %s has order %s, which is not this host's: counted, left alone",
+                  engine->venues[event->venue].name, report->venue_order_id);
+    return order;
+}
+
+static void on_order(struct engine *engine, const struct event *event)
+{
+    const struct turret_report_order *report = &event->u.order;
+    struct order *order = order_table_find(engine->orders, report->order_id);
+    if (!order)
+        order = adopt(engine, event);
+    if (!order || order->venue != event->venue)
+        return;
+    if (report->snapshot) {
+        order->seen = 1;
+        order->queries = 0;
+    }
+    if (report->venue_order_id[0])
+        memcpy(order->venue_order_id, report->venue_order_id, sizeof order->venue_order_id);
+    if (order_is_working(order) && report->qty > 0) {
+        order_reserve(engine, order, -1);
+        order->qty = report->qty;
+        order->limit_price = report->limit_price;
+        order->stop_price = report->stop_price;
+        order_reserve(engine, order, 1);
+    }
+    if (report->filled_qty > order->filled_qty)
+        return; /* fills we have not heard of yet: they move it, not this */
+    if (report->state == TURRET_STATE_FILLED || report->state == order->state)
+        return;
+    if (order_is_terminal(order) || (report->state == TURRET_STATE_ACCEPTED && order->filled_qty))
+        return; /* older news */
+    (void)order_change(engine, order, report->state, report->reason);
+}
+
+/* ---- the account as the venue has it ---- */
+
+static void on_position(struct engine *engine, const struct event *event)
+{
+    const struct turret_report_position *report = &event->u.position;
+    const struct instrument *instrument;
+    const struct position *ours;
+    if (report->instrument == 0 || report->instrument > engine->instrument_count)
+        return;
+    instrument = &engine->instruments[report->instrument];
+    ours = &engine->positions[instrument->account_position];
+    if (instrument->venue != event->venue || ours->qty == report->qty)
+        return;
+    engine->venues[event->venue].differs = true;
+    engine->venues[event->venue].ready = false;
+    engine_notice(engine, NOTICE_ALARM, ENGINE_NONE,
+                  "%s.%s: the venue says position %lld, the books say %lld; nothing trades there "
+                  "until they agree",
+                  instrument->def.symbol, instrument->def.venue, (long long)report->qty,
+                  (long long)ours->qty);
+}
+
+static void on_download(struct engine *engine, const struct event *event)
+{
+    struct venue *venue = &engine->venues[event->venue];
+    uint32_t cursor = 0;
+    struct order *order;
+    if (!event->u.download.done) {
+        venue->downloading = true;
+        venue->ready = venue->differs = false;
+    } else if (!venue->downloading) {
+        return;
+    }
+    while ((order = order_table_next(engine->orders, &cursor)) != NULL) {
+        if (order->venue != event->venue || !order_is_working(order))
+            continue;
+        if (!event->u.download.done) {
+            order->seen = 0;
+        } else if (!order->seen && event->u.download.result == TURRET_OK &&
+                   order->state != TURRET_STATE_INIT) {
+            if (order->state != TURRET_STATE_UNKNOWN) /* absent is not cancelled */
+                (void)order_change(engine, order, TURRET_STATE_UNKNOWN, "not in the download");
+            engine_command(engine, COMMAND_QUERY, order);
+        }
+    }
+    if (event->u.download.done) {
+        venue->downloading = false;
+        venue->ready = event->u.download.result == TURRET_OK && !venue->differs;
+    }
+}
+
+static void on_stream(struct engine *engine, const struct event *event)
+{
+    struct venue *venue = &engine->venues[event->venue];
+    uint32_t status = event->u.stream.status;
+    if (status == TURRET_STREAM_READY && !(venue->caps.can & TURRET_CAN_TRADE))
+        venue->ready = true;
+    if (status == TURRET_STREAM_DOWN || status == TURRET_STREAM_CONNECTING)
+        venue->ready = false;
+}
+
+bool report_event(struct engine *engine, struct event *event)
+{
+    if (event->venue >= engine->venue_count ||
+        (event->type == EVENT_FILL && !fill_check(engine, event)))
+        return false;
+    engine_record(engine, event);
+    switch (event->type) {
+    case EVENT_ACK:
+        on_ack(engine, event);
+        break;
+    case EVENT_ORDER:
+        on_order(engine, event);
+        break;
+    case EVENT_FILL:
+        fill_event(engine, event);
+        break;
+    case EVENT_BUST:
+        bust_event(engine, event);
+        break;
+    case EVENT_POSITION:
+        on_position(engine, event);
+        break;
+    case EVENT_DOWNLOAD:
+        on_download(engine, event);
+        break;
+    case EVENT_STREAM:
+        on_stream(engine, event);
+        break;
+    default:
+        break; /* balances, limits and gaps are journaled; policies come with them */
+    }
+    return true;
+}

@@ -1,0 +1,490 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Takes a snapshot over into a started engine whose configuration may have changed: what belongs to
+ * the same names is taken, what is new starts fresh, what must not be lost refuses.
+ */
+#include "core/snapshot.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct unpack {
+    const uint8_t *at, *end;
+    struct turret_error *err;
+};
+
+struct restoring {
+    struct engine *engine;
+    struct unpack in;
+    /* from the snapshot's numbers to the engine's; ENGINE_NONE (0 for instruments): gone */
+    uint32_t venues[ENGINE_VENUES_MAX];
+    uint32_t strategies[ENGINE_STRATEGIES_MAX];
+    uint32_t *instruments;
+    uint32_t venue_count, instrument_count, strategy_count;
+    struct snapshot_instrument *old_instruments;
+};
+
+static int get(struct unpack *in, void *to, size_t size)
+{
+    memset(to, 0, size);
+    if ((size_t)(in->end - in->at) < size)
+        return turret_fail(in->err, TURRET_ECORRUPT, "the snapshot ends too early");
+    memcpy(to, in->at, size);
+    in->at += size;
+    return TURRET_OK;
+}
+
+static int get_count(struct unpack *in, uint32_t *count, uint32_t most)
+{
+    int status = get(in, count, sizeof *count);
+    if (status == TURRET_OK && *count > most)
+        status = turret_fail(in->err, TURRET_ECORRUPT, "the snapshot says %u of at most %u", *count,
+                             most);
+    return status;
+}
+
+static int get_globals(struct restoring *r)
+{
+    struct snapshot_globals globals;
+    struct engine *engine = r->engine;
+    int status = get(&r->in, &globals, sizeof globals);
+    if (status)
+        return status;
+    engine->now = globals.now;
+    engine->day = globals.day;
+    engine->sequence = globals.sequence;
+    engine->next_order_id = globals.next_order_id;
+    engine->next_fill_id = globals.next_fill_id;
+    engine->epoch = globals.epoch;
+    engine->trading = (enum trading_state)globals.trading;
+    return TURRET_OK;
+}
+
+static uint32_t find_venue(const struct engine *engine, const char name[16])
+{
+    uint32_t i;
+    for (i = 0; i < engine->venue_count; i++)
+        if (!strncmp(engine->venues[i].name, name, 16))
+            return i;
+    return ENGINE_NONE;
+}
+
+static uint32_t find_instrument(const struct engine *engine, const struct snapshot_instrument *old)
+{
+    uint32_t i;
+    for (i = 1; i <= engine->instrument_count; i++) {
+        const struct turret_instrument_def *def = &engine->instruments[i].def;
+        if (!strncmp(def->symbol, old->symbol, 32) && !strncmp(def->venue, old->venue, 16))
+            return i;
+    }
+    return 0;
+}
+
+static int get_streams(struct restoring *r)
+{
+    uint32_t i, streams, instrument;
+    int64_t old[2]; /* timeframe, newest bar */
+    int status = get_count(&r->in, &streams, ENGINE_STREAMS_MAX);
+    for (i = 0; !status && i < streams; i++) {
+        struct stream *to;
+        status = get(&r->in, &instrument, sizeof instrument);
+        if (!status)
+            status = get(&r->in, old, sizeof old);
+        if (status || instrument > r->instrument_count || !r->instruments[instrument])
+            continue;
+        to = market_stream(r->engine, r->instruments[instrument], old[0]);
+        if (to)
+            to->last_time = old[1];
+    }
+    return status;
+}
+
+static int take_instrument(struct restoring *r, const struct snapshot_instrument *old,
+                           struct instrument *to)
+{
+    if (to->def.price_scale != old->price_scale || to->def.qty_scale != old->qty_scale ||
+        to->def.multiplier != old->multiplier)
+        return turret_fail(r->in.err, TURRET_EINVAL,
+                           "instrument %.31s.%.15s had scales %d and %d and multiplier %lld; the "
+                           "configuration says %d, %d and %lld; keep them or use another store",
+                           old->symbol, old->venue, old->price_scale, old->qty_scale,
+                           (long long)old->multiplier, to->def.price_scale, to->def.qty_scale,
+                           (long long)to->def.multiplier);
+    to->def.status = old->status;
+    to->mark = old->mark;
+    to->mark_time = old->mark_time;
+    to->bid = old->bid;
+    to->ask = old->ask;
+    to->quote_time = old->quote_time;
+    return TURRET_OK;
+}
+
+static int get_instruments(struct restoring *r)
+{
+    char name[16];
+    uint32_t i;
+    int status = get_count(&r->in, &r->venue_count, ENGINE_VENUES_MAX);
+    for (i = 0; !status && i < r->venue_count; i++) {
+        status = get(&r->in, name, sizeof name);
+        r->venues[i] = status ? ENGINE_NONE : find_venue(r->engine, name);
+    }
+    if (!status)
+        status = get_count(&r->in, &r->instrument_count, ENGINE_INSTRUMENTS_MAX);
+    for (i = 1; !status && i <= r->instrument_count; i++) {
+        struct snapshot_instrument *old = &r->old_instruments[i];
+        status = get(&r->in, old, sizeof *old);
+        if (!status && (r->instruments[i] = find_instrument(r->engine, old)) != 0) {
+            status = take_instrument(r, old, &r->engine->instruments[r->instruments[i]]);
+        }
+    }
+    return status ? status : get_streams(r);
+}
+
+static int get_accounts(struct restoring *r)
+{
+    uint32_t i, k, count, stopped[2];
+    int status = get_count(&r->in, &count, ENGINE_ACCOUNTS_MAX);
+    for (i = 0; !status && i < count; i++) {
+        struct account old;
+        struct rate_window rate;
+        status = get(&r->in, &old, sizeof old);
+        if (!status)
+            status = get(&r->in, stopped, sizeof stopped);
+        if (!status)
+            status = get(&r->in, &rate, sizeof rate);
+        if (status || old.venue >= r->venue_count || r->venues[old.venue] == ENGINE_NONE)
+            continue;
+        old.venue = r->venues[old.venue];
+        for (k = 0; k < r->engine->account_count; k++) {
+            struct account *to = &r->engine->accounts[k];
+            if (to->venue != old.venue || strncmp(to->currency, old.currency, sizeof old.currency))
+                continue;
+            *to = old;
+            r->engine->account_stopped_by_loss[k] = stopped[0];
+            r->engine->account_stopped_by_drawdown[k] = stopped[1];
+            r->engine->account_rate[k] = rate;
+        }
+    }
+    return status;
+}
+
+/* ---- strategies ---- */
+
+static void take_field(struct strategy *to, uint32_t id, uint32_t type, uint32_t count,
+                       const uint8_t *from)
+{
+    uint32_t i;
+    for (i = 0; i < to->type->field_count; i++) {
+        const struct turret_field *field = &to->type->fields[i];
+        if (field->id != id || field->type != type)
+            continue;
+        memcpy((char *)to->handle.state + field->offset, from,
+               snapshot_field_size(field) / field->count *
+                   (count < field->count ? count : field->count));
+    }
+}
+
+static int64_t stream_read(struct turret_stream *stream, void *to, uint64_t size_bytes)
+{
+    struct unpack *in = stream->context;
+    size_t left = (size_t)(in->end - in->at);
+    size_t size = size_bytes < left ? (size_t)size_bytes : left;
+    memcpy(to, in->at, size);
+    in->at += size;
+    return (int64_t)size;
+}
+
+static int load_stream(struct restoring *r, struct strategy *to, uint32_t schema, uint64_t length)
+{
+    struct unpack own = {r->in.at, r->in.at + length, NULL};
+    struct turret_stream stream = {(uint32_t)sizeof stream, schema, &own, stream_read, NULL};
+    struct turret_error why = {0};
+    int status = TURRET_OK;
+    if (to && length && to->type->load)
+        status = to->type->load(&to->handle, &stream, &why);
+    r->in.at += length;
+    return status ? turret_fail(r->in.err, status, "strategy %s does not take its saved state: %s",
+                                to->name, why.text)
+                  : TURRET_OK;
+}
+
+/* `to` is NULL when the strategy is gone: its bytes are passed over. */
+static int get_state(struct restoring *r, struct strategy *to)
+{
+    struct turret_field field = {0};
+    uint32_t schema, count, i;
+    uint64_t length;
+    int status = get(&r->in, &schema, sizeof schema);
+    if (!status)
+        status = get_count(&r->in, &count, 65536);
+    for (i = 0; !status && i < count; i++) {
+        uint32_t head[3];
+        status = get(&r->in, head, sizeof head);
+        if (status)
+            break;
+        field.type = head[1];
+        field.count = head[2];
+        if ((size_t)(r->in.end - r->in.at) / 8 < field.count)
+            return turret_fail(r->in.err, TURRET_ECORRUPT, "the snapshot ends too early");
+        if (to)
+            take_field(to, head[0], head[1], head[2], r->in.at);
+        r->in.at += snapshot_field_size(&field);
+    }
+    if (!status)
+        status = get(&r->in, &length, sizeof length);
+    if (!status && (uint64_t)(r->in.end - r->in.at) < length)
+        status = turret_fail(r->in.err, TURRET_ECORRUPT, "the snapshot ends too early");
+    return status ? status : load_stream(r, to, schema, length);
+}
+
+static struct strategy *find_strategy(struct engine *engine, const struct snapshot_strategy *old)
+{
+    uint32_t i;
+    for (i = 0; i < engine->strategy_count; i++)
+        if (!strncmp(engine->strategies[i].name, old->name, sizeof old->name) &&
+            !strncmp(engine->strategies[i].type->id, old->plugin, sizeof old->plugin))
+            return &engine->strategies[i];
+    return NULL;
+}
+
+static int get_strategies(struct restoring *r)
+{
+    uint32_t i;
+    int status = get_count(&r->in, &r->strategy_count, ENGINE_STRATEGIES_MAX);
+    for (i = 0; !status && i < r->strategy_count; i++) {
+        struct snapshot_strategy old;
+        struct strategy *to;
+        status = get(&r->in, &old, sizeof old);
+        if (status)
+            break;
+        to = find_strategy(r->engine, &old);
+        r->strategies[i] = to ? to->index : ENGINE_NONE;
+        if (to) {
+            if (to->run == STRATEGY_RUNNING && old.run <= STRATEGY_FAULT)
+                to->run = (enum strategy_run)old.run;
+            to->stopped_by_loss = old.stopped & 1u;
+            to->stopped_by_drawdown = old.stopped & 2u;
+            to->equity = old.equity;
+            to->rate = old.rate;
+            to->orders = old.orders;
+            to->fills = old.fills;
+            to->denials = old.denials;
+            memcpy(to->timers, old.timers, sizeof to->timers);
+            to->score = old.score;
+            memcpy(to->fault, old.fault, sizeof to->fault);
+        } else {
+            engine_notice(r->engine, NOTICE_ALARM, ENGINE_NONE,
+                          "strategy %.47s is gone from the configuration; what it held stays in the "
+                          "account",
+                          old.name);
+        }
+        status = get_state(r, r->engine->started && r->engine->preloaded ? NULL : to);
+    }
+    return status;
+}
+
+/* ---- books ---- */
+
+static int get_positions(struct restoring *r)
+{
+    uint32_t i, count;
+    int status =
+        get_count(&r->in, &count, ENGINE_INSTRUMENTS_MAX + ENGINE_STRATEGIES_MAX * ENGINE_ON_MAX);
+    for (i = 0; !status && i < count; i++) {
+        struct position old, *to = NULL;
+        status = get(&r->in, &old, sizeof old);
+        if (status || old.instrument == 0 || old.instrument > r->instrument_count)
+            continue;
+        if (!r->instruments[old.instrument]) {
+            if (old.qty == 0 || old.strategy != POSITION_OF_ACCOUNT)
+                continue;
+            return turret_fail(r->in.err, TURRET_EINVAL,
+                               "instrument %.31s.%.15s holds a position of %lld and is gone from the "
+                               "configuration; put it back, or close the position first",
+                               r->old_instruments[old.instrument].symbol,
+                               r->old_instruments[old.instrument].venue, (long long)old.qty);
+        }
+        old.instrument = r->instruments[old.instrument];
+        if (old.strategy == POSITION_OF_ACCOUNT) {
+            to = &r->engine->positions[r->engine->instruments[old.instrument].account_position];
+        } else if (old.strategy < r->strategy_count && r->strategies[old.strategy] != ENGINE_NONE) {
+            old.strategy = r->strategies[old.strategy];
+            to = strategy_position(r->engine, &r->engine->strategies[old.strategy], old.instrument);
+        }
+        if (!to)
+            continue;
+        old.account = to->account;
+        old.open_buy = old.open_sell = 0; /* counted again from the orders */
+        *to = old;
+    }
+    return status;
+}
+
+static struct indicator *find_indicator(const struct engine *engine, const struct restoring *r,
+                                        const struct snapshot_indicator *old)
+{
+    const struct stream *stream;
+    uint32_t at;
+    if (old->instrument > r->instrument_count || !r->instruments[old->instrument])
+        return NULL;
+    stream = market_stream(engine, r->instruments[old->instrument], old->timeframe_ns);
+    for (at = stream ? stream->first_indicator : ENGINE_NONE; at != ENGINE_NONE;
+         at = engine->indicators[at].next) {
+        struct indicator *indicator = &engine->indicators[at];
+        if (!strncmp(indicator->key, old->key, sizeof old->key) &&
+            indicator->type->state_schema == old->schema &&
+            !strncmp(indicator->type->version, old->version, sizeof old->version) &&
+            indicator->state_size == old->state_size)
+            return indicator;
+    }
+    return NULL;
+}
+
+static int get_indicators(struct restoring *r)
+{
+    uint32_t i, s, count;
+    int status = get_count(&r->in, &count, 1u << 20);
+    for (i = 0; !status && i < count; i++) {
+        struct snapshot_indicator old;
+        struct indicator *to;
+        status = get(&r->in, &old, sizeof old);
+        if (!status && (uint64_t)(r->in.end - r->in.at) < old.state_size)
+            status = turret_fail(r->in.err, TURRET_ECORRUPT, "the snapshot ends too early");
+        if (status)
+            break;
+        to = find_indicator(r->engine, r, &old);
+        if (to) {
+            memcpy(to->state, r->in.at, (size_t)old.state_size);
+            to->fed = old.fed;
+            to->fault = old.fault;
+            to->slot = old.slot;
+        }
+        r->in.at += old.state_size;
+    }
+    for (s = 0; s < r->engine->strategy_count; s++)
+        strategy_refresh_ready(&r->engine->strategies[s]);
+    return status;
+}
+
+static int get_orders(struct restoring *r)
+{
+    uint32_t i, count;
+    int status = get_count(&r->in, &count, 1u << 24);
+    for (i = 0; !status && i < count; i++) {
+        struct order old, *to;
+        status = get(&r->in, &old, sizeof old);
+        if (status || old.instrument == 0 || old.instrument > r->instrument_count ||
+            !r->instruments[old.instrument] || old.state > TURRET_STATE_UNKNOWN) {
+            if (!status && order_is_working(&old))
+                return turret_fail(r->in.err, TURRET_EINVAL,
+                                   "order %llu is working and its instrument is gone from the "
+                                   "configuration; put it back",
+                                   (unsigned long long)old.id);
+            continue;
+        }
+        to = order_table_add(r->engine->orders, old.id);
+        if (!to)
+            return turret_fail(r->in.err, TURRET_ELIMIT, "more working orders than orders_max");
+        *to = old;
+        to->instrument = r->instruments[old.instrument];
+        to->venue = r->engine->instruments[to->instrument].venue;
+        to->strategy = old.strategy < r->strategy_count ? r->strategies[old.strategy]
+                                                        : ORDER_NO_STRATEGY;
+        if (order_is_working(to))
+            order_count(r->engine, to, 1);
+    }
+    return status;
+}
+
+static int get_fills(struct restoring *r)
+{
+    uint32_t i, count;
+    int status = get_count(&r->in, &count, 1u << 24);
+    for (i = 0; !status && i < count; i++) {
+        struct fill old;
+        status = get(&r->in, &old, sizeof old);
+        if (status || old.instrument > r->instrument_count || old.venue >= r->venue_count ||
+            r->venues[old.venue] == ENGINE_NONE || !r->instruments[old.instrument])
+            continue;
+        old.instrument = r->instruments[old.instrument];
+        old.venue = r->venues[old.venue];
+        old.strategy =
+            old.strategy < r->strategy_count ? r->strategies[old.strategy] : ORDER_NO_STRATEGY;
+        executions_add(&r->engine->executions, &old);
+    }
+    return status;
+}
+
+typedef int section_fn(struct restoring *r);
+static section_fn *const sections[] = {get_globals,   get_instruments, get_accounts, get_strategies,
+                                       get_positions, get_indicators,  get_orders,   get_fills};
+#define SECTIONS ((uint32_t)(sizeof sections / sizeof *sections))
+#define SECTIONS_BEFORE_START 4
+
+static int read_sections(struct restoring *r, uint32_t count)
+{
+    uint32_t i;
+    int status = TURRET_OK;
+    for (i = 0; !status && i < count; i++)
+        status = sections[i](r);
+    if (!status && count == SECTIONS && r->in.at != r->in.end)
+        status = turret_fail(r->in.err, TURRET_ECORRUPT, "the snapshot has bytes too many");
+    return status;
+}
+
+static int take(struct engine *engine, const void *from, size_t size_bytes, uint32_t section_count,
+                struct turret_error *err)
+{
+    struct snapshot_head head;
+    struct restoring *r;
+    int status;
+    if (size_bytes < sizeof head)
+        return turret_fail(err, TURRET_ECORRUPT, "the snapshot is %zu bytes long", size_bytes);
+    memcpy(&head, from, sizeof head);
+    if (head.magic != SNAPSHOT_MAGIC || head.size_bytes != size_bytes)
+        return turret_fail(err, TURRET_ECORRUPT, "this is not a snapshot of %zu bytes", size_bytes);
+    if (head.version != SNAPSHOT_VERSION)
+        return turret_fail(err, TURRET_EVERSION, "snapshot version %u, this host knows %u",
+                           head.version, SNAPSHOT_VERSION);
+    r = calloc(1, sizeof *r);
+    if (r) {
+        r->instruments = calloc(ENGINE_INSTRUMENTS_MAX + 1, sizeof *r->instruments);
+        r->old_instruments = calloc(ENGINE_INSTRUMENTS_MAX + 1, sizeof *r->old_instruments);
+    }
+    if (!r || !r->instruments || !r->old_instruments) {
+        status = turret_fail(err, TURRET_ENOMEM, "no memory to restore");
+    } else {
+        r->engine = engine;
+        r->in = (struct unpack){(const uint8_t *)from + sizeof head,
+                                (const uint8_t *)from + size_bytes, err};
+        status = read_sections(r, section_count);
+    }
+    if (r) {
+        free(r->instruments);
+        free(r->old_instruments);
+    }
+    free(r);
+    return status;
+}
+
+int engine_preload(struct engine *engine, const void *from, size_t size_bytes,
+                   struct turret_error *err)
+{
+    engine->preloaded = true;
+    return take(engine, from, size_bytes, SECTIONS_BEFORE_START, err);
+}
+
+int engine_restore(struct engine *engine, const void *from, size_t size_bytes,
+                   struct turret_error *err)
+{
+    return take(engine, from, size_bytes, SECTIONS, err);
+}
+
+turret_time_ns engine_snapshot_time(const void *from, size_t size_bytes)
+{
+    struct snapshot_globals globals;
+    if (size_bytes < sizeof(struct snapshot_head) + sizeof globals)
+        return 0;
+    memcpy(&globals, (const uint8_t *)from + sizeof(struct snapshot_head), sizeof globals);
+    return globals.now;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The limits and what they are called. The preset is generous, for trying things out on simulated
+ * venues, but every limit in it is finite.
+ */
+#include "core/risk_limits.h"
+
+#include <stddef.h>
+
+#define NANO    1000000000LL
+#define MONEY   100000000LL /* 10^-8 */
+#define PERCENT 10000LL     /* parts per million */
+#define DAY_NS  (86400LL * NANO)
+
+#define AT(member) ((uint32_t)offsetof(struct risk_limits, member))
+
+const struct risk_limit_row risk_limit_rows[] = {
+    {"max_order_qty", RISK_UNIT_QTY, AT(max_order_qty_nano), 0, 1000000 * NANO,
+     "largest quantity of one order"},
+    {"max_order", RISK_UNIT_MONEY, AT(max_order_notional), 0, 1000000 * MONEY,
+     "largest value of one order, market orders at their worst case"},
+    {"max_position", RISK_UNIT_QTY, AT(max_position_nano), 0, 1000000 * NANO,
+     "largest position in one instrument, with everything that may still fill"},
+    {"max_position_value", RISK_UNIT_MONEY, AT(max_position_notional), 0, 10000000 * MONEY,
+     "largest value of such a position"},
+    {"max_open_orders", RISK_UNIT_COUNT, AT(max_open_orders), 0, 1000, "orders open at one time"},
+    {"orders_per_minute", RISK_UNIT_COUNT, AT(max_orders_per_minute), 0, 6000,
+     "orders and changes in one minute; cancels are never held back"},
+    {"collar", RISK_UNIT_PERCENT, AT(collar_ppm), 0, 10 * PERCENT,
+     "how far a price may be from the reference price"},
+    {"reference_age", RISK_UNIT_DURATION, AT(reference_age_ns), 0, 7 * DAY_NS,
+     "how old the reference price may be; daily bars need days, weekends included"},
+    {"daily_loss", RISK_UNIT_MONEY_OR_PERCENT, AT(daily_loss), AT(daily_loss_ppm), 50 * PERCENT,
+     "loss since the day began, as money or as part of the equity it began with"},
+    {"drawdown", RISK_UNIT_PERCENT, AT(drawdown_ppm), 0, 90 * PERCENT,
+     "loss from the highest equity so far"},
+    {"leverage", RISK_UNIT_PERCENT, AT(leverage_ppm), 0, 100 * PERCENT,
+     "gross exposure over equity; 100% borrows nothing"},
+    {NULL, RISK_UNIT_COUNT, 0, 0, 0, NULL},
+};
+
+void risk_limits_clear(struct risk_limits *limits)
+{
+    limits->max_order_qty_nano = RISK_UNSET;
+    limits->max_order_notional = RISK_UNSET;
+    limits->max_position_nano = RISK_UNSET;
+    limits->max_position_notional = RISK_UNSET;
+    limits->max_open_orders = RISK_UNSET;
+    limits->max_orders_per_minute = RISK_UNSET;
+    limits->collar_ppm = RISK_UNSET;
+    limits->reference_age_ns = RISK_UNSET;
+    limits->daily_loss = RISK_UNSET;
+    limits->daily_loss_ppm = RISK_UNSET;
+    limits->drawdown_ppm = RISK_UNSET;
+    limits->leverage_ppm = RISK_UNSET;
+}

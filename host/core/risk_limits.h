@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The limits the risk gate enforces. A limit that nobody set denies: RISK_UNSET is not infinity.
+ */
+#ifndef CORE_RISK_LIMITS_H
+#define CORE_RISK_LIMITS_H
+
+#include <stdint.h>
+
+#define RISK_UNSET INT64_MIN
+
+/*
+ * One scope's limits (the account's, or one strategy's, which can only be tighter).
+ * units: _nano 10^-9 units of the instrument; money in 10^-8 of the account's currency; _ppm parts
+ *        per million; _ns nanoseconds; counts plain
+ */
+struct risk_limits {
+    int64_t max_order_qty_nano;
+    int64_t max_order_notional;
+    int64_t max_position_nano;    /* worst case: position and everything that may still fill */
+    int64_t max_position_notional;
+    int64_t max_open_orders;
+    int64_t max_orders_per_minute;
+    int64_t collar_ppm;           /* how far a price may be from the reference */
+    int64_t reference_age_ns;     /* how old the reference may be, in event time */
+    int64_t daily_loss;           /* money lost since the day began, or … */
+    int64_t daily_loss_ppm;       /* … part of the equity the day began with; one of both suffices */
+    int64_t drawdown_ppm;         /* from the highest equity: stop */
+    int64_t leverage_ppm;         /* gross exposure over equity; 1000000 = no borrowing */
+};
+
+/* Every field RISK_UNSET. */
+void risk_limits_clear(struct risk_limits *limits);
+
+/* One row per limit: what config, docs and `config show` call it. */
+enum risk_limit_unit { RISK_UNIT_QTY, RISK_UNIT_MONEY, RISK_UNIT_COUNT, RISK_UNIT_PERCENT,
+                       RISK_UNIT_DURATION, RISK_UNIT_MONEY_OR_PERCENT };
+struct risk_limit_row {
+    const char *name;
+    enum risk_limit_unit unit;
+    uint32_t offset;         /* in struct risk_limits */
+    uint32_t percent_offset; /* for MONEY_OR_PERCENT: where a percentage goes */
+    int64_t development;     /* the value of `preset: development` */
+    const char *help;
+};
+/* Ends with a row whose name is NULL. */
+extern const struct risk_limit_row risk_limit_rows[];
+
+#endif

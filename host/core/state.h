@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The engine's own structures, shared by the files of core/ and by nobody else. All arrays are
+ * reserved at start; indexes, not pointers, join them.
+ */
+#ifndef CORE_STATE_H
+#define CORE_STATE_H
+
+#include "core/engine.h"
+
+#define ENGINE_VENUES_MAX 16
+#define ENGINE_INSTRUMENTS_MAX 1024
+#define ENGINE_STRATEGIES_MAX 512
+#define ENGINE_ACCOUNTS_MAX 64
+#define ENGINE_ON_MAX 64
+#define ENGINE_STREAMS_MAX 2048
+#define ENGINE_USES_MAX 32      /* indicators one strategy binds */
+#define ENGINE_BLOCK 512        /* bars per indicator block */
+#define ENGINE_STATE_MAX (16u << 20)
+#define ENGINE_TURN_INTENTS 256 /* of one strategy in one event */
+
+enum trading_state { TRADING_ACTIVE, TRADING_REDUCING, TRADING_CANCEL_ONLY, TRADING_HALTED };
+
+struct rate_window {
+    int64_t minute;
+    int64_t count;
+};
+
+struct venue {
+    char name[16];
+    struct turret_broker_caps caps;
+    struct money_fees fees;
+    uint32_t working; /* orders */
+    bool ready;       /* connected and reconciled */
+    bool downloading;
+    bool differs; /* the venue's books and ours: nothing trades */
+};
+
+struct instrument {
+    struct turret_instrument_def def;
+    struct money_rate rate;
+    uint32_t venue, feed, account;
+    uint32_t account_position;
+    turret_price mark;      /* last trade or bar close */
+    turret_time_ns mark_time;
+    turret_price bid, ask;
+    turret_time_ns quote_time;
+    uint32_t first_holder, holder_count; /* into engine.holders: positions on it */
+    uint32_t first_watcher, watcher_count; /* into engine.watchers: strategies on it */
+};
+
+/* Bars of one instrument and timeframe: who computes and who listens. */
+struct stream {
+    turret_instrument instrument;
+    uint32_t next; /* next stream of the same instrument, ENGINE_NONE */
+    int64_t timeframe_ns;
+    turret_time_ns last_time; /* opening of the newest bar; older ones are dropped */
+    uint32_t indicator_count, strategy_count;
+    uint32_t first_strategy; /* into engine.listeners */
+    uint32_t first_indicator; /* head of a list through indicator.next */
+};
+
+struct indicator {
+    const struct turret_indicator_type *type;
+    const void *build;
+    uint32_t stream, next;
+    char key[160]; /* "sma(20)": normal form, what makes two equal */
+    struct turret_param_value params[16];
+    char texts[4][32];
+    void *state;
+    uint64_t state_size;
+    uint32_t lookback, fed;
+    bool fault;
+    struct turret_slot slot;
+    double *block; /* output_count × ENGINE_BLOCK */
+    int32_t block_warming;
+    uint32_t block_bad; /* first bar of the block whose value is not finite */
+};
+
+struct strategy {
+    struct turret_strategy handle; /* first: plugins hold a pointer to it */
+    struct engine *engine;
+    uint32_t index;
+    char name[ENGINE_NAME_MAX];
+    const struct turret_strategy_type *type;
+    struct turret_param_value *params;
+    struct engine_subscription on[ENGINE_ON_MAX];
+    turret_instrument instruments[ENGINE_ON_MAX];
+    uint32_t on_count, instrument_count;
+    uint32_t first_position; /* instrument_count positions from here */
+    struct indicator *uses[ENGINE_USES_MAX];
+    uint32_t use_count;
+    bool ready; /* all uses are */
+    bool starting;
+    enum strategy_run run;
+    uint32_t turn_intents;
+    struct risk_limits limits;
+    struct equity equity;
+    struct rate_window rate;
+    bool stopped_by_loss, stopped_by_drawdown;
+    uint32_t open_orders;
+    uint64_t orders, fills, denials;
+    turret_time_ns timers[ENGINE_SESSION_TIMERS];
+    struct engine_score score;
+    char fault[160];
+    uint64_t logged; /* lines in this minute */
+    int64_t logged_minute;
+};
+
+/* The newest fills, by execution id: a repeated one is applied once, a bust finds its fill. */
+struct executions {
+    struct fill *ring;
+    uint32_t *places;
+    uint32_t capacity, mask, head, count;
+};
+
+struct engine {
+    struct engine_options options;
+    struct sink sink;
+    turret_time_ns now;
+    int64_t day;
+    uint64_t sequence, next_order_id, next_fill_id, mismatches;
+    uint32_t epoch;
+    enum trading_state trading;
+    bool started, recorded, commanded, any_timers;
+    bool preloaded; /* the strategies' fields are in place */
+
+    struct venue venues[ENGINE_VENUES_MAX];
+    struct account accounts[ENGINE_ACCOUNTS_MAX];
+    bool account_stopped_by_loss[ENGINE_ACCOUNTS_MAX];
+    bool account_stopped_by_drawdown[ENGINE_ACCOUNTS_MAX];
+    struct rate_window account_rate[ENGINE_ACCOUNTS_MAX];
+    uint32_t account_open_orders[ENGINE_ACCOUNTS_MAX];
+    uint32_t venue_count, account_count, instrument_count, strategy_count, stream_count,
+        indicator_count, position_count, listener_count, watcher_count;
+    struct instrument *instruments; /* [0] unused: 0 is none */
+    struct stream *streams;
+    uint32_t *first_stream; /* by instrument */
+    struct strategy *strategies;
+    struct indicator *indicators;
+    struct position *positions;
+    uint32_t *holders, *listeners, *watchers;
+    struct order_table *orders;
+    struct event_intent *intents;
+    uint32_t intent_head, intent_count; /* collected, not yet processed */
+    struct executions executions;
+
+    engine_indicator_fn *find_indicator;
+    void *find_context;
+    double *columns; /* 5 × ENGINE_BLOCK */
+    struct turret_bar *rows; /* ENGINE_BLOCK */
+};
+
+/* ---- market.c ---- */
+void market_mark(struct engine *engine, struct instrument *instrument, turret_price price);
+/* Revalues a position that changed. */
+void market_revalue(struct engine *engine, struct position *position);
+int market_check_bar(const struct turret_bar *bar);
+bool market_event(struct engine *engine, struct event *event);
+struct stream *market_stream(const struct engine *engine, turret_instrument instrument,
+                             int64_t timeframe_ns);
+
+/* ---- indicators.c ---- */
+int indicator_use(struct engine *engine, struct strategy *strategy, turret_instrument instrument,
+                  int64_t timeframe_ns, const char *expression, turret_indicator *slot,
+                  struct turret_error *err);
+void indicators_bar(struct engine *engine, struct stream *stream, const struct turret_bar *bar);
+/* Computes a block of at most ENGINE_BLOCK bars ahead; indicators_step() then makes bar i current. */
+void indicators_block(struct engine *engine, struct stream *stream, const struct engine_bars *bars,
+                      uint32_t first, uint32_t count);
+void indicators_step(struct engine *engine, struct stream *stream, uint32_t i);
+bool indicators_warming(const struct engine *engine, const struct stream *stream);
+
+/* ---- strategies.c ---- */
+extern const struct turret_strategy_host strategy_host;
+void strategies_bar(struct engine *engine, const struct stream *stream, const struct turret_bar *bar);
+void strategies_timers(struct engine *engine);
+void strategy_fault(struct engine *engine, struct strategy *strategy, const char *format, ...)
+    TURRET_PRINTF(3, 4);
+struct position *strategy_position(struct engine *engine, const struct strategy *strategy,
+                                   turret_instrument instrument);
+void strategy_told_order(struct engine *engine, const struct order *order);
+void strategy_told_fill(struct engine *engine, const struct fill *fill);
+void strategy_refresh_ready(struct strategy *strategy);
+
+/* ---- intents.c ---- */
+bool intents_push(struct engine *engine, struct strategy *strategy,
+                  const struct event_intent *intent);
+void intents_process(struct engine *engine);
+void intent_apply(struct engine *engine, const struct event_intent *intent);
+/* The order ended unfilled: the same wish said again is a new one. */
+void intent_forget_target(struct engine *engine, const struct order *order);
+
+/* ---- risk.c ---- */
+/* DENY_NONE or why not. Also counts the message when it passes. */
+uint32_t risk_check(struct engine *engine, struct strategy *strategy, struct order *order);
+bool risk_increases(const struct position *position, const struct order *order);
+
+/* ---- reports.c ---- */
+bool report_event(struct engine *engine, struct event *event);
+/* Orders change state here and nowhere else. False when the table has no such move. */
+bool order_change(struct engine *engine, struct order *order, uint8_t state, const char *why);
+/* The order's open quantity enters (sign +1) or leaves (-1) positions and counters. */
+void order_reserve(struct engine *engine, const struct order *order, int sign);
+void order_publish(struct engine *engine, const struct order *order);
+/* A working order enters (1) or leaves (-1) the counters and reservations. */
+void order_count(struct engine *engine, const struct order *order, int sign);
+
+
+/* ---- fills.c ---- */
+bool fill_check(struct engine *engine, const struct event *event);
+void fill_event(struct engine *engine, const struct event *event);
+void bust_event(struct engine *engine, const struct event *event);
+
+/* ---- executions.c ---- */
+int executions_init(struct executions *executions, uint32_t capacity);
+void executions_finish(struct executions *executions);
+struct fill *executions_find(const struct executions *executions, uint32_t venue,
+                             const char *execution_id);
+/* Keeps a copy; the oldest makes room. */
+void executions_add(struct executions *executions, const struct fill *fill);
+
+/* ---- engine.c ---- */
+void engine_notice(struct engine *engine, enum notice_kind kind, uint32_t strategy,
+                   const char *format, ...) TURRET_PRINTF(4, 5);
+void engine_record(struct engine *engine, struct event *event);
+void engine_command(struct engine *engine, enum command_kind kind, const struct order *order);
+
+#endif

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Looking at an engine without changing it. */
+#include "core/state.h"
+
+#include <string.h>
+
+turret_time_ns engine_now(const struct engine *engine)
+{
+    return engine->now;
+}
+
+uint64_t engine_sequence(const struct engine *engine)
+{
+    return engine->sequence;
+}
+
+uint32_t engine_strategy_count(const struct engine *engine)
+{
+    return engine->strategy_count;
+}
+
+const char *engine_strategy_name(const struct engine *engine, uint32_t strategy)
+{
+    return engine->strategies[strategy].name;
+}
+
+const char *engine_venue_name(const struct engine *engine, uint32_t venue)
+{
+    return engine->venues[venue].name;
+}
+
+void engine_view_strategy(const struct engine *engine, uint32_t index, struct engine_view *view)
+{
+    const struct strategy *strategy = &engine->strategies[index];
+    memset(view, 0, sizeof *view);
+    memcpy(view->name, strategy->name, sizeof view->name);
+    view->type = strategy->type;
+    view->state = strategy->handle.state;
+    view->run = strategy->run;
+    view->ready = strategy->ready;
+    view->open_orders = strategy->open_orders;
+    view->orders = strategy->orders;
+    view->fills = strategy->fills;
+    view->denials = strategy->denials;
+    view->equity = strategy->equity;
+    equity_settle(&view->equity);
+    view->score = strategy->score;
+    memcpy(view->fault, strategy->fault, sizeof view->fault);
+}
+
+uint32_t engine_account_count(const struct engine *engine)
+{
+    return engine->account_count;
+}
+
+const struct account *engine_account(const struct engine *engine, uint32_t account)
+{
+    return &engine->accounts[account];
+}
+
+uint32_t engine_position_count(const struct engine *engine)
+{
+    return engine->position_count;
+}
+
+const struct position *engine_position(const struct engine *engine, uint32_t position)
+{
+    return &engine->positions[position];
+}
+
+uint32_t engine_instrument_count(const struct engine *engine)
+{
+    return engine->instrument_count;
+}
+
+const struct turret_instrument_def *engine_instrument(const struct engine *engine,
+                                                      turret_instrument instrument)
+{
+    return instrument >= 1 && instrument <= engine->instrument_count
+               ? &engine->instruments[instrument].def
+               : NULL;
+}
+
+turret_price engine_mark(const struct engine *engine, turret_instrument instrument)
+{
+    return engine->instruments[instrument].mark;
+}
+
+uint32_t engine_venue_of(const struct engine *engine, turret_instrument instrument)
+{
+    return engine->instruments[instrument].venue;
+}
+
+uint32_t engine_feed_of(const struct engine *engine, turret_instrument instrument)
+{
+    return engine->instruments[instrument].feed;
+}
+
+uint32_t engine_working(const struct engine *engine, uint32_t venue)
+{
+    return engine->venues[venue].working;
+}
+
+int engine_each_order(const struct engine *engine, engine_order_fn *each, void *context)
+{
+    uint32_t cursor = 0;
+    const struct order *order;
+    int stop = 0;
+    while (!stop && (order = order_table_next(engine->orders, &cursor)) != NULL)
+        stop = each(context, order);
+    return stop;
+}
+
+const struct order *engine_order(const struct engine *engine, uint64_t order_id)
+{
+    return order_table_find(engine->orders, order_id);
+}
+
+bool engine_venue_ready(const struct engine *engine, uint32_t venue)
+{
+    return engine->venues[venue].ready;
+}
+
+uint64_t engine_intent_mismatches(const struct engine *engine)
+{
+    return engine->mismatches;
+}
+
+uint32_t engine_epoch(const struct engine *engine)
+{
+    return engine->epoch;
+}
+
+const char *engine_trading_name(const struct engine *engine)
+{
+    static const char *const names[] = {"ACTIVE", "REDUCING", "CANCEL_ONLY", "HALTED"};
+    return names[engine->trading];
+}

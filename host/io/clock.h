@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The only place that reads a clock. */
+#ifndef IO_CLOCK_H
+#define IO_CLOCK_H
+
+#include <turret/core.h>
+
+/* For durations: never goes back. */
+int64_t clock_monotonic_ns(void);
+/* For people and log lines; never for decisions of the core. */
+turret_time_ns clock_wall_ns(void);
+
+#endif

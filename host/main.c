@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The program: a closed pipe is an error of write(), not the end of the process.
+ */
+#include "cli/cli.h"
+
+#include <signal.h>
+
+int main(int argc, char **argv)
+{
+    (void)signal(SIGPIPE, SIG_IGN);
+    return cli_main(argc, argv);
+}

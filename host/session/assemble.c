@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From a checked configuration, plugins and open venues to a started engine. */
+#include "session/assemble.h"
+
+#include "session/definitions.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void tell_refused(void *context, const char *path, const struct turret_error *why)
+{
+    FILE *messages = context;
+    (void)path; /* the text begins with it */
+    if (messages)
+        (void)fprintf(messages, "turret: %s\n", why->text);
+}
+
+int assemble_plugins(const struct config *config, const char *private_dir,
+                     struct registry **registry, FILE *messages, struct turret_error *err)
+{
+    uint32_t i, loaded;
+    int status = registry_create(registry, private_dir, err);
+    for (i = 0; !status && i < config->plugin_dir_count; i++)
+        status = registry_scan(*registry, config->plugin_dirs[i], tell_refused, messages, &loaded,
+                               err);
+    return status;
+}
+
+static const struct turret_indicator_type *find_indicator(void *context, const char *name,
+                                                          const void **build,
+                                                          struct turret_error *err)
+{
+    const struct plugin_offer *offer;
+    const struct plugin *plugin;
+    if (registry_find(context, TURRET_KIND_INDICATOR, name, &offer, &plugin, err))
+        return NULL;
+    *build = plugin;
+    return &offer->indicator;
+}
+
+static uint32_t venue_index(const struct config *config, const char *name)
+{
+    uint32_t i;
+    for (i = 0; i < config->venue_count && strcmp(config->venues[i].name, name) != 0; i++)
+        ;
+    return i;
+}
+
+static int add_market(const struct assembly *assembly, struct engine *engine,
+                      struct turret_error *err)
+{
+    const struct config *config = assembly->config;
+    uint32_t i, index;
+    int status = TURRET_OK;
+    for (i = 0; !status && i < config->venue_count; i++) {
+        struct engine_venue venue = {.caps = *venues_caps(assembly->venues, i)};
+        memcpy(venue.name, config->venues[i].name, sizeof venue.name);
+        status = engine_add_venue(engine, &venue, &index, err);
+    }
+    for (i = 0; !status && i < config->instrument_count; i++) {
+        struct engine_instrument instrument;
+        turret_instrument id;
+        definitions_fill(&config->instruments[i], i + 1, &instrument.def);
+        instrument.venue = venue_index(config, config->instruments[i].venue);
+        instrument.feed = venue_index(config, config->instruments[i].feed);
+        status = engine_add_instrument(engine, &instrument, &id, err);
+    }
+    return status;
+}
+
+static int add_strategy(const struct assembly *assembly, struct engine *engine,
+                        const struct config_strategy *given, struct turret_error *err)
+{
+    struct turret_param_value params[CONFIG_PARAMS_MAX];
+    struct engine_subscription on[CONFIG_ON_MAX];
+    struct engine_strategy strategy = {.params = params, .on = on, .on_count = given->on_count};
+    const struct plugin_offer *offer;
+    const struct plugin *plugin;
+    struct registry_instance *instance;
+    char where[CONFIG_NAME_MAX + 32];
+    uint32_t i, index;
+    int status =
+        registry_find(assembly->registry, TURRET_KIND_STRATEGY, given->plugin, &offer, &plugin, err);
+    if (status)
+        return status;
+    (void)snprintf(where, sizeof where, "strategies.%s.params", given->name);
+    status = config_bind_params(
+        assembly->config, where, given->params, given->param_count, offer->strategy.params,
+        offer->strategy.param_count, assembly->config->instruments[given->on[0].instrument].qty_scale,
+        params, assembly->messages, err);
+    if (status)
+        return status;
+    for (i = 0; i < given->on_count; i++)
+        on[i] = (struct engine_subscription){given->on[i].instrument + 1, given->on[i].timeframe_ns};
+    memcpy(strategy.name, given->name, sizeof strategy.name);
+    strategy.type = &offer->strategy;
+    strategy.enabled = given->enabled;
+    strategy.limits = given->limits;
+    (void)snprintf(where, sizeof where, "strategy %.38s", given->name);
+    if (!registry_find_instance(assembly->registry, where)) {
+        status = registry_add_instance(assembly->registry, where, plugin, offer, &instance, err);
+        if (status)
+            return status;
+        registry_set_health(instance, HEALTH_READY, "");
+    }
+    return engine_add_strategy(engine, &strategy, &index, err);
+}
+
+int assemble_engine(const struct assembly *assembly, const struct sink *sink, struct engine **out,
+                    struct turret_error *err)
+{
+    struct engine_options options = {.risk = assembly->config->risk,
+                                     .recorded_intents = assembly->recorded};
+    uint32_t i;
+    int status = engine_create(out, &options, sink, err);
+    if (status)
+        return status;
+    engine_set_indicators(*out, find_indicator, assembly->registry);
+    status = add_market(assembly, *out, err);
+    for (i = 0; !status && i < assembly->config->strategy_count; i++)
+        status = add_strategy(assembly, *out, &assembly->config->strategies[i], err);
+    if (!status && assembly->snapshot)
+        status = engine_preload(*out, assembly->snapshot, assembly->snapshot_bytes, err);
+    if (!status)
+        status = engine_start(*out, assembly->reason, err);
+    if (!status && assembly->snapshot)
+        status = engine_restore(*out, assembly->snapshot, assembly->snapshot_bytes, err);
+    if (status) {
+        engine_destroy(*out, TURRET_REASON_SHUTDOWN);
+        *out = NULL;
+    }
+    return status;
+}
+
+/* Recursive averages settle only after several lengths: this many look-backs are fed. */
+#define WARM_LOOKBACKS 4
+
+static int warm_stream(const struct assembly *assembly, struct engine *engine,
+                       const struct config_on *on, turret_time_ns until, struct turret_error *err)
+{
+    const struct config_instrument *instrument = &assembly->config->instruments[on->instrument];
+    uint32_t lookback = engine_lookback(engine, on->instrument + 1, on->timeframe_ns);
+    int64_t wanted = (int64_t)lookback * WARM_LOOKBACKS, count, skip;
+    struct store_series series;
+    struct turret_bar *bars;
+    turret_time_ns from = INT64_MIN;
+    int64_t i;
+    if (lookback == 0 || until <= 0 ||
+        store_series_find(assembly->store, instrument->data, on->timeframe_ns, &series, NULL))
+        return TURRET_OK; /* nothing stored: it warms up from what comes */
+    /* weekends and nights: three calendar spans hold the bars wanted, or all there are */
+    if (until > 3 * wanted * on->timeframe_ns + 7 * INT64_C(86400000000000))
+        from = until - 3 * wanted * on->timeframe_ns - 7 * INT64_C(86400000000000);
+    bars = calloc((size_t)wanted * 4 + 16384, sizeof *bars);
+    if (!bars)
+        return turret_fail(err, TURRET_ENOMEM, "no memory to warm up indicators");
+    count = definitions_read_bars(assembly->store, instrument, on->instrument + 1, on->timeframe_ns,
+                                  from, bars, (uint32_t)(wanted * 4 + 16384), err);
+    while (count > 0 && bars[count - 1].time + on->timeframe_ns > until)
+        count--;
+    skip = count > wanted ? count - wanted : 0;
+    for (i = skip; i < count; i++)
+        engine_warm(engine, &bars[i]);
+    free(bars);
+    return turret_ok(err);
+}
+
+int assemble_warm(const struct assembly *assembly, struct engine *engine, turret_time_ns until,
+                  struct turret_error *err)
+{
+    const struct config *config = assembly->config;
+    uint32_t s, i;
+    int status = TURRET_OK;
+    if (!assembly->store)
+        return TURRET_OK;
+    for (s = 0; !status && s < config->strategy_count; s++)
+        for (i = 0; !status && i < config->strategies[s].on_count; i++)
+            if (config->strategies[s].on[i].timeframe_ns)
+                status = warm_stream(assembly, engine, &config->strategies[s].on[i], until, err);
+    return status;
+}
+
+static bool has_cash(const struct engine *engine, uint32_t venue, const char *currency)
+{
+    uint32_t i;
+    for (i = 0; i < engine_account_count(engine); i++) {
+        const struct account *account = engine_account(engine, i);
+        if (account->venue == venue && !strncmp(account->currency, currency, 8))
+            return account->equity.start != 0;
+    }
+    return true; /* no instrument uses it */
+}
+
+void assemble_cash(const struct assembly *assembly, struct engine *engine, turret_time_ns now)
+{
+    uint32_t v, c;
+    for (v = 0; v < assembly->config->venue_count; v++)
+        for (c = 0; c < assembly->config->venues[v].cash_count; c++) {
+            const struct config_cash *cash = &assembly->config->venues[v].cash[c];
+            struct event event;
+            if (has_cash(engine, v, cash->currency))
+                continue;
+            memset(&event, 0, sizeof event);
+            event.type = EVENT_CONTROL;
+            event.venue = EVENT_FROM_HOST;
+            event.time = now;
+            event.u.control.kind = CONTROL_CASH;
+            event.u.control.target = v;
+            event.u.control.value = cash->amount;
+            memcpy(event.u.control.currency, cash->currency, sizeof event.u.control.currency);
+            engine_ingest(engine, &event);
+        }
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From a checked configuration, plugins and open venues to a started engine. */
+#ifndef SESSION_ASSEMBLE_H
+#define SESSION_ASSEMBLE_H
+
+#include "session/venues.h"
+
+struct assembly {
+    const struct config *config;
+    struct registry *registry;
+    struct venues *venues;
+    struct store *store; /* warms indicators from stored bars; may be NULL */
+    FILE *messages;
+    uint32_t reason; /* TURRET_REASON_… the strategies are told */
+    bool recorded;   /* replay */
+    const void *snapshot; /* NULL, or what engine_snapshot() wrote: taken over */
+    size_t snapshot_bytes;
+};
+
+/*
+ * Makes the engine and starts its strategies.
+ * fails: what is wrong, in the configuration's own form where it is about the configuration
+ */
+int assemble_engine(const struct assembly *assembly, const struct sink *sink, struct engine **out,
+                    struct turret_error *err);
+
+/* Loads every plugin directory of the configuration; refusals go to `messages`, the host goes on. */
+int assemble_plugins(const struct config *config, const char *private_dir,
+                     struct registry **registry, FILE *messages, struct turret_error *err);
+
+/* Feeds stored bars that ended before `until` to indicators that are not ready. */
+int assemble_warm(const struct assembly *assembly, struct engine *engine, turret_time_ns until,
+                  struct turret_error *err);
+
+/* The cash each account begins with, as events, for accounts that never had any. */
+void assemble_cash(const struct assembly *assembly, struct engine *engine, turret_time_ns now);
+
+#endif

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The turn of a live session: ingest, record, route; and how it ends. */
+#include "session/live.h"
+
+#include "io/clock.h"
+#include "session/live_state.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- ingest ---- */
+
+static void ingest_prompt(struct live *live)
+{
+    struct event event;
+    while (venues_take_prompt(live->venues, &event))
+        engine_ingest(live->engine, &event);
+}
+
+void live_ingest(struct live *live, struct event *event)
+{
+    if (event->type >= EVENT_BAR && event->type <= EVENT_SPLIT &&
+        engine_accepts(live->engine, event)) {
+        venues_feed(live->venues, engine_venue_of(live->engine, event->u.bar.instrument), event);
+        ingest_prompt(live);
+    }
+    if (event->type == EVENT_STREAM && event->u.stream.status == TURRET_STREAM_FINISHED)
+        live->venue_finished[event->venue] = true;
+    engine_ingest(live->engine, event);
+}
+
+static bool have_batch(struct live *live)
+{
+    if (!live->batch)
+        live->batch = writer_take_batch(live->writer);
+    return live->batch && store_batch_room(live->batch) > LIVE_TURN_ROOM;
+}
+
+/* Simulated venues run in lockstep: while an order to one waits for the disk, time stands still. */
+static void ingest(struct live *live)
+{
+    struct event event;
+    uint32_t taken;
+    for (taken = 0; taken < LIVE_TURN_EVENTS && !live->failed && live->simulated_waiting == 0 &&
+                    have_batch(live) && venues_take(live->venues, &event);
+         taken++)
+        live_ingest(live, &event);
+    if (venues_waiting(live->venues) > 0 && live->simulated_waiting == 0 && live->batch)
+        loop_wake(live->loop);
+}
+
+/* ---- record ---- */
+
+static void record(struct live *live)
+{
+    bool full;
+    if (!live->batch || store_batch_empty(live->batch))
+        return;
+    full = store_batch_room(live->batch) <= LIVE_TURN_ROOM;
+    if (writer_pending(live->writer) > 0 && live->command_count == 0 && !full)
+        return; /* the next commit takes more at once */
+    if (engine_sequence(live->engine) - live->snapshot_sequence > LIVE_SNAPSHOT_EVENTS &&
+        live->command_count == 0 && !full)
+        (void)live_snapshot(live, live->batch, NULL);
+    writer_give_batch(live->writer, live->batch);
+    live->batch = writer_take_batch(live->writer);
+}
+
+/* ---- route ---- */
+
+static void expire(struct live *live, const struct command *command)
+{
+    struct event event;
+    memset(&event, 0, sizeof event);
+    event.type = EVENT_ACK;
+    event.venue = (uint16_t)command->venue;
+    event.u.ack.order_id = command->order.order_id;
+    event.u.ack.kind = TURRET_REQUEST_SUBMIT;
+    event.u.ack.request = command->order.request;
+    event.u.ack.outcome = TURRET_OUTCOME_REJECTED;
+    (void)snprintf(event.u.ack.reason, sizeof event.u.ack.reason, "not sent: its deadline passed");
+    engine_ingest(live->engine, &event);
+}
+
+static void route(struct live *live)
+{
+    uint64_t durable = writer_durable_sequence(live->writer);
+    while (live->command_count > 0 && !live->failed) {
+        struct command command = live->commands[live->command_head];
+        if (command.sequence > durable || !have_batch(live))
+            return;
+        live->command_head = (live->command_head + 1) % LIVE_COMMANDS;
+        live->command_count--;
+        live->simulated_waiting -= venues_simulated(live->venues, command.venue);
+        if (command.kind == COMMAND_SUBMIT && engine_now(live->engine) > command.order.deadline)
+            expire(live, &command);
+        else
+            venues_command(live->venues, &command);
+        ingest_prompt(live);
+    }
+}
+
+/* ---- the turn ---- */
+
+static bool feeds_ended(const struct live *live)
+{
+    uint32_t i;
+    for (i = 1; i <= engine_instrument_count(live->engine); i++)
+        if (!live->venue_finished[engine_feed_of(live->engine, i)])
+            return false;
+    return true;
+}
+
+static void check_end(struct live *live)
+{
+    bool idle = venues_waiting(live->venues) == 0 && live->command_count == 0 &&
+                writer_pending(live->writer) == 0 &&
+                (!live->batch || store_batch_empty(live->batch));
+    if (live->failed)
+        loop_stop(live->loop);
+    else if (idle && !live->stopping && feeds_ended(live))
+        live->stopping = live->finished = true;
+    if (idle && live->stopping)
+        loop_stop(live->loop);
+}
+
+void live_turn(void *context)
+{
+    struct live *live = context;
+    uint32_t changed;
+    if (!live->writer)
+        return;
+    if (writer_failed(live->writer, &live->failure))
+        live->failed = live->failure.code;
+    if (live->reload_wanted && have_batch(live)) {
+        live->reload_wanted = false;
+        (void)live_reload(live, live->options.messages ? live->options.messages : stderr, &changed,
+                          NULL);
+    }
+    if (!live->stopping || live->command_count > 0)
+        route(live);
+    if (!live->stopping)
+        ingest(live);
+    record(live);
+    check_end(live);
+}
+
+void live_control_event(struct live *live, uint32_t kind, uint32_t target, int64_t value,
+                        const char *text)
+{
+    struct event event;
+    memset(&event, 0, sizeof event);
+    event.type = EVENT_CONTROL;
+    event.venue = EVENT_FROM_HOST;
+    event.u.control.kind = kind;
+    event.u.control.target = target;
+    event.u.control.value = value;
+    (void)snprintf(event.u.control.text, sizeof event.u.control.text, "%s", text);
+    engine_ingest(live->engine, &event);
+    loop_wake(live->loop);
+}
+
+/* ---- running ---- */
+
+static void on_signal(void *context, int signal_number)
+{
+    struct live *live = context;
+    if (signal_number == SIGHUP) {
+        live->reload_wanted = true;
+        return;
+    }
+    if (live->stopping) /* asked twice: do not wait for the disk */
+        loop_stop(live->loop);
+    live_stop(live);
+}
+
+static void on_second(void *context)
+{
+    struct live *live = context;
+    if (live->options.tick)
+        live->options.tick(live->options.context, live);
+    loop_timer_set(live->second, 1000000000);
+}
+
+static int ask_unknown(void *context, const struct order *order)
+{
+    struct live *live = context;
+    struct command command;
+    if (order->state != TURRET_STATE_UNKNOWN || venues_simulated(live->venues, order->venue))
+        return 0;
+    memset(&command, 0, sizeof command);
+    command.kind = COMMAND_QUERY;
+    command.venue = order->venue;
+    command.order.struct_size = (uint32_t)sizeof command.order;
+    command.order.instrument = order->instrument;
+    command.order.order_id = order->id;
+    (void)snprintf(command.order.client_id, sizeof command.order.client_id, "%llu",
+                   (unsigned long long)order->id);
+    command.order.request = order->request_version;
+    venues_command(live->venues, &command);
+    return 0;
+}
+
+static void on_query(void *context)
+{
+    struct live *live = context;
+    if (venues_have_room(live->venues))
+        (void)engine_each_order(live->engine, ask_unknown, live);
+    loop_timer_set(live->query, LIVE_UNKNOWN_QUERY_NS);
+}
+
+int live_run(struct live *live, struct turret_error *err)
+{
+    if (loop_timer_create(live->loop, &live->second, on_second, live) ||
+        loop_timer_create(live->loop, &live->query, on_query, live) ||
+        loop_signal(live->loop, SIGINT, on_signal, live) ||
+        loop_signal(live->loop, SIGTERM, on_signal, live) ||
+        loop_signal(live->loop, SIGHUP, on_signal, live))
+        return turret_fail(err, TURRET_ENOMEM, "no memory for timers");
+    loop_timer_set(live->second, live->options.tick ? 0 : -1);
+    loop_timer_set(live->query, LIVE_UNKNOWN_QUERY_NS);
+    live->started_ns = clock_monotonic_ns();
+    loop_run(live->loop);
+    if (live->failed)
+        return turret_fail(err, live->failed, "%s", live->failure.text);
+    return TURRET_OK;
+}
+
+void live_stop(struct live *live)
+{
+    live->stopping = true;
+    loop_wake(live->loop);
+}
+
+static int save(struct live *live, struct turret_error *err)
+{
+    int status;
+    store_batch_clear(live->opening);
+    status = live_snapshot(live, live->opening, err);
+    return status ? status : store_commit(live->store, live->opening, err);
+}
+
+int live_close(struct live *live, struct turret_error *err)
+{
+    int status = TURRET_OK;
+    uint32_t i;
+    if (!live)
+        return TURRET_OK;
+    control_close(live->control);
+    if (live->writer) {
+        if (live->batch && !store_batch_empty(live->batch))
+            writer_give_batch(live->writer, live->batch);
+        writer_stop(live->writer);
+        if (!live->failed && live->command_count == 0 && venues_waiting(live->venues) == 0)
+            status = save(live, err);
+    }
+    engine_destroy(live->engine, TURRET_REASON_SHUTDOWN);
+    venues_close(live->venues);
+    loop_destroy(live->loop);
+    if (live->inotify >= 0)
+        (void)close(live->inotify);
+    store_batch_destroy(live->opening);
+    registry_destroy(live->registry);
+    store_close(live->store);
+    for (i = 0; i < live->retired_count; i++)
+        config_destroy(live->retired[i]);
+    config_destroy(live->config);
+    free(live->retired);
+    free(live->commands);
+    free(live->blob);
+    free(live);
+    return status;
+}
+
+const struct live_recovery *live_recovery(const struct live *live)
+{
+    return &live->recovery;
+}
+
+bool live_finished(const struct live *live)
+{
+    return live->finished;
+}

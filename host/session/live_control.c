@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the control socket is answered: a table of commands. */
+#include "session/live_state.h"
+
+#include "io/clock.h"
+#include "ops/suggest.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static json_t *decimal(int64_t value, int32_t scale)
+{
+    char text[48];
+    config_format_decimal(value, scale, text, sizeof text);
+    return json_string(text);
+}
+
+static json_t *time_text(turret_time_ns time)
+{
+    char text[40];
+    time_t seconds = (time_t)(time / MONEY_NANO);
+    struct tm parts;
+    if (time == 0 || !gmtime_r(&seconds, &parts))
+        return json_null();
+    (void)strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+    return json_string(text);
+}
+
+static json_t *accounts(const struct live *live)
+{
+    json_t *list = json_array();
+    uint32_t i;
+    for (i = 0; i < engine_account_count(live->engine); i++) {
+        const struct account *account = engine_account(live->engine, i);
+        (void)json_array_append_new(
+            list, json_pack("{s:s, s:s, s:o, s:o, s:o, s:f}", "venue",
+                            engine_venue_name(live->engine, account->venue), "currency",
+                            account->currency, "cash", decimal(account->cash, MONEY_SCALE), "equity",
+                            decimal(account->equity.now, MONEY_SCALE), "start",
+                            decimal(account->equity.start, MONEY_SCALE), "drawdown_pct",
+                            (double)equity_drawdown_ppm(&account->equity) / 10000.0));
+    }
+    return list;
+}
+
+static json_t *venues(const struct live *live)
+{
+    json_t *list = json_array();
+    uint32_t i;
+    for (i = 0; i < live->config->venue_count; i++)
+        (void)json_array_append_new(
+            list, json_pack("{s:s, s:s, s:b, s:i}", "name", live->config->venues[i].name, "adapter",
+                            live->config->venues[i].adapter, "ready",
+                            engine_venue_ready(live->engine, i), "working",
+                            (int)engine_working(live->engine, i)));
+    return list;
+}
+
+static json_t *strategy(const struct live *live, uint32_t index)
+{
+    static const char *const runs[] = {"RUNNING", "PAUSED", "STOPPED", "FAULT"};
+    struct engine_view view;
+    const struct registry_instance *instance;
+    char name[64];
+    engine_view_strategy(live->engine, index, &view);
+    (void)snprintf(name, sizeof name, "strategy %.47s", view.name);
+    instance = registry_find_instance(live->registry, name);
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:o, s:I, s:I, s:I, s:i, s:o, s:s, s:s}",
+                     "name", view.name, "plugin", view.type->id, "version", view.type->version,
+                     "build", instance && instance->plugin ? instance->plugin->file.build_id : "",
+                     "state", runs[view.run], "ready", view.ready, "profit",
+                     decimal(view.equity.now - view.equity.start, MONEY_SCALE), "orders", (json_int_t)view.orders,
+                     "fills", (json_int_t)view.fills, "denied", (json_int_t)view.denials,
+                     "open_orders", (int)view.open_orders, "score",
+                     view.score.instrument ? json_real(view.score.score) : json_null(),
+                     "score_reason", view.score.reason, "fault", view.fault);
+}
+
+json_t *live_status(struct live *live)
+{
+    json_t *list = json_array();
+    uint32_t i, working = 0;
+    for (i = 0; i < engine_strategy_count(live->engine); i++)
+        (void)json_array_append_new(list, strategy(live, i));
+    for (i = 0; i < live->config->venue_count; i++)
+        working += engine_working(live->engine, i);
+    return json_pack(
+        "{s:b, s:s, s:i, s:s, s:s, s:s, s:I, s:f, s:o, s:I, s:I, s:s, s:i, s:o, s:o, s:o}", "ok", 1,
+        "version", live->options.version, "pid", (int)getpid(), "mode",
+        live->config->mode == CONFIG_PAPER ? "paper" : "backtest", "store", live->store_path,
+        "config", live->options.config_path, "config_version", (json_int_t)live->config_version,
+        "uptime_seconds", (double)(clock_monotonic_ns() - live->started_ns) / 1e9, "time",
+        time_text(engine_now(live->engine)), "sequence",
+        (json_int_t)engine_sequence(live->engine), "durable",
+        (json_int_t)writer_durable_sequence(live->writer), "trading",
+        engine_trading_name(live->engine), "working_orders", (int)working, "accounts",
+        accounts(live), "venues", venues(live), "strategies", list);
+}
+
+static json_t *on_status(struct live *live, const json_t *request)
+{
+    (void)request;
+    return live_status(live);
+}
+
+static json_t *unknown_strategy(const struct live *live, const char *name)
+{
+    const char *names[CONFIG_STRATEGIES_MAX], *near;
+    uint32_t i, count = engine_strategy_count(live->engine);
+    for (i = 0; i < count; i++)
+        names[i] = engine_strategy_name(live->engine, i);
+    near = suggest_nearest(name, names, count);
+    if (near)
+        return control_error(TURRET_ENOTFOUND, "no strategy '%s'; did you mean '%s'?", name, near);
+    return control_error(TURRET_ENOTFOUND, "no strategy '%s'; turret status lists them", name);
+}
+
+static json_t *set_run(struct live *live, const json_t *request, uint32_t kind)
+{
+    const char *name = json_string_value(json_object_get(request, "strategy"));
+    bool all = json_is_true(json_object_get(request, "all"));
+    json_t *done = json_array();
+    uint32_t i;
+    if (!live->batch) {
+        json_decref(done);
+        return control_error(TURRET_EBUSY, "the store is behind; try again");
+    }
+    for (i = 0; i < engine_strategy_count(live->engine); i++) {
+        const char *own = engine_strategy_name(live->engine, i);
+        if (!all && (!name || strcmp(own, name) != 0))
+            continue;
+        live_control_event(live, kind, i, 0, "control socket");
+        (void)json_array_append_new(done, json_string(own));
+    }
+    if (json_array_size(done) == 0) {
+        json_decref(done);
+        return unknown_strategy(live, name ? name : "");
+    }
+    return json_pack("{s:b, s:o}", "ok", 1, "strategies", done);
+}
+
+static json_t *on_start(struct live *live, const json_t *request)
+{
+    return set_run(live, request, CONTROL_START_STRATEGY);
+}
+
+static json_t *on_stop(struct live *live, const json_t *request)
+{
+    return set_run(live, request, CONTROL_STOP_STRATEGY);
+}
+
+static json_t *on_pause(struct live *live, const json_t *request)
+{
+    return set_run(live, request, CONTROL_PAUSE_STRATEGY);
+}
+
+static json_t *on_shutdown(struct live *live, const json_t *request)
+{
+    (void)request;
+    live_stop(live);
+    return json_pack("{s:b}", "ok", 1);
+}
+
+static json_t *on_reload(struct live *live, const json_t *request)
+{
+    struct turret_error err = {0};
+    char *text = NULL;
+    size_t size;
+    FILE *diff;
+    json_t *lines = json_array();
+    uint32_t changed = 0;
+    char *line, *next;
+    (void)request;
+    if (!live->batch) {
+        json_decref(lines);
+        return control_error(TURRET_EBUSY, "the store is behind; try again");
+    }
+    diff = open_memstream(&text, &size);
+    if (!diff || live_reload(live, diff, &changed, &err)) {
+        json_decref(lines);
+        if (diff)
+            (void)fclose(diff);
+        free(text);
+        return control_error(err.code ? err.code : TURRET_ENOMEM, "%s", err.text);
+    }
+    (void)fclose(diff);
+    for (line = text; line && *line; line = next) {
+        next = strchr(line, '\n');
+        if (next)
+            *next++ = 0;
+        (void)json_array_append_new(lines, json_string(line));
+    }
+    free(text);
+    return json_pack("{s:b, s:i, s:o}", "ok", 1, "changed", (int)changed, "diff", lines);
+}
+
+static const struct {
+    const char *name;
+    json_t *(*answer)(struct live *live, const json_t *request);
+} commands[] = {
+    {"status", on_status}, {"start", on_start},       {"stop", on_stop},
+    {"pause", on_pause},   {"shutdown", on_shutdown}, {"reload", on_reload},
+};
+
+json_t *live_answer(void *context, const json_t *request)
+{
+    const char *name = json_string_value(json_object_get(request, "command"));
+    size_t i;
+    for (i = 0; name && i < sizeof commands / sizeof *commands; i++)
+        if (!strcmp(commands[i].name, name))
+            return commands[i].answer(context, request);
+    return control_error(TURRET_EINVAL, "unknown command '%s'", name ? name : "");
+}

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Opening a live session: store, plugins, what a former daemon left, a changed configuration, and
+ * only then the venues of the real world. What is written here is committed before anything else.
+ */
+#include "session/live_state.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int io_watch(void *context, uint32_t venue, int descriptor, uint32_t events);
+static int io_timer(void *context, uint32_t venue, uint32_t timer_id, int64_t delay_ns);
+
+static void io_log(void *context, uint32_t level, const char *text)
+{
+    struct live *live = context;
+    if (level <= TURRET_LOG_NOTICE && !live->replaying)
+        live_say(live, "turret: %s\n", text);
+}
+
+static void on_timer(void *context)
+{
+    struct live_timer *timer = context;
+    if (!venues_have_room(timer->live->venues)) /* the core is behind: later */
+        loop_timer_set(timer->timer, 1000000);
+    else
+        venues_fire_timer(timer->live->venues, timer->venue, timer->id);
+}
+
+static int io_timer(void *context, uint32_t venue, uint32_t timer_id, int64_t delay_ns)
+{
+    struct live *live = context;
+    struct live_timer *timer = &live->timers[venue][timer_id];
+    if (!timer->timer) {
+        *timer = (struct live_timer){live, NULL, venue, timer_id};
+        if (loop_timer_create(live->loop, &timer->timer, on_timer, timer))
+            return TURRET_ENOMEM;
+    }
+    loop_timer_set(timer->timer, delay_ns);
+    return TURRET_OK;
+}
+
+static void on_ready(void *context, int descriptor, unsigned events)
+{
+    struct live_watch *watch = context;
+    venues_fire_fd(watch->live->venues, watch->venue, descriptor, events);
+}
+
+static int io_watch(void *context, uint32_t venue, int descriptor, uint32_t events)
+{
+    struct live *live = context;
+    struct live_watch *free_slot = NULL;
+    uint32_t i;
+    for (i = 0; i < VENUE_WATCHES; i++) {
+        struct live_watch *watch = &live->watches[venue][i];
+        if (!watch->watch) {
+            free_slot = free_slot ? free_slot : watch;
+            continue;
+        }
+        if (watch->descriptor != descriptor)
+            continue;
+        if (events) {
+            loop_watch_set(watch->watch, events);
+        } else {
+            loop_watch_destroy(watch->watch);
+            watch->watch = NULL;
+        }
+        return TURRET_OK;
+    }
+    if (events == 0)
+        return TURRET_OK;
+    if (!free_slot)
+        return TURRET_ELIMIT;
+    *free_slot = (struct live_watch){live, NULL, venue, descriptor};
+    return loop_watch_create(live->loop, &free_slot->watch, descriptor, events, on_ready, free_slot);
+}
+
+int live_assemble(struct live *live, const struct live_saved *saved, uint32_t reason,
+                  struct turret_error *err)
+{
+    const struct venues_io io = {live, io_watch, io_timer, io_log};
+    const struct sink sink = live_sink(live);
+    struct assembly assembly = {.config = live->config,
+                                .registry = live->registry,
+                                .store = live->store,
+                                .messages = live->options.messages,
+                                .reason = reason,
+                                .recorded = live->replaying};
+    turret_time_ns now = 0;
+    int status;
+    if (saved) {
+        struct store_journal_head head;
+        assembly.snapshot = saved->engine;
+        assembly.snapshot_bytes = saved->engine_bytes;
+        status = store_journal_head(live->store, &head, err);
+        if (status)
+            return status;
+        now = engine_snapshot_time(saved->engine, saved->engine_bytes);
+    }
+    status = venues_open(&live->venues, live->config, live->registry, live->store, now, reason, &io,
+                         live->options.messages, err);
+    if (status)
+        return status;
+    assembly.venues = live->venues;
+    status = assemble_engine(&assembly, &sink, &live->engine, err);
+    if (!status && saved)
+        status = live_import_venues(live, saved, err);
+    return status;
+}
+
+static int commit(struct live *live, struct turret_error *err)
+{
+    int status = TURRET_OK;
+    if (!store_batch_empty(live->batch))
+        status = store_commit(live->store, live->batch, err);
+    store_batch_clear(live->batch);
+    return status;
+}
+
+/* Answers and commands that the former daemon did not get to. */
+static int drain(struct live *live, struct turret_error *err)
+{
+    struct event event;
+    int status = TURRET_OK;
+    while (!status) {
+        while (venues_take(live->venues, &event))
+            live_ingest(live, &event);
+        status = commit(live, err);
+        if (status || live->command_count == 0)
+            return status;
+        while (live->command_count > 0) {
+            struct command command = live->commands[live->command_head];
+            live->command_head = (live->command_head + 1) % LIVE_COMMANDS;
+            live->command_count--;
+            live->simulated_waiting -= venues_simulated(live->venues, command.venue);
+            venues_command(live->venues, &command);
+        }
+    }
+    return status;
+}
+
+int live_change(struct live *live, struct config *config, struct turret_error *err)
+{
+    struct live_saved saved;
+    int status = live_pack(live, &saved, err);
+    if (status)
+        return status;
+    engine_destroy(live->engine, TURRET_REASON_PARAMS);
+    venues_close(live->venues);
+    live->engine = NULL;
+    live->venues = NULL;
+    live_retire_config(live);
+    live->config = config;
+    return live_assemble(live, &saved, TURRET_REASON_PARAMS, err);
+}
+
+/* The file's configuration takes over from the one the store remembers. */
+static int take_config(struct live *live, struct config *wanted, struct turret_error *err)
+{
+    int status;
+    if (!memcmp(live->config->hash, wanted->hash, sizeof wanted->hash)) {
+        config_destroy(wanted);
+        return TURRET_OK;
+    }
+    status = live_change(live, wanted, err);
+    return status ? status : live_store_config(live, err);
+}
+
+static void begin_session(struct live *live)
+{
+    struct event event;
+    memset(&event, 0, sizeof event);
+    event.type = EVENT_SESSION;
+    event.venue = EVENT_FROM_HOST;
+    event.u.session.epoch = engine_epoch(live->engine) + 1;
+    event.u.session.mode = (uint32_t)live->config->mode;
+    memcpy(event.u.session.config_hash, live->config->hash, sizeof event.u.session.config_hash);
+    engine_ingest(live->engine, &event);
+}
+
+static int start_engine(struct live *live, struct config *wanted, struct turret_error *err)
+{
+    struct store_journal_head head;
+    struct assembly assembly;
+    int status = store_journal_head(live->store, &head, err);
+    if (status)
+        return status;
+    if (head.last == 0) {
+        live->config = wanted;
+        status = live_assemble(live, NULL, TURRET_REASON_FIRST, err);
+        if (!status)
+            status = live_store_config(live, err);
+    } else {
+        status = live_recover(live, err);
+        if (!status)
+            status = drain(live, err);
+        if (status)
+            config_destroy(wanted);
+        else
+            status = take_config(live, wanted, err);
+    }
+    if (status)
+        return status;
+    begin_session(live);
+    assembly = (struct assembly){.config = live->config,
+                                 .registry = live->registry,
+                                 .venues = live->venues,
+                                 .store = live->store};
+    assemble_cash(&assembly, live->engine, engine_now(live->engine));
+    status = assemble_warm(&assembly, live->engine,
+                           engine_now(live->engine) ? engine_now(live->engine) : INT64_MAX, err);
+    if (!status)
+        status = live_snapshot(live, live->batch, err);
+    return status ? status : commit(live, err);
+}
+
+static void on_durable(void *context)
+{
+    loop_wake(context);
+}
+
+static int open_store(struct live *live, struct config *config, struct turret_error *err)
+{
+    char private_dir[CONFIG_PATH_MAX + 16];
+    int status = store_open(&live->store, config->store, STORE_CREATE | STORE_EXCLUSIVE, err);
+    if (status)
+        return status;
+    (void)snprintf(private_dir, sizeof private_dir, "%s/plugins", config->store);
+    status = assemble_plugins(config, private_dir, &live->registry, live->options.messages, err);
+    if (!status)
+        status = registry_provide(live->registry, "store", live->store, err);
+    if (!status)
+        status = store_batch_create(&live->opening, LIVE_BATCH_BYTES, err);
+    live->batch = live->opening;
+    return status;
+}
+
+int live_open(struct live **out, const struct live_options *options, struct turret_error *err)
+{
+    struct live *live = calloc(1, sizeof *live);
+    struct config *config = NULL;
+    int status;
+    *out = live;
+    if (!live)
+        return turret_fail(err, TURRET_ENOMEM, "no memory for a session");
+    live->options = *options;
+    live->inotify = -1;
+    live->commands = calloc(LIVE_COMMANDS, sizeof *live->commands);
+    if (!live->commands)
+        return turret_fail(err, TURRET_ENOMEM, "no memory for commands");
+    status = config_load(options->config_path, &config, options->messages, err);
+    if (status)
+        return status;
+    if (options->store)
+        (void)snprintf(config->store, sizeof config->store, "%s", options->store);
+    (void)snprintf(live->store_path, sizeof live->store_path, "%s", config->store);
+    status = loop_create(&live->loop, live_turn, live, err);
+    if (!status)
+        status = open_store(live, config, err);
+    if (status) {
+        config_destroy(config);
+        return status;
+    }
+    status = start_engine(live, config, err);
+    live->batch = NULL;
+    if (!status)
+        status = writer_start(&live->writer, live->store, LIVE_BATCHES, LIVE_BATCH_BYTES, on_durable,
+                              live->loop, err);
+    if (!status)
+        status = control_open(&live->control, live->loop, live->store_path, live_answer, live,
+                              err);
+    if (!status && options->watch_config)
+        status = live_watch_config(live, err);
+    if (!status)
+        status = registry_provide(live->registry, "loop", live->loop, err);
+    if (!status) {
+        live->batch = writer_take_batch(live->writer);
+        status = venues_connect(live->venues, engine_now(live->engine), err);
+    }
+    return status;
+}

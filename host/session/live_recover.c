@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a former daemon left: the newest snapshot, then every journal record after it through the
+ * same core. Strategies run again so that their state is right, but the journal's intents are the
+ * ones applied. Simulated venues are taken along in lockstep; what they say is compared.
+ */
+#include "session/live_state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Commands to simulated venues, once nothing of the moment that caused them is left to replay. */
+static void carry_out(struct live *live)
+{
+    while (live->command_count > 0) {
+        struct command command = live->commands[live->command_head];
+        live->command_head = (live->command_head + 1) % LIVE_COMMANDS;
+        live->command_count--;
+        live->simulated_waiting--;
+        venues_command(live->venues, &command);
+    }
+}
+
+/* A simulated venue's report is in the journal: it must have said the same again. */
+static void compare(struct live *live, const struct event *event)
+{
+    struct event again;
+    if (!venues_simulated(live->venues, event->venue))
+        return;
+    if (event->type == EVENT_STREAM || event->type == EVENT_DOWNLOAD ||
+        event->type == EVENT_POSITION || event->type == EVENT_BALANCE ||
+        (event->type == EVENT_ORDER && event->u.order.snapshot))
+        return; /* said when connecting */
+    if (!venues_take_prompt(live->venues, &again) || again.type != event->type ||
+        memcmp(&again.u, &event->u, event_payload_size(event->type)) != 0)
+        live->recovery.report_mismatches++;
+}
+
+/* What venues say when they are connected is in the journal: here it only wakes the simulated ones. */
+int live_replay_connect(struct live *live, struct turret_error *err)
+{
+    int status = venues_connect_simulated(live->venues, err);
+    venues_discard(live->venues);
+    return status;
+}
+
+static bool is_market(uint16_t type)
+{
+    return type >= EVENT_BAR && type <= EVENT_SPLIT;
+}
+
+static int apply_config(struct replay *replay, const struct event *event)
+{
+    struct config *config;
+    int status;
+    if (event->u.config.version == replay->live->config_version)
+        return TURRET_OK;
+    status = live_load_config(replay->live->store, event->u.config.version, &config, replay->err);
+    if (status)
+        return status;
+    replay->live->config_version = event->u.config.version;
+    status = live_change(replay->live, config, replay->err);
+    return status ? status : live_replay_connect(replay->live, replay->err);
+}
+
+static int replay_event(struct replay *replay, struct event *event)
+{
+    struct live *live = replay->live;
+    if (event->type != EVENT_INTENT)
+        carry_out(live);
+    if (is_market(event->type)) {
+        venues_feed(live->venues,
+                    engine_venue_of(live->engine, event->u.bar.instrument), event);
+    } else if (event->type >= EVENT_STREAM && event->type <= EVENT_GAP) {
+        compare(live, event);
+    } else if (event->type == EVENT_SESSION) {
+        int status = live_replay_connect(live, replay->err);
+        if (status)
+            return status;
+    }
+    engine_ingest(live->engine, event);
+    return event->type == EVENT_CONFIG ? apply_config(replay, event) : TURRET_OK;
+}
+
+int live_replay_record(struct replay *replay, const struct store_record *record)
+{
+    struct event *event = &replay->live->expected;
+    uint64_t wanted = record->sequence;
+    memset(event, 0, sizeof *event);
+    if (record->version != EVENT_VERSION ||
+        record->size_bytes != 8 + event_payload_size(record->type))
+        return replay->status = turret_fail(
+                   replay->err, TURRET_EVERSION,
+                   "journal record %llu of type %u, version %u is not this host's; use the turret "
+                   "that wrote it",
+                   (unsigned long long)wanted, record->type, record->version);
+    event->time = record->time;
+    event->type = record->type;
+    memcpy(&event->venue, record->payload, sizeof event->venue);
+    memcpy(&event->u, (const uint8_t *)record->payload + 8, record->size_bytes - 8);
+    replay->status = replay_event(replay, event);
+    if (!replay->status && engine_sequence(replay->live->engine) != wanted)
+        replay->status = turret_fail(replay->err, TURRET_ECORRUPT,
+                                     "replaying record %llu led to sequence %llu",
+                                     (unsigned long long)wanted,
+                                     (unsigned long long)engine_sequence(replay->live->engine));
+    replay->live->recovery.replayed++;
+    return replay->status;
+}
+
+static int on_record(void *context, const struct store_record *record)
+{
+    return live_replay_record(context, record);
+}
+
+int live_recover(struct live *live, struct turret_error *err)
+{
+    struct replay replay = {live, err, TURRET_OK};
+    struct store_journal_head head;
+    struct live_saved saved;
+    uint32_t i;
+    int status = store_journal_head(live->store, &head, err);
+    if (status || head.last == 0)
+        return status;
+    status = live_load_snapshot(live, &saved, err);
+    if (status)
+        return status;
+    config_destroy(live->config);
+    live->config = NULL;
+    status = live_load_config(live->store, saved.config_version, &live->config, err);
+    if (status)
+        return status;
+    live->config_version = saved.config_version;
+    live->replaying = true;
+    status = live_assemble(live, &saved, TURRET_REASON_RESTART, err);
+    if (status)
+        return status;
+    live->recovery.recovered = true;
+    live->recovery.snapshot_sequence = saved.sequence;
+    status = live_replay_connect(live, err);
+    if (status)
+        return status;
+    status = store_journal_read(live->store, saved.sequence + 1, on_record, &replay, err);
+    if (replay.status)
+        return replay.status;
+    if (status)
+        return status;
+    if (engine_sequence(live->engine) != head.last)
+        return turret_fail(err, TURRET_ECORRUPT, "the journal ends at %llu, replaying it at %llu",
+                           (unsigned long long)head.last,
+                           (unsigned long long)engine_sequence(live->engine));
+    live->recovery.intent_mismatches = engine_intent_mismatches(live->engine);
+    engine_end_recorded(live->engine);
+    live->replaying = false;
+    for (i = 0; i < live->config->venue_count; i++)
+        live->recovery.working_orders += engine_working(live->engine, i);
+    for (i = 0; i < engine_position_count(live->engine); i++)
+        live->recovery.positions +=
+            engine_position(live->engine, i)->strategy == POSITION_OF_ACCOUNT &&
+            engine_position(live->engine, i)->qty != 0;
+    return TURRET_OK;
+}

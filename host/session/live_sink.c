@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What leaves the core in a live session: records and rows into the batch, commands into a queue. */
+#include "session/live_state.h"
+
+#include "session/rows.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+void live_say(struct live *live, const char *format, ...)
+{
+    va_list args;
+    if (!live->options.messages)
+        return;
+    va_start(args, format);
+    (void)vfprintf(live->options.messages, format, args);
+    va_end(args);
+    (void)fflush(live->options.messages);
+}
+
+/* The batch is sized so that a turn always fits; if not, stop rather than lose a record. */
+static void put_failed(struct live *live, const char *what)
+{
+    if (!live->failed)
+        live->failed = turret_fail(&live->failure, TURRET_EFULL,
+                                   "a turn's %s did not fit its batch; trading stops", what);
+}
+
+static struct store_batch *batch_of(struct live *live)
+{
+    return live->replaying ? NULL : live->batch;
+}
+
+static void on_journal(void *context, const struct event *event)
+{
+    struct live *live = context;
+    struct store_batch *batch = batch_of(live);
+    uint8_t payload[sizeof *event];
+    struct store_record record = {event->sequence, event->time, event->type, EVENT_VERSION,
+                                  8 + event_payload_size(event->type), payload};
+    if (!batch)
+        return;
+    memset(payload, 0, 8);
+    memcpy(payload, &event->venue, sizeof event->venue);
+    memcpy(payload + 8, &event->u, event_payload_size(event->type));
+    if (store_batch_record(batch, &record))
+        put_failed(live, "journal record");
+}
+
+static void on_order(void *context, const struct order *order)
+{
+    struct live *live = context;
+    if (batch_of(live) && rows_put_order(live->batch, live->engine, order))
+        put_failed(live, "order");
+}
+
+static void on_fill(void *context, const struct fill *fill)
+{
+    struct live *live = context;
+    if (batch_of(live) && rows_put_fill(live->batch, live->engine, fill))
+        put_failed(live, "fill");
+}
+
+static void on_position(void *context, const struct position *position)
+{
+    struct live *live = context;
+    if (batch_of(live) && rows_put_position(live->batch, live->engine, position))
+        put_failed(live, "position");
+}
+
+static void on_cash(void *context, const struct account *account)
+{
+    struct live *live = context;
+    if (batch_of(live) && rows_put_account(live->batch, live->engine, account))
+        put_failed(live, "account");
+}
+
+static void on_command(void *context, const struct command *command)
+{
+    struct live *live = context;
+    bool simulated = venues_simulated(live->venues, command->venue);
+    if (live->replaying && !simulated)
+        return; /* carried out, or not, before: reconciling finds out */
+    if (live->command_count >= LIVE_COMMANDS) {
+        if (!live->failed)
+            live->failed = turret_fail(&live->failure, TURRET_ELIMIT,
+                                       "more than %d commands wait for the disk; trading stops",
+                                       LIVE_COMMANDS);
+        return;
+    }
+    live->commands[(live->command_head + live->command_count++) % LIVE_COMMANDS] = *command;
+    live->simulated_waiting += simulated;
+}
+
+static void on_notice(void *context, enum notice_kind kind, uint32_t strategy, const char *text)
+{
+    struct live *live = context;
+    static const char *const names[] = {
+        [NOTICE_LOG] = "log", [NOTICE_DENIED] = "denied", [NOTICE_FAULT] = "fault",
+        [NOTICE_ALARM] = "alarm", [NOTICE_DROPPED] = "dropped"};
+    (void)strategy;
+    if (live->replaying)
+        return;
+    live_say(live, "turret: %s: %s\n", names[kind], text);
+}
+
+struct sink live_sink(struct live *live)
+{
+    return (struct sink){.context = live,
+                         .journal = on_journal,
+                         .order = on_order,
+                         .fill = on_fill,
+                         .position = on_position,
+                         .cash = on_cash,
+                         .command = on_command,
+                         .notice = on_notice};
+}

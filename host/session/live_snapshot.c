@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Snapshots: the engine's bytes and those of adapters that export state, one value under the
+ * sequence they were taken at. The newest two are kept.
+ *
+ * Value: u64 config version, u64 engine bytes, the engine's bytes, then for each exporting venue
+ * name[16], u64 size, bytes.
+ */
+#include "session/live_state.h"
+
+#include "session/rows.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SNAPSHOT_ROW_VERSION 1
+#define VENUE_STATE_MAX ((size_t)4 << 20)
+
+static void put_key(uint8_t key[8], uint64_t value)
+{
+    int i;
+    for (i = 0; i < 8; i++)
+        key[i] = (uint8_t)(value >> (56 - 8 * i));
+}
+
+static uint64_t get_key(const uint8_t key[8])
+{
+    uint64_t value = 0;
+    int i;
+    for (i = 0; i < 8; i++)
+        value = value << 8 | key[i];
+    return value;
+}
+
+static int reserve(struct live *live, size_t size_bytes)
+{
+    uint8_t *grown;
+    if (size_bytes <= live->blob_bytes)
+        return TURRET_OK;
+    grown = realloc(live->blob, size_bytes);
+    if (!grown)
+        return TURRET_ENOMEM;
+    live->blob = grown;
+    live->blob_bytes = size_bytes;
+    return TURRET_OK;
+}
+
+/* Engine and venues into live->blob; answers the bytes, 0 without memory. */
+static size_t pack(struct live *live)
+{
+    size_t engine_bytes = engine_snapshot(live->engine, NULL, 0), used;
+    uint64_t head[2] = {live->config_version, engine_bytes};
+    uint32_t v;
+    if (reserve(live, sizeof head + engine_bytes + live->config->venue_count * 24u +
+                          VENUE_STATE_MAX))
+        return 0;
+    memcpy(live->blob, head, sizeof head);
+    used = sizeof head;
+    used += engine_snapshot(live->engine, live->blob + used, engine_bytes);
+    for (v = 0; v < live->config->venue_count; v++) {
+        uint64_t size = venues_export(live->venues, v, live->blob + used + 24,
+                                      live->blob_bytes - used - 24);
+        if (size == 0)
+            continue;
+        memcpy(live->blob + used, live->config->venues[v].name, 16);
+        memcpy(live->blob + used + 16, &size, sizeof size);
+        used += 24 + (size_t)size;
+    }
+    return used;
+}
+
+static void describe(const uint8_t *blob, size_t size, uint64_t sequence, struct live_saved *saved)
+{
+    uint64_t head[2];
+    memcpy(head, blob, sizeof head);
+    *saved = (struct live_saved){sequence,
+                                 head[0],
+                                 blob + sizeof head,
+                                 (size_t)head[1],
+                                 blob + sizeof head + head[1],
+                                 size - sizeof head - (size_t)head[1]};
+}
+
+int live_pack(struct live *live, struct live_saved *saved, struct turret_error *err)
+{
+    size_t used = pack(live);
+    if (used == 0)
+        return turret_fail(err, TURRET_ENOMEM, "no memory for a snapshot");
+    describe(live->blob, used, engine_sequence(live->engine), saved);
+    return TURRET_OK;
+}
+
+struct keys {
+    uint64_t newest, before, oldest;
+    uint32_t count;
+};
+
+static int see_key(void *context, const void *key, size_t key_bytes, uint16_t version,
+                   const void *value, size_t value_bytes)
+{
+    struct keys *keys = context;
+    (void)version;
+    (void)value;
+    (void)value_bytes;
+    if (key_bytes != 8)
+        return 0;
+    if (keys->count++ == 0)
+        keys->oldest = get_key(key);
+    keys->before = keys->newest;
+    keys->newest = get_key(key);
+    return 0;
+}
+
+int live_snapshot(struct live *live, struct store_batch *batch, struct turret_error *err)
+{
+    uint64_t sequence = engine_sequence(live->engine);
+    struct keys keys = {0};
+    uint8_t key[8];
+    uint32_t i;
+    size_t used = pack(live);
+    int status = TURRET_OK;
+    if (used == 0)
+        return turret_fail(err, TURRET_ENOMEM, "no memory for a snapshot");
+    (void)store_scan(live->store, STORE_SNAPSHOT, NULL, 0, see_key, &keys, NULL, NULL);
+    put_key(key, sequence);
+    status = store_batch_put(batch, STORE_SNAPSHOT, key, sizeof key, SNAPSHOT_ROW_VERSION,
+                             live->blob, used);
+    if (!status && keys.count >= 2 && keys.oldest != sequence) {
+        put_key(key, keys.oldest);
+        status = store_batch_delete(batch, STORE_SNAPSHOT, key, sizeof key);
+    }
+    for (i = 0; !status && i < engine_position_count(live->engine); i++)
+        status = rows_put_position(batch, live->engine, engine_position(live->engine, i));
+    for (i = 0; !status && i < engine_account_count(live->engine); i++)
+        status = rows_put_account(batch, live->engine, engine_account(live->engine, i));
+    if (status)
+        return turret_fail(err, status, "a snapshot of %zu bytes does not fit a batch", used);
+    live->snapshot_sequence = sequence;
+    return TURRET_OK;
+}
+
+static int read_snapshot(struct live *live, uint64_t sequence, struct live_saved *saved,
+                         struct turret_error *err)
+{
+    uint8_t key[8];
+    uint16_t version;
+    uint64_t head[2];
+    size_t size;
+    int status;
+    if (reserve(live, LIVE_BATCH_BYTES))
+        return turret_fail(err, TURRET_ENOMEM, "no memory for a snapshot");
+    put_key(key, sequence);
+    size = live->blob_bytes;
+    status = store_get(live->store, STORE_SNAPSHOT, key, sizeof key, &version, live->blob, &size,
+                       err);
+    if (status)
+        return status;
+    if (version != SNAPSHOT_ROW_VERSION || size < sizeof head)
+        return turret_fail(err, TURRET_EVERSION, "snapshot %llu has version %u",
+                           (unsigned long long)sequence, version);
+    memcpy(head, live->blob, sizeof head);
+    if (head[1] > size - sizeof head)
+        return turret_fail(err, TURRET_ECORRUPT, "snapshot %llu is cut short",
+                           (unsigned long long)sequence);
+    describe(live->blob, size, sequence, saved);
+    return TURRET_OK;
+}
+
+int live_load_snapshot(struct live *live, struct live_saved *saved, struct turret_error *err)
+{
+    struct keys keys = {0};
+    struct turret_error why = {0};
+    int status = store_scan(live->store, STORE_SNAPSHOT, NULL, 0, see_key, &keys, NULL, NULL);
+    if (status && status != TURRET_ECORRUPT)
+        return turret_fail(err, status, "the snapshots cannot be read");
+    if (keys.count == 0)
+        return turret_fail(err, TURRET_ENOTFOUND, "no good snapshot");
+    if (read_snapshot(live, keys.newest, saved, &why) == TURRET_OK)
+        return TURRET_OK;
+    live_say(live, "turret: %s; the one before is used\n", why.text);
+    if (keys.count < 2)
+        return turret_fail(err, why.code, "%s", why.text);
+    return read_snapshot(live, keys.before, saved, err);
+}
+
+int live_import_venues(struct live *live, const struct live_saved *saved, struct turret_error *err)
+{
+    const uint8_t *at = saved->venues, *end = saved->venues + saved->venues_bytes;
+    int status = TURRET_OK;
+    while (!status && end - at >= 24) {
+        uint64_t size;
+        uint32_t v;
+        memcpy(&size, at + 16, sizeof size);
+        if (size > (uint64_t)(end - at) - 24)
+            return turret_fail(err, TURRET_ECORRUPT, "the snapshot's venue state is cut short");
+        for (v = 0; v < live->config->venue_count; v++)
+            if (!strncmp(live->config->venues[v].name, (const char *)at, 16))
+                status = venues_import(live->venues, v, at + 24, (size_t)size, err);
+        at += 24 + size;
+    }
+    return status;
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The live session's own structure, shared by the live_*.c files. */
+#ifndef SESSION_LIVE_STATE_H
+#define SESSION_LIVE_STATE_H
+
+#include "io/control.h"
+#include "io/loop.h"
+#include "session/assemble.h"
+#include "session/live.h"
+#include "session/live_status.h"
+#include "store/writer.h"
+
+#define LIVE_BATCHES 4
+#define LIVE_BATCH_BYTES ((size_t)12 << 20) /* a snapshot fits; only touched pages count */
+#define LIVE_TURN_ROOM ((size_t)1 << 20)    /* less free than this: the turn ends */
+#define LIVE_COMMANDS 16384
+#define LIVE_TURN_EVENTS 1024      /* ingested in one turn at most */
+#define LIVE_SNAPSHOT_EVENTS 50000 /* between snapshots */
+#define LIVE_ORDERS 4096
+#define LIVE_FILLS 4096
+#define LIVE_UNKNOWN_QUERY_NS INT64_C(250000000) /* how often UNKNOWN orders are asked for */
+
+struct live_timer {
+    struct live *live;
+    struct loop_timer *timer;
+    uint32_t venue, id;
+};
+
+struct live_watch {
+    struct live *live;
+    struct loop_watch *watch;
+    uint32_t venue;
+    int descriptor;
+};
+
+struct live {
+    struct live_options options;
+    char store_path[CONFIG_PATH_MAX];
+    struct config *config;
+    uint64_t config_version;
+    struct config **retired; /* adapters may still point into these */
+    uint32_t retired_count;
+    bool reload_wanted;
+    struct store *store;
+    struct registry *registry;
+    struct venues *venues;
+    struct engine *engine;
+    struct writer *writer;
+    struct loop *loop;
+    struct control *control;
+    struct store_batch *batch; /* the turn's records, NULL when none is free */
+    struct store_batch *opening; /* what live_open() writes, before the store thread runs */
+
+    struct command *commands; /* waiting until durable, oldest first */
+    uint32_t command_head, command_count;
+    uint32_t simulated_waiting; /* of them, to simulated venues: ingest waits for these */
+    uint64_t snapshot_sequence;
+    uint32_t epoch;
+    bool replaying; /* recovery: nothing is journaled or carried out but to simulated venues */
+    bool stopping, finished, in_turn;
+    int failed;
+    struct turret_error failure;
+
+    struct loop_timer *second;     /* ticks for people, config watch */
+    struct loop_timer *query;      /* asks for UNKNOWN orders */
+    struct live_timer timers[CONFIG_VENUES_MAX][VENUE_TIMERS];
+    struct live_watch watches[CONFIG_VENUES_MAX][VENUE_WATCHES];
+    int inotify;
+    struct loop_watch *config_watch;
+    bool venue_finished[CONFIG_VENUES_MAX];
+    int64_t started_ns;
+    struct live_recovery recovery;
+    uint8_t *blob; /* snapshots are made here */
+    size_t blob_bytes;
+    struct event expected; /* recovery: the record being replayed */
+};
+
+/* ---- live_sink.c ---- */
+struct sink live_sink(struct live *live);
+void live_say(struct live *live, const char *format, ...) TURRET_PRINTF(2, 3);
+
+/* ---- live_snapshot.c ---- */
+/* Puts a snapshot of engine and venues into the batch. fails: EFULL */
+int live_snapshot(struct live *live, struct store_batch *batch, struct turret_error *err);
+/* The newest snapshot, into live->blob. fails: ENOTFOUND none; ECORRUPT */
+struct live_saved {
+    uint64_t sequence, config_version;
+    const uint8_t *engine;
+    size_t engine_bytes;
+    const uint8_t *venues; /* {name[16], size, bytes}… */
+    size_t venues_bytes;
+};
+int live_load_snapshot(struct live *live, struct live_saved *saved, struct turret_error *err);
+/* Engine and venues as they are now, packed in live->blob. fails: ENOMEM */
+int live_pack(struct live *live, struct live_saved *saved, struct turret_error *err);
+int live_import_venues(struct live *live, const struct live_saved *saved, struct turret_error *err);
+
+/* ---- live_recover.c ---- */
+int live_recover(struct live *live, struct turret_error *err);
+/* A record of the journal through the core again; *context is a struct replay. */
+struct replay {
+    struct live *live;
+    struct turret_error *err;
+    int status;
+};
+int live_replay_record(struct replay *replay, const struct store_record *record);
+/* Wakes the simulated venues as connecting did. */
+int live_replay_connect(struct live *live, struct turret_error *err);
+
+/* ---- live_config.c ---- */
+/* Stores the configuration in force under the next version. */
+int live_store_config(struct live *live, struct turret_error *err);
+int live_load_config(struct store *store, uint64_t version, struct config **out,
+                     struct turret_error *err);
+/* Reads the file again and applies it between two events, or refuses whole. `diff` may be NULL. */
+int live_reload(struct live *live, FILE *diff, uint32_t *changed, struct turret_error *err);
+int live_watch_config(struct live *live, struct turret_error *err);
+/* An engine for `config` that takes over the present one's state; replaces both on success. */
+int live_switch(struct live *live, struct config *config, FILE *messages, struct turret_error *err);
+
+/* Keeps the present configuration until the end, because adapters' parameters lie in it. */
+void live_retire_config(struct live *live);
+
+/* ---- live_control.c ---- */
+
+json_t *live_answer(void *context, const json_t *request);
+
+/* ---- live_open.c ---- */
+/* Engine and venues under another configuration, with the state they have; takes `config`. */
+int live_change(struct live *live, struct config *config, struct turret_error *err);
+int live_assemble(struct live *live, const struct live_saved *saved, uint32_t reason,
+                  struct turret_error *err);
+
+/* ---- live.c ---- */
+void live_turn(void *context);
+/* Feeds what simulated venues must see first, then the core. */
+void live_ingest(struct live *live, struct event *event);
+void live_control_event(struct live *live, uint32_t kind, uint32_t target, int64_t value,
+                        const char *text);
+
+#endif

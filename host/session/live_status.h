@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a live session looks like now, as the control socket tells it. */
+#ifndef SESSION_LIVE_STATUS_H
+#define SESSION_LIVE_STATUS_H
+
+#include "session/live.h"
+
+#include <jansson.h>
+
+/* The caller releases it. */
+json_t *live_status(struct live *live);
+
+#endif

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Rows of the store's tables, with the names of what they are about. */
+#include "session/rows.h"
+
+#include <string.h>
+
+static void put_big_endian(uint8_t key[8], uint64_t value)
+{
+    int i;
+    for (i = 0; i < 8; i++)
+        key[i] = (uint8_t)(value >> (56 - 8 * i));
+}
+
+static void fill_names(struct row_names *names, const struct engine *engine, uint32_t strategy,
+                       turret_instrument instrument)
+{
+    const struct turret_instrument_def *def = engine_instrument(engine, instrument);
+    memset(names, 0, sizeof *names);
+    if (strategy < engine_strategy_count(engine))
+        (void)snprintf(names->strategy, sizeof names->strategy, "%s",
+                       engine_strategy_name(engine, strategy));
+    if (!def)
+        return;
+    memcpy(names->symbol, def->symbol, sizeof names->symbol);
+    memcpy(names->venue, def->venue, sizeof names->venue);
+    memcpy(names->currency, def->currency, sizeof names->currency);
+    names->price_scale = def->price_scale;
+    names->qty_scale = def->qty_scale;
+}
+
+int rows_put_order(struct store_batch *batch, const struct engine *engine, const struct order *order)
+{
+    struct row_order row;
+    uint8_t key[8];
+    fill_names(&row.names, engine, order->strategy, order->instrument);
+    row.order = *order;
+    put_big_endian(key, order->id);
+    return store_batch_put(batch, STORE_ORDER, key, sizeof key, ROWS_VERSION, &row, sizeof row);
+}
+
+int rows_put_fill(struct store_batch *batch, const struct engine *engine, const struct fill *fill)
+{
+    struct row_fill row;
+    uint8_t key[8];
+    fill_names(&row.names, engine, fill->strategy, fill->instrument);
+    row.fill = *fill;
+    put_big_endian(key, fill->id);
+    return store_batch_put(batch, STORE_FILL, key, sizeof key, ROWS_VERSION, &row, sizeof row);
+}
+
+int rows_put_position(struct store_batch *batch, const struct engine *engine,
+                      const struct position *position)
+{
+    struct row_position row;
+    char key[128];
+    int length;
+    memset(&row, 0, sizeof row);
+    fill_names(&row.names, engine, position->strategy, position->instrument);
+    row.position = *position;
+    row.mark = engine_mark(engine, position->instrument);
+    length = snprintf(key, sizeof key, "%s|%s.%s", row.names.strategy, row.names.symbol,
+                      row.names.venue);
+    return store_batch_put(batch, STORE_POSITION, key, (size_t)length, ROWS_VERSION, &row,
+                           sizeof row);
+}
+
+int rows_put_account(struct store_batch *batch, const struct engine *engine,
+                     const struct account *account)
+{
+    struct row_account row;
+    char key[64];
+    int length;
+    memset(&row, 0, sizeof row);
+    (void)snprintf(row.venue, sizeof row.venue, "%s", engine_venue_name(engine, account->venue));
+    row.account = *account;
+    length = snprintf(key, sizeof key, "%s|%.8s", row.venue, account->currency);
+    return store_batch_put(batch, STORE_LEDGER, key, (size_t)length, ROWS_VERSION, &row, sizeof row);
+}

@@ -1,0 +1,485 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Adapters and the host's side of the broker ABI. */
+#include "session/venues.h"
+
+#include "io/clock.h"
+#include "session/definitions.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct venue_link {
+    struct turret_broker handle; /* first: adapters hold a pointer to it */
+    struct venues *owner;
+    uint32_t index;
+    const struct turret_broker_type *type;
+    struct turret_broker_caps caps;
+    struct turret_param_value params[CONFIG_PARAMS_MAX];
+    bool open;
+};
+
+/* A bounded queue of events. */
+struct event_ring {
+    uint32_t head, count, capacity;
+    struct event *events;
+};
+
+static struct event *ring_push(struct event_ring *ring)
+{
+    return ring->count < ring->capacity
+               ? &ring->events[(ring->head + ring->count) % ring->capacity]
+               : NULL;
+}
+
+static bool ring_take(struct event_ring *ring, struct event *event)
+{
+    if (ring->count == 0)
+        return false;
+    *event = ring->events[ring->head];
+    ring->head = (ring->head + 1) % ring->capacity;
+    ring->count--;
+    return true;
+}
+
+struct venues {
+    const struct config *config;
+    struct store *store;
+    struct venues_io io;
+    struct turret_instrument_def *defs; /* [0] unused */
+    uint32_t count;
+    struct venue_link links[CONFIG_VENUES_MAX];
+    bool prompting; /* inside feed() or a command */
+    struct event_ring waiting, prompt;
+};
+
+static struct venue_link *of(struct turret_broker *self)
+{
+    return (struct venue_link *)(void *)self;
+}
+
+/* ---- what the host offers an adapter ---- */
+
+static int32_t report(struct turret_broker *self, const struct turret_report *given)
+{
+    struct venue_link *link = of(self);
+    struct venues *venues = link->owner;
+    struct turret_error why = {0};
+    struct event_ring *ring = venues->prompting ? &venues->prompt : &venues->waiting;
+    struct event *slot = ring_push(ring);
+    if (!slot)
+        return TURRET_ELIMIT;
+    if (event_from_report(slot, (uint16_t)link->index, given, &why)) {
+        if (venues->io.log)
+            venues->io.log(venues->io.context, TURRET_LOG_ERROR, why.text);
+        return TURRET_EINVAL;
+    }
+    ring->count++;
+    return TURRET_OK;
+}
+
+static int32_t watch(struct turret_broker *self, int32_t descriptor, uint32_t events)
+{
+    const struct venues_io *io = &of(self)->owner->io;
+    return io->watch ? io->watch(io->context, of(self)->index, descriptor, events) : TURRET_ENOTSUP;
+}
+
+static int32_t timer(struct turret_broker *self, uint32_t timer_id, int64_t delay_ns)
+{
+    const struct venues_io *io = &of(self)->owner->io;
+    if (timer_id >= VENUE_TIMERS)
+        return TURRET_EINVAL;
+    return io->timer ? io->timer(io->context, of(self)->index, timer_id, delay_ns) : TURRET_OK;
+}
+
+static bool concerns(const struct venue_link *link, uint32_t id)
+{
+    const struct config_instrument *instrument = &link->owner->config->instruments[id - 1];
+    const char *name = link->owner->config->venues[link->index].name;
+    return !strcmp(instrument->venue, name) || !strcmp(instrument->feed, name);
+}
+
+static turret_instrument find_instrument(struct turret_broker *self, const char *symbol)
+{
+    const struct venue_link *link = of(self);
+    uint32_t id;
+    for (id = 1; id <= link->owner->config->instrument_count; id++)
+        if (concerns(link, id) && !strcmp(link->owner->defs[id].symbol, symbol))
+            return id;
+    return 0;
+}
+
+static const struct turret_instrument_def *instrument(struct turret_broker *self,
+                                                      turret_instrument id)
+{
+    const struct venues *venues = of(self)->owner;
+    return id >= 1 && id <= venues->config->instrument_count ? &venues->defs[id] : NULL;
+}
+
+static void each_instrument(struct turret_broker *self, void *context,
+                            void (*each)(void *context, const struct turret_instrument_def *def))
+{
+    const struct venue_link *link = of(self);
+    uint32_t id;
+    for (id = 1; id <= link->owner->config->instrument_count; id++)
+        if (concerns(link, id))
+            each(context, &link->owner->defs[id]);
+}
+
+static int64_t read_bars(struct turret_broker *self, turret_instrument id, int64_t timeframe_ns,
+                         turret_time_ns from, struct turret_bar *bars, uint32_t capacity)
+{
+    struct venues *venues = of(self)->owner;
+    if (!venues->store || !instrument(self, id))
+        return 0;
+    return definitions_read_bars(venues->store, &venues->config->instruments[id - 1], id,
+                                 timeframe_ns, from, bars, capacity, NULL);
+}
+
+static int64_t monotonic_ns(struct turret_broker *self)
+{
+    (void)self;
+    return clock_monotonic_ns();
+}
+
+static void say(struct turret_broker *self, uint32_t level, const char *text)
+{
+    const struct venues_io *io = &of(self)->owner->io;
+    char line[256];
+    if (!io->log)
+        return;
+    (void)snprintf(line, sizeof line, "venue %s: %.200s",
+                   of(self)->owner->config->venues[of(self)->index].name, text);
+    io->log(io->context, level, line);
+}
+
+static const void *get_extension(struct turret_broker *self, const char *name_and_revision)
+{
+    (void)self;
+    (void)name_and_revision;
+    return NULL; /* none are offered yet */
+}
+
+static const struct turret_broker_host broker_host = {
+    (uint32_t)sizeof(struct turret_broker_host),
+    0,
+    report,
+    watch,
+    timer,
+    find_instrument,
+    instrument,
+    each_instrument,
+    read_bars,
+    monotonic_ns,
+    say,
+    get_extension,
+};
+
+/* ---- opening and closing ---- */
+
+static int open_link(struct venues *venues, struct registry *registry, uint32_t index,
+                     turret_time_ns now, uint32_t reason, FILE *messages, struct turret_error *err)
+{
+    const struct config_venue *given = &venues->config->venues[index];
+    struct venue_link *link = &venues->links[index];
+    const struct plugin_offer *offer;
+    const struct plugin *plugin;
+    struct registry_instance *instance;
+    struct turret_broker_open open = {.struct_size = (uint32_t)sizeof open, .reason = reason};
+    char where[64], name[48];
+    int status = registry_find(registry, TURRET_KIND_BROKER, given->adapter, &offer, &plugin, err);
+    if (status)
+        return status;
+    link->type = &offer->broker;
+    link->index = index;
+    link->owner = venues;
+    link->handle.host = &broker_host;
+    link->handle.state = calloc(1, offer->broker.state_size ? offer->broker.state_size : 1);
+    if (!link->handle.state || offer->broker.param_count > CONFIG_PARAMS_MAX)
+        return turret_fail(err, TURRET_ENOMEM, "venue %s: no room for its state", given->name);
+    (void)snprintf(where, sizeof where, "venues.%s.params", given->name);
+    status = config_bind_params(venues->config, where, given->params, given->param_count,
+                                offer->broker.params, offer->broker.param_count, 0, link->params,
+                                messages, err);
+    if (status)
+        return status;
+    (void)snprintf(name, sizeof name, "venue %s", given->name);
+    status = registry_add_instance(registry, name, plugin, offer, &instance, err);
+    if (status)
+        return status;
+    open.params = link->params;
+    open.param_count = offer->broker.param_count;
+    open.seed = given->seed;
+    open.venue = given->name;
+    open.account = given->account;
+    open.now = now;
+    status = link->type->open(&link->handle, &open, err);
+    if (status)
+        return turret_fail(err, status, "venue %s does not open", given->name);
+    link->open = true;
+    link->caps.struct_size = (uint32_t)sizeof link->caps;
+    status = link->type->describe(&link->handle, &link->caps, err);
+    registry_set_health(instance, status ? HEALTH_FAULT : HEALTH_READY, "");
+    return status;
+}
+
+int venues_open(struct venues **out, const struct config *config, struct registry *registry,
+                struct store *store, turret_time_ns now, uint32_t reason,
+                const struct venues_io *io, FILE *messages, struct turret_error *err)
+{
+    struct venues *venues = calloc(1, sizeof *venues);
+    uint32_t i;
+    int status = TURRET_OK;
+    *out = venues;
+    if (venues) {
+        venues->defs = calloc(config->instrument_count + 1, sizeof *venues->defs);
+        venues->waiting.events = calloc(VENUE_QUEUE, sizeof *venues->waiting.events);
+        venues->prompt.events = calloc(VENUE_PROMPT, sizeof *venues->prompt.events);
+        venues->waiting.capacity = VENUE_QUEUE;
+        venues->prompt.capacity = VENUE_PROMPT;
+    }
+    if (!venues || !venues->defs || !venues->waiting.events || !venues->prompt.events)
+        return turret_fail(err, TURRET_ENOMEM, "no memory for %u venues", config->venue_count);
+    venues->config = config;
+    venues->store = store;
+    if (io)
+        venues->io = *io;
+    for (i = 0; i < config->instrument_count; i++)
+        definitions_fill(&config->instruments[i], i + 1, &venues->defs[i + 1]);
+    for (i = 0; !status && i < config->venue_count; i++) {
+        venues->count = i + 1;
+        status = open_link(venues, registry, i, now, reason, messages, err);
+    }
+    return status;
+}
+
+void venues_close(struct venues *venues)
+{
+    uint32_t i;
+    if (!venues)
+        return;
+    for (i = 0; i < venues->count; i++) {
+        if (venues->links[i].open)
+            venues->links[i].type->close(&venues->links[i].handle);
+        free(venues->links[i].handle.state);
+    }
+    free(venues->waiting.events);
+    free(venues->prompt.events);
+    free(venues->defs);
+    free(venues);
+}
+
+uint32_t venues_count(const struct venues *venues)
+{
+    return venues->count;
+}
+
+const struct turret_broker_caps *venues_caps(const struct venues *venues, uint32_t venue)
+{
+    return &venues->links[venue].caps;
+}
+
+const struct turret_instrument_def *venues_instruments(const struct venues *venues,
+                                                       uint32_t *count)
+{
+    *count = venues->config->instrument_count;
+    return venues->defs;
+}
+
+bool venues_simulated(const struct venues *venues, uint32_t venue)
+{
+    return (venues->links[venue].caps.can & TURRET_CAN_SIMULATE) != 0;
+}
+
+static int connect_link(struct venue_link *link, turret_time_ns since, struct turret_error *err)
+{
+    int status = link->type->connect(&link->handle, err);
+    if (!status && (link->caps.can & TURRET_CAN_TRADE))
+        status = link->type->download(&link->handle, since, err);
+    return status ? turret_fail(err, status, "venue %s does not connect",
+                                link->owner->config->venues[link->index].name)
+                  : TURRET_OK;
+}
+
+int venues_connect(struct venues *venues, turret_time_ns since, struct turret_error *err)
+{
+    uint32_t i;
+    int status = TURRET_OK;
+    for (i = 0; !status && i < venues->count; i++)
+        status = connect_link(&venues->links[i], since, err);
+    return status;
+}
+
+int venues_connect_simulated(struct venues *venues, struct turret_error *err)
+{
+    uint32_t i;
+    int status = TURRET_OK;
+    for (i = 0; !status && i < venues->count; i++)
+        if (venues_simulated(venues, i))
+            status = connect_link(&venues->links[i], 0, err);
+    return status;
+}
+
+/* ---- commands ---- */
+
+/* The adapter did not take it: say so in its place. */
+static void answer(struct venues *venues, const struct command *command, int status,
+                   const char *text)
+{
+    struct turret_report made;
+    static const uint32_t kinds[] = {
+        [COMMAND_SUBMIT] = TURRET_REQUEST_SUBMIT,
+        [COMMAND_CANCEL] = TURRET_REQUEST_CANCEL,
+        [COMMAND_MODIFY] = TURRET_REQUEST_MODIFY,
+        [COMMAND_QUERY] = TURRET_REQUEST_QUERY,
+    };
+    memset(&made, 0, sizeof made);
+    made.struct_size = (uint32_t)sizeof made;
+    made.type = TURRET_REPORT_ACK;
+    made.u.ack.order_id = command->order.order_id;
+    made.u.ack.kind = kinds[command->kind];
+    made.u.ack.request = command->order.request;
+    made.u.ack.outcome =
+        status == TURRET_EUNKNOWN ? TURRET_OUTCOME_UNKNOWN : TURRET_OUTCOME_REJECTED;
+    (void)snprintf(made.u.ack.reason, sizeof made.u.ack.reason, "not sent: %.28s", text);
+    (void)report(&venues->links[command->venue].handle, &made);
+}
+
+void venues_command(struct venues *venues, const struct command *command)
+{
+    struct venue_link *link = &venues->links[command->venue];
+    const struct turret_broker_type *type = link->type;
+    struct turret_error why = {0};
+    int status;
+    venues->prompting = true;
+    switch (command->kind) {
+    case COMMAND_SUBMIT:
+        status = type->submit ? type->submit(&link->handle, &command->order, &why) : TURRET_ENOTSUP;
+        break;
+    case COMMAND_CANCEL:
+        status = type->cancel ? type->cancel(&link->handle, &command->order, &why) : TURRET_ENOTSUP;
+        break;
+    case COMMAND_MODIFY:
+        status = (link->caps.can & TURRET_CAN_MODIFY) && type->modify
+                     ? type->modify(&link->handle, &command->order, &why)
+                     : TURRET_ENOTSUP;
+        break;
+    default:
+        status = type->query_order ? type->query_order(&link->handle, &command->order, &why)
+                                   : TURRET_ENOTSUP;
+        status = status && status != TURRET_EUNKNOWN ? TURRET_OK : status; /* no answer, no news */
+        break;
+    }
+    if (status)
+        answer(venues, command, status, why.text[0] ? why.text : "the adapter cannot do this");
+    venues->prompting = false;
+}
+
+void venues_feed(struct venues *venues, uint32_t venue, const struct event *event)
+{
+    static const uint32_t types[EVENT_TYPES] = {
+        [EVENT_BAR] = TURRET_REPORT_BAR,       [EVENT_TRADE] = TURRET_REPORT_TRADE,
+        [EVENT_QUOTE] = TURRET_REPORT_QUOTE,   [EVENT_LEVEL] = TURRET_REPORT_LEVEL,
+        [EVENT_STATUS] = TURRET_REPORT_STATUS, [EVENT_SPLIT] = TURRET_REPORT_SPLIT,
+    };
+    struct venue_link *link = &venues->links[venue];
+    struct turret_report made;
+    if (!link->type->feed || !types[event->type])
+        return;
+    made.struct_size = (uint32_t)sizeof made;
+    made.type = types[event->type];
+    made.time = event->time;
+    memcpy(&made.u, &event->u, event_payload_size(event->type));
+    venues->prompting = true;
+    link->type->feed(&link->handle, &made);
+    venues->prompting = false;
+}
+
+bool venues_take_prompt(struct venues *venues, struct event *event)
+{
+    return ring_take(&venues->prompt, event);
+}
+
+bool venues_take(struct venues *venues, struct event *event)
+{
+    return ring_take(&venues->prompt, event) || ring_take(&venues->waiting, event);
+}
+
+void venues_discard(struct venues *venues)
+{
+    venues->prompt.count = venues->waiting.count = 0;
+}
+
+uint32_t venues_waiting(const struct venues *venues)
+{
+    return venues->waiting.count + venues->prompt.count;
+}
+
+bool venues_have_room(const struct venues *venues)
+{
+    return venues->waiting.count < VENUE_QUEUE / 2;
+}
+
+void venues_fire_timer(struct venues *venues, uint32_t venue, uint32_t timer_id)
+{
+    struct venue_link *link = &venues->links[venue];
+    if (link->open && link->type->on_timer)
+        link->type->on_timer(&link->handle, timer_id);
+}
+
+void venues_fire_fd(struct venues *venues, uint32_t venue, int descriptor, uint32_t events)
+{
+    struct venue_link *link = &venues->links[venue];
+    if (link->open && link->type->on_fd)
+        link->type->on_fd(&link->handle, descriptor, events);
+}
+
+/* ---- saved state ---- */
+
+struct bytes {
+    uint8_t *at;
+    size_t used, room;
+};
+
+static int64_t stream_write(struct turret_stream *stream, const void *from, uint64_t size_bytes)
+{
+    struct bytes *to = stream->context;
+    if (size_bytes > to->room - to->used)
+        return TURRET_EFULL;
+    memcpy(to->at + to->used, from, (size_t)size_bytes);
+    to->used += (size_t)size_bytes;
+    return (int64_t)size_bytes;
+}
+
+static int64_t stream_read(struct turret_stream *stream, void *to, uint64_t size_bytes)
+{
+    struct bytes *from = stream->context;
+    size_t left = from->room - from->used;
+    size_t size = size_bytes < left ? (size_t)size_bytes : left;
+    memcpy(to, from->at + from->used, size);
+    from->used += size;
+    return (int64_t)size;
+}
+
+size_t venues_export(struct venues *venues, uint32_t venue, void *to, size_t room)
+{
+    struct venue_link *link = &venues->links[venue];
+    struct bytes bytes = {to, 0, room};
+    struct turret_stream stream = {(uint32_t)sizeof stream, link->type->state_schema, &bytes, NULL,
+                                   stream_write};
+    if (!(link->caps.can & TURRET_CAN_EXPORT) || !link->type->export_state ||
+        link->type->export_state(&link->handle, &stream, NULL))
+        return 0;
+    return bytes.used;
+}
+
+int venues_import(struct venues *venues, uint32_t venue, const void *from, size_t size_bytes,
+                  struct turret_error *err)
+{
+    struct venue_link *link = &venues->links[venue];
+    struct bytes bytes = {(uint8_t *)(uintptr_t)from, 0, size_bytes};
+    struct turret_stream stream = {(uint32_t)sizeof stream, link->type->state_schema, &bytes,
+                                   stream_read, NULL};
+    if (!(link->caps.can & TURRET_CAN_EXPORT) || !link->type->import_state)
+        return TURRET_OK;
+    return link->type->import_state(&link->handle, &stream, err);
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The adapters of one session and the host's side of their ABI: opening them, carrying commands to
+ * them, collecting what they report as events. Backtest and live use the same.
+ */
+#ifndef SESSION_VENUES_H
+#define SESSION_VENUES_H
+
+#include "config/config.h"
+#include "core/engine.h"
+#include "plugin/registry.h"
+#include "store/store.h"
+
+#define VENUE_QUEUE  8192 /* reports not yet ingested; full answers ELIMIT */
+#define VENUE_PROMPT 4096 /* of one feed or command */
+#define VENUE_WATCHES 16
+#define VENUE_TIMERS 8
+
+struct venues;
+
+/* What a live session adds: timers and descriptors. All NULL in a backtest. */
+struct venues_io {
+    void *context;
+    int (*watch)(void *context, uint32_t venue, int descriptor, uint32_t events);
+    int (*timer)(void *context, uint32_t venue, uint32_t timer_id, int64_t delay_ns);
+    void (*log)(void *context, uint32_t level, const char *text);
+};
+
+/*
+ * Opens the adapter of every venue of the configuration, in its order, and asks for capabilities.
+ *
+ * owns:  config, registry and store are borrowed until venues_close()
+ * fails: what the adapter said, prefixed by the venue; parameters that do not check are told to
+ *        `messages` in the configuration's own form
+ */
+int venues_open(struct venues **out, const struct config *config, struct registry *registry,
+                struct store *store, turret_time_ns now, uint32_t reason,
+                const struct venues_io *io, FILE *messages, struct turret_error *err);
+/* NULL is allowed. */
+void venues_close(struct venues *venues);
+
+uint32_t venues_count(const struct venues *venues);
+const struct turret_broker_caps *venues_caps(const struct venues *venues, uint32_t venue);
+/* Instruments as the configuration defines them, ids 1… in its order. */
+const struct turret_instrument_def *venues_instruments(const struct venues *venues,
+                                                       uint32_t *count);
+bool venues_simulated(const struct venues *venues, uint32_t venue);
+
+/* connect(), then download() where it trades. fails: as the adapter said */
+int venues_connect(struct venues *venues, turret_time_ns since, struct turret_error *err);
+/* connect() and download() of the simulated ones only: recovery. */
+int venues_connect_simulated(struct venues *venues, struct turret_error *err);
+/*
+ * Carries a command out. What the adapter proves it did not send comes back as a REJECTED answer
+ * in the queue; EUNKNOWN as UNKNOWN.
+ */
+void venues_command(struct venues *venues, const struct command *command);
+/* Shows a market event to the simulated venue that the instrument's orders go to. */
+void venues_feed(struct venues *venues, uint32_t venue, const struct event *event);
+/*
+ * The oldest report not yet taken; false when there is none. What an adapter said inside
+ * venues_feed() or venues_command() comes first: it belongs before everything that waits.
+ */
+bool venues_take(struct venues *venues, struct event *event);
+/* Only of those. */
+bool venues_take_prompt(struct venues *venues, struct event *event);
+/* Forgets every report not yet taken. */
+void venues_discard(struct venues *venues);
+uint32_t venues_waiting(const struct venues *venues);
+/* Room for at least half a queue: adapters may go on. */
+bool venues_have_room(const struct venues *venues);
+
+void venues_fire_timer(struct venues *venues, uint32_t venue, uint32_t timer_id);
+void venues_fire_fd(struct venues *venues, uint32_t venue, int descriptor, uint32_t events);
+
+/* State of adapters that export it. Answers the size, 0 when this one does not. */
+size_t venues_export(struct venues *venues, uint32_t venue, void *to, size_t room);
+int venues_import(struct venues *venues, uint32_t venue, const void *from, size_t size_bytes,
+                  struct turret_error *err);
+
+#endif

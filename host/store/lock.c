@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The daemon's lock: an flock on "<store>/lock", which holds the owner's pid as text. The kernel
+ * drops it with the process, however that ends; the text is only there to be read by people.
+ */
+#include "store/internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+static long read_pid(int fd)
+{
+    char text[24];
+    ssize_t length = pread(fd, text, sizeof text - 1, 0);
+    if (length <= 0)
+        return 0;
+    text[length] = '\0';
+    return strtol(text, NULL, 10);
+}
+
+static int refuse(int fd, const char *path, struct turret_error *err)
+{
+    long pid = read_pid(fd);
+    if (pid > 0)
+        return turret_fail(err, TURRET_EBUSY,
+                           "store %s is used by the daemon with pid %ld: stop that one first "
+                           "(kill -TERM %ld), or use another store",
+                           path, pid, pid);
+    return turret_fail(err, TURRET_EBUSY,
+                       "store %s is used by another daemon that is just starting or stopping: "
+                       "try again",
+                       path);
+}
+
+static int open_lock(const char *path, int flags)
+{
+    char name[4096];
+    int length = snprintf(name, sizeof name, "%s/lock", path);
+    if (length < 0 || (size_t)length >= sizeof name) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    return open(name, flags | O_CLOEXEC, 0600);
+}
+
+int lock_take(int *fd, const char *path, struct turret_error *err)
+{
+    char text[24];
+    int length, code = TURRET_OK;
+    *fd = open_lock(path, O_RDWR | O_CREAT);
+    if (*fd < 0)
+        return turret_fail(err, TURRET_EIO, "lock file %s/lock: %s", path, strerror(errno));
+    if (flock(*fd, LOCK_EX | LOCK_NB) != 0) {
+        code = errno == EWOULDBLOCK
+                   ? refuse(*fd, path, err)
+                   : turret_fail(err, TURRET_EIO, "lock file %s/lock: %s", path, strerror(errno));
+        (void)close(*fd);
+        *fd = -1;
+        return code;
+    }
+    length = snprintf(text, sizeof text, "%ld\n", (long)getpid());
+    if (ftruncate(*fd, 0) != 0 || pwrite(*fd, text, (size_t)length, 0) != length) {
+        code = turret_fail(err, errno == ENOSPC ? TURRET_EFULL : TURRET_EIO,
+                           "lock file %s/lock cannot be written: %s", path, strerror(errno));
+        lock_release(*fd);
+        *fd = -1;
+    }
+    return code;
+}
+
+void lock_release(int fd)
+{
+    if (fd < 0)
+        return;
+    /* not removed: a second daemon may have it open already and would lock a file without a name */
+    if (ftruncate(fd, 0) != 0)
+        errno = 0;
+    (void)close(fd);
+}
+
+bool lock_held(const char *path)
+{
+    int fd = open_lock(path, O_RDONLY);
+    bool held;
+    if (fd < 0)
+        return errno == EACCES; /* there, but not ours to look at: assume the worse */
+    held = flock(fd, LOCK_SH | LOCK_NB) != 0;
+    (void)close(fd);
+    return held;
+}

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Shows that `turret config` and `turret plugin` tell mistakes with their place and the right exit
+code, check what a configuration names against the plugins there are, and leave nothing behind."""
+import json
+import os
+import unittest
+
+from turret_cli import INVALID, PARTLY, SOURCE, Case
+
+DEMO = os.path.join(SOURCE, "configs", "demo.yaml")
+
+
+class Config(Case):
+    def changed(self, old, new):
+        """The demo with one text replaced."""
+        with open(DEMO, encoding="utf-8") as file:
+            text = file.read()
+        self.assertIn(old, text)
+        return self.write("changed.yaml", text.replace(old, new, 1))
+
+    def test_check_of_the_demo(self):
+        self.assertIn("is good", self.ok("config", "check", DEMO))
+        self.assertIn("is good", self.ok("config", "check", "-C", DEMO))
+        self.assertTrue(self.json("config", "check", DEMO)["good"])
+        self.env["TURRET_CONFIG"] = DEMO
+        self.assertIn("is good", self.ok("config", "check"))
+
+    def test_check_tells_the_place_once(self):
+        path = self.changed("mode: paper", "mode: papr")
+        text = self.refused(INVALID, "changed.yaml:", "config", "check", path)
+        self.assertIn("did you mean 'paper'?", text)
+        self.assertEqual(text.count("error:"), 1)
+        done = self.run_turret("--json", "config", "check", path)
+        self.assertEqual(json.loads(done.stderr)["error"]["exit"], INVALID)
+
+    def test_check_asks_the_plugins(self):
+        path = self.changed("adapter: sim", "adapter: simm")
+        self.assertIn("venues.sim", self.refused(INVALID, "simm", "config", "check", path))
+        self.assertIn("is good", self.ok("config", "check", "--no-plugins", path))
+        path = self.changed("start_price: 100", "start_price: hundred")
+        self.assertIn("hundred", self.refused(INVALID, "changed.yaml:", "config", "check", path))
+
+    def test_missing_file(self):
+        text = self.refused(INVALID, "absent.yaml", "config", "check", "absent.yaml")
+        self.assertEqual(len(text.splitlines()), 1)
+
+    def test_show_loads_again_and_differs_in_nothing(self):
+        shown = self.write("shown.yaml", self.ok("config", "show", DEMO))
+        self.assertIn("is good", self.ok("config", "check", "--no-plugins", shown))
+        self.assertEqual(self.json("config", "show", DEMO)["yaml"], self.ok("config", "show", DEMO))
+        self.assertEqual(self.ok("config", "diff", DEMO, shown), "")
+        self.assertEqual(self.json("config", "diff", DEMO, shown), {"same": True, "lines": []})
+
+    def test_diff(self):
+        path = self.changed("commission_per_unit: 0.005", "commission_per_unit: 0.006")
+        lines = self.ok("config", "diff", DEMO, path).splitlines()
+        self.assertTrue(any(l.startswith("-") and "0.005" in l for l in lines), lines)
+        self.assertTrue(any(l.startswith("+") and "0.006" in l for l in lines), lines)
+        self.assertEqual(self.json("config", "diff", DEMO, path), {"same": False, "lines": lines})
+        self.refused(INVALID, "absent", "config", "diff", DEMO, "absent")
+
+
+class Plugins(Case):
+    def test_list(self):
+        offers = self.json("plugin", "list")
+        self.assertEqual({o["kind"] for o in offers}, {"strategy", "indicator", "broker"})
+        for offer in offers:
+            self.assertTrue(offer["summary"] and offer["build_id"] and offer["version"])
+        only = self.ok("plugin", "list", "--kind", "broker", "--plain").splitlines()
+        self.assertEqual([line.split("\t")[1] for line in only],
+                         [o["id"] for o in offers if o["kind"] == "broker"])
+        self.assertEqual(os.listdir(self.folder), [])
+
+    def test_list_tells_refused_files(self):
+        os.mkdir(self.path("plugins"))
+        self.write("plugins/text.so", "no plugin")
+        done = self.run_turret("plugin", "list", "--plugins", self.path("plugins"))
+        self.assertEqual((done.returncode, done.stdout), (PARTLY, ""))
+        self.assertIn("text.so", done.stderr)
+        self.assertIn("1 files were refused", done.stderr)
+        self.refused(INVALID, "absent", "plugin", "list", "--plugins", self.path("absent"))
+
+    def test_info(self):
+        text = self.ok("plugin", "info", "ma_cross")
+        for phrase in ("plugin ABI", "build id: ", "strategy ", "fast", "2 to 500 bars"):
+            self.assertIn(phrase, text)
+        told = self.json("plugin", "info", "ma_cross")
+        self.assertEqual(told[0]["parameters"][0]["name"], "fast")
+        self.assertEqual(self.json("plugin", "info", told[0]["file"])[0]["id"], told[0]["id"])
+        self.refused(INVALID, "did you mean", "plugin", "info", "ma_crosss")
+        self.refused(INVALID, "absent.so", "plugin", "info", "absent.so")
+        self.assertEqual(os.listdir(self.folder), [])
+
+
+if __name__ == "__main__":
+    unittest.main()
