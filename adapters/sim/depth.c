@@ -224,12 +224,12 @@ void depth_try(struct sim *sim, struct sim_order *order)
     fills_conclude(sim, order, filled_before, triggered_before);
 }
 
-void depth_match(struct sim *sim, struct sim_instrument *instrument)
+void depth_match(struct sim *sim, struct sim_instrument *instrument, turret_time_ns time)
 {
     for (uint32_t at = instrument->head, next; at != SIM_NONE; at = next) {
         struct sim_order *order = &sim->order[at];
         next = order->next;
-        if (sim->now >= order->active_at) {
+        if (time >= order->active_at) {
             depth_try(sim, order);
         }
     }

@@ -18,8 +18,8 @@ int depth_level(struct sim_instrument *instrument, const struct turret_level *le
 /* Forgets quote and book. */
 void depth_clear(struct sim_instrument *instrument);
 
-/* Lets all working orders that have arrived meet what is shown, by time of arrival. */
-void depth_match(struct sim *sim, struct sim_instrument *instrument);
+/* Lets all orders that had arrived at `time` meet what is shown, by time of arrival. */
+void depth_match(struct sim *sim, struct sim_instrument *instrument, turret_time_ns time);
 
 /* Lets one order that has arrived meet what is shown. Nothing happens when nothing was ever. */
 void depth_try(struct sim *sim, struct sim_order *order);

@@ -6,6 +6,8 @@
  * DAY orders expire when an event shows that their UTC day is over, or with STATUS CLOSED. A bar
  * belongs to the day it opens on: it is matched first, and its end may then be the next day.
  *
+ * A bar that comes twice, or ends before newer events of its instrument, is ignored.
+ *
  * While the status is not OPEN nothing is matched; cancels and expiry go on.
  */
 #include "events.h"
@@ -44,13 +46,40 @@ static void settle(struct sim *sim, struct sim_instrument *instrument, turret_ti
     }
 }
 
+/* Time goes on, never back; the instrument is NULL when the venue has none such. */
+static struct sim_instrument *begin(struct sim *sim, turret_instrument id, turret_time_ns time)
+{
+    sim->now = time > sim->now ? time : sim->now;
+    return sim_find(sim, id);
+}
+
+/* What every event but a bar does first. */
+static struct sim_instrument *begin_tick(struct sim *sim, turret_instrument id, turret_time_ns time)
+{
+    struct sim_instrument *instrument = begin(sim, id, time);
+    if (instrument && time > instrument->event_time) {
+        instrument->event_time = time;
+    }
+    return instrument;
+}
+
+/* A bar the venue has had, or older than what it had since: nothing can fill on it. */
+static int is_stale(const struct sim_instrument *instrument, const struct turret_bar *bar)
+{
+    return bar->time + bar->timeframe_ns < instrument->event_time ||
+           (bar->timeframe_ns == instrument->bar_timeframe_ns && bar->time <= instrument->bar_time);
+}
+
 static void feed_bar(struct sim *sim, const struct turret_bar *bar)
 {
-    struct sim_instrument *instrument = sim_find(sim, bar->instrument);
-    sim->now = bar->time + bar->timeframe_ns;
-    if (!instrument) {
+    turret_time_ns end = bar->time + bar->timeframe_ns;
+    struct sim_instrument *instrument = begin(sim, bar->instrument, end);
+    if (!instrument || is_stale(instrument, bar)) {
         return;
     }
+    instrument->event_time = end;
+    instrument->bar_time = bar->time;
+    instrument->bar_timeframe_ns = bar->timeframe_ns;
     instrument->last_price = bar->close;
     instrument->last_volume = bar->volume;
     instrument->last_taken = 0;
@@ -62,13 +91,12 @@ static void feed_bar(struct sim *sim, const struct turret_bar *bar)
     if (instrument->status == TURRET_STATUS_OPEN) {
         match_bar(sim, instrument, bar);
     }
-    settle(sim, instrument, sim->now, 0);
+    settle(sim, instrument, end, 0);
 }
 
 static void feed_trade(struct sim *sim, const struct turret_trade *trade)
 {
-    struct sim_instrument *instrument = sim_find(sim, trade->instrument);
-    sim->now = trade->time;
+    struct sim_instrument *instrument = begin_tick(sim, trade->instrument, trade->time);
     if (!instrument) {
         return;
     }
@@ -84,22 +112,20 @@ static void feed_trade(struct sim *sim, const struct turret_trade *trade)
 
 static void feed_quote(struct sim *sim, const struct turret_quote *quote)
 {
-    struct sim_instrument *instrument = sim_find(sim, quote->instrument);
-    sim->now = quote->time;
+    struct sim_instrument *instrument = begin_tick(sim, quote->instrument, quote->time);
     if (!instrument) {
         return;
     }
     depth_quote(instrument, quote);
     settle(sim, instrument, quote->time, 1);
     if (instrument->status == TURRET_STATUS_OPEN && !instrument->booked) {
-        depth_match(sim, instrument);
+        depth_match(sim, instrument, quote->time);
     }
 }
 
 static void feed_level(struct sim *sim, const struct turret_level *level)
 {
-    struct sim_instrument *instrument = sim_find(sim, level->instrument);
-    sim->now = level->time;
+    struct sim_instrument *instrument = begin_tick(sim, level->instrument, level->time);
     if (!instrument) {
         return;
     }
@@ -111,14 +137,13 @@ static void feed_level(struct sim *sim, const struct turret_level *level)
     }
     settle(sim, instrument, level->time, 1);
     if (instrument->status == TURRET_STATUS_OPEN) {
-        depth_match(sim, instrument);
+        depth_match(sim, instrument, level->time);
     }
 }
 
 static void feed_status(struct sim *sim, const struct turret_status *status)
 {
-    struct sim_instrument *instrument = sim_find(sim, status->instrument);
-    sim->now = status->time;
+    struct sim_instrument *instrument = begin_tick(sim, status->instrument, status->time);
     if (!instrument) {
         return;
     }
@@ -185,8 +210,7 @@ static void split_order(struct sim *sim, struct sim_order *order, const struct t
  */
 static void feed_split(struct sim *sim, const struct turret_split *split)
 {
-    struct sim_instrument *instrument = sim_find(sim, split->instrument);
-    sim->now = split->time;
+    struct sim_instrument *instrument = begin_tick(sim, split->instrument, split->time);
     if (!instrument || split->numerator == 0 || split->denominator == 0) {
         return;
     }

@@ -40,7 +40,7 @@ static void log_fill(struct sim *sim, const struct sim_order *order, turret_qty 
     fill->side = order->side;
     fill->maker = (uint8_t)(maker != 0);
     sim->fill_count++;
-    reports_fill(sim, fill);
+    reports_fill(sim, fill, order->name);
 }
 
 int fills_execute(struct sim *sim, struct sim_order *order, turret_qty qty, turret_price price,

@@ -9,6 +9,9 @@
  * twelve uniform numbers, nearly normal and bounded at six deviations. A price is kept between
  * a sixteenth and the sixteenfold of the start, and bars and quotes above one tick.
  *
+ * A host that recovers feeds the events of its journal again. Bars it fed are never sent again, so
+ * the market goes on where the journal ends, also in the middle of one bar time.
+ *
  * Random numbers: SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators,
  * OOPSLA 2014). The start is the config's seed and the FNV-1a hash of the symbol.
  */
@@ -192,12 +195,12 @@ void market_seek(struct sim *sim, int64_t number)
     sim->quote_sent = 0;
 }
 
-int64_t market_number_after(const struct sim *sim, turret_time_ns now)
+int64_t market_number_at(const struct sim *sim, turret_time_ns now)
 {
     if (now < MARKET_FIRST_OPEN_NS + sim->options.bar_ns) {
         return 0;
     }
-    int64_t number = (now - MARKET_FIRST_OPEN_NS) / sim->options.bar_ns;
+    int64_t number = (now - MARKET_FIRST_OPEN_NS - 1) / sim->options.bar_ns;
     int64_t bars = sim->options.bars;
     return bars > 0 && number > bars ? bars : number;
 }
@@ -218,13 +221,29 @@ static int emit(struct sim *sim, struct turret_report *report, turret_time_ns ti
     return sim->self->host->report(sim->self, report) != TURRET_ELIMIT;
 }
 
-/* Sends an instrument's quote and bar, unless unsubscribed; 0 when the host's queue is full. */
+/* Whether the host fed the present bar of this instrument already, in this process or before. */
+static int was_fed(const struct sim *sim, const struct sim_instrument *instrument)
+{
+    return instrument->bar_timeframe_ns == sim->options.bar_ns &&
+           instrument->bar_time >= instrument->path.bar.time;
+}
+
+static int is_muted(const struct sim_instrument *instrument, uint32_t type)
+{
+    return (instrument->muted & 1u << type) != 0;
+}
+
+/* Sends what is wanted and was not fed of an instrument; 0 when the host's queue is full. */
 static int emit_instrument(struct sim *sim, const struct sim_instrument *instrument)
 {
     struct turret_report report = {0};
     turret_time_ns time = instrument->path.quote.time;
-    if (sim->options.quotes && !sim->quote_sent &&
-        !(instrument->muted & 1u << TURRET_REPORT_QUOTE)) {
+    if (was_fed(sim, instrument)) {
+        sim->quote_sent = 0;
+        return 1;
+    }
+    if (sim->options.quotes && !sim->quote_sent && instrument->quote.time < time &&
+        !is_muted(instrument, TURRET_REPORT_QUOTE)) {
         report.type = TURRET_REPORT_QUOTE;
         report.u.quote = instrument->path.quote;
         if (!emit(sim, &report, time)) {
@@ -232,7 +251,7 @@ static int emit_instrument(struct sim *sim, const struct sim_instrument *instrum
         }
     }
     sim->quote_sent = 1;
-    if (!(instrument->muted & 1u << TURRET_REPORT_BAR)) {
+    if (!is_muted(instrument, TURRET_REPORT_BAR)) {
         report.type = TURRET_REPORT_BAR;
         report.u.bar = instrument->path.bar;
         if (!emit(sim, &report, time)) {
@@ -241,6 +260,35 @@ static int emit_instrument(struct sim *sim, const struct sim_instrument *instrum
     }
     sim->quote_sent = 0;
     return 1;
+}
+
+/* Sends the present bar time; 0 when the host's queue is full: then again from where it was. */
+static int emit_all(struct sim *sim)
+{
+    for (; sim->cursor < sim->instrument_count; sim->cursor++) {
+        if (!emit_instrument(sim, &sim->instrument[sim->cursor])) {
+            return 0;
+        }
+    }
+    sim->cursor = 0;
+    sim->bar_ready = 0;
+    sim->bar_number++;
+    return 1;
+}
+
+/* Whether every instrument that sends bars had this one: a bar of before a restart. */
+static int is_past(const struct sim *sim)
+{
+    uint32_t fed = 0;
+    for (uint32_t i = 0; i < sim->instrument_count; i++) {
+        const struct sim_instrument *instrument = &sim->instrument[i];
+        if (was_fed(sim, instrument)) {
+            fed++;
+        } else if (!is_muted(instrument, TURRET_REPORT_BAR)) {
+            return 0;
+        }
+    }
+    return fed > 0;
 }
 
 static int is_over(const struct sim *sim)
@@ -252,29 +300,41 @@ static int is_over(const struct sim *sim)
 
 void market_turn(struct sim *sim)
 {
+    int again = 1;
     if (!reports_flush(sim)) {
         (void)sim->self->host->timer(sim->self, SIM_TIMER_MARKET, RETRY_NS);
         return;
     }
-    if (is_over(sim)) {
-        if (!sim->finished) {
-            sim->finished = 1;
-            reports_stream(sim, TURRET_STREAM_FINISHED, "the synthetic market has no more bars");
+    while (again && !is_over(sim)) {
+        if (!sim->bar_ready) {
+            generate_all(sim, sim->bar_number);
+            sim->bar_ready = 1;
         }
-        return;
-    }
-    if (!sim->bar_ready) {
-        generate_all(sim, sim->bar_number);
-        sim->bar_ready = 1;
-    }
-    for (; sim->cursor < sim->instrument_count; sim->cursor++) {
-        if (!emit_instrument(sim, &sim->instrument[sim->cursor])) {
+        again = is_past(sim);
+        if (!emit_all(sim)) {
             (void)sim->self->host->timer(sim->self, SIM_TIMER_MARKET, RETRY_NS);
             return;
         }
     }
-    sim->cursor = 0;
-    sim->bar_ready = 0;
-    sim->bar_number++;
-    (void)sim->self->host->timer(sim->self, SIM_TIMER_MARKET, sim->options.pace_ns);
+    if (!again) {
+        (void)sim->self->host->timer(sim->self, SIM_TIMER_MARKET, sim->options.pace_ns);
+    } else if (!sim->finished) {
+        sim->finished = 1;
+        reports_stream(sim, TURRET_STREAM_FINISHED, "the synthetic market has no more bars");
+    }
+}
+
+void market_step_back(struct sim *sim)
+{
+    int known = 0, missing = 0;
+    turret_time_ns last = MARKET_FIRST_OPEN_NS + (sim->bar_number - 1) * sim->options.bar_ns;
+    for (uint32_t i = 0; i < sim->instrument_count; i++) {
+        const struct sim_instrument *instrument = &sim->instrument[i];
+        int had = instrument->bar_timeframe_ns == sim->options.bar_ns;
+        known |= had;
+        missing |= !had || instrument->bar_time < last;
+    }
+    if (sim->options.synthetic && sim->bar_number > 0 && known && missing) {
+        market_seek(sim, sim->bar_number - 1);
+    }
 }

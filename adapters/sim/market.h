@@ -14,8 +14,14 @@
  */
 void market_seek(struct sim *sim, int64_t number);
 
-/* The first bar that ends after `now`: what a run that was interrupted then sends next. */
-int64_t market_number_after(const struct sim *sim, turret_time_ns now);
+/*
+ * The first bar that ends at `now` or after: where a run that was interrupted then goes on. Of the
+ * bar that ends at `now` some instruments may have been taken; the host drops those it has.
+ */
+int64_t market_number_at(const struct sim *sim, turret_time_ns now);
+
+/* After import_state(): back by one bar time if the host lacks a part of the newest one. */
+void market_step_back(struct sim *sim);
 
 /* Arms the timer of the next bar, when there is a market. */
 void market_start(struct sim *sim);

@@ -207,8 +207,9 @@ static void try_all(struct sim *sim, struct sim_instrument *instrument, struct w
 
 void match_bar(struct sim *sim, struct sim_instrument *instrument, const struct turret_bar *bar)
 {
-    struct window w = {bar->open, bar->high,   bar->low,  bar->close, bar->time,
-                       sim->now,  bar->volume, INT64_MAX, 0};
+    struct window w = {bar->open,   bar->high, bar->low,
+                       bar->close,  bar->time, bar->time + bar->timeframe_ns,
+                       bar->volume, INT64_MAX, 0};
     if (bar->low <= 0 || bar->high < bar->low) {
         return;
     }
@@ -221,7 +222,7 @@ void match_trade(struct sim *sim, struct sim_instrument *instrument,
                  const struct turret_trade *trade)
 {
     struct window w = {trade->price, trade->price, trade->price,
-                       trade->price, trade->time,  sim->now,
+                       trade->price, trade->time,  trade->time,
                        trade->qty,   INT64_MAX,    1};
     if (trade->price <= 0) {
         return;

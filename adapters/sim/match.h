@@ -5,7 +5,7 @@
 
 #include "sim.h"
 
-/* Lets the instrument's working orders meet the bar; `sim->now` is its end. */
+/* Lets the instrument's working orders meet the bar. */
 void match_bar(struct sim *sim, struct sim_instrument *instrument, const struct turret_bar *bar);
 
 void match_trade(struct sim *sim, struct sim_instrument *instrument,

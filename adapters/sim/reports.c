@@ -59,6 +59,7 @@ static void send(struct sim *sim, struct turret_report *report)
                                  "the host took no reports for too long; some are lost");
         }
         sim->outbox_lost = 1;
+        sim->lost_since = sim->lost_since ? sim->lost_since : sim->now;
         return;
     }
     uint32_t at = (sim->outbox_head + sim->outbox_count) % SIM_OUTBOX_MAX;
@@ -102,7 +103,8 @@ void reports_order(struct sim *sim, const struct sim_order *order, uint32_t orig
     to->filled_qty = order->filled;
     to->limit_price = order->limit;
     to->stop_price = order->stop;
-    to->venue_sequence = ++sim->sequence;
+    sim->sequence += snapshot ? 0 : 1; /* a copy of what was told is nothing new */
+    to->venue_sequence = sim->sequence;
     memcpy(to->venue_order_id, order->name, sizeof order->name);
     memcpy(to->reason, order->reason, sizeof order->reason);
     send(sim, &report);
@@ -127,12 +129,10 @@ static void write_execution_id(char *to, const char *name, uint32_t number)
     *to = '\0';
 }
 
-void reports_fill(struct sim *sim, const struct sim_fill *fill)
+void reports_fill(struct sim *sim, const struct sim_fill *fill, const char *name)
 {
     struct turret_report report = {0};
     struct turret_report_fill *to = &report.u.fill;
-    char name[sizeof sim->order->name];
-    orders_write_name(name, fill->order_id);
     report.type = TURRET_REPORT_FILL;
     to->order_id = fill->order_id;
     to->instrument = sim->instrument[fill->instrument].def->id;
@@ -141,7 +141,7 @@ void reports_fill(struct sim *sim, const struct sim_fill *fill)
     to->qty = fill->qty;
     to->price = fill->price;
     to->fee = fill->fee;
-    memcpy(to->venue_order_id, name, sizeof name);
+    memcpy(to->venue_order_id, name, ORDERS_NAME_SIZE);
     write_execution_id(to->execution_id, name, fill->number);
     send(sim, &report);
 }
@@ -162,8 +162,10 @@ void reports_fills(struct sim *sim, turret_time_ns since)
     for (uint64_t i = from; i < sim->fill_count; i++) {
         const struct sim_fill *fill = &sim->fill[i % SIM_FILLS_MAX];
         if (fill->time >= since) {
+            char name[ORDERS_NAME_SIZE];
+            orders_write_name(name, fill->order_id);
             sim->now = fill->time;
-            reports_fill(sim, fill);
+            reports_fill(sim, fill, name);
         }
     }
     sim->now = now;
@@ -195,9 +197,14 @@ void reports_balances(struct sim *sim)
 void reports_download(struct sim *sim, turret_time_ns since)
 {
     struct turret_report report = {0};
+    turret_time_ns fills = since + 1; /* those at `since` itself were told by then */
+    if (sim->lost_since && sim->lost_since < fills) {
+        fills = sim->lost_since;
+        since = sim->lost_since < since ? sim->lost_since : since;
+    }
     report.type = TURRET_REPORT_DOWNLOAD;
     send(sim, &report);
-    reports_fills(sim, since);
+    reports_fills(sim, fills);
     for (uint32_t at = sim->finished_head; at != SIM_NONE; at = sim->order[at].next) {
         if (sim->order[at].updated >= since) {
             reports_order(sim, &sim->order[at], TURRET_ORIGIN_HOST, 1);
@@ -214,5 +221,6 @@ void reports_download(struct sim *sim, turret_time_ns since)
     }
     report.u.download.done = 1;
     report.u.download.result = sim->outbox_lost ? TURRET_ELIMIT : TURRET_OK;
+    sim->lost_since = sim->outbox_lost ? sim->lost_since : 0;
     send(sim, &report);
 }

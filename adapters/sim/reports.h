@@ -16,7 +16,8 @@ void reports_ack(struct sim *sim, uint64_t order_id, uint32_t kind, uint32_t req
 void reports_order(struct sim *sim, const struct sim_order *order, uint32_t origin,
                    uint32_t snapshot);
 
-void reports_fill(struct sim *sim, const struct sim_fill *fill);
+/* name: the venue's id of its order, as orders_write_name() makes it. */
+void reports_fill(struct sim *sim, const struct sim_fill *fill, const char *name);
 
 void reports_stream(struct sim *sim, uint32_t status, const char *text);
 
@@ -27,7 +28,10 @@ void reports_fills(struct sim *sim, turret_time_ns since);
 void reports_positions(struct sim *sim);
 void reports_balances(struct sim *sim);
 
-/* DOWNLOAD begin, fills and orders since then, positions, balances, DOWNLOAD end. */
+/*
+ * DOWNLOAD begin, fills after that time, orders that work or changed from it on, positions,
+ * balances, DOWNLOAD end. After lost reports it goes back to the first of them.
+ */
 void reports_download(struct sim *sim, turret_time_ns since);
 
 #endif

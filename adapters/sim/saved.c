@@ -3,27 +3,26 @@
  * The venue's state as a stream. One function per part both writes and reads it, so that the two
  * cannot differ.
  *
- * Format, schema 1. Every number is 8 bytes, little-endian, two's complement; texts are padded with
- * NUL to the stated size.
+ * Format, schema 1. A number is zigzag-coded (0, -1, 1, -2 become 0, 1, 2, 3) and written in groups
+ * of seven bits, lowest first, the top bit set on all bytes but the last. A text is as long as
+ * stated, padded with NUL, or a number of bytes and the bytes.
  *
  *   magic "TURRSIM1"
- *   now, sequence of ORDER reports, positions known (0, 1)
- *   market: bar number, instruments of it sent (0 when none), quote of the next one sent
+ *   now, when reports were lost (0 not), sequence of ORDER reports, positions known (0, 1)
  *   count of currencies: code[8], cash moved
- *   count of instruments: symbol[32], status, last price, last volume, taken of it, last was a
- *     trade, position, average price, quoted, bid, ask, bid quantity, ask quantity, quote time,
- *     muted, booked, then for bids and asks: count of levels: price, quantity
+ *   count of instruments: symbol[32], then see code_instrument()
  *   count of orders, finished ones first, oldest first, then working ones by instrument and time
- *     of arrival: see code_order()
+ *     of arrival: id, index of the instrument above, working (0, 1), then see code_order()
  *   count of fills, oldest first: see code_fill()
- *   FNV-1a 64 of all bytes before it
+ *   FNV-1a 64 of all bytes before it, 8 bytes
  *
- * Instruments are known by symbol, since ids may change. Paths of the synthetic market are not
- * kept: the seed and the bar number give them.
+ * Instruments are known by symbol, since ids may change. Nothing of the synthetic market is kept:
+ * the seed and the bars that were fed give its place.
  */
 #include "saved.h"
 
 #include "depth.h"
+#include "market.h"
 #include "orders.h"
 #include "reports.h"
 
@@ -57,19 +56,39 @@ static void code_bytes(struct codec *c, void *bytes, uint64_t size_bytes)
     }
 }
 
+static void write_i64(struct codec *c, int64_t value)
+{
+    uint8_t bytes[10];
+    uint32_t count = 0;
+    uint64_t left = (uint64_t)value << 1 ^ (value < 0 ? UINT64_MAX : 0);
+    do {
+        bytes[count++] = (uint8_t)((left & 0x7fu) | (left > 0x7fu ? 0x80u : 0));
+        left >>= 7;
+    } while (left);
+    code_bytes(c, bytes, count);
+}
+
+static int64_t read_i64(struct codec *c)
+{
+    uint64_t number = 0;
+    uint8_t byte = 0x80u;
+    for (uint32_t shift = 0; c->status == TURRET_OK && byte & 0x80u; shift += 7) {
+        code_bytes(c, &byte, 1);
+        if (shift == 63 && byte > 1) {
+            c->status = TURRET_ECORRUPT;
+        } else {
+            number |= (uint64_t)(byte & 0x7fu) << shift;
+        }
+    }
+    return c->status == TURRET_OK ? (int64_t)(number >> 1 ^ (~(number & 1) + 1)) : 0;
+}
+
 static void code_i64(struct codec *c, int64_t *value)
 {
-    uint8_t bytes[8] = {0};
-    for (uint32_t i = 0; !c->reading && i < 8; i++) {
-        bytes[i] = (uint8_t)((uint64_t)*value >> (8u * i));
-    }
-    code_bytes(c, bytes, sizeof bytes);
     if (c->reading) {
-        uint64_t number = 0;
-        for (uint32_t i = 0; i < 8; i++) {
-            number |= (uint64_t)bytes[i] << (8u * i);
-        }
-        *value = c->status == TURRET_OK ? (int64_t)number : 0;
+        *value = read_i64(c);
+    } else {
+        write_i64(c, *value);
     }
 }
 
@@ -125,7 +144,8 @@ static void code_order(struct codec *c, struct sim_order *o)
     o->triggered = code_u8(c, o->triggered, 0, 1);
     o->rested = code_u8(c, o->rested, 0, 1);
     o->untold = code_u8(c, o->untold, 0, 1);
-    code_text(c, o->reason, sizeof o->reason);
+    uint32_t length = code_u32(c, (uint32_t)strlen(o->reason), sizeof o->reason - 1);
+    code_bytes(c, o->reason, length);
 }
 
 static void code_fill(struct codec *c, struct sim_fill *f)
@@ -164,6 +184,9 @@ static void code_instrument(struct codec *c, struct sim_instrument *at)
     code_i64(c, &at->last_price);
     code_i64(c, &at->last_volume);
     code_i64(c, &at->last_taken);
+    code_i64(c, &at->bar_time);
+    at->bar_timeframe_ns = code_within(c, at->bar_timeframe_ns, 0, INT64_MAX);
+    code_i64(c, &at->event_time);
     at->last_was_trade = code_u32(c, at->last_was_trade, 1);
     code_i64(c, &at->position);
     code_i64(c, &at->average_price);
@@ -325,25 +348,13 @@ static void code_fills(struct codec *c, struct sim *sim, const uint32_t *map, ui
     }
 }
 
-static void code_market(struct codec *c, struct sim *sim)
-{
-    int64_t number = code_within(c, sim->bar_number, 0, INT64_MAX);
-    uint32_t cursor = code_u32(c, sim->cursor, SIM_INSTRUMENTS_MAX);
-    uint32_t quote_sent = code_u32(c, sim->quote_sent, 1);
-    /* The host's last event decides; the saved place within the same bar time adds to it. */
-    if (c->reading && c->status == TURRET_OK && sim->options.synthetic &&
-        number == sim->bar_number && cursor < sim->instrument_count) {
-        sim->cursor = cursor;
-        sim->quote_sent = quote_sent;
-    }
-}
-
 /* The whole state, either way. */
 static void code_all(struct codec *c, struct sim *sim, struct turret_error *err)
 {
     char magic[8] = {'T', 'U', 'R', 'R', 'S', 'I', 'M', '1'};
     uint32_t *map = calloc(SIM_INSTRUMENTS_MAX, sizeof *map);
-    int64_t sequence = (int64_t)sim->sequence, sum = 0;
+    int64_t sequence = (int64_t)sim->sequence;
+    uint8_t sum[8] = {0};
     if (!map) {
         c->status = TURRET_ENOMEM;
         return;
@@ -354,19 +365,21 @@ static void code_all(struct codec *c, struct sim *sim, struct turret_error *err)
     }
     turret_time_ns now = code_within(c, sim->now, 0, INT64_MAX);
     sim->now = now > sim->now ? now : sim->now;
+    code_i64(c, &sim->lost_since);
     code_i64(c, &sequence);
     sim->sequence = (uint64_t)sequence;
     sim->complete = code_u32(c, sim->complete, 1);
-    code_market(c, sim);
     code_currencies(c, sim);
     uint32_t count = code_instruments(c, sim, map, err);
     code_orders(c, sim, map, count, err);
     code_fills(c, sim, map, count);
     uint64_t hash = c->hash;
-    sum = (int64_t)hash;
-    code_i64(c, &sum);
-    if (c->status == TURRET_OK && (uint64_t)sum != hash) {
-        c->status = TURRET_ECORRUPT;
+    for (uint32_t i = 0; i < sizeof sum; i++) {
+        sum[i] = (uint8_t)(hash >> (8u * i));
+    }
+    code_bytes(c, sum, sizeof sum);
+    for (uint32_t i = 0; i < sizeof sum && c->status == TURRET_OK; i++) {
+        c->status = sum[i] == (uint8_t)(hash >> (8u * i)) ? TURRET_OK : TURRET_ECORRUPT;
     }
     free(map);
 }
@@ -394,6 +407,9 @@ static void undo(struct sim *sim, const struct sim *before)
         at->last_price = 0;
         at->last_volume = 0;
         at->last_taken = 0;
+        at->bar_time = 0;
+        at->bar_timeframe_ns = 0;
+        at->event_time = 0;
         at->last_was_trade = 0;
         at->position = 0;
         at->average_price = 0;
@@ -420,5 +436,6 @@ int32_t saved_import(struct turret_broker *self, struct turret_stream *from,
         undo(sim, &before);
         return turret_fail(err, c.status, "sim state: these bytes are not a state of this venue");
     }
+    market_step_back(sim);
     return TURRET_OK;
 }

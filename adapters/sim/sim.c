@@ -155,9 +155,7 @@ static int32_t sim_open(struct turret_broker *self, const struct turret_broker_o
     sim->until = open->until;
     sim->complete = open->now == 0 || open->reason == TURRET_REASON_FIRST;
     orders_reset(sim);
-    if (sim->options.synthetic) {
-        market_seek(sim, market_number_after(sim, open->now));
-    }
+    sim->resume = 1;
     return TURRET_OK;
 }
 

@@ -12,11 +12,11 @@
 #include <turret/broker.h>
 
 /* Stated limits. Beyond them a request is refused, never dropped. */
-#define SIM_WORKING_MAX       4096u  /* orders that can still fill */
-#define SIM_FINISHED_MAX      16384u /* finished orders whose ids are still known, at least */
+#define SIM_WORKING_MAX       4096u /* orders that can still fill */
+#define SIM_FINISHED_MAX      8192u /* finished orders whose ids are still known, at least */
 #define SIM_SLOTS             (SIM_WORKING_MAX + SIM_FINISHED_MAX)
-#define SIM_INDEX_SIZE        65536u /* power of two, three times the slots */
-#define SIM_FILLS_MAX         16384u /* newest fills that download() and query_fills() can tell */
+#define SIM_INDEX_SIZE        65536u /* power of two, well above the slots */
+#define SIM_FILLS_MAX         8192u  /* newest fills that download() and query_fills() can tell */
 #define SIM_OUTBOX_MAX        4096u  /* reports kept while the host's queue is full */
 #define SIM_INSTRUMENTS_MAX   4096u
 #define SIM_INSTRUMENT_ID_MAX 65535u
@@ -80,12 +80,15 @@ struct sim_path {
 };
 
 struct sim_instrument {
-    turret_price last_price; /* close of the last bar or price of the last trade, 0 none */
-    turret_qty last_volume;  /* volume of that bar, quantity of that trade */
-    turret_qty last_taken;   /* what orders took of it */
-    uint32_t head, tail;     /* working orders by time of arrival, SIM_NONE when none */
-    uint32_t status;         /* TURRET_STATUS_… */
-    uint32_t currency;       /* index in sim.currency */
+    turret_price last_price;   /* close of the last bar or price of the last trade, 0 none */
+    turret_qty last_volume;    /* volume of that bar, quantity of that trade */
+    turret_qty last_taken;     /* what orders took of it */
+    turret_time_ns bar_time;   /* opening of the last bar */
+    int64_t bar_timeframe_ns;  /* its length, 0 before the first */
+    turret_time_ns event_time; /* of the last event of any kind */
+    uint32_t head, tail;       /* working orders by time of arrival, SIM_NONE when none */
+    uint32_t status;           /* TURRET_STATUS_… */
+    uint32_t currency;         /* index in sim.currency */
     const struct turret_instrument_def *def;
     turret_qty position;
     turret_price average_price;
@@ -141,7 +144,7 @@ struct sim_currency {
 
 struct sim {
     struct turret_broker *self;
-    turret_time_ns now; /* time of the event fed last */
+    turret_time_ns now; /* time of the event fed last; never goes back */
     struct sim_instrument *instrument;
     uint16_t *by_id; /* instrument id → index + 1 */
     uint32_t instrument_count, id_limit;
@@ -162,12 +165,15 @@ struct sim {
     uint32_t currency_count;
 
     uint32_t outbox_head, outbox_count, outbox_lost;
+    turret_time_ns lost_since;    /* when the first report was lost that no download told again */
     struct turret_report *outbox; /* ring of SIM_OUTBOX_MAX */
 
     int64_t bar_number; /* of the synthetic market; 0 is the first */
     uint32_t bar_ready; /* the paths hold bar bar_number */
-    uint32_t cursor;    /* instruments of that bar already sent */
+    uint32_t cursor;    /* instruments of that bar already sent by this process */
     uint32_t quote_sent, finished;
+    uint32_t
+        resume; /* the market goes on where the newest event fed says, found at its next turn */
     turret_time_ns until;
 };
 

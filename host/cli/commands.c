@@ -7,6 +7,14 @@
 #define COMMANDS(X)                                                                                \
     X(cmd_run)                                                                                     \
     X(cmd_paper)                                                                                   \
+    X(cmd_status)                                                                                  \
+    X(cmd_positions)                                                                               \
+    X(cmd_orders)                                                                                  \
+    X(cmd_fills)                                                                                   \
+    X(cmd_pnl)                                                                                     \
+    X(cmd_start)                                                                                   \
+    X(cmd_stop)                                                                                    \
+    X(cmd_pause)                                                                                   \
     X(cmd_backtest)                                                                                \
     X(cmd_replay)                                                                                  \
     X(cmd_data_import)                                                                             \

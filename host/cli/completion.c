@@ -66,7 +66,7 @@ static size_t first_words(const char **words, const char **summaries)
 static const char *second_word(const struct cli_command *command, const char *group)
 {
     size_t length = strlen(group);
-    if (strncmp(command->path, group, length) || command->path[length] != ' ')
+    if (strncmp(command->path, group, length) != 0 || command->path[length] != ' ')
         return NULL;
     return command->path + length + 1;
 }

@@ -89,7 +89,7 @@ static bool is_choice(const char *choices, const char *text)
 
 static int take_option(struct cli *cli, const struct cli_option *option, const char *text)
 {
-    if (option->choices && !is_choice(option->choices, text))
+    if (option->choices && text && !is_choice(option->choices, text))
         return cli_usage(cli, "--%s is '%s'; expected %s", option->name, text, option->choices);
     cli->values[cli->value_count++] = (struct cli_value){option, text};
     cli->json = cli->json || !strcmp(option->name, "json");

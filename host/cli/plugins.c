@@ -97,7 +97,7 @@ static void remove_copies(const char *directory)
     DIR *folder = opendir(directory);
     const struct dirent *entry;
     while (folder && (entry = readdir(folder)))
-        if (strcmp(entry->d_name, ".") && strcmp(entry->d_name, ".."))
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
             (void)unlinkat(dirfd(folder), entry->d_name, 0);
     if (folder)
         (void)closedir(folder);

@@ -58,7 +58,7 @@ int status_screen_draw(struct status_screen *screen, const struct cli *cli, cons
     if (screen->terminal)
         draw(screen, text);
     else
-        (void)fputs(screen->lines++ ? "\n" : "", stdout), (void)fputs(text, stdout);
+        (void)printf("%s%s", screen->lines++ ? "\n" : "", text);
     free(text);
     return fflush(stdout) ? TURRET_EIO : TURRET_OK;
 }

@@ -128,7 +128,11 @@ static void print_cells(const struct table *table, cell *cells, const int *width
         int gap = widths[i] - width_of(cells[i]);
         bool right = table->right >> i & 1u, last = i + 1 == table->columns;
         (void)fprintf(out, "%*s%s%s%s%*s", right ? gap : 0, "", begin ? begin : "", cells[i],
-                      begin ? "\033[0m" : "", last ? 0 : right ? 2 : gap + 2, "");
+                      begin ? "\033[0m" : "",
+                      last    ? 0
+                      : right ? 2
+                              : gap + 2,
+                      "");
     }
     (void)fputc('\n', out);
 }
@@ -190,9 +194,9 @@ static void put_uptime(cell to, const json_t *status)
         memmove(to, to + 3, strlen(to + 3) + 1);
 }
 
-static const char *const head[] = {"mode",    "trading",        "working_orders", "time",
-                                   "version", "pid",            "uptime_seconds", "config",
-                                   "config_version", "store", "sequence", "durable"};
+static const char *const head[] = {"mode",           "trading", "working_orders", "time",
+                                   "version",        "pid",     "uptime_seconds", "config",
+                                   "config_version", "store",   "sequence",       "durable"};
 #define HEAD (sizeof head / sizeof head[0])
 
 static void print_head(const struct cli *cli, const json_t *status, FILE *out)

@@ -194,12 +194,10 @@ static void copy_character(struct expander *x)
         skip_comment(x);
         return;
     }
-    if (c == '\n')
-        x->quote = 0; /* an apostrophe in plain text must not hide the comments that follow */
+    if (c == '\n' || (x->quote && x->quote == c))
+        x->quote = 0; /* at a line's end too: an apostrophe in plain text opens nothing */
     else if (!x->quote && (c == '"' || c == '\'') && opens_quote(x))
         x->quote = c;
-    else if (x->quote == c)
-        x->quote = 0;
     else if (x->quote == '"' && c == '\\' && x->at + 1 < x->size_bytes &&
              x->text[x->at + 1] != '$') {
         emit(x, x->text + x->at, 2);

@@ -73,7 +73,7 @@ int yaml_screen(const char *text, size_t size_bytes, struct yaml_trouble *troubl
     size_t at = 0, length;
     char what[64];
     if (size_bytes > YAML_SIZE_MAX) {
-        (void)snprintf(what, sizeof what, "the file is larger than its limit of %u bytes",
+        (void)snprintf(what, sizeof what, "the file is larger than its limit of %zu bytes",
                        YAML_SIZE_MAX);
         return trouble_at(trouble, 0, 1, what);
     }

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define YAML_SIZE_MAX    (1024u * 1024u)
+#define YAML_SIZE_MAX    ((size_t)1024 * 1024)
 #define YAML_DEPTH_MAX   12
 #define YAML_NODES_MAX   200000
 #define YAML_ENTRIES_MAX 2048 /* of one mapping or list */

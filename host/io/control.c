@@ -120,7 +120,7 @@ static bool refuse(struct client *client, json_t *take)
     return queue(client, take);
 }
 
-/* False: the client is gone, or was told what it had to be told. */
+/* Sends what the socket takes. False: the client is gone, or has had its last answer. */
 static bool flush(struct client *client)
 {
     while (client->out_sent < client->out_size) {
@@ -191,10 +191,12 @@ static bool answer_line(struct client *client)
     const char *line = client->in + client->in_begin;
     size_t length = client->line_end - client->in_begin;
     json_error_t where;
-    json_t *request = json_loadb(line, length, JSON_REJECT_DUPLICATES, &where);
+    json_t *request = json_loadb(line, length, JSON_REJECT_DUPLICATES, &where), *reply = NULL;
     bool queued;
     if (json_is_object(request))
-        queued = queue(client, client->control->answer(client->control->context, request));
+        reply = client->control->answer(client->control->context, request);
+    if (json_is_object(request))
+        queued = queue(client, reply ? reply : control_error(TURRET_ENOMEM, "no memory to answer"));
     else if (request)
         queued = refuse(client, control_error(TURRET_EINVAL, "a request is one JSON object"));
     else
@@ -309,22 +311,21 @@ static int remove_stale(const struct control *control, const char *directory,
     return TURRET_OK;
 }
 
-/*
- * Linux gives a socket's file the mode of the socket, so that it is the owner's alone from the
- * first moment; and before listen() nobody can connect.
- */
+/* Nobody can connect before listen(): until then the mode is put right, whatever the umask is. */
 static int bind_owner_only(struct control *control, const char *directory, struct turret_error *err)
 {
+    int in = control->address.directory;
     struct stat made;
     control->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (control->fd < 0 || fchmod(control->fd, 0600) ||
         bind(control->fd, (const struct sockaddr *)&control->address.socket,
              sizeof control->address.socket) ||
-        fstatat(control->address.directory, CONTROL_SOCKET_NAME, &made, AT_SYMLINK_NOFOLLOW))
+        fchmodat(in, CONTROL_SOCKET_NAME, 0600, 0) ||
+        fstatat(in, CONTROL_SOCKET_NAME, &made, AT_SYMLINK_NOFOLLOW))
         return turret_fail(err, TURRET_EIO, "control socket %s/" CONTROL_SOCKET_NAME ": %s",
                            directory, strerror(errno));
     control->inode = made.st_ino;
-    if ((made.st_mode & 0177) != 0)
+    if ((made.st_mode & 0777) != 0600)
         return turret_fail(err, TURRET_EIO,
                            "control socket %s/" CONTROL_SOCKET_NAME " got mode %03o: its file "
                            "system cannot keep it to its owner; use a store elsewhere",

@@ -38,12 +38,12 @@ static bool locate(const struct elf_image *image, uint64_t address, uint64_t siz
 
 static bool read_dynamic(const struct elf_image *image, struct tables *tables)
 {
-    ElfW(Phdr) segment;
+    ElfW(Phdr) segment = {0};
     ElfW(Dyn) entry;
     unsigned i = 0;
     while (elf_image_segment(image, i, &segment) && segment.p_type != PT_DYNAMIC)
         i++;
-    if (i >= image->header.e_phnum)
+    if (segment.p_type != PT_DYNAMIC)
         return false;
     for (uint64_t at = 0; segment.p_filesz - at >= sizeof entry; at += sizeof entry) {
         if (!elf_image_read(image, segment.p_offset + at, &entry, sizeof entry) ||

@@ -147,7 +147,7 @@ int plugin_load_source(const struct source *source, const char *private_dir, str
         status = abi_read_entry(file->path, opened.symbol, &file->note, &opened.entry, err);
     if (!status)
         status = make_plugin(source, &opened, &loaded, err);
-    if (status) {
+    if (status || !loaded) {
         close_handle(opened.handle);
         return status;
     }

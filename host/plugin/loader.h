@@ -37,6 +37,7 @@ struct plugin_offer {
     struct turret_broker_type broker;
 };
 
+/* Never copied by value: only the offers that exist have memory. */
 struct plugin {
     struct plugin_file file;
     char private_path[PLUGIN_PATH_MAX];
@@ -51,7 +52,8 @@ struct plugin {
  * RTLD_LOCAL), checks entry, offers, required callbacks and parameter tables, calls init.
  *
  * owns:  *out until plugin_unload()
- * fails: as plugin_inspect(); EFAULT the plugin contradicts itself (text says how); what init said
+ * fails: as plugin_inspect(); ENOTSUP an extension or kind this host lacks; ELIMIT; EFULL, EIO the
+ *        copy or dlopen; EFAULT the plugin contradicts itself (text says how); what init said
  */
 int plugin_load(const char *path, const char *private_dir, struct plugin **out,
                 struct turret_error *err);

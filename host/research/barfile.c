@@ -227,7 +227,9 @@ static int begin(struct barfile *file, const char *path, struct turret_error *er
 int barfile_open(struct barfile **out, const char *path, const struct barfile_format *format,
                  const volatile sig_atomic_t *stop, struct turret_error *err)
 {
+    struct turret_error own = {0};
     struct barfile *file = calloc(1, sizeof *file);
+    err = err ? err : &own;
     *out = NULL;
     if (!file)
         return turret_fail(err, TURRET_ENOMEM, "%s: no memory", path);
@@ -328,8 +330,8 @@ static void fill_row(const struct barfile *file, const struct when *when,
 int barfile_next(struct barfile *file, struct barfile_row *row, struct turret_error *err)
 {
     struct turret_error why;
-    struct decimal values[BARFILE_VALUES];
-    struct when when;
+    struct decimal values[BARFILE_VALUES] = {{0, 0}};
+    struct when when = {0};
     int which = 0;
     int code = file->pending ? 1 : csv_next(file->csv, &file->record, err);
     file->pending = false;

@@ -50,7 +50,7 @@ static int tell_misfit(struct decimal value, int which, int32_t scale, int code,
                        struct turret_error *err)
 {
     const char *option = which == BAR_VOLUME ? "--qty-scale" : "--price-scale";
-    char text[64];
+    char text[96];
     print_decimal(value, text, sizeof text);
     if (code == TURRET_EINVAL)
         return turret_fail(err, TURRET_EINVAL,

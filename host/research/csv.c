@@ -85,7 +85,9 @@ static int begin(struct csv *csv, struct turret_error *err)
 int csv_open(struct csv **out, const char *path, char delimiter, const volatile sig_atomic_t *stop,
              struct turret_error *err)
 {
+    struct turret_error own = {0};
     struct csv *csv = calloc(1, sizeof *csv);
+    err = err ? err : &own;
     *out = NULL;
     if (!csv)
         return turret_fail(err, TURRET_ENOMEM, "%s: no memory", path);
@@ -211,6 +213,8 @@ static int read_record(struct csv *csv, struct csv_record *record, struct turret
 
 int csv_next(struct csv *csv, struct csv_record *record, struct turret_error *err)
 {
+    struct turret_error own = {0};
+    err = err ? err : &own;
     for (;;) {
         int byte = 0;
         if (peek(csv, &byte, err))

@@ -84,8 +84,10 @@ static int read_rows(struct factors *factors, struct csv *csv, struct turret_err
 
 int factors_load(struct factors **out, const char *path, struct turret_error *err)
 {
+    struct turret_error own = {0};
     struct factors *factors = calloc(1, sizeof *factors);
     struct csv *csv = NULL;
+    err = err ? err : &own;
     *out = NULL;
     if (!factors)
         return turret_fail(err, TURRET_ENOMEM, "%s: no memory", path);

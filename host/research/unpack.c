@@ -115,8 +115,10 @@ static int recognise(struct unpack *unpack, struct turret_error *err)
 int unpack_open(struct unpack **out, const char *path, const volatile sig_atomic_t *stop,
                 struct turret_error *err)
 {
+    struct turret_error own = {0};
     struct unpack *unpack = calloc(1, sizeof *unpack);
     struct stat about;
+    err = err ? err : &own;
     *out = NULL;
     if (!unpack)
         return turret_fail(err, TURRET_ENOMEM, "%s: no memory", path);
@@ -201,7 +203,9 @@ static int read_inflated(struct unpack *unpack, void *to, size_t room, size_t *g
 
 int unpack_read(struct unpack *unpack, void *to, size_t room, size_t *got, struct turret_error *err)
 {
+    struct turret_error own = {0};
     int code;
+    err = err ? err : &own;
     *got = 0;
     room = room > INPUT_BYTES ? INPUT_BYTES : room;
     code = unpack->inflating ? read_inflated(unpack, to, room, got, err)

@@ -308,7 +308,7 @@ int when_format_set(struct when_format *format, const char *text, struct turret_
         {"midnight_ms", WHEN_MIDNIGHT_MS, 1000000, NULL},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        if (strcasecmp(rows[i].name, text))
+        if (strcasecmp(rows[i].name, text) != 0)
             continue;
         format->kind = rows[i].kind;
         format->epoch_unit_ns = rows[i].unit_ns;

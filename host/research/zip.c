@@ -77,7 +77,7 @@ static int read_at(const struct zip *zip, uint64_t offset, void *to, size_t size
 static int find_directory64(const struct zip *zip, uint64_t end, struct directory *directory,
                             struct turret_error *err)
 {
-    unsigned char locator[LOCATOR64_BYTES], record[END64_BYTES];
+    unsigned char locator[LOCATOR64_BYTES] = {0}, record[END64_BYTES] = {0};
     if (end < LOCATOR64_BYTES)
         return damaged(zip, "its 64-bit directory is missing", err);
     if (read_at(zip, end - LOCATOR64_BYTES, locator, sizeof locator, err))
@@ -99,7 +99,7 @@ static int find_directory(const struct zip *zip, struct directory *directory,
 {
     size_t room = END_BYTES + COMMENT_BYTES_MAX, at;
     size_t size = zip->size_bytes < room ? (size_t)zip->size_bytes : room;
-    unsigned char *tail = malloc(size + 1);
+    unsigned char *tail = calloc(1, size + 1);
     uint64_t end = 0;
     bool found = false;
     if (!tail)
@@ -154,7 +154,7 @@ static int read_extra(const struct zip *zip, const unsigned char *extra, size_t 
 static int read_entry(const struct zip *zip, const struct directory *directory,
                       struct zip_member *member, struct turret_error *err)
 {
-    unsigned char central[CENTRAL_BYTES], extra[UINT16_MAX + 1];
+    unsigned char central[CENTRAL_BYTES] = {0}, extra[UINT16_MAX + 1] = {0};
     uint64_t at = directory->offset;
     size_t extra_bytes;
     if (read_at(zip, at, central, sizeof central, err))
@@ -180,9 +180,11 @@ static int read_entry(const struct zip *zip, const struct directory *directory,
 int zip_find(int fd, uint64_t size_bytes, const char *name, struct zip_member *member,
              struct turret_error *err)
 {
+    struct turret_error own = {0};
     struct zip zip = {fd, size_bytes, name};
     struct directory directory = {0, 0};
-    unsigned char local[LOCAL_BYTES];
+    unsigned char local[LOCAL_BYTES] = {0};
+    err = err ? err : &own;
     if (find_directory(&zip, &directory, err))
         return turret_ok(err);
     if (directory.members != 1)

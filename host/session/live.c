@@ -115,14 +115,13 @@ static bool feeds_ended(const struct live *live)
 
 static void check_end(struct live *live)
 {
-    bool idle = venues_waiting(live->venues) == 0 && live->command_count == 0 &&
-                writer_pending(live->writer) == 0 &&
-                (!live->batch || store_batch_empty(live->batch));
+    bool recorded = live->command_count == 0 && writer_pending(live->writer) == 0 &&
+                    (!live->batch || store_batch_empty(live->batch));
     if (live->failed)
         loop_stop(live->loop);
-    else if (idle && !live->stopping && feeds_ended(live))
+    else if (recorded && !live->stopping && venues_waiting(live->venues) == 0 && feeds_ended(live))
         live->stopping = live->finished = true;
-    if (idle && live->stopping)
+    if (recorded && live->stopping) /* what still waits will be said again at the next start */
         loop_stop(live->loop);
 }
 
@@ -253,7 +252,7 @@ int live_close(struct live *live, struct turret_error *err)
         if (live->batch && !store_batch_empty(live->batch))
             writer_give_batch(live->writer, live->batch);
         writer_stop(live->writer);
-        if (!live->failed && live->command_count == 0 && venues_waiting(live->venues) == 0)
+        if (!live->failed && live->command_count == 0)
             status = save(live, err);
     }
     engine_destroy(live->engine, TURRET_REASON_SHUTDOWN);
@@ -269,6 +268,7 @@ int live_close(struct live *live, struct turret_error *err)
     config_destroy(live->config);
     free(live->retired);
     free(live->commands);
+    free(live->awaiting);
     free(live->blob);
     free(live);
     return status;

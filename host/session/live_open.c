@@ -90,12 +90,8 @@ int live_assemble(struct live *live, const struct live_saved *saved, uint32_t re
     turret_time_ns now = 0;
     int status;
     if (saved) {
-        struct store_journal_head head;
         assembly.snapshot = saved->engine;
         assembly.snapshot_bytes = saved->engine_bytes;
-        status = store_journal_head(live->store, &head, err);
-        if (status)
-            return status;
         now = engine_snapshot_time(saved->engine, saved->engine_bytes);
     }
     status = venues_open(&live->venues, live->config, live->registry, live->store, now, reason, &io,
@@ -247,7 +243,8 @@ int live_open(struct live **out, const struct live_options *options, struct turr
     live->options = *options;
     live->inotify = -1;
     live->commands = calloc(LIVE_COMMANDS, sizeof *live->commands);
-    if (!live->commands)
+    live->awaiting = calloc(VENUE_PROMPT, sizeof *live->awaiting);
+    if (!live->commands || !live->awaiting)
         return turret_fail(err, TURRET_ENOMEM, "no memory for commands");
     status = config_load(options->config_path, &config, options->messages, err);
     if (status)

@@ -21,19 +21,42 @@ static void carry_out(struct live *live)
     }
 }
 
-/* A simulated venue's report is in the journal: it must have said the same again. */
-static void compare(struct live *live, const struct event *event)
+/*
+ * What a simulated venue said then (awaiting, in the journal) and says now (prompt) must be the
+ * same, in the same order. Of a market event's answers the journal has the answers first.
+ */
+static void compare_reports(struct live *live)
 {
     struct event again;
-    if (!venues_simulated(live->venues, event->venue))
-        return;
-    if (event->type == EVENT_STREAM || event->type == EVENT_DOWNLOAD ||
-        event->type == EVENT_POSITION || event->type == EVENT_BALANCE ||
-        (event->type == EVENT_ORDER && event->u.order.snapshot))
-        return; /* said when connecting */
-    if (!venues_take_prompt(live->venues, &again) || again.type != event->type ||
-        memcmp(&again.u, &event->u, event_payload_size(event->type)) != 0)
+    while (live->awaiting_count > 0 && venues_take_prompt(live->venues, &again)) {
+        const struct event *then = &live->awaiting[live->awaiting_head];
+        if (again.type != then->type || again.venue != then->venue ||
+            memcmp(&again.u, &then->u, event_payload_size(then->type)) != 0)
+            live->recovery.report_mismatches++;
+        live->awaiting_head = (live->awaiting_head + 1) % VENUE_PROMPT;
+        live->awaiting_count--;
+    }
+}
+
+static void await_report(struct live *live, const struct event *event)
+{
+    if (!venues_simulated(live->venues, event->venue) || event->type == EVENT_STREAM ||
+        event->type == EVENT_DOWNLOAD || event->type == EVENT_POSITION ||
+        event->type == EVENT_BALANCE || (event->type == EVENT_ORDER && event->u.order.snapshot))
+        return; /* said when connecting, or not simulated */
+    if (live->awaiting_count < VENUE_PROMPT)
+        live->awaiting[(live->awaiting_head + live->awaiting_count++) % VENUE_PROMPT] = *event;
+    else
         live->recovery.report_mismatches++;
+    compare_reports(live);
+}
+
+uint64_t live_replay_end(struct live *live)
+{
+    compare_reports(live);
+    live->recovery.report_mismatches += live->awaiting_count;
+    live->awaiting_count = 0;
+    return live->recovery.report_mismatches;
 }
 
 /* What venues say when they are connected is in the journal: here it only wakes the simulated ones. */
@@ -71,8 +94,9 @@ static int replay_event(struct replay *replay, struct event *event)
     if (is_market(event->type)) {
         venues_feed(live->venues,
                     engine_venue_of(live->engine, event->u.bar.instrument), event);
+        compare_reports(live);
     } else if (event->type >= EVENT_STREAM && event->type <= EVENT_GAP) {
-        compare(live, event);
+        await_report(live, event);
     } else if (event->type == EVENT_SESSION) {
         int status = live_replay_connect(live, replay->err);
         if (status)
@@ -150,6 +174,7 @@ int live_recover(struct live *live, struct turret_error *err)
                            (unsigned long long)head.last,
                            (unsigned long long)engine_sequence(live->engine));
     live->recovery.intent_mismatches = engine_intent_mismatches(live->engine);
+    (void)live_replay_end(live);
     engine_end_recorded(live->engine);
     live->replaying = false;
     for (i = 0; i < live->config->venue_count; i++)

@@ -101,6 +101,11 @@ static void on_notice(void *context, enum notice_kind kind, uint32_t strategy, c
     (void)strategy;
     if (live->replaying)
         return;
+    if (kind == NOTICE_DROPPED && ++live->dropped > LIVE_DROPPED_TOLD) {
+        if (live->dropped == LIVE_DROPPED_TOLD + 1)
+            live_say(live, "turret: further dropped events are counted, not told\n");
+        return;
+    }
     live_say(live, "turret: %s: %s\n", names[kind], text);
 }
 

@@ -18,6 +18,7 @@
 #define LIVE_SNAPSHOT_EVENTS 50000 /* between snapshots */
 #define LIVE_ORDERS 4096
 #define LIVE_FILLS 4096
+#define LIVE_DROPPED_TOLD 10 /* lines about dropped events; then they are only counted */
 #define LIVE_UNKNOWN_QUERY_NS INT64_C(250000000) /* how often UNKNOWN orders are asked for */
 
 struct live_timer {
@@ -56,6 +57,7 @@ struct live {
     uint32_t simulated_waiting; /* of them, to simulated venues: ingest waits for these */
     uint64_t snapshot_sequence;
     uint32_t epoch;
+    uint64_t dropped; /* events that made no sense */
     bool replaying; /* recovery: nothing is journaled or carried out but to simulated venues */
     bool stopping, finished, in_turn;
     int failed;
@@ -72,6 +74,8 @@ struct live {
     struct live_recovery recovery;
     uint8_t *blob; /* snapshots are made here */
     size_t blob_bytes;
+    struct event *awaiting; /* recovery: what simulated venues said, not yet said again */
+    uint32_t awaiting_head, awaiting_count;
     struct event expected; /* recovery: the record being replayed */
 };
 
@@ -104,6 +108,8 @@ struct replay {
     int status;
 };
 int live_replay_record(struct replay *replay, const struct store_record *record);
+/* Answers how many answers of simulated venues differed in all. */
+uint64_t live_replay_end(struct live *live);
 /* Wakes the simulated venues as connecting did. */
 int live_replay_connect(struct live *live, struct turret_error *err);
 

@@ -4,6 +4,7 @@
 
 #include "session/live_state.h"
 
+#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -102,14 +103,19 @@ static int run(struct whole *whole, struct turret_error *err)
     if (whole->replay.status)
         return whole->replay.status;
     whole->result->intent_mismatches = engine_intent_mismatches(live->engine);
-    whole->result->report_mismatches = live->recovery.report_mismatches;
+    whole->result->report_mismatches = live_replay_end(live);
     return status;
 }
 
-static void remove_copies(const struct live *live, const char *private_dir)
+static void remove_copies(const char *directory)
 {
-    (void)live;
-    (void)rmdir(private_dir);
+    DIR *listing = opendir(directory);
+    const struct dirent *entry;
+    while (listing && (entry = readdir(listing)) != NULL)
+        (void)unlinkat(dirfd(listing), entry->d_name, 0); /* "." and ".." refuse by themselves */
+    if (listing)
+        (void)closedir(listing);
+    (void)rmdir(directory);
 }
 
 int replay_run(const char *store_path, FILE *messages, struct replay_result *result,
@@ -121,10 +127,12 @@ int replay_run(const char *store_path, FILE *messages, struct replay_result *res
     struct store_journal_head head = {0};
     int status = TURRET_OK;
     memset(result, 0, sizeof *result);
-    if (live)
+    if (live) {
         live->commands = calloc(LIVE_COMMANDS, sizeof *live->commands);
-    if (!live || !live->commands) {
-        free(live);
+        live->awaiting = calloc(VENUE_PROMPT, sizeof *live->awaiting);
+    }
+    if (!live || !live->commands || !live->awaiting) {
+        (void)live_close(live, NULL);
         return turret_fail(err, TURRET_ENOMEM, "no memory to replay");
     }
     live->options.messages = messages;
@@ -143,6 +151,6 @@ int replay_run(const char *store_path, FILE *messages, struct replay_result *res
         status = run(&whole, err);
     free(whole.saved_engine);
     (void)live_close(live, NULL);
-    remove_copies(live, private_dir);
+    remove_copies(private_dir);
     return status;
 }

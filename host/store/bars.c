@@ -285,7 +285,7 @@ static int run(struct merging *merging, const struct store_series *wanted,
                 *err = own;
             return store_write_abort(merging->store, merging->txn, code, &own);
         }
-        code = store_write_commit(merging->store, merging->txn, err);
+        code = store_write_commit(merging->store, merging->txn, NULL, err);
         if (code != TURRET_OK)
             return code;
         merge->added += merging->count.added;

@@ -28,6 +28,7 @@
 #define NODE_BIG      0x01u /* the value lies on pages of its own */
 #define NODE_TREE     0x02u /* the value is another tree's root */
 #define DEPTH_MAX     32u
+#define LEVELS_MAX    (2u * DEPTH_MAX) /* the list of tables and a table */
 
 struct page {
     uint64_t number;
@@ -45,7 +46,10 @@ struct check {
     struct turret_error *err;
     const unsigned char *file;
     uint64_t file_pages, last_page, page_bytes;
-    unsigned char *seen; /* one bit a page */
+    unsigned char *seen;   /* one bit a page */
+    unsigned char *copies; /* a page for each level under way: a daemon may be writing the file */
+    unsigned level;
+    uint64_t sealed;
     unsigned flags;
     uint64_t journal_from; /* smallest sequence on a checked leaf page */
 };
@@ -58,6 +62,7 @@ struct tree {
     bool is_free_list;
     bool is_list; /* values are trees: the list of tables */
     bool is_journal;
+    bool is_meta;
     uint64_t leaves_left; /* leaf pages still to be looked at */
     bool skipped;
 };
@@ -68,6 +73,8 @@ struct span {
 };
 
 static int walk_tree(struct check *check, struct tree *tree);
+static int walk_page(struct check *check, struct tree *tree, uint64_t number, unsigned depth,
+                     struct span low, struct span high);
 
 static int bad(struct check *check, const struct tree *tree, uint64_t number, const char *wrong)
 {
@@ -231,12 +238,29 @@ static int check_table(struct check *check, struct tree *list, uint64_t page_num
     (void)snprintf(name, sizeof name, "%.*s", (int)node->key_bytes, (const char *)key);
     tree.name = name;
     tree.is_journal = strcmp(name, "journal") == 0;
+    tree.is_meta = is_meta;
     tree.leaves_left =
         tree.is_journal && !(check->flags & CHECK_WHOLE_JOURNAL) ? JOURNAL_LEAVES : UINT64_MAX;
     memcpy(&tree.stated, key + node->key_bytes, sizeof tree.stated);
     if (tree.stated.flags != 0)
         return bad(check, list, page_number, "holds a table with unknown flags");
     return walk_tree(check, &tree);
+}
+
+/* Notes the transaction's number that the journal's head carries. */
+static void note_head(struct check *check, const unsigned char *key, const struct node *node)
+{
+    MDB_val name = {node->key_bytes, (void *)(uintptr_t)key};
+    MDB_val stored = {node->low, (void *)(uintptr_t)(key + node->key_bytes)};
+    struct journal_head_row head;
+    struct row row = {NULL, 0, 0};
+    if (node->high != 0 || (node->flags & NODE_BIG) != 0 ||
+        name.mv_size != sizeof JOURNAL_HEAD_KEY - 1 ||
+        memcmp(key, JOURNAL_HEAD_KEY, name.mv_size) != 0 ||
+        rows_decode(STORE_META, &name, &stored, &row) || row.size_bytes != sizeof head)
+        return;
+    memcpy(&head, row.value, sizeof head);
+    check->sealed = head.txnid;
 }
 
 static int check_leaf(struct check *check, struct tree *tree, uint64_t number,
@@ -251,6 +275,8 @@ static int check_leaf(struct check *check, struct tree *tree, uint64_t number,
         int code = TURRET_OK;
         if ((node.flags & ~(tree->is_list ? NODE_TREE : NODE_BIG)) != 0)
             return bad(check, tree, number, "holds an entry of an unknown kind");
+        if (tree->is_meta)
+            note_head(check, key, &node);
         if (tree->is_list)
             code = check_table(check, tree, number, key, &node);
         else if (node.flags & NODE_BIG)
@@ -276,7 +302,19 @@ static int check_leaf(struct check *check, struct tree *tree, uint64_t number,
 static int walk(struct check *check, struct tree *tree, uint64_t number, unsigned depth,
                 struct span low, struct span high)
 {
-    const unsigned char *at;
+    int code;
+    if (check->level == LEVELS_MAX)
+        return bad(check, tree, number, "lies too deep");
+    check->level++;
+    code = walk_page(check, tree, number, depth, low, high);
+    check->level--;
+    return code;
+}
+
+static int walk_page(struct check *check, struct tree *tree, uint64_t number, unsigned depth,
+                     struct span low, struct span high)
+{
+    unsigned char *at = check->copies + (check->level - 1) * check->page_bytes;
     const char *wrong;
     struct page page;
     size_t count;
@@ -288,7 +326,7 @@ static int walk(struct check *check, struct tree *tree, uint64_t number, unsigne
         tree->skipped = true;
         return TURRET_OK;
     }
-    at = page_at(check, number);
+    memcpy(at, page_at(check, number), check->page_bytes);
     memcpy(&page, at, sizeof page);
     if (page.number != number || page.flags != wanted)
         return bad(check, tree, number, "is not the page it should be");
@@ -363,7 +401,7 @@ static int check_all(struct check *check, const struct pages_meta *meta)
 }
 
 int check_structure(struct store *store, const struct pages_meta *meta, unsigned flags,
-                    struct turret_error *err)
+                    uint64_t *sealed, struct turret_error *err)
 {
     struct turret_error own = {0, 0, ""};
     struct check check = {.store = store, .err = &own, .flags = flags};
@@ -384,14 +422,18 @@ int check_structure(struct store *store, const struct pages_meta *meta, unsigned
         return store_fail(store, errno, "mapping data.mdb for its check", err);
     check.file = map;
     check.seen = calloc(check.last_page / 8 + 1, 1);
-    if (check.seen)
+    check.copies = malloc(LEVELS_MAX * check.page_bytes);
+    if (check.seen && check.copies)
         code = check_all(&check, meta);
     else
         code = turret_fail(&own, TURRET_ENOMEM, "no memory to check store %s", store->path);
     free(check.seen);
+    free(check.copies);
     (void)munmap(map, check.file_pages * check.page_bytes);
     if (code != TURRET_OK)
         return turret_fail(err, code, "%s", own.text);
+    if (sealed)
+        *sealed = check.sealed;
     if (!(flags & CHECK_META_TABLE))
         atomic_store(&store->journal_checked_from, check.journal_from);
     return TURRET_OK;
@@ -399,15 +441,15 @@ int check_structure(struct store *store, const struct pages_meta *meta, unsigned
 
 int check_journal(struct store *store, uint64_t from, struct turret_error *err)
 {
-    struct pages_meta meta;
+    struct pages_meta meta[2];
     MDB_txn *txn = NULL;
     int code;
     if (from >= atomic_load(&store->journal_checked_from))
         return TURRET_OK;
-    code = pages_pin(store, &txn, &meta, err);
+    code = pages_pin(store, &txn, meta, err);
     if (code != TURRET_OK)
         return code;
-    code = check_structure(store, &meta, CHECK_WHOLE_JOURNAL, err);
+    code = check_structure(store, &meta[0], CHECK_WHOLE_JOURNAL, NULL, err);
     mdb_txn_abort(txn);
     return code;
 }

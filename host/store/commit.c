@@ -23,12 +23,9 @@ static int delete_row(struct store *store, MDB_txn *txn, const struct batch_op *
 }
 
 static int write_batch(struct store *store, MDB_txn *txn, const struct store_batch *batch,
-                       struct turret_error *err)
+                       struct store_journal_head *head, struct turret_error *err)
 {
-    struct store_journal_head head;
-    uint64_t last_before;
-    int code = journal_load_head(store, txn, &head, err);
-    last_before = head.last;
+    int code = journal_load_head(store, txn, head, err);
     for (const struct batch_op *op = batch_next(batch, NULL); op && code == TURRET_OK;
          op = batch_next(batch, op)) {
         if (op->kind == BATCH_PUT)
@@ -36,16 +33,15 @@ static int write_batch(struct store *store, MDB_txn *txn, const struct store_bat
         else if (op->kind == BATCH_DELETE)
             code = delete_row(store, txn, op, err);
         else
-            code = journal_append(store, txn, &head, op, err);
+            code = journal_append(store, txn, head, op, err);
     }
-    if (code == TURRET_OK && head.last != last_before)
-        code = journal_save_head(store, txn, &head, err);
     return code;
 }
 
 int store_commit(struct store *store, const struct store_batch *batch, struct turret_error *err)
 {
     struct turret_error own = {0, 0, ""};
+    struct store_journal_head head;
     MDB_txn *txn;
     int code;
     if (store_batch_empty(batch))
@@ -53,9 +49,9 @@ int store_commit(struct store *store, const struct store_batch *batch, struct tu
     code = store_write_begin(store, &txn, err);
     if (code != TURRET_OK)
         return code;
-    code = write_batch(store, txn, batch, &own);
+    code = write_batch(store, txn, batch, &head, &own);
     if (code == TURRET_OK)
-        return store_write_commit(store, txn, err);
+        return store_write_commit(store, txn, &head, err);
     code = store_write_abort(store, txn, code, &own);
     if (err && err->code == 0)
         *err = own;

@@ -50,14 +50,20 @@ struct store {
     _Atomic uint64_t journal_checked_from; /* leaf pages from this sequence on were checked */
 };
 
-/* ---- store.c ---- */
+/* ---- fail.c ---- */
 
 /* Records what LMDB or the system answered (rc) to `what`, with advice; returns our code. */
 int store_fail(const struct store *store, int rc, const char *what, struct turret_error *err);
+/* ---- store.c ---- */
+
 /* Begins a write unless the store is read-only or latched. */
 int store_write_begin(struct store *store, MDB_txn **txn, struct turret_error *err);
-/* Commits and latches when that fails. */
-int store_write_commit(struct store *store, MDB_txn *txn, struct turret_error *err);
+/*
+ * Writes the journal's head with the transaction's number in it, commits, and latches when that
+ * fails. `head` NULL: as it is. Every write of the store ends here (or in an abort).
+ */
+int store_write_commit(struct store *store, MDB_txn *txn, const struct store_journal_head *head,
+                       struct turret_error *err);
 /* Aborts; latches unless the code says that the caller was at fault. Returns the code. */
 int store_write_abort(struct store *store, MDB_txn *txn, int code, const struct turret_error *err);
 int store_read_begin(const struct store *store, MDB_txn **txn, struct turret_error *err);
@@ -92,8 +98,8 @@ struct pages_meta {
  * fails: ECORRUPT, ENOTFOUND, EIO
  */
 int pages_read_meta(int fd, const char *path, struct pages_meta meta[2], struct turret_error *err);
-/* A read transaction together with the meta page it stands on. */
-int pages_pin(struct store *store, MDB_txn **txn, struct pages_meta *meta,
+/* A read transaction, the meta page it stands on (meta[0]) and the other one. */
+int pages_pin(struct store *store, MDB_txn **txn, struct pages_meta meta[2],
               struct turret_error *err);
 
 /* ---- check.c: the trees, page by page, before LMDB follows a damaged one ---- */
@@ -101,8 +107,12 @@ int pages_pin(struct store *store, MDB_txn **txn, struct pages_meta *meta,
 #define CHECK_META_TABLE    1u /* only the list of tables and the table "meta" */
 #define CHECK_WHOLE_JOURNAL 2u /* every leaf page of the journal, however long it is */
 
+/*
+ * *sealed (may be NULL) becomes the transaction number that the tables below this meta page carry
+ * themselves, 0 when it cannot be read.
+ */
 int check_structure(struct store *store, const struct pages_meta *meta, unsigned flags,
-                    struct turret_error *err);
+                    uint64_t *sealed, struct turret_error *err);
 /* Checks what the check at open left out, once, before the journal is read from `from` on. */
 int check_journal(struct store *store, uint64_t from, struct turret_error *err);
 
@@ -126,6 +136,8 @@ struct row_copy {
     size_t room_bytes;
 };
 
+/* NULL, or what is wrong with the stored bytes. */
+const char *rows_decode(int table, const MDB_val *key, const MDB_val *stored, struct row *row);
 int rows_put(const struct store *store, MDB_txn *txn, MDB_dbi dbi, int table, const MDB_val *key,
              uint16_t version, const MDB_val *value, struct turret_error *err);
 /* fails: ENOTFOUND (no text), ECORRUPT also when a neighbour is damaged and may be the one asked */
@@ -178,6 +190,14 @@ struct journal_header {
     uint32_t crc; /* over the whole header with 0 here, and the payload */
     uint32_t reserved;
     uint8_t hash[HASH_BYTES]; /* over the hash before, the 24 bytes up to `crc`, and the payload */
+};
+
+#define JOURNAL_HEAD_KEY STORE_OWN_PREFIX "head"
+
+struct journal_head_row {
+    uint64_t first, last;
+    uint64_t txnid; /* of the transaction that wrote it; LMDB's meta page has to say the same */
+    uint8_t hash[HASH_BYTES];
 };
 
 int journal_load_head(const struct store *store, MDB_txn *txn, struct store_journal_head *head,

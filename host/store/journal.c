@@ -12,13 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HEAD_KEY      STORE_OWN_PREFIX "head"
 #define HEADER_HASHED offsetof(struct journal_header, crc)
-
-struct head_row {
-    uint64_t first, last;
-    uint8_t hash[HASH_BYTES];
-};
 
 static int bad(const struct store *store, uint64_t sequence, const char *wrong,
                struct turret_error *err)
@@ -31,8 +25,8 @@ static int bad(const struct store *store, uint64_t sequence, const char *wrong,
 int journal_load_head(const struct store *store, MDB_txn *txn, struct store_journal_head *head,
                       struct turret_error *err)
 {
-    MDB_val key = {sizeof HEAD_KEY - 1, (void *)(uintptr_t)HEAD_KEY};
-    struct head_row stored;
+    MDB_val key = {sizeof JOURNAL_HEAD_KEY - 1, (void *)(uintptr_t)JOURNAL_HEAD_KEY};
+    struct journal_head_row stored;
     struct row row = {NULL, 0, 0};
     int code = rows_find(store, txn, store->rows[STORE_META], STORE_META, &key, &row, err);
     memset(head, 0, sizeof *head);
@@ -53,8 +47,8 @@ int journal_load_head(const struct store *store, MDB_txn *txn, struct store_jour
 int journal_save_head(const struct store *store, MDB_txn *txn,
                       const struct store_journal_head *head, struct turret_error *err)
 {
-    MDB_val key = {sizeof HEAD_KEY - 1, (void *)(uintptr_t)HEAD_KEY};
-    struct head_row stored = {head->first, head->last, {0}};
+    MDB_val key = {sizeof JOURNAL_HEAD_KEY - 1, (void *)(uintptr_t)JOURNAL_HEAD_KEY};
+    struct journal_head_row stored = {head->first, head->last, mdb_txn_id(txn), {0}};
     MDB_val value = {sizeof stored, &stored};
     memcpy(stored.hash, head->hash, sizeof stored.hash);
     return rows_put(store, txn, store->rows[STORE_META], STORE_META, &key, 1, &value, err);

@@ -2,8 +2,10 @@
 /*
  * LMDB's two meta pages, read by ourselves. LMDB keeps no checksum of them and believes what they
  * say; their redundancy is enough to notice a changed byte in every field that matters: the newer
- * and the older transaction follow each other and each lies on the page of its parity, and all
- * counts are compared with the trees afterwards (check.c).
+ * and the older transaction follow each other and each lies on the page of its parity, all counts
+ * are compared with the trees afterwards (check.c), and the tables carry the transaction's number
+ * themselves. The last would make a copy by `mdb_copy -c`, which numbers anew, unreadable: back up
+ * with plain `mdb_copy`.
  */
 #include "store/internal.h"
 
@@ -51,7 +53,7 @@ static const char *check_one(const struct meta_page *page, unsigned index)
         return "has a meta page with an impossible page size";
     if (meta->last_page < 1 || meta->last_page >= STORE_MAP_BYTES / page_size)
         return "has a meta page with an impossible number of pages";
-    if ((meta->txnid & 1u) != index && meta->txnid != 0)
+    if (meta->txnid == 0 ? meta->tables.root != PAGES_NONE : (meta->txnid & 1u) != index)
         return "has a meta page of another transaction";
     return NULL;
 }
@@ -118,7 +120,8 @@ int pages_read_meta(int fd, const char *path, struct pages_meta meta[2], struct 
                        path, wrong);
 }
 
-int pages_pin(struct store *store, MDB_txn **txn, struct pages_meta *meta, struct turret_error *err)
+int pages_pin(struct store *store, MDB_txn **txn, struct pages_meta meta[2],
+              struct turret_error *err)
 {
     struct pages_meta pair[2];
     for (int attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
@@ -133,7 +136,8 @@ int pages_pin(struct store *store, MDB_txn **txn, struct pages_meta *meta, struc
         }
         for (int i = 1; i >= 0; i--)
             if (pair[i].txnid == mdb_txn_id(*txn)) {
-                *meta = pair[i];
+                meta[0] = pair[i];
+                meta[1] = pair[1 - i];
                 return TURRET_OK;
             }
         mdb_txn_abort(*txn); /* two commits went by in between */

@@ -29,8 +29,7 @@ static uint32_t checksum(int table, const MDB_val *key, const struct row_header 
     return crc32c_update(crc, value, size_bytes);
 }
 
-/* NULL, or what is wrong. */
-static const char *decode(int table, const MDB_val *key, const MDB_val *stored, struct row *row)
+const char *rows_decode(int table, const MDB_val *key, const MDB_val *stored, struct row *row)
 {
     struct row_header header;
     const unsigned char *value = (const unsigned char *)stored->mv_data + sizeof header;
@@ -103,14 +102,14 @@ static int check_neighbours(const struct store *store, MDB_txn *txn, MDB_dbi dbi
         return store_fail(store, rc, "looking for a row", err);
     rc = mdb_cursor_get(cursor, &at, &stored, MDB_SET_RANGE);
     if (rc == 0) {
-        wrong = decode(table, &at, &stored, &row);
+        wrong = rows_decode(table, &at, &stored, &row);
         if (!wrong)
             rc = mdb_cursor_get(cursor, &at, &stored, MDB_PREV);
     } else if (rc == MDB_NOTFOUND) {
         rc = mdb_cursor_get(cursor, &at, &stored, MDB_LAST);
     }
     if (rc == 0 && !wrong)
-        wrong = decode(table, &at, &stored, &row);
+        wrong = rows_decode(table, &at, &stored, &row);
     if (wrong)
         code = damaged_row(store, table, &at, wrong, err);
     else if (rc != 0 && rc != MDB_NOTFOUND)
@@ -131,7 +130,7 @@ int rows_find(const struct store *store, MDB_txn *txn, MDB_dbi dbi, int table, c
     }
     if (rc != 0)
         return store_fail(store, rc, "looking for a row", err);
-    wrong = decode(table, key, &stored, row);
+    wrong = rows_decode(table, key, &stored, row);
     return wrong ? damaged_row(store, table, key, wrong, err) : TURRET_OK;
 }
 
@@ -173,7 +172,7 @@ int rows_scan(const struct store *store, MDB_txn *txn, MDB_dbi dbi, int table, c
     rc = mdb_cursor_get(cursor, &key, &stored, from ? MDB_SET_RANGE : MDB_FIRST);
     for (; rc == 0; rc = mdb_cursor_get(cursor, &key, &stored, MDB_NEXT)) {
         struct row row = {NULL, 0, 0};
-        const char *wrong = decode(table, &key, &stored, &row);
+        const char *wrong = rows_decode(table, &key, &stored, &row);
         const void *value;
         if (wrong) {
             bad++;

@@ -16,95 +16,11 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #define TABLES_MAX 24
 #define FORMAT_KEY STORE_OWN_PREFIX "format"
-
-static int code_of(int rc)
-{
-    switch (rc) {
-    case ENOSPC:
-    case EDQUOT:
-    case EFBIG:
-    case MDB_MAP_FULL:
-        return TURRET_EFULL;
-    case MDB_CORRUPTED:
-    case MDB_PAGE_NOTFOUND:
-    case MDB_INVALID:
-    case MDB_VERSION_MISMATCH:
-    case MDB_INCOMPATIBLE:
-    case MDB_NOTFOUND:
-    case MDB_KEYEXIST:
-        return TURRET_ECORRUPT;
-    case ENOMEM:
-        return TURRET_ENOMEM;
-    case MDB_READERS_FULL:
-    case MDB_TXN_FULL:
-        return TURRET_ELIMIT;
-    default:
-        return TURRET_EIO;
-    }
-}
-
-static const char *advice_for(int rc)
-{
-    switch (rc) {
-    case ENOSPC:
-        return "the disk is full: free space there, then start again";
-    case EDQUOT:
-        return "the quota is used up: free space there, then start again";
-    case EFBIG:
-        return "the file may not grow further: lift the limit (ulimit -f), then start again";
-    case MDB_MAP_FULL:
-        return "it reached the largest size a store can have: move old bars and journal to a "
-               "store of their own";
-    case EIO:
-        return "the disk failed: look at the kernel log, check the disk, then start again";
-    case MDB_READERS_FULL:
-        return "too many programs read it at once: end some of them";
-    case MDB_MAP_RESIZED:
-        return "another program made it larger than this one can map: lift ulimit -v";
-    default:
-        return code_of(rc) == TURRET_ECORRUPT ? "it is damaged: restore it from a backup" : "";
-    }
-}
-
-/*
- * LMDB calls a write that stopped half-way EIO, and that is how most full disks show. Less than
- * NEARLY_FULL_BYTES left, on the disk or under the process's own limit, means full.
- */
-#define NEARLY_FULL_BYTES (1u << 20)
-
-static int full_or_broken(const struct store *store)
-{
-    struct statvfs disk;
-    struct rlimit limit;
-    struct stat file;
-    if (fstatvfs(store->file_fd, &disk) == 0 &&
-        (uint64_t)disk.f_bavail * disk.f_frsize < NEARLY_FULL_BYTES)
-        return ENOSPC;
-    if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY &&
-        fstat(store->file_fd, &file) == 0 &&
-        (uint64_t)file.st_size + NEARLY_FULL_BYTES > limit.rlim_cur)
-        return EFBIG;
-    return EIO;
-}
-
-int store_fail(const struct store *store, int rc, const char *what, struct turret_error *err)
-{
-    const char *advice;
-    if (rc == EIO)
-        rc = full_or_broken(store);
-    advice = advice_for(rc);
-    if (err && err->code == 0)
-        err->detail = rc;
-    return turret_fail(err, code_of(rc), "store %s: %s: %s%s%s", store->path, what,
-                       mdb_strerror(rc), *advice ? "; " : "", advice);
-}
 
 /* ---- the ends of a transaction ---- */
 
@@ -135,11 +51,24 @@ int store_write_begin(struct store *store, MDB_txn **txn, struct turret_error *e
     return code;
 }
 
-int store_write_commit(struct store *store, MDB_txn *txn, struct turret_error *err)
+int store_write_commit(struct store *store, MDB_txn *txn, const struct store_journal_head *head,
+                       struct turret_error *err)
 {
     struct turret_error own = {0, 0, ""};
-    int rc = mdb_txn_commit(txn);
-    int code = TURRET_OK, dead = 0;
+    struct store_journal_head same;
+    int rc, code = TURRET_OK, dead = 0;
+    if (!head) {
+        code = journal_load_head(store, txn, &same, &own);
+        head = &same;
+    }
+    if (code == TURRET_OK)
+        code = journal_save_head(store, txn, head, &own);
+    if (code != TURRET_OK) {
+        if (err && err->code == 0)
+            *err = own;
+        return store_write_abort(store, txn, code, &own);
+    }
+    rc = mdb_txn_commit(txn);
     if (rc != 0) {
         code = store_fail(store, rc, "writing a commit", &own);
         latch(store, code, &own);
@@ -299,6 +228,7 @@ static int create_tables(struct store *store, struct turret_error *err)
     MDB_val value = {sizeof format, &format};
     MDB_txn *txn;
     struct row row;
+    bool made = false;
     int code = store_write_begin(store, &txn, err);
     if (code != TURRET_OK)
         return code;
@@ -306,12 +236,11 @@ static int create_tables(struct store *store, struct turret_error *err)
     if (code == TURRET_OK && rows_find(store, txn, store->rows[STORE_META], STORE_META, &key, &row,
                                        NULL) == TURRET_ENOTFOUND) {
         code = rows_put(store, txn, store->rows[STORE_META], STORE_META, &key, 1, &value, err);
-        if (code == TURRET_OK)
-            code = journal_save_head(store, txn, &no_records, err);
+        made = true;
     }
     if (code != TURRET_OK)
         return store_write_abort(store, txn, code, err);
-    return store_write_commit(store, txn, err);
+    return store_write_commit(store, txn, made ? &no_records : NULL, err);
 }
 
 /* Only the table "meta" is open; it is all that a newer format has in common with ours. */
@@ -341,30 +270,71 @@ static int check_format(struct store *store, MDB_txn *txn, struct turret_error *
     return TURRET_OK;
 }
 
-/* Looks at pages first, follows them then. */
-static int check_and_open(struct store *store, struct turret_error *err)
+static int bad_number(const struct store *store, struct turret_error *err)
 {
-    struct pages_meta meta;
+    return turret_fail(err, TURRET_ECORRUPT,
+                       "store %s: data.mdb has a meta page of another transaction than its tables; "
+                       "restore the directory from a backup",
+                       store->path);
+}
+
+/*
+ * Whether the older meta page really is the older one: with a changed number the newest commit
+ * would be forgotten without a word. What lies below it may be overwritten by a daemon any time, so
+ * it only counts while the meta pages stay as they are; when it cannot be read that is no harm.
+ */
+static int check_older(struct store *store, const struct pages_meta meta[2],
+                       struct turret_error *err)
+{
+    struct pages_meta now[2];
+    uint64_t sealed = 0;
+    if (meta[1].tables.root == PAGES_NONE ||
+        check_structure(store, &meta[1], CHECK_META_TABLE, &sealed, NULL) != TURRET_OK ||
+        sealed == 0 || sealed == meta[1].txnid)
+        return TURRET_OK;
+    if (pages_read_meta(store->file_fd, store->path, now, err) != TURRET_OK)
+        return turret_ok(err) != TURRET_OK ? turret_ok(err) : TURRET_ECORRUPT;
+    if (now[0].txnid + now[1].txnid != meta[0].txnid + meta[1].txnid)
+        return TURRET_OK;
+    return bad_number(store, err);
+}
+
+/* Looks at pages first, follows them then. */
+static int check_then_open(struct store *store, MDB_txn *txn, const struct pages_meta meta[2],
+                           struct turret_error *err)
+{
+    uint64_t sealed = 0;
+    int code = check_structure(store, &meta[0], CHECK_META_TABLE, &sealed, err);
+    if (code == TURRET_OK)
+        code = check_format(store, txn, err);
+    if (code == TURRET_OK && sealed != meta[0].txnid)
+        code = bad_number(store, err);
+    if (code == TURRET_OK)
+        code = check_older(store, meta, err);
+    if (code == TURRET_OK)
+        code = check_structure(store, &meta[0], 0, NULL, err);
+    if (code == TURRET_OK)
+        code = open_tables(store, txn, 0, err);
+    return code;
+}
+
+static int open_checked(struct store *store, struct turret_error *err)
+{
+    struct pages_meta meta[2];
     MDB_txn *txn = NULL;
-    int rc, code = pages_pin(store, &txn, &meta, err);
-    if (code == TURRET_OK && meta.tables.root == PAGES_NONE) {
+    int rc, code = pages_pin(store, &txn, meta, err);
+    if (code == TURRET_OK && meta[0].tables.root == PAGES_NONE) {
         /* whoever made the file was interrupted before the tables were there */
         mdb_txn_abort(txn);
         if (!(store->flags & STORE_CREATE))
             return turret_fail(err, TURRET_ENOTFOUND, "there is no store in %s yet", store->path);
         code = create_tables(store, err);
         if (code == TURRET_OK)
-            code = pages_pin(store, &txn, &meta, err);
+            code = pages_pin(store, &txn, meta, err);
     }
     if (code != TURRET_OK)
         return code;
-    code = check_structure(store, &meta, CHECK_META_TABLE, err);
-    if (code == TURRET_OK)
-        code = check_format(store, txn, err);
-    if (code == TURRET_OK)
-        code = check_structure(store, &meta, 0, err);
-    if (code == TURRET_OK)
-        code = open_tables(store, txn, 0, err);
+    code = check_then_open(store, txn, meta, err);
     if (code != TURRET_OK) {
         mdb_txn_abort(txn);
         return code;
@@ -394,7 +364,7 @@ static int open_parts(struct store *store, struct turret_error *err)
     if (code == TURRET_OK)
         code = hash_create(&store->hash, err);
     if (code == TURRET_OK)
-        code = check_and_open(store, err);
+        code = open_checked(store, err);
     return code;
 }
 

@@ -374,8 +374,9 @@ static void flip(struct damage *damage, size_t where, unsigned bits)
 static void flip_some(struct damage *damage, uint64_t seed, unsigned count)
 {
     for (size_t i = 0; i < 2; i++)
-        for (size_t at = 0; at < 152; at++) /* both meta pages wholly */
-            flip(damage, i * PAGE + at, 1u << next_random(&seed) % 8);
+        for (size_t at = 0; at < 152; at++) /* both meta pages, each bit */
+            for (unsigned bit = 0; bit < 8; bit++)
+                flip(damage, i * PAGE + at, 1u << bit);
     for (unsigned i = 0; i < count; i++) {
         size_t where = next_random(&seed) % damage->size;
         unsigned bits =

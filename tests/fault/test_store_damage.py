@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Shows that no change of the store's data file makes a reader die, hang, answer with something
-that was never written, or miss something without a word: changed bytes (both meta pages wholly, a
-seeded choice of the rest), emptied, filled and exchanged pages, and a file that was cut off.
+that was never written, or miss something without a word: changed bytes (each bit of both meta pages,
+a seeded choice of the rest), emptied, filled and exchanged pages, and a file that was cut off.
 
 The work is done by the program store_damage, which has a child process read the store each time.
-TURRET_DAMAGE_COUNT sets how many bytes are tried, 0 means every byte of the file (half an hour).
+TURRET_DAMAGE_COUNT sets how many bytes are tried, 0 means every byte of the file (an hour).
 """
 import os
 import re

@@ -273,6 +273,32 @@ static void test_factors_refused(void **unused)
     }
 }
 
+/* Callers that do not want the text still get the code. */
+static void test_error_may_be_null(void **unused)
+{
+    const struct barfile_format format = {0};
+    struct barfile *file = NULL;
+    struct factors *factors = NULL;
+    struct csv *csv = NULL;
+    struct csv_record record;
+    struct barfile_row row;
+    (void)unused;
+    assert_int_equal(barfile_open(&file, "absent", &format, NULL, NULL), TURRET_ENOTFOUND);
+    assert_int_equal(barfile_open(&file, fixture_text("a,b,c\n"), &format, NULL, NULL),
+                     TURRET_EINVAL);
+    assert_int_equal(factors_load(&factors, fixture_text("x\n"), NULL), TURRET_EINVAL);
+    assert_int_equal(csv_open(&csv, fixture_write("a.zip", "PK\3\4", 4), 0, NULL, NULL),
+                     TURRET_EINVAL);
+    assert_int_equal(csv_open(&csv, fixture_text("\"open\n"), 0, NULL, NULL), TURRET_OK);
+    assert_int_equal(csv_next(csv, &record, NULL), TURRET_EINVAL);
+    csv_close(csv);
+    assert_int_equal(barfile_open(&file, fixture_text("1,2,3,4,5\n\"x"), &format, NULL, NULL),
+                     TURRET_OK);
+    assert_int_equal(barfile_next(file, &row, NULL), BARFILE_BAD_ROW);
+    assert_int_equal(barfile_next(file, &row, NULL), TURRET_EINVAL);
+    barfile_close(file);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -284,6 +310,7 @@ int main(void)
         cmocka_unit_test(test_scales),
         cmocka_unit_test(test_factors),
         cmocka_unit_test(test_factors_refused),
+        cmocka_unit_test(test_error_may_be_null),
     };
     return cmocka_run_group_tests(tests, fixture_begin, fixture_end);
 }

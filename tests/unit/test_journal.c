@@ -263,7 +263,7 @@ static void move_head(struct fixture *fixture, uint64_t last, int64_t by)
     size_t size, length = sizeof key - 1;
     unsigned char *bytes = fixture_read(fixture->path, &size);
     unsigned count = 0;
-    for (size_t i = 0; i + length + 60 < size; i++) {
+    for (size_t i = 0; i + length + 68 < size; i++) {
         unsigned char *row = bytes + i + length, table = STORE_META;
         uint32_t crc;
         uint64_t stated;
@@ -276,7 +276,7 @@ static void move_head(struct fixture *fixture, uint64_t last, int64_t by)
         memcpy(row + 12 + 8, &stated, 8);
         crc = crc32c_update(0, &table, 1);
         crc = crc32c_update(crc32c_update(crc, key, length), row, 8);
-        crc = crc32c_update(crc, row + 12, 48);
+        crc = crc32c_update(crc, row + 12, 56);
         memcpy(row + 8, &crc, 4);
         count++;
     }

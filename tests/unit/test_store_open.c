@@ -140,6 +140,37 @@ static void newer_format(void **state)
     free(after);
 }
 
+/*
+ * The transaction's number on LMDB's two meta pages decides which commit is the newest; LMDB has no
+ * checksum of it. Any changed bit of either has to show, whichever page is the newer one.
+ */
+static void changed_transaction_number(void **state)
+{
+    struct fixture *fixture = *state;
+    static const size_t number_at[2] = {144, 4096 + 144};
+    struct store_batch *batch = fixture_batch(1 << 12);
+    fixture_put(batch, STORE_ORDER, "key", "value");
+    for (int commits = 0; commits < 12; commits++) {
+        struct store *store = fixture_open(fixture->path, STORE_CREATE);
+        unsigned char *bytes;
+        size_t size;
+        if (commits > 0)
+            assert_int_equal(store_commit(store, batch, NULL), TURRET_OK);
+        store_close(store);
+        bytes = fixture_read(fixture->path, &size);
+        for (int bit = 0; bit < 128; bit++) {
+            size_t at = number_at[bit / 64] + (size_t)bit % 64 / 8;
+            bytes[at] ^= (unsigned char)(1u << bit % 8);
+            fixture_write(fixture->path, bytes, size);
+            refused(fixture->path, STORE_READ_ONLY, TURRET_ECORRUPT, "meta page");
+            bytes[at] ^= (unsigned char)(1u << bit % 8);
+        }
+        fixture_write(fixture->path, bytes, size);
+        free(bytes);
+    }
+    store_batch_destroy(batch);
+}
+
 /* ---- two programs ---- */
 
 static void second_daemon(void **state)
@@ -436,6 +467,7 @@ int main(void)
         WITH_FIXTURE(not_a_store),
         WITH_FIXTURE(foreign_lmdb_directory),
         WITH_FIXTURE(newer_format),
+        WITH_FIXTURE(changed_transaction_number),
         WITH_FIXTURE(second_daemon),
         WITH_FIXTURE(reader_beside_a_daemon),
         WITH_FIXTURE(reading_from_a_read_only_disk),

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * turret orders: what was ordered and what became of it.
+ */
+#include "cli/json.h"
+#include "cli/newest.h"
+#include "cli/text.h"
+#include "research/when.h"
+
+#include <string.h>
+
+static const char *const headings[] = {"id",  "updated", "strategy", "instrument", "side", "type",
+                                       "qty", "filled",  "price",    "state",      "why"};
+#define COLUMNS (sizeof headings / sizeof headings[0])
+#define RIGHT   (1u << 0 | 1u << 6 | 1u << 7 | 1u << 8)
+
+struct listing {
+    struct newest newest;
+    bool open_only;
+};
+
+static bool has_limit(const struct order *order)
+{
+    return order->type == TURRET_ORDER_LIMIT || order->type == TURRET_ORDER_STOP_LIMIT;
+}
+
+static bool has_stop(const struct order *order)
+{
+    return order->type == TURRET_ORDER_STOP || order->type == TURRET_ORDER_STOP_LIMIT;
+}
+
+static const char *request_name(uint8_t request)
+{
+    static const char *const names[] = {"none", "modify", "cancel"};
+    return request <= TURRET_REQUEST_PENDING_CANCEL ? names[request] : "?";
+}
+
+static int take_order(void *context, const struct row_order *row)
+{
+    struct listing *listing = context;
+    return newest_add(&listing->newest, &row->names,
+                      !listing->open_only || !order_is_terminal(&row->order));
+}
+
+static json_t *price_json(bool there, turret_price price, int32_t scale)
+{
+    return there ? cli_json_decimal(price, scale) : json_null();
+}
+
+static json_t *order_json(const struct row_order *row)
+{
+    const struct row_names *names = &row->names;
+    const struct order *order = &row->order;
+    json_t *value = json_pack(
+        "{s:I, s:o, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:b, s:o, s:o, s:o, s:o}", "id",
+        (json_int_t)order->id, "strategy", records_strategy_json(names), "symbol", names->symbol,
+        "venue", names->venue, "side", order_side_name(order->side), "type",
+        order_type_name(order->type), "tif", order_tif_name(order->tif), "state",
+        order_state_name(order->state), "request", request_name(order->request), "reduce_only",
+        (order->flags & TURRET_ORDER_REDUCE_ONLY) != 0, "by_target", order->by_target != 0, "qty",
+        cli_json_decimal(order->qty, names->qty_scale), "filled_qty",
+        cli_json_decimal(order->filled_qty, names->qty_scale), "limit_price",
+        price_json(has_limit(order), order->limit_price, names->price_scale), "stop_price",
+        price_json(has_stop(order), order->stop_price, names->price_scale));
+    json_t *rest = json_pack(
+        "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I}", "currency", names->currency,
+        "filled_value", cli_json_decimal(order->filled_value, MONEY_SCALE), "fees",
+        cli_json_decimal(order->fees, MONEY_SCALE), "denial",
+        order->denial ? json_string(denial_name(order->denial)) : json_null(), "denial_text",
+        order->denial ? json_string(denial_text(order->denial)) : json_null(), "reason",
+        records_text_json(order->reason), "venue_order_id",
+        records_text_json(order->venue_order_id), "venue_reason",
+        records_text_json(order->venue_reason), "created", cli_json_time(order->created), "updated",
+        cli_json_time(order->updated), "sequence", (json_int_t)order->sequence);
+    if (json_object_update(value, rest)) {
+        json_decref(value);
+        value = NULL;
+    }
+    json_decref(rest);
+    return value;
+}
+
+/* "99.5", of a stop order its stop price, of a stop limit "stop/limit". */
+static void put_price(const struct row_order *row, char *text, size_t room)
+{
+    const struct order *order = &row->order;
+    char limit[RECORDS_DECIMAL_MAX] = "", stop[RECORDS_DECIMAL_MAX] = "";
+    if (has_limit(order))
+        (void)records_decimal(order->limit_price, row->names.price_scale, limit);
+    if (has_stop(order))
+        (void)records_decimal(order->stop_price, row->names.price_scale, stop);
+    (void)snprintf(text, room, "%s%s%s", stop, stop[0] && limit[0] ? "/" : "", limit);
+}
+
+static int order_row(struct text_table *table, const struct row_order *row)
+{
+    const struct row_names *names = &row->names;
+    const struct order *order = &row->order;
+    char id[24], updated[WHEN_TEXT_MAX], instrument[64], qty[RECORDS_DECIMAL_MAX],
+        filled[RECORDS_DECIMAL_MAX], price[2 * RECORDS_DECIMAL_MAX];
+    const char *cells[COLUMNS] = {id,
+                                  updated,
+                                  names->strategy,
+                                  instrument,
+                                  order_side_name(order->side),
+                                  order_type_name(order->type),
+                                  records_decimal(order->qty, names->qty_scale, qty),
+                                  records_decimal(order->filled_qty, names->qty_scale, filled),
+                                  price,
+                                  order_state_name(order->state),
+                                  order->denial            ? denial_text(order->denial)
+                                  : order->venue_reason[0] ? order->venue_reason
+                                                           : order->reason};
+    (void)snprintf(id, sizeof id, "%llu", (unsigned long long)order->id);
+    (void)snprintf(instrument, sizeof instrument, "%s.%s", names->symbol, names->venue);
+    when_print(order->updated, updated, sizeof updated);
+    put_price(row, price, sizeof price);
+    return text_table_row(table, cells);
+}
+
+static void print(const struct cli *cli, const struct newest *newest, struct turret_error *err)
+{
+    struct text_table table = {0};
+    json_t *array = json_array();
+    int code = text_table_begin(&table, COLUMNS, RIGHT, headings);
+    for (size_t i = 0; i < newest_count(newest) && !code; i++)
+        code = cli->json ? json_array_append_new(array, order_json(newest_row(newest, i)))
+                         : order_row(&table, newest_row(newest, i));
+    if (code || !array)
+        (void)turret_fail(err, TURRET_ENOMEM, "no memory for %zu orders", newest_count(newest));
+    else if (cli->json)
+        (void)cli_json_print(json_incref(array));
+    text_table_end(&table, cli);
+    json_decref(array);
+}
+
+static int run(struct cli *cli)
+{
+    struct turret_error err = {0};
+    struct listing listing = {.open_only = cli_flag(cli, "open")};
+    struct store *store;
+    int code = newest_begin(&listing.newest, cli, sizeof(struct row_order),
+                            listing.open_only ? RECORDS_LIMIT_MAX : RECORDS_LIMIT_DEFAULT);
+    if (code)
+        return code;
+    if (listing.open_only && cli_flag(cli, "all"))
+        return cli_usage(cli, "--open and --all exclude each other");
+    if (!records_open(&store, cli, &err)) {
+        (void)records_orders(store, take_order, &listing, &err);
+        print(cli, &listing.newest, &err);
+        newest_explain(&listing.newest, cli, listing.open_only ? "open orders" : "orders");
+    }
+    newest_end(&listing.newest);
+    store_close(store);
+    return turret_ok(&err) ? cli_error(cli, &err) : CLI_DONE;
+}
+
+static const struct cli_option options[] = {
+    {"open", 'o', NULL, "only those that may still fill", NULL, false},
+    NEWEST_OPTIONS,
+    {NULL, 0, NULL, NULL, NULL, false},
+};
+
+static const char *const examples[] = {"turret orders --open",
+                                       "turret orders --strategy spy-cross --limit 10",
+                                       "turret orders --all --json", NULL};
+
+const struct cli_command cmd_orders = {
+    .path = "orders",
+    .summary = "list orders and what became of them",
+    .details = "Reads the store, so it works beside a running daemon and without one. The oldest "
+               "comes first. An order is open until it is filled, cancelled, expired, rejected or "
+               "denied; UNKNOWN counts as open.",
+    .options = options,
+    .examples = examples,
+    .takes = CLI_TAKES_CONFIG | CLI_TAKES_STORE,
+    .run = run,
+};

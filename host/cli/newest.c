@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A ring that grows until it holds `limit` rows.
+ */
+#include "cli/newest.h"
+
+#include "ops/suggest.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int newest_begin(struct newest *newest, const struct cli *cli, size_t row_bytes, size_t fallback)
+{
+    struct turret_error err = {0};
+    int64_t limit;
+    memset(newest, 0, sizeof *newest);
+    newest->strategy = cli_get(cli, "strategy");
+    newest->row_bytes = row_bytes;
+    if (cli_flag(cli, "all") && cli_get(cli, "limit"))
+        return cli_usage(cli, "--all and --limit exclude each other");
+    if (cli_get_int(cli, "limit", 1, RECORDS_LIMIT_MAX, (int64_t)fallback, &limit, &err))
+        return cli_usage(cli, "%s", err.text);
+    newest->limit = cli_flag(cli, "all") ? RECORDS_LIMIT_MAX : (size_t)limit;
+    return CLI_DONE;
+}
+
+static void see(struct newest *newest, const char *name)
+{
+    for (size_t i = 0; i < newest->name_count; i++)
+        if (!strcmp(newest->names[i], name))
+            return;
+    if (newest->name_count < NEWEST_NAMES && name[0])
+        memcpy(newest->names[newest->name_count++], name, sizeof newest->names[0]);
+}
+
+static int grow(struct newest *newest)
+{
+    size_t room = newest->room ? newest->room * 2 : 64;
+    unsigned char *grown;
+    room = room < newest->limit ? room : newest->limit;
+    grown = realloc(newest->rows, room * newest->row_bytes);
+    if (!grown)
+        return TURRET_ENOMEM;
+    newest->rows = grown;
+    newest->room = room;
+    return TURRET_OK;
+}
+
+int newest_add(struct newest *newest, const struct row_names *row, bool wanted)
+{
+    if (newest->strategy && strcmp(newest->strategy, row->strategy) != 0) {
+        see(newest, row->strategy);
+        return TURRET_OK;
+    }
+    newest->of_strategy = true;
+    if (!wanted)
+        return TURRET_OK;
+    if (newest->matched == newest->room && newest->room < newest->limit && grow(newest))
+        return TURRET_ENOMEM;
+    memcpy(newest->rows + newest->matched++ % newest->room * newest->row_bytes, row,
+           newest->row_bytes);
+    return TURRET_OK;
+}
+
+size_t newest_count(const struct newest *newest)
+{
+    return newest->matched < newest->room ? (size_t)newest->matched : newest->room;
+}
+
+const void *newest_row(const struct newest *newest, size_t index)
+{
+    size_t first = newest->matched > newest->room ? (size_t)(newest->matched % newest->room) : 0;
+    return newest->rows + (first + index) % newest->room * newest->row_bytes;
+}
+
+void newest_explain(const struct newest *newest, const struct cli *cli, const char *what)
+{
+    const char *names[NEWEST_NAMES], *near;
+    for (size_t i = 0; i < newest->name_count; i++)
+        names[i] = newest->names[i];
+    if (newest->strategy && !newest->of_strategy) {
+        near = suggest_nearest(newest->strategy, names, newest->name_count);
+        if (near)
+            cli_note(cli, "no %s of strategy '%s'; did you mean '%s'?", what, newest->strategy,
+                     near);
+        else
+            cli_note(cli, "no %s of strategy '%s'", what, newest->strategy);
+    } else if (newest->matched == 0 && !cli->json) {
+        cli_note(cli, "no %s", what);
+    } else if (newest->matched > newest->limit && !cli_get(cli, "limit")) {
+        cli_note(cli, "%llu older %s are left out; --all shows them",
+                 (unsigned long long)(newest->matched - newest->limit), what);
+    }
+}
+
+void newest_end(struct newest *newest)
+{
+    free(newest->rows);
+    newest->rows = NULL;
+}
