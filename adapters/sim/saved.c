@@ -22,7 +22,6 @@
 #include "saved.h"
 
 #include "depth.h"
-#include "market.h"
 #include "orders.h"
 #include "reports.h"
 
@@ -436,6 +435,5 @@ int32_t saved_import(struct turret_broker *self, struct turret_stream *from,
         undo(sim, &before);
         return turret_fail(err, c.status, "sim state: these bytes are not a state of this venue");
     }
-    market_step_back(sim);
     return TURRET_OK;
 }

@@ -172,8 +172,7 @@ struct sim {
     uint32_t bar_ready; /* the paths hold bar bar_number */
     uint32_t cursor;    /* instruments of that bar already sent by this process */
     uint32_t quote_sent, finished;
-    uint32_t
-        resume; /* the market goes on where the newest event fed says, found at its next turn */
+    uint32_t resume; /* its place is to be found from the newest event, at the next turn */
     turret_time_ns until;
 };
 

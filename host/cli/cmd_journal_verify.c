@@ -41,9 +41,10 @@ static const char *const examples[] = {"turret journal verify --store var/turret
 const struct cli_command cmd_journal_verify = {
     .path = "journal verify",
     .summary = "check every record and link of the journal",
-    .details = "Every record has a CRC-32C and the SHA-256 of the record before it and itself; the "
-               "head is kept apart. An edit, a deletion, a truncation or a change of order is found "
-               "and the first bad record named.",
+    .details =
+        "Every record has a CRC-32C and the SHA-256 of the record before it and itself; the "
+        "head is kept apart. An edit, a deletion, a truncation or a change of order is found "
+        "and the first bad record named.",
     .examples = examples,
     .takes = CLI_TAKES_CONFIG | CLI_TAKES_STORE,
     .run = run,

@@ -17,13 +17,13 @@ static json_t *hash_text(const uint8_t hash[32])
 static void print(const struct cli *cli, const struct replay_result *result, bool same)
 {
     if (cli->json) {
-        (void)cli_json_print(json_pack(
-            "{s:b, s:I, s:I, s:I, s:I, s:I, s:b, s:o}", "same", same, "records",
-            (json_int_t)result->records, "fills", (json_int_t)result->fills, "intent_mismatches",
-            (json_int_t)result->intent_mismatches, "report_mismatches",
-            (json_int_t)result->report_mismatches, "snapshot_sequence",
-            (json_int_t)result->snapshot_sequence, "snapshot_equal", result->snapshot_equal,
-            "journal_hash", hash_text(result->journal_hash)));
+        (void)cli_json_print(
+            json_pack("{s:b, s:I, s:I, s:I, s:I, s:I, s:b, s:o}", "same", same, "records",
+                      (json_int_t)result->records, "fills", (json_int_t)result->fills,
+                      "intent_mismatches", (json_int_t)result->intent_mismatches,
+                      "report_mismatches", (json_int_t)result->report_mismatches,
+                      "snapshot_sequence", (json_int_t)result->snapshot_sequence, "snapshot_equal",
+                      result->snapshot_equal, "journal_hash", hash_text(result->journal_hash)));
         return;
     }
     (void)printf("%llu records replayed, %llu fills; %llu intents and %llu venue answers differ\n",

@@ -14,6 +14,7 @@ static const struct cli_argument arguments[] = {
 };
 
 static const struct cli_option options[] = {
+    {"for", 0, "SECONDS", "end by itself after so many seconds (default: run on)", NULL, false},
     {"no-watch", 0, NULL, "do not apply changes of the configuration file while running", NULL,
      false},
     {NULL, 0, NULL, NULL, NULL, false},
@@ -47,8 +48,7 @@ static void tell_recovery(const struct cli *cli, const struct live_recovery *rec
     cli_note(cli,
              "carried on from snapshot %llu and %llu journal records: %u open orders, %u positions",
              (unsigned long long)recovery->snapshot_sequence,
-             (unsigned long long)recovery->replayed, recovery->working_orders,
-             recovery->positions);
+             (unsigned long long)recovery->replayed, recovery->working_orders, recovery->positions);
     if (recovery->intent_mismatches || recovery->report_mismatches)
         cli_note(cli,
                  "%llu intents and %llu venue answers differed from the journal when replayed; the "
@@ -61,16 +61,21 @@ static int run_session(struct cli *cli, bool table)
 {
     struct turret_error err = {0}, closing = {0};
     struct shown shown = {cli, table && isatty(STDOUT_FILENO) && !cli->plain && !cli->json};
-    struct live_options session = {
-        .config_path = cli->argument_count ? cli->arguments[0] : cli_config_path(cli),
-        .store = cli_get(cli, "store"),
-        .version = TURRET_VERSION,
-        .messages = stderr,
-        .watch_config = !cli_flag(cli, "no-watch"),
-        .tick = on_tick,
-        .context = &shown};
+    struct live_options session = {.config_path = cli->argument_count ? cli->arguments[0]
+                                                                      : cli_config_path(cli),
+                                   .store = cli_get(cli, "store"),
+                                   .version = TURRET_VERSION,
+                                   .messages = stderr,
+                                   .watch_config = !cli_flag(cli, "no-watch"),
+                                   .tick = on_tick,
+                                   .context = &shown};
     struct live *live = NULL;
-    int status = live_open(&live, &session, &err), code = CLI_DONE;
+    int64_t run_seconds;
+    int status = cli_get_int(cli, "for", 1, 1000000, 0, &run_seconds, &err), code = CLI_DONE;
+    if (status)
+        return cli_usage(cli, "%s", err.text);
+    session.run_seconds = (uint32_t)run_seconds;
+    status = live_open(&live, &session, &err);
     if (!status) {
         tell_recovery(cli, live_recovery(live));
         cli_note(cli, "running %s (pid %d); Ctrl-C ends it, turret status shows it",

@@ -14,16 +14,16 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#define CONFIG_NAME_MAX 48
-#define CONFIG_PATH_MAX 512
+#define CONFIG_NAME_MAX        48
+#define CONFIG_PATH_MAX        512
 #define CONFIG_PLUGIN_DIRS_MAX 16
-#define CONFIG_VENUES_MAX 16
+#define CONFIG_VENUES_MAX      16
 #define CONFIG_INSTRUMENTS_MAX 1024
-#define CONFIG_STRATEGIES_MAX 512
-#define CONFIG_PARAMS_MAX 64
-#define CONFIG_ON_MAX 64
-#define CONFIG_SPLITS_MAX 32
-#define CONFIG_CASH_MAX 8
+#define CONFIG_STRATEGIES_MAX  512
+#define CONFIG_PARAMS_MAX      64
+#define CONFIG_ON_MAX          64
+#define CONFIG_SPLITS_MAX      32
+#define CONFIG_CASH_MAX        8
 
 enum config_mode { CONFIG_BACKTEST = 1, CONFIG_PAPER = 2 };
 
@@ -64,15 +64,15 @@ struct config_split {
 /* instruments: key "SYMBOL.venue" */
 struct config_instrument {
     char symbol[32];
-    char venue[16]; /* where orders go */
-    char feed[16];  /* venue whose data it follows; defaults to `venue` */
+    char venue[16];             /* where orders go */
+    char feed[16];              /* venue whose data it follows; defaults to `venue` */
     char data[CONFIG_NAME_MAX]; /* stored series; defaults to the symbol */
     char bid_data[CONFIG_NAME_MAX], ask_data[CONFIG_NAME_MAX]; /* stored quote series; "" none */
     char currency[8];
-    int32_t price_scale; /* default: decimals of the tick */
-    int32_t qty_scale;   /* default: decimals of the lot */
+    int32_t price_scale;                           /* default: decimals of the tick */
+    int32_t qty_scale;                             /* default: decimals of the lot */
     int64_t tick_size, lot_size, min_qty, max_qty; /* in those scales; max 0 = 10^15 */
-    int64_t multiplier;  /* default 1 */
+    int64_t multiplier;                            /* default 1 */
     uint32_t split_count;
     struct config_split splits[CONFIG_SPLITS_MAX];
     struct config_place place;
@@ -122,7 +122,8 @@ struct config {
  * fails: ENOTFOUND, EIO no such file; EINVAL it does not check
  */
 int config_load(const char *path, struct config **out, FILE *messages, struct turret_error *err);
-/* The same from text already expanded; `name` is what messages call it. Used for stored versions. */
+/* The same from text already expanded; `name` is what messages call it. Used for stored versions.
+ */
 int config_parse(const char *name, const char *text, struct config **out, FILE *messages,
                  struct turret_error *err);
 void config_destroy(struct config *config);
@@ -137,8 +138,7 @@ void config_destroy(struct config *config);
 int config_bind_params(const struct config *config, const char *where,
                        const struct config_param *params, uint32_t param_count,
                        const struct turret_param *table, uint32_t table_count, int32_t qty_scale,
-                       struct turret_param_value *values, FILE *messages,
-                       struct turret_error *err);
+                       struct turret_param_value *values, FILE *messages, struct turret_error *err);
 
 /* The whole configuration with every default and limit spelled out, as YAML that loads again. */
 void config_show(const struct config *config, FILE *out);
@@ -150,7 +150,8 @@ int config_parse_timeframe(const char *text, int64_t *timeframe_ns, struct turre
 void config_format_timeframe(int64_t timeframe_ns, char *text, size_t room);
 /* "2013-10-07" or "2013-10-07T14:30:00Z". fails: EINVAL */
 int config_parse_time(const char *text, turret_time_ns *time, struct turret_error *err);
-/* "-12.5" with scale 2 → -1250, exactly. fails: EINVAL not a number, too many decimals, too large */
+/* "-12.5" with scale 2 → -1250, exactly. fails: EINVAL not a number, too many decimals, too large
+ */
 int config_parse_decimal(const char *text, int32_t scale, int64_t *value, struct turret_error *err);
 /* 10^-scale units to the shortest decimal text. */
 void config_format_decimal(int64_t value, int32_t scale, char *text, size_t room);

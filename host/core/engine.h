@@ -19,8 +19,8 @@
 
 #include <stdbool.h>
 
-#define ENGINE_NAME_MAX 48
-#define ENGINE_NONE UINT32_MAX
+#define ENGINE_NAME_MAX       48
+#define ENGINE_NONE           UINT32_MAX
 #define ENGINE_SESSION_TIMERS 8
 
 /* What leaves the core. Pointers are borrowed for the call. Only `command` is required. */
@@ -33,11 +33,11 @@ struct command {
 };
 
 enum notice_kind {
-    NOTICE_LOG,      /* a strategy said something */
-    NOTICE_DENIED,   /* risk said no */
-    NOTICE_FAULT,    /* a plugin broke its contract and was disabled */
-    NOTICE_ALARM,    /* books and venue differ, a late fill, an overfill */
-    NOTICE_DROPPED   /* an event made no sense and was not used */
+    NOTICE_LOG,    /* a strategy said something */
+    NOTICE_DENIED, /* risk said no */
+    NOTICE_FAULT,  /* a plugin broke its contract and was disabled */
+    NOTICE_ALARM,  /* books and venue differ, a late fill, an overfill */
+    NOTICE_DROPPED /* an event made no sense and was not used */
 };
 
 struct sink {
@@ -53,7 +53,8 @@ struct sink {
     void (*day)(void *context, int64_t day);
     /* A simulated venue has working orders: called before the bars of a run are dispatched. */
     void (*match)(void *context, const struct event *event);
-    /* In a run of bars: the bar just dispatched caused commands; their answers belong before the next. */
+    /* In a run of bars: the bar just dispatched caused commands; their answers belong before the
+     * next. */
     void (*settle)(void *context);
 };
 
@@ -90,9 +91,8 @@ int engine_add_instrument(struct engine *engine, const struct engine_instrument 
                           turret_instrument *id, struct turret_error *err);
 
 /* Finds an indicator's type by the name a strategy used; the registry behind it is the host's. */
-typedef const struct turret_indicator_type *engine_indicator_fn(void *context, const char *name,
-                                                                const void **build,
-                                                                struct turret_error *err);
+typedef const struct turret_indicator_type *
+engine_indicator_fn(void *context, const char *name, const void **build, struct turret_error *err);
 void engine_set_indicators(struct engine *engine, engine_indicator_fn *find, void *context);
 
 struct engine_subscription {

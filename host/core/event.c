@@ -9,16 +9,16 @@ static const struct {
     const char *name;
     uint32_t size_bytes;
 } rows[EVENT_TYPES] = {
-    ROW(EVENT_SESSION, session),       ROW(EVENT_BAR, bar),
-    ROW(EVENT_TRADE, trade),           ROW(EVENT_QUOTE, quote),
-    ROW(EVENT_LEVEL, level),           ROW(EVENT_STATUS, status),
-    ROW(EVENT_SPLIT, split),           ROW(EVENT_STREAM, stream),
-    ROW(EVENT_DOWNLOAD, download),     ROW(EVENT_ACK, ack),
-    ROW(EVENT_ORDER, order),           ROW(EVENT_FILL, fill),
-    ROW(EVENT_BUST, bust),             ROW(EVENT_POSITION, position),
-    ROW(EVENT_BALANCE, balance),       ROW(EVENT_RATE_LIMIT, rate_limit),
-    ROW(EVENT_GAP, gap),               ROW(EVENT_INTENT, intent),
-    ROW(EVENT_CONTROL, control),       ROW(EVENT_CONFIG, config),
+    ROW(EVENT_SESSION, session),   ROW(EVENT_BAR, bar),
+    ROW(EVENT_TRADE, trade),       ROW(EVENT_QUOTE, quote),
+    ROW(EVENT_LEVEL, level),       ROW(EVENT_STATUS, status),
+    ROW(EVENT_SPLIT, split),       ROW(EVENT_STREAM, stream),
+    ROW(EVENT_DOWNLOAD, download), ROW(EVENT_ACK, ack),
+    ROW(EVENT_ORDER, order),       ROW(EVENT_FILL, fill),
+    ROW(EVENT_BUST, bust),         ROW(EVENT_POSITION, position),
+    ROW(EVENT_BALANCE, balance),   ROW(EVENT_RATE_LIMIT, rate_limit),
+    ROW(EVENT_GAP, gap),           ROW(EVENT_INTENT, intent),
+    ROW(EVENT_CONTROL, control),   ROW(EVENT_CONFIG, config),
 };
 
 uint32_t event_payload_size(uint16_t type)
@@ -32,14 +32,14 @@ const char *event_type_name(uint16_t type)
 }
 
 static const uint16_t of_report[] = {
-    [TURRET_REPORT_STREAM] = EVENT_STREAM,     [TURRET_REPORT_DOWNLOAD] = EVENT_DOWNLOAD,
-    [TURRET_REPORT_STATUS] = EVENT_STATUS,     [TURRET_REPORT_ACK] = EVENT_ACK,
-    [TURRET_REPORT_ORDER] = EVENT_ORDER,       [TURRET_REPORT_FILL] = EVENT_FILL,
-    [TURRET_REPORT_BUST] = EVENT_BUST,         [TURRET_REPORT_POSITION] = EVENT_POSITION,
-    [TURRET_REPORT_BALANCE] = EVENT_BALANCE,   [TURRET_REPORT_RATE_LIMIT] = EVENT_RATE_LIMIT,
-    [TURRET_REPORT_GAP] = EVENT_GAP,           [TURRET_REPORT_BAR] = EVENT_BAR,
-    [TURRET_REPORT_TRADE] = EVENT_TRADE,       [TURRET_REPORT_QUOTE] = EVENT_QUOTE,
-    [TURRET_REPORT_LEVEL] = EVENT_LEVEL,       [TURRET_REPORT_SPLIT] = EVENT_SPLIT,
+    [TURRET_REPORT_STREAM] = EVENT_STREAM,   [TURRET_REPORT_DOWNLOAD] = EVENT_DOWNLOAD,
+    [TURRET_REPORT_STATUS] = EVENT_STATUS,   [TURRET_REPORT_ACK] = EVENT_ACK,
+    [TURRET_REPORT_ORDER] = EVENT_ORDER,     [TURRET_REPORT_FILL] = EVENT_FILL,
+    [TURRET_REPORT_BUST] = EVENT_BUST,       [TURRET_REPORT_POSITION] = EVENT_POSITION,
+    [TURRET_REPORT_BALANCE] = EVENT_BALANCE, [TURRET_REPORT_RATE_LIMIT] = EVENT_RATE_LIMIT,
+    [TURRET_REPORT_GAP] = EVENT_GAP,         [TURRET_REPORT_BAR] = EVENT_BAR,
+    [TURRET_REPORT_TRADE] = EVENT_TRADE,     [TURRET_REPORT_QUOTE] = EVENT_QUOTE,
+    [TURRET_REPORT_LEVEL] = EVENT_LEVEL,     [TURRET_REPORT_SPLIT] = EVENT_SPLIT,
 };
 
 /* The venue's own time; a bar is known when it ends. */

@@ -27,9 +27,9 @@ enum event_type {
     EVENT_BALANCE,
     EVENT_RATE_LIMIT,
     EVENT_GAP,
-    EVENT_INTENT, /* what a strategy asked for: u.intent */
+    EVENT_INTENT,  /* what a strategy asked for: u.intent */
     EVENT_CONTROL, /* what a person or the host decided: u.control */
-    EVENT_CONFIG, /* another configuration is in force from here: u.config */
+    EVENT_CONFIG,  /* another configuration is in force from here: u.config */
     EVENT_TYPES
 };
 
@@ -106,7 +106,7 @@ struct event {
 };
 
 #define EVENT_FROM_HOST 0xffff
-#define EVENT_VERSION 1
+#define EVENT_VERSION   1
 
 /* Bytes of the payload of this type, 0 for a type nobody knows. */
 uint32_t event_payload_size(uint16_t type);

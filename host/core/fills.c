@@ -54,7 +54,8 @@ static void apply_fill(struct engine *engine, struct fill *fill)
     turret_money ignored;
     if (instrument->mark == 0)
         instrument->mark = fill->price;
-    if (!apply_to(engine, &engine->positions[instrument->account_position], fill, &fill->realised)) {
+    if (!apply_to(engine, &engine->positions[instrument->account_position], fill,
+                  &fill->realised)) {
         engine_notice(engine, NOTICE_ALARM, ENGINE_NONE,
                       "execution %s does not fit 64-bit money and is not booked: halt and check",
                       fill->execution_id);
@@ -208,8 +209,8 @@ void bust_event(struct engine *engine, const struct event *event)
         order->fees += reverse.fee;
         order_publish(engine, order);
     }
-    engine_notice(engine, NOTICE_ALARM, reverse.strategy, "execution %s was taken back by the venue",
-                  report->execution_id);
+    engine_notice(engine, NOTICE_ALARM, reverse.strategy,
+                  "execution %s was taken back by the venue", report->execution_id);
     if (report->corrected_qty > 0 && report->new_execution_id[0])
         put_correction(engine, event, &reverse);
 }

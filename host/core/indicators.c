@@ -39,8 +39,7 @@ static int set_param(const struct turret_param *row, struct turret_param_value *
         if (end == text || *end || !isfinite(value->f) ||
             (row->type != TURRET_PARAM_TYPE_REAL && value->f != floor(value->f)))
             return turret_fail(err, TURRET_EINVAL, "%s is '%s', which is not %s", row->name, text,
-                               row->type == TURRET_PARAM_TYPE_REAL ? "a number"
-                                                                   : "a whole number");
+                               row->type == TURRET_PARAM_TYPE_REAL ? "a number" : "a whole number");
     }
     if (value->f < row->min || value->f > row->max)
         return turret_fail(err, TURRET_EINVAL, "%s is %s, outside %g to %g", row->name, text,
@@ -102,7 +101,8 @@ static int parse_arguments(struct indicator *indicator, char *args, struct turre
 /* The normal form: id and every parameter, so that sma(20) and sma(period=20) are one. */
 static void make_key(struct indicator *indicator)
 {
-    size_t used = (size_t)snprintf(indicator->key, sizeof indicator->key, "%s(", indicator->type->id);
+    size_t used =
+        (size_t)snprintf(indicator->key, sizeof indicator->key, "%s(", indicator->type->id);
     uint32_t i;
     for (i = 0; i < indicator->type->param_count && used < sizeof indicator->key; i++) {
         const struct turret_param_value *value = &indicator->params[i];
@@ -368,8 +368,8 @@ static void block_one(struct engine *engine, struct indicator *indicator,
     if (indicator->fault)
         return;
     for (o = 0; o < TURRET_OUTPUTS_MAX; o++)
-        out[o] = o < indicator->type->output_count ? indicator->block + (size_t)o * ENGINE_BLOCK
-                                                   : NULL;
+        out[o] =
+            o < indicator->type->output_count ? indicator->block + (size_t)o * ENGINE_BLOCK : NULL;
     warming = indicator->type->update_block
                   ? indicator->type->update_block(indicator->state, block, out)
                   : block_by_updates(indicator, block, out);
@@ -389,9 +389,14 @@ void indicators_block(struct engine *engine, struct stream *stream, const struct
                       uint32_t first, uint32_t count)
 {
     const double *column = engine->columns;
-    struct turret_block block = {(uint32_t)sizeof block, count, column, column + ENGINE_BLOCK,
-                                 column + 2 * ENGINE_BLOCK, column + 3 * ENGINE_BLOCK,
-                                 column + 4 * ENGINE_BLOCK, bars->time + first};
+    struct turret_block block = {(uint32_t)sizeof block,
+                                 count,
+                                 column,
+                                 column + ENGINE_BLOCK,
+                                 column + 2 * ENGINE_BLOCK,
+                                 column + 3 * ENGINE_BLOCK,
+                                 column + 4 * ENGINE_BLOCK,
+                                 bars->time + first};
     uint32_t at;
     if (stream->indicator_count == 0)
         return;

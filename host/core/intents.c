@@ -25,7 +25,8 @@ bool intents_push(struct engine *engine, struct strategy *strategy,
 
 /* ---- orders from intents ---- */
 
-static struct order *new_order(struct engine *engine, const struct event_intent *intent, uint64_t id)
+static struct order *new_order(struct engine *engine, const struct event_intent *intent,
+                               uint64_t id)
 {
     struct order *order = order_table_add(engine->orders, id);
     if (!order)
@@ -79,8 +80,8 @@ static void place(struct engine *engine, const struct event_intent *intent, uint
     strategy->orders++;
     if (!order) {
         strategy->denials++;
-        engine_notice(engine, NOTICE_DENIED, strategy->index, "%s: denied: %s (%s)",
-                      strategy->name, denial_text(DENY_CAPACITY), denial_name(DENY_CAPACITY));
+        engine_notice(engine, NOTICE_DENIED, strategy->index, "%s: denied: %s (%s)", strategy->name,
+                      denial_text(DENY_CAPACITY), denial_name(DENY_CAPACITY));
         return;
     }
     denial = risk_check(engine, strategy, order);
@@ -148,9 +149,9 @@ static void request_modify(struct engine *engine, const struct event_intent *int
     order_reserve(engine, order, 1);
     if (denial != DENY_NONE) {
         strategy->denials++;
-        engine_notice(engine, NOTICE_DENIED, strategy->index, "%s: change of order %llu denied: %s (%s)",
-                      strategy->name, (unsigned long long)order->id, denial_text(denial),
-                      denial_name(denial));
+        engine_notice(engine, NOTICE_DENIED, strategy->index,
+                      "%s: change of order %llu denied: %s (%s)", strategy->name,
+                      (unsigned long long)order->id, denial_text(denial), denial_name(denial));
         return;
     }
     order->request = TURRET_REQUEST_PENDING_MODIFY;

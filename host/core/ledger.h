@@ -19,11 +19,11 @@ struct position {
     uint32_t strategy; /* POSITION_OF_ACCOUNT: the account's own */
     uint32_t account;
     uint32_t reserved;
-    turret_qty qty;          /* negative is short */
+    turret_qty qty;                 /* negative is short */
     turret_qty open_buy, open_sell; /* what working orders may still fill */
-    turret_money cost;       /* paid for what is held; negative for a short: received */
-    turret_money value;      /* qty at the mark */
-    turret_money realised;   /* of closed parts, fees not taken off */
+    turret_money cost;              /* paid for what is held; negative for a short: received */
+    turret_money value;             /* qty at the mark */
+    turret_money realised;          /* of closed parts, fees not taken off */
     turret_money fees;
     turret_money trade_profit; /* realised less fees since the position was last flat */
     uint64_t trades, wins;     /* round trips ended, and those with a profit after fees */
@@ -36,10 +36,10 @@ struct position {
 struct equity {
     turret_money now;
     turret_money start;
-    turret_money peak, trough;   /* trough: lowest since the peak */
+    turret_money peak, trough; /* trough: lowest since the peak */
     turret_money day_start;
-    turret_money max_drawdown;   /* money, at the deepest relative drawdown */
-    int64_t max_drawdown_ppm;    /* of the peak before it */
+    turret_money max_drawdown; /* money, at the deepest relative drawdown */
+    int64_t max_drawdown_ppm;  /* of the peak before it */
 };
 
 struct account {

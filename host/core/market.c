@@ -20,10 +20,11 @@ void market_revalue(struct engine *engine, struct position *position)
     turret_money value = 0;
     if (position->qty != 0 &&
         !money_value(&instrument->rate, position->qty, instrument->mark, &value)) {
-        engine_notice(engine, NOTICE_ALARM, ENGINE_NONE,
-                      "%s.%s: position %lld at %lld does not fit 64-bit money; kept at its last value",
-                      instrument->def.symbol, instrument->def.venue, (long long)position->qty,
-                      (long long)instrument->mark);
+        engine_notice(
+            engine, NOTICE_ALARM, ENGINE_NONE,
+            "%s.%s: position %lld at %lld does not fit 64-bit money; kept at its last value",
+            instrument->def.symbol, instrument->def.venue, (long long)position->qty,
+            (long long)instrument->mark);
         return;
     }
     move_value(engine, position, value);
@@ -63,10 +64,9 @@ int market_check_bar(const struct turret_bar *bar)
 
 static void dropped(struct engine *engine, const struct event *event, const char *why)
 {
-    engine_notice(engine, NOTICE_DROPPED, ENGINE_NONE, "%s from %s dropped: %s",
-                  event_type_name(event->type),
-                  event->venue < engine->venue_count ? engine->venues[event->venue].name : "host",
-                  why);
+    engine_notice(
+        engine, NOTICE_DROPPED, ENGINE_NONE, "%s from %s dropped: %s", event_type_name(event->type),
+        event->venue < engine->venue_count ? engine->venues[event->venue].name : "host", why);
 }
 
 static const char *wrong_with(const struct engine *engine, const struct event *event)
@@ -90,9 +90,8 @@ static const char *wrong_with(const struct engine *engine, const struct event *e
         if (event->u.quote.bid < 0 || event->u.quote.ask < 0 || event->u.quote.ask > PRICE_MAX ||
             event->u.quote.bid > PRICE_MAX)
             return "its price is absurd";
-        return event->u.quote.bid > event->u.quote.ask && event->u.quote.ask > 0
-                   ? "bid above ask"
-                   : NULL;
+        return event->u.quote.bid > event->u.quote.ask && event->u.quote.ask > 0 ? "bid above ask"
+                                                                                 : NULL;
     case EVENT_LEVEL:
         return event->u.level.price < 0 || event->u.level.qty < 0 ||
                        event->u.level.price > PRICE_MAX
@@ -105,7 +104,7 @@ static const char *wrong_with(const struct engine *engine, const struct event *e
                    : NULL;
     case EVENT_SPLIT:
         return event->u.split.numerator == 0 || event->u.split.denominator == 0 ? "a split by zero"
-                                                                               : NULL;
+                                                                                : NULL;
     default:
         return "not a market event";
     }
@@ -129,7 +128,8 @@ static void apply_split(struct engine *engine, struct instrument *instrument,
     struct order *order;
     instrument->mark = instrument->mark * split->denominator / split->numerator;
     for (i = 0; i < instrument->holder_count; i++) {
-        struct position *position = &engine->positions[engine->holders[instrument->first_holder + i]];
+        struct position *position =
+            &engine->positions[engine->holders[instrument->first_holder + i]];
         if (!position_split(position, split->numerator, split->denominator))
             engine_notice(engine, NOTICE_ALARM, ENGINE_NONE,
                           "%s.%s: a split of %u:%u leaves a fraction, which was cut",

@@ -11,9 +11,9 @@
 #include <stdbool.h>
 
 #define MONEY_SCALE 8
-#define MONEY_ONE INT64_C(100000000)
-#define MONEY_NANO INT64_C(1000000000)
-#define MONEY_PPM INT64_C(1000000)
+#define MONEY_ONE   INT64_C(100000000)
+#define MONEY_NANO  INT64_C(1000000000)
+#define MONEY_PPM   INT64_C(1000000)
 
 __extension__ typedef __int128 money_wide;
 
@@ -58,7 +58,8 @@ static inline bool money_value(const struct money_rate *rate, turret_qty qty, tu
         !__builtin_mul_overflow(product, rate->factor, value))
         return true;
     return money_fits(
-        money_muldiv_floor((money_wide)qty * price, rate->factor, (money_wide)rate->divisor), value);
+        money_muldiv_floor((money_wide)qty * price, rate->factor, (money_wide)rate->divisor),
+        value);
 }
 
 /* The fee schedule of a venue, all in 10^-9: max(min, qty × per_unit + notional × rate). */

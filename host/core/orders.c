@@ -11,7 +11,8 @@ static const struct {
     const char *name;
     bool working, terminal;
 } states[STATES] = {
-#define ORDER_STATE(name, working, terminal, text) [TURRET_STATE_##name] = {#name, working, terminal},
+#define ORDER_STATE(name, working, terminal, text)                                                 \
+    [TURRET_STATE_##name] = {#name, working, terminal},
 #define ORDER_MOVE(from, to, text)
 #include "core/order_states.def"
 #undef ORDER_STATE

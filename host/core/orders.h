@@ -20,7 +20,7 @@ struct order {
     uint32_t venue;
     uint32_t flags;
     uint8_t side, type, tif, state;
-    uint8_t request; /* TURRET_REQUEST_… */
+    uint8_t request;   /* TURRET_REQUEST_… */
     uint8_t by_target; /* asked for by turret_target() */
     uint8_t queries;   /* not-founds heard while UNKNOWN */
     uint8_t seen;      /* the download under way has told of it */
@@ -28,7 +28,7 @@ struct order {
     uint32_t request_version;
     turret_qty qty, filled_qty;
     turret_price limit_price, stop_price;
-    turret_price value_price; /* what its open part is valued at in risk */
+    turret_price value_price;  /* what its open part is valued at in risk */
     turret_money filled_value; /* sum over fills of qty × price × multiplier */
     turret_money fees;
     turret_time_ns created, updated, deadline;
@@ -59,7 +59,8 @@ struct order_table;
 size_t order_table_size(uint32_t capacity);
 /* In memory of order_table_size(capacity) bytes. */
 void order_table_init(struct order_table *table, uint32_t capacity);
-/* A zeroed order under this id; the oldest ended order makes room. NULL: all of them are working. */
+/* A zeroed order under this id; the oldest ended order makes room. NULL: all of them are working.
+ */
 struct order *order_table_add(struct order_table *table, uint64_t id);
 struct order *order_table_find(struct order_table *table, uint64_t id);
 /* Oldest first; *cursor starts at 0. NULL at the end. */

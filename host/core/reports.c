@@ -27,8 +27,8 @@ void order_reserve(struct engine *engine, const struct order *order, int sign)
 {
     reserve(account_position(engine, order), order, sign);
     if (order->strategy < engine->strategy_count) {
-        struct position *own = strategy_position(engine, &engine->strategies[order->strategy],
-                                                 order->instrument);
+        struct position *own =
+            strategy_position(engine, &engine->strategies[order->strategy], order->instrument);
         if (own)
             reserve(own, order, sign);
     }
@@ -103,7 +103,8 @@ static void ack_submit(struct engine *engine, struct order *order,
     }
 }
 
-/* The venue does not know it. Enough only after its deadline, three times, and with nothing filled. */
+/* The venue does not know it. Enough only after its deadline, three times, and with nothing filled.
+ */
 static void ack_not_found(struct engine *engine, struct order *order)
 {
     if (order->state == TURRET_STATE_SENT)
@@ -163,8 +164,8 @@ static uint64_t foreign_id(uint16_t venue, const char *venue_order_id)
 static struct order *adopt(struct engine *engine, const struct event *event)
 {
     const struct turret_report_order *report = &event->u.order;
-    uint64_t id = report->order_id ? report->order_id
-                                   : foreign_id(event->venue, report->venue_order_id);
+    uint64_t id =
+        report->order_id ? report->order_id : foreign_id(event->venue, report->venue_order_id);
     struct order *order = order_table_find(engine->orders, id);
     if (order)
         return order;

@@ -273,10 +273,11 @@ static int get_strategies(struct restoring *r)
             to->score = old.score;
             memcpy(to->fault, old.fault, sizeof to->fault);
         } else {
-            engine_notice(r->engine, NOTICE_ALARM, ENGINE_NONE,
-                          "strategy %.47s is gone from the configuration; what it held stays in the "
-                          "account",
-                          old.name);
+            engine_notice(
+                r->engine, NOTICE_ALARM, ENGINE_NONE,
+                "strategy %.47s is gone from the configuration; what it held stays in the "
+                "account",
+                old.name);
         }
         status = get_state(r, r->engine->started && r->engine->preloaded ? NULL : to);
     }
@@ -298,11 +299,12 @@ static int get_positions(struct restoring *r)
         if (!r->instruments[old.instrument]) {
             if (old.qty == 0 || old.strategy != POSITION_OF_ACCOUNT)
                 continue;
-            return turret_fail(r->in.err, TURRET_EINVAL,
-                               "instrument %.31s.%.15s holds a position of %lld and is gone from the "
-                               "configuration; put it back, or close the position first",
-                               r->old_instruments[old.instrument].symbol,
-                               r->old_instruments[old.instrument].venue, (long long)old.qty);
+            return turret_fail(
+                r->in.err, TURRET_EINVAL,
+                "instrument %.31s.%.15s holds a position of %lld and is gone from the "
+                "configuration; put it back, or close the position first",
+                r->old_instruments[old.instrument].symbol, r->old_instruments[old.instrument].venue,
+                (long long)old.qty);
         }
         old.instrument = r->instruments[old.instrument];
         if (old.strategy == POSITION_OF_ACCOUNT) {
@@ -388,8 +390,8 @@ static int get_orders(struct restoring *r)
         *to = old;
         to->instrument = r->instruments[old.instrument];
         to->venue = r->engine->instruments[to->instrument].venue;
-        to->strategy = old.strategy < r->strategy_count ? r->strategies[old.strategy]
-                                                        : ORDER_NO_STRATEGY;
+        to->strategy =
+            old.strategy < r->strategy_count ? r->strategies[old.strategy] : ORDER_NO_STRATEGY;
         if (order_is_working(to))
             order_count(r->engine, to, 1);
     }
@@ -418,7 +420,7 @@ static int get_fills(struct restoring *r)
 typedef int section_fn(struct restoring *r);
 static section_fn *const sections[] = {get_globals,   get_instruments, get_accounts, get_strategies,
                                        get_positions, get_indicators,  get_orders,   get_fills};
-#define SECTIONS ((uint32_t)(sizeof sections / sizeof *sections))
+#define SECTIONS              ((uint32_t)(sizeof sections / sizeof *sections))
 #define SECTIONS_BEFORE_START 4
 
 static int read_sections(struct restoring *r, uint32_t count)

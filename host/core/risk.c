@@ -25,7 +25,7 @@ struct candidate {
     uint32_t account_index;
     turret_price price; /* what its quantity is valued at */
     turret_money notional;
-    bool increases;     /* worst case: more exposure than now */
+    bool increases; /* worst case: more exposure than now */
 };
 
 bool risk_increases(const struct position *position, const struct order *order)
@@ -189,10 +189,9 @@ static uint32_t check_buying_power(const struct candidate *c)
         turret_qty worst;
         if (other->account != c->account_index)
             continue;
-        worst = other == c->instrument
-                    ? worst_case(position, c->order)
-                    : larger(magnitude(position->qty + position->open_buy),
-                             magnitude(position->qty - position->open_sell));
+        worst = other == c->instrument ? worst_case(position, c->order)
+                                       : larger(magnitude(position->qty + position->open_buy),
+                                                magnitude(position->qty - position->open_sell));
         if (worst == 0)
             continue;
         if (!money_value(&other->rate, worst, other == c->instrument ? c->price : other->mark,
@@ -315,9 +314,9 @@ static uint32_t check_sizes(const struct candidate *c)
 
 typedef uint32_t check_fn(const struct candidate *c);
 static check_fn *const checks[] = {
-    check_state,       check_strategy,     check_session, check_fields, check_qty,
-    check_reference,   check_collar,       check_sizes,   check_open_orders,
-    check_buying_power, check_reduce_only, check_rate,    check_stops,  check_venue,
+    check_state,       check_strategy, check_session, check_fields,      check_qty,
+    check_reference,   check_collar,   check_sizes,   check_open_orders, check_buying_power,
+    check_reduce_only, check_rate,     check_stops,   check_venue,
 };
 
 uint32_t risk_check(struct engine *engine, struct strategy *strategy, struct order *order)
@@ -335,7 +334,7 @@ uint32_t risk_check(struct engine *engine, struct strategy *strategy, struct ord
     c.increases = order->side == TURRET_SIDE_BUY || order->side == TURRET_SIDE_SELL
                       ? risk_increases(c.own, order)
                       : true;
-    c.price = order->limit_price ? order->limit_price
+    c.price = order->limit_price  ? order->limit_price
               : order->stop_price ? order->stop_price
                                   : c.instrument->mark;
     order->value_price = c.price;

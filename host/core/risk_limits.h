@@ -17,24 +17,30 @@
 struct risk_limits {
     int64_t max_order_qty_nano;
     int64_t max_order_notional;
-    int64_t max_position_nano;    /* worst case: position and everything that may still fill */
+    int64_t max_position_nano; /* worst case: position and everything that may still fill */
     int64_t max_position_notional;
     int64_t max_open_orders;
     int64_t max_orders_per_minute;
-    int64_t collar_ppm;           /* how far a price may be from the reference */
-    int64_t reference_age_ns;     /* how old the reference may be, in event time */
-    int64_t daily_loss;           /* money lost since the day began, or … */
-    int64_t daily_loss_ppm;       /* … part of the equity the day began with; one of both suffices */
-    int64_t drawdown_ppm;         /* from the highest equity: stop */
-    int64_t leverage_ppm;         /* gross exposure over equity; 1000000 = no borrowing */
+    int64_t collar_ppm;       /* how far a price may be from the reference */
+    int64_t reference_age_ns; /* how old the reference may be, in event time */
+    int64_t daily_loss;       /* money lost since the day began, or … */
+    int64_t daily_loss_ppm;   /* … part of the equity the day began with; one of both suffices */
+    int64_t drawdown_ppm;     /* from the highest equity: stop */
+    int64_t leverage_ppm;     /* gross exposure over equity; 1000000 = no borrowing */
 };
 
 /* Every field RISK_UNSET. */
 void risk_limits_clear(struct risk_limits *limits);
 
 /* One row per limit: what config, docs and `config show` call it. */
-enum risk_limit_unit { RISK_UNIT_QTY, RISK_UNIT_MONEY, RISK_UNIT_COUNT, RISK_UNIT_PERCENT,
-                       RISK_UNIT_DURATION, RISK_UNIT_MONEY_OR_PERCENT };
+enum risk_limit_unit {
+    RISK_UNIT_QTY,
+    RISK_UNIT_MONEY,
+    RISK_UNIT_COUNT,
+    RISK_UNIT_PERCENT,
+    RISK_UNIT_DURATION,
+    RISK_UNIT_MONEY_OR_PERCENT
+};
 struct risk_limit_row {
     const char *name;
     enum risk_limit_unit unit;

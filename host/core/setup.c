@@ -205,8 +205,8 @@ static int copy_strategy(struct strategy *added, const struct engine_strategy *g
     return TURRET_OK;
 }
 
-int engine_add_strategy(struct engine *engine, const struct engine_strategy *given,
-                        uint32_t *index, struct turret_error *err)
+int engine_add_strategy(struct engine *engine, const struct engine_strategy *given, uint32_t *index,
+                        struct turret_error *err)
 {
     struct strategy *added = &engine->strategies[engine->strategy_count];
     uint32_t i;

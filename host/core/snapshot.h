@@ -5,7 +5,7 @@
 
 #include "core/state.h"
 
-#define SNAPSHOT_MAGIC UINT32_C(0x534e5254) /* "TRNS" */
+#define SNAPSHOT_MAGIC   UINT32_C(0x534e5254) /* "TRNS" */
 #define SNAPSHOT_VERSION 1
 
 /* A place bytes are appended to; `used` goes on counting past `room`. */

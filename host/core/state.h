@@ -8,16 +8,16 @@
 
 #include "core/engine.h"
 
-#define ENGINE_VENUES_MAX 16
+#define ENGINE_VENUES_MAX      16
 #define ENGINE_INSTRUMENTS_MAX 1024
-#define ENGINE_STRATEGIES_MAX 512
-#define ENGINE_ACCOUNTS_MAX 64
-#define ENGINE_ON_MAX 64
-#define ENGINE_STREAMS_MAX 2048
-#define ENGINE_USES_MAX 32      /* indicators one strategy binds */
-#define ENGINE_BLOCK 512        /* bars per indicator block */
-#define ENGINE_STATE_MAX (16u << 20)
-#define ENGINE_TURN_INTENTS 256 /* of one strategy in one event */
+#define ENGINE_STRATEGIES_MAX  512
+#define ENGINE_ACCOUNTS_MAX    64
+#define ENGINE_ON_MAX          64
+#define ENGINE_STREAMS_MAX     2048
+#define ENGINE_USES_MAX        32  /* indicators one strategy binds */
+#define ENGINE_BLOCK           512 /* bars per indicator block */
+#define ENGINE_STATE_MAX       (16u << 20)
+#define ENGINE_TURN_INTENTS    256 /* of one strategy in one event */
 
 enum trading_state { TRADING_ACTIVE, TRADING_REDUCING, TRADING_CANCEL_ONLY, TRADING_HALTED };
 
@@ -41,11 +41,11 @@ struct instrument {
     struct money_rate rate;
     uint32_t venue, feed, account;
     uint32_t account_position;
-    turret_price mark;      /* last trade or bar close */
+    turret_price mark; /* last trade or bar close */
     turret_time_ns mark_time;
     turret_price bid, ask;
     turret_time_ns quote_time;
-    uint32_t first_holder, holder_count; /* into engine.holders: positions on it */
+    uint32_t first_holder, holder_count;   /* into engine.holders: positions on it */
     uint32_t first_watcher, watcher_count; /* into engine.watchers: strategies on it */
 };
 
@@ -56,7 +56,7 @@ struct stream {
     int64_t timeframe_ns;
     turret_time_ns last_time; /* opening of the newest bar; older ones are dropped */
     uint32_t indicator_count, strategy_count;
-    uint32_t first_strategy; /* into engine.listeners */
+    uint32_t first_strategy;  /* into engine.listeners */
     uint32_t first_indicator; /* head of a list through indicator.next */
 };
 
@@ -147,7 +147,7 @@ struct engine {
 
     engine_indicator_fn *find_indicator;
     void *find_context;
-    double *columns; /* 5 × ENGINE_BLOCK */
+    double *columns;         /* 5 × ENGINE_BLOCK */
     struct turret_bar *rows; /* ENGINE_BLOCK */
 };
 
@@ -165,7 +165,8 @@ int indicator_use(struct engine *engine, struct strategy *strategy, turret_instr
                   int64_t timeframe_ns, const char *expression, turret_indicator *slot,
                   struct turret_error *err);
 void indicators_bar(struct engine *engine, struct stream *stream, const struct turret_bar *bar);
-/* Computes a block of at most ENGINE_BLOCK bars ahead; indicators_step() then makes bar i current. */
+/* Computes a block of at most ENGINE_BLOCK bars ahead; indicators_step() then makes bar i current.
+ */
 void indicators_block(struct engine *engine, struct stream *stream, const struct engine_bars *bars,
                       uint32_t first, uint32_t count);
 void indicators_step(struct engine *engine, struct stream *stream, uint32_t i);
@@ -173,7 +174,8 @@ bool indicators_warming(const struct engine *engine, const struct stream *stream
 
 /* ---- strategies.c ---- */
 extern const struct turret_strategy_host strategy_host;
-void strategies_bar(struct engine *engine, const struct stream *stream, const struct turret_bar *bar);
+void strategies_bar(struct engine *engine, const struct stream *stream,
+                    const struct turret_bar *bar);
 void strategies_timers(struct engine *engine);
 void strategy_fault(struct engine *engine, struct strategy *strategy, const char *format, ...)
     TURRET_PRINTF(3, 4);
@@ -205,7 +207,6 @@ void order_reserve(struct engine *engine, const struct order *order, int sign);
 void order_publish(struct engine *engine, const struct order *order);
 /* A working order enters (1) or leaves (-1) the counters and reservations. */
 void order_count(struct engine *engine, const struct order *order, int sign);
-
 
 /* ---- fills.c ---- */
 bool fill_check(struct engine *engine, const struct event *event);

@@ -274,7 +274,8 @@ const struct turret_strategy_host strategy_host = {
 
 /* ---- when they are called ---- */
 
-void strategies_bar(struct engine *engine, const struct stream *stream, const struct turret_bar *bar)
+void strategies_bar(struct engine *engine, const struct stream *stream,
+                    const struct turret_bar *bar)
 {
     const uint32_t *listener = engine->listeners + stream->first_strategy;
     uint32_t i;

@@ -238,12 +238,30 @@ static void tell(int fd, json_t *take)
     free(client.out);
 }
 
+/* Nothing is left to do for it; its end waits in the same round as the newcomer. */
+static bool has_hung_up(const struct client *client)
+{
+    char byte;
+    return !client->out && !client->line_end &&
+           recv(client->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
+static struct client *find_place(struct control *control)
+{
+    for (size_t i = 0; i < CONTROL_CLIENTS_MAX; i++)
+        if (control->clients[i].fd < 0)
+            return &control->clients[i];
+    for (size_t i = 0; i < CONTROL_CLIENTS_MAX; i++)
+        if (has_hung_up(&control->clients[i])) {
+            drop(&control->clients[i]);
+            return &control->clients[i];
+        }
+    return NULL;
+}
+
 static void take_client(struct control *control, int fd)
 {
-    struct client *client = NULL;
-    for (size_t i = 0; i < CONTROL_CLIENTS_MAX && !client; i++)
-        if (control->clients[i].fd < 0)
-            client = &control->clients[i];
+    struct client *client = find_place(control);
     if (!client) {
         tell(fd, control_error(TURRET_EBUSY, "%d clients are connected already; try again",
                                CONTROL_CLIENTS_MAX));

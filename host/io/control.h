@@ -10,7 +10,7 @@
 
 #include <jansson.h>
 
-#define CONTROL_LINE_MAX (1u << 20)
+#define CONTROL_LINE_MAX    (1u << 20)
 #define CONTROL_CLIENTS_MAX 32
 
 struct control;

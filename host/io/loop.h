@@ -11,7 +11,7 @@
 
 #include <stdbool.h>
 
-#define LOOP_READ 1u
+#define LOOP_READ  1u
 #define LOOP_WRITE 2u
 
 struct loop;

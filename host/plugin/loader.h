@@ -11,7 +11,7 @@
 #include <turret/strategy.h>
 
 #define PLUGIN_OFFERS_MAX 32
-#define PLUGIN_PATH_MAX 512
+#define PLUGIN_PATH_MAX   512
 
 /* What the file says about itself before it runs. */
 struct plugin_file {

@@ -8,9 +8,9 @@
 
 #include "plugin/loader.h"
 
-#define REGISTRY_PLUGINS_MAX 1024
+#define REGISTRY_PLUGINS_MAX   1024
 #define REGISTRY_INSTANCES_MAX 1024
-#define REGISTRY_SERVICES_MAX 32
+#define REGISTRY_SERVICES_MAX  32
 
 struct registry;
 
@@ -44,7 +44,13 @@ int registry_each(const struct registry *registry, uint32_t kinds, registry_offe
 
 /* ---- instances: the logical names that events, orders and state belong to ---- */
 
-enum registry_health { HEALTH_STARTING, HEALTH_READY, HEALTH_DEGRADED, HEALTH_FAULT, HEALTH_STOPPED };
+enum registry_health {
+    HEALTH_STARTING,
+    HEALTH_READY,
+    HEALTH_DEGRADED,
+    HEALTH_FAULT,
+    HEALTH_STOPPED
+};
 const char *registry_health_name(enum registry_health health);
 
 struct registry_instance {

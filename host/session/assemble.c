@@ -21,14 +21,13 @@ int assemble_plugins(const struct config *config, const char *private_dir,
     uint32_t i, loaded;
     int status = registry_create(registry, private_dir, err);
     for (i = 0; !status && i < config->plugin_dir_count; i++)
-        status = registry_scan(*registry, config->plugin_dirs[i], tell_refused, messages, &loaded,
-                               err);
+        status =
+            registry_scan(*registry, config->plugin_dirs[i], tell_refused, messages, &loaded, err);
     return status;
 }
 
-static const struct turret_indicator_type *find_indicator(void *context, const char *name,
-                                                          const void **build,
-                                                          struct turret_error *err)
+static const struct turret_indicator_type *
+find_indicator(void *context, const char *name, const void **build, struct turret_error *err)
 {
     const struct plugin_offer *offer;
     const struct plugin *plugin;
@@ -79,19 +78,20 @@ static int add_strategy(const struct assembly *assembly, struct engine *engine,
     struct registry_instance *instance;
     char where[CONFIG_NAME_MAX + 32];
     uint32_t i, index;
-    int status =
-        registry_find(assembly->registry, TURRET_KIND_STRATEGY, given->plugin, &offer, &plugin, err);
+    int status = registry_find(assembly->registry, TURRET_KIND_STRATEGY, given->plugin, &offer,
+                               &plugin, err);
     if (status)
         return status;
     (void)snprintf(where, sizeof where, "strategies.%s.params", given->name);
-    status = config_bind_params(
-        assembly->config, where, given->params, given->param_count, offer->strategy.params,
-        offer->strategy.param_count, assembly->config->instruments[given->on[0].instrument].qty_scale,
-        params, assembly->messages, err);
+    status = config_bind_params(assembly->config, where, given->params, given->param_count,
+                                offer->strategy.params, offer->strategy.param_count,
+                                assembly->config->instruments[given->on[0].instrument].qty_scale,
+                                params, assembly->messages, err);
     if (status)
         return status;
     for (i = 0; i < given->on_count; i++)
-        on[i] = (struct engine_subscription){given->on[i].instrument + 1, given->on[i].timeframe_ns};
+        on[i] =
+            (struct engine_subscription){given->on[i].instrument + 1, given->on[i].timeframe_ns};
     memcpy(strategy.name, given->name, sizeof strategy.name);
     strategy.type = &offer->strategy;
     strategy.enabled = given->enabled;

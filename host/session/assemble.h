@@ -11,8 +11,8 @@ struct assembly {
     struct venues *venues;
     struct store *store; /* warms indicators from stored bars; may be NULL */
     FILE *messages;
-    uint32_t reason; /* TURRET_REASON_… the strategies are told */
-    bool recorded;   /* replay */
+    uint32_t reason;      /* TURRET_REASON_… the strategies are told */
+    bool recorded;        /* replay */
     const void *snapshot; /* NULL, or what engine_snapshot() wrote: taken over */
     size_t snapshot_bytes;
 };
@@ -24,7 +24,8 @@ struct assembly {
 int assemble_engine(const struct assembly *assembly, const struct sink *sink, struct engine **out,
                     struct turret_error *err);
 
-/* Loads every plugin directory of the configuration; refusals go to `messages`, the host goes on. */
+/* Loads every plugin directory of the configuration; refusals go to `messages`, the host goes on.
+ */
 int assemble_plugins(const struct config *config, const char *private_dir,
                      struct registry **registry, FILE *messages, struct turret_error *err);
 

@@ -35,9 +35,9 @@ int definitions_scale(const struct config_instrument *instrument, const struct s
         return turret_fail(err, TURRET_EINVAL,
                            "stored bars of %s have %d price and %d quantity decimals, instrument "
                            "%s.%s has %d and %d; set price_scale: %d and qty_scale: %d there",
-                           series->name, series->price_scale, series->qty_scale,
-                           instrument->symbol, instrument->venue, instrument->price_scale,
-                           instrument->qty_scale, series->price_scale, series->qty_scale);
+                           series->name, series->price_scale, series->qty_scale, instrument->symbol,
+                           instrument->venue, instrument->price_scale, instrument->qty_scale,
+                           series->price_scale, series->qty_scale);
     scale->price = money_power10(price);
     scale->qty = money_power10(qty);
     return TURRET_OK;

@@ -21,7 +21,8 @@ struct definitions_scale {
 int definitions_scale(const struct config_instrument *instrument, const struct store_series *series,
                       struct definitions_scale *scale, struct turret_error *err);
 
-/* Stored bars of the instrument's series from `from` on, rescaled. Answers how many; 0 on failure. */
+/* Stored bars of the instrument's series from `from` on, rescaled. Answers how many; 0 on failure.
+ */
 int64_t definitions_read_bars(struct store *store, const struct config_instrument *instrument,
                               turret_instrument id, int64_t timeframe_ns, turret_time_ns from,
                               struct turret_bar *bars, uint32_t capacity, struct turret_error *err);

@@ -183,6 +183,11 @@ static void on_second(void *context)
     loop_timer_set(live->second, 1000000000);
 }
 
+static void on_time_over(void *context)
+{
+    live_stop(context);
+}
+
 static int ask_unknown(void *context, const struct order *order)
 {
     struct live *live = context;
@@ -214,12 +219,15 @@ int live_run(struct live *live, struct turret_error *err)
 {
     if (loop_timer_create(live->loop, &live->second, on_second, live) ||
         loop_timer_create(live->loop, &live->query, on_query, live) ||
+        loop_timer_create(live->loop, &live->time_over, on_time_over, live) ||
         loop_signal(live->loop, SIGINT, on_signal, live) ||
         loop_signal(live->loop, SIGTERM, on_signal, live) ||
         loop_signal(live->loop, SIGHUP, on_signal, live))
         return turret_fail(err, TURRET_ENOMEM, "no memory for timers");
     loop_timer_set(live->second, live->options.tick ? 0 : -1);
     loop_timer_set(live->query, LIVE_UNKNOWN_QUERY_NS);
+    if (live->options.run_seconds)
+        loop_timer_set(live->time_over, live->options.run_seconds * INT64_C(1000000000));
     live->started_ns = clock_monotonic_ns();
     loop_run(live->loop);
     if (live->failed)

@@ -19,8 +19,9 @@ struct live_options {
     const char *config_path;
     const char *store; /* NULL: the configuration's */
     const char *version;
-    FILE *messages; /* what people read; errors, alarms */
-    bool watch_config; /* apply changes of the file while running */
+    FILE *messages;       /* what people read; errors, alarms */
+    uint32_t run_seconds; /* ends by itself after that long; 0 = not */
+    bool watch_config;    /* apply changes of the file while running */
     /* Once a second while running, for a table on a terminal; may be NULL. */
     void (*tick)(void *context, struct live *live);
     void *context;

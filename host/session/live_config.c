@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #define CONFIG_ROW_VERSION 1
-#define CONFIG_TEXT_MAX ((size_t)8 << 20)
+#define CONFIG_TEXT_MAX    ((size_t)8 << 20)
 
 static void put_key(uint8_t key[8], uint64_t value)
 {
@@ -131,10 +131,11 @@ static int check_reloadable(const struct config *from, const struct config *to,
     free(a);
     free(b);
     return same ? TURRET_OK
-                : turret_fail(err, TURRET_EINVAL,
-                              "%s changes mode, store, plugins, venues or instruments, which needs a "
-                              "restart; the running configuration stays",
-                              to->file);
+                : turret_fail(
+                      err, TURRET_EINVAL,
+                      "%s changes mode, store, plugins, venues or instruments, which needs a "
+                      "restart; the running configuration stays",
+                      to->file);
 }
 
 int live_reload(struct live *live, FILE *diff, uint32_t *changed, struct turret_error *err)
@@ -198,8 +199,8 @@ int live_watch_config(struct live *live, struct turret_error *err)
     if (slash)
         *slash = 0;
     live->inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-    if (live->inotify < 0 || inotify_add_watch(live->inotify, slash ? directory : ".",
-                                               IN_CLOSE_WRITE | IN_MOVED_TO) < 0)
+    if (live->inotify < 0 ||
+        inotify_add_watch(live->inotify, slash ? directory : ".", IN_CLOSE_WRITE | IN_MOVED_TO) < 0)
         return turret_fail(err, TURRET_EIO, "%s cannot be watched for changes",
                            live->options.config_path);
     return loop_watch_create(live->loop, &live->config_watch, live->inotify, LOOP_READ, on_change,

@@ -37,8 +37,8 @@ static json_t *accounts(const struct live *live)
         (void)json_array_append_new(
             list, json_pack("{s:s, s:s, s:o, s:o, s:o, s:f}", "venue",
                             engine_venue_name(live->engine, account->venue), "currency",
-                            account->currency, "cash", decimal(account->cash, MONEY_SCALE), "equity",
-                            decimal(account->equity.now, MONEY_SCALE), "start",
+                            account->currency, "cash", decimal(account->cash, MONEY_SCALE),
+                            "equity", decimal(account->equity.now, MONEY_SCALE), "start",
                             decimal(account->equity.start, MONEY_SCALE), "drawdown_pct",
                             (double)equity_drawdown_ppm(&account->equity) / 10000.0));
     }
@@ -50,11 +50,11 @@ static json_t *venues(const struct live *live)
     json_t *list = json_array();
     uint32_t i;
     for (i = 0; i < live->config->venue_count; i++)
-        (void)json_array_append_new(
-            list, json_pack("{s:s, s:s, s:b, s:i}", "name", live->config->venues[i].name, "adapter",
-                            live->config->venues[i].adapter, "ready",
-                            engine_venue_ready(live->engine, i), "working",
-                            (int)engine_working(live->engine, i)));
+        (void)json_array_append_new(list, json_pack("{s:s, s:s, s:b, s:i}", "name",
+                                                    live->config->venues[i].name, "adapter",
+                                                    live->config->venues[i].adapter, "ready",
+                                                    engine_venue_ready(live->engine, i), "working",
+                                                    (int)engine_working(live->engine, i)));
     return list;
 }
 
@@ -71,9 +71,9 @@ static json_t *strategy(const struct live *live, uint32_t index)
                      "name", view.name, "plugin", view.type->id, "version", view.type->version,
                      "build", instance && instance->plugin ? instance->plugin->file.build_id : "",
                      "state", runs[view.run], "ready", view.ready, "profit",
-                     decimal(view.equity.now - view.equity.start, MONEY_SCALE), "orders", (json_int_t)view.orders,
-                     "fills", (json_int_t)view.fills, "denied", (json_int_t)view.denials,
-                     "open_orders", (int)view.open_orders, "score",
+                     decimal(view.equity.now - view.equity.start, MONEY_SCALE), "orders",
+                     (json_int_t)view.orders, "fills", (json_int_t)view.fills, "denied",
+                     (json_int_t)view.denials, "open_orders", (int)view.open_orders, "score",
                      view.score.instrument ? json_real(view.score.score) : json_null(),
                      "score_reason", view.score.reason, "fault", view.fault);
 }
@@ -92,9 +92,8 @@ json_t *live_status(struct live *live)
         live->config->mode == CONFIG_PAPER ? "paper" : "backtest", "store", live->store_path,
         "config", live->options.config_path, "config_version", (json_int_t)live->config_version,
         "uptime_seconds", (double)(clock_monotonic_ns() - live->started_ns) / 1e9, "time",
-        time_text(engine_now(live->engine)), "sequence",
-        (json_int_t)engine_sequence(live->engine), "durable",
-        (json_int_t)writer_durable_sequence(live->writer), "trading",
+        time_text(engine_now(live->engine)), "sequence", (json_int_t)engine_sequence(live->engine),
+        "durable", (json_int_t)writer_durable_sequence(live->writer), "trading",
         engine_trading_name(live->engine), "working_orders", (int)working, "accounts",
         accounts(live), "venues", venues(live), "strategies", list);
 }

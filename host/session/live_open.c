@@ -73,7 +73,8 @@ static int io_watch(void *context, uint32_t venue, int descriptor, uint32_t even
     if (!free_slot)
         return TURRET_ELIMIT;
     *free_slot = (struct live_watch){live, NULL, venue, descriptor};
-    return loop_watch_create(live->loop, &free_slot->watch, descriptor, events, on_ready, free_slot);
+    return loop_watch_create(live->loop, &free_slot->watch, descriptor, events, on_ready,
+                             free_slot);
 }
 
 int live_assemble(struct live *live, const struct live_saved *saved, uint32_t reason,
@@ -262,11 +263,10 @@ int live_open(struct live **out, const struct live_options *options, struct turr
     status = start_engine(live, config, err);
     live->batch = NULL;
     if (!status)
-        status = writer_start(&live->writer, live->store, LIVE_BATCHES, LIVE_BATCH_BYTES, on_durable,
-                              live->loop, err);
+        status = writer_start(&live->writer, live->store, LIVE_BATCHES, LIVE_BATCH_BYTES,
+                              on_durable, live->loop, err);
     if (!status)
-        status = control_open(&live->control, live->loop, live->store_path, live_answer, live,
-                              err);
+        status = control_open(&live->control, live->loop, live->store_path, live_answer, live, err);
     if (!status && options->watch_config)
         status = live_watch_config(live, err);
     if (!status)

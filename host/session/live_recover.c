@@ -59,7 +59,8 @@ uint64_t live_replay_end(struct live *live)
     return live->recovery.report_mismatches;
 }
 
-/* What venues say when they are connected is in the journal: here it only wakes the simulated ones. */
+/* What venues say when they are connected is in the journal: here it only wakes the simulated ones.
+ */
 int live_replay_connect(struct live *live, struct turret_error *err)
 {
     int status = venues_connect_simulated(live->venues, err);
@@ -92,8 +93,7 @@ static int replay_event(struct replay *replay, struct event *event)
     if (event->type != EVENT_INTENT)
         carry_out(live);
     if (is_market(event->type)) {
-        venues_feed(live->venues,
-                    engine_venue_of(live->engine, event->u.bar.instrument), event);
+        venues_feed(live->venues, engine_venue_of(live->engine, event->u.bar.instrument), event);
         compare_reports(live);
     } else if (event->type >= EVENT_STREAM && event->type <= EVENT_GAP) {
         await_report(live, event);
@@ -124,10 +124,9 @@ int live_replay_record(struct replay *replay, const struct store_record *record)
     memcpy(&event->u, (const uint8_t *)record->payload + 8, record->size_bytes - 8);
     replay->status = replay_event(replay, event);
     if (!replay->status && engine_sequence(replay->live->engine) != wanted)
-        replay->status = turret_fail(replay->err, TURRET_ECORRUPT,
-                                     "replaying record %llu led to sequence %llu",
-                                     (unsigned long long)wanted,
-                                     (unsigned long long)engine_sequence(replay->live->engine));
+        replay->status = turret_fail(
+            replay->err, TURRET_ECORRUPT, "replaying record %llu led to sequence %llu",
+            (unsigned long long)wanted, (unsigned long long)engine_sequence(replay->live->engine));
     replay->live->recovery.replayed++;
     return replay->status;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What leaves the core in a live session: records and rows into the batch, commands into a queue. */
+/* What leaves the core in a live session: records and rows into the batch, commands into a queue.
+ */
 #include "session/live_state.h"
 
 #include "session/rows.h"
@@ -36,8 +37,12 @@ static void on_journal(void *context, const struct event *event)
     struct live *live = context;
     struct store_batch *batch = batch_of(live);
     uint8_t payload[sizeof *event];
-    struct store_record record = {event->sequence, event->time, event->type, EVENT_VERSION,
-                                  8 + event_payload_size(event->type), payload};
+    struct store_record record = {event->sequence,
+                                  event->time,
+                                  event->type,
+                                  EVENT_VERSION,
+                                  8 + event_payload_size(event->type),
+                                  payload};
     if (!batch)
         return;
     memset(payload, 0, 8);
@@ -95,9 +100,11 @@ static void on_command(void *context, const struct command *command)
 static void on_notice(void *context, enum notice_kind kind, uint32_t strategy, const char *text)
 {
     struct live *live = context;
-    static const char *const names[] = {
-        [NOTICE_LOG] = "log", [NOTICE_DENIED] = "denied", [NOTICE_FAULT] = "fault",
-        [NOTICE_ALARM] = "alarm", [NOTICE_DROPPED] = "dropped"};
+    static const char *const names[] = {[NOTICE_LOG] = "log",
+                                        [NOTICE_DENIED] = "denied",
+                                        [NOTICE_FAULT] = "fault",
+                                        [NOTICE_ALARM] = "alarm",
+                                        [NOTICE_DROPPED] = "dropped"};
     (void)strategy;
     if (live->replaying)
         return;

@@ -14,7 +14,7 @@
 #include <string.h>
 
 #define SNAPSHOT_ROW_VERSION 1
-#define VENUE_STATE_MAX ((size_t)4 << 20)
+#define VENUE_STATE_MAX      ((size_t)4 << 20)
 
 static void put_key(uint8_t key[8], uint64_t value)
 {
@@ -51,15 +51,15 @@ static size_t pack(struct live *live)
     size_t engine_bytes = engine_snapshot(live->engine, NULL, 0), used;
     uint64_t head[2] = {live->config_version, engine_bytes};
     uint32_t v;
-    if (reserve(live, sizeof head + engine_bytes + live->config->venue_count * 24u +
-                          VENUE_STATE_MAX))
+    if (reserve(live,
+                sizeof head + engine_bytes + live->config->venue_count * 24u + VENUE_STATE_MAX))
         return 0;
     memcpy(live->blob, head, sizeof head);
     used = sizeof head;
     used += engine_snapshot(live->engine, live->blob + used, engine_bytes);
     for (v = 0; v < live->config->venue_count; v++) {
-        uint64_t size = venues_export(live->venues, v, live->blob + used + 24,
-                                      live->blob_bytes - used - 24);
+        uint64_t size =
+            venues_export(live->venues, v, live->blob + used + 24, live->blob_bytes - used - 24);
         if (size == 0)
             continue;
         memcpy(live->blob + used, live->config->venues[v].name, 16);
@@ -151,8 +151,8 @@ static int read_snapshot(struct live *live, uint64_t sequence, struct live_saved
         return turret_fail(err, TURRET_ENOMEM, "no memory for a snapshot");
     put_key(key, sequence);
     size = live->blob_bytes;
-    status = store_get(live->store, STORE_SNAPSHOT, key, sizeof key, &version, live->blob, &size,
-                       err);
+    status =
+        store_get(live->store, STORE_SNAPSHOT, key, sizeof key, &version, live->blob, &size, err);
     if (status)
         return status;
     if (version != SNAPSHOT_ROW_VERSION || size < sizeof head)

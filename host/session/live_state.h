@@ -10,15 +10,15 @@
 #include "session/live_status.h"
 #include "store/writer.h"
 
-#define LIVE_BATCHES 4
-#define LIVE_BATCH_BYTES ((size_t)12 << 20) /* a snapshot fits; only touched pages count */
-#define LIVE_TURN_ROOM ((size_t)1 << 20)    /* less free than this: the turn ends */
-#define LIVE_COMMANDS 16384
-#define LIVE_TURN_EVENTS 1024      /* ingested in one turn at most */
-#define LIVE_SNAPSHOT_EVENTS 50000 /* between snapshots */
-#define LIVE_ORDERS 4096
-#define LIVE_FILLS 4096
-#define LIVE_DROPPED_TOLD 10 /* lines about dropped events; then they are only counted */
+#define LIVE_BATCHES          4
+#define LIVE_BATCH_BYTES      ((size_t)12 << 20) /* a snapshot fits; only touched pages count */
+#define LIVE_TURN_ROOM        ((size_t)1 << 20)  /* less free than this: the turn ends */
+#define LIVE_COMMANDS         16384
+#define LIVE_TURN_EVENTS      1024  /* ingested in one turn at most */
+#define LIVE_SNAPSHOT_EVENTS  50000 /* between snapshots */
+#define LIVE_ORDERS           4096
+#define LIVE_FILLS            4096
+#define LIVE_DROPPED_TOLD     10 /* lines about dropped events; then they are only counted */
 #define LIVE_UNKNOWN_QUERY_NS INT64_C(250000000) /* how often UNKNOWN orders are asked for */
 
 struct live_timer {
@@ -49,7 +49,7 @@ struct live {
     struct writer *writer;
     struct loop *loop;
     struct control *control;
-    struct store_batch *batch; /* the turn's records, NULL when none is free */
+    struct store_batch *batch;   /* the turn's records, NULL when none is free */
     struct store_batch *opening; /* what live_open() writes, before the store thread runs */
 
     struct command *commands; /* waiting until durable, oldest first */
@@ -58,13 +58,14 @@ struct live {
     uint64_t snapshot_sequence;
     uint32_t epoch;
     uint64_t dropped; /* events that made no sense */
-    bool replaying; /* recovery: nothing is journaled or carried out but to simulated venues */
+    bool replaying;   /* recovery: nothing is journaled or carried out but to simulated venues */
     bool stopping, finished, in_turn;
     int failed;
     struct turret_error failure;
 
-    struct loop_timer *second;     /* ticks for people, config watch */
-    struct loop_timer *query;      /* asks for UNKNOWN orders */
+    struct loop_timer *second;    /* ticks for people, config watch */
+    struct loop_timer *time_over; /* the end of a session of stated length */
+    struct loop_timer *query;     /* asks for UNKNOWN orders */
     struct live_timer timers[CONFIG_VENUES_MAX][VENUE_TIMERS];
     struct live_watch watches[CONFIG_VENUES_MAX][VENUE_WATCHES];
     int inotify;

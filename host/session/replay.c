@@ -20,8 +20,7 @@ struct whole {
 static int find_first_config(void *context, const struct store_record *record)
 {
     struct whole *whole = context;
-    if (record->type != EVENT_CONFIG ||
-        record->size_bytes != 8 + event_payload_size(EVENT_CONFIG))
+    if (record->type != EVENT_CONFIG || record->size_bytes != 8 + event_payload_size(EVENT_CONFIG))
         return 1;
     memcpy(&whole->first_config,
            (const uint8_t *)record->payload + 8 + offsetof(struct event_config, version),
@@ -64,8 +63,10 @@ static int prepare(struct whole *whole, char *private_dir, struct turret_error *
     if (status)
         return status;
     if (whole->first_config == 0)
-        return turret_fail(err, TURRET_ENOTFOUND, "%s: the journal does not begin with a "
-                           "configuration", live->store_path);
+        return turret_fail(err, TURRET_ENOTFOUND,
+                           "%s: the journal does not begin with a "
+                           "configuration",
+                           live->store_path);
     if (live_load_snapshot(live, &whole->saved, NULL) == TURRET_OK) {
         whole->saved_engine = malloc(whole->saved.engine_bytes);
         if (whole->saved_engine)
@@ -143,8 +144,8 @@ int replay_run(const char *store_path, FILE *messages, struct replay_result *res
     if (!status)
         status = store_journal_head(live->store, &head, err);
     if (!status && head.last == 0)
-        status = turret_fail(err, TURRET_ENOTFOUND, "%s: the journal is empty; nothing ran here yet",
-                             store_path);
+        status = turret_fail(err, TURRET_ENOTFOUND,
+                             "%s: the journal is empty; nothing ran here yet", store_path);
     if (!status)
         status = prepare(&whole, private_dir, err);
     if (!status)

@@ -28,7 +28,8 @@ static void fill_names(struct row_names *names, const struct engine *engine, uin
     names->qty_scale = def->qty_scale;
 }
 
-int rows_put_order(struct store_batch *batch, const struct engine *engine, const struct order *order)
+int rows_put_order(struct store_batch *batch, const struct engine *engine,
+                   const struct order *order)
 {
     struct row_order row;
     uint8_t key[8];
@@ -74,5 +75,6 @@ int rows_put_account(struct store_batch *batch, const struct engine *engine,
     (void)snprintf(row.venue, sizeof row.venue, "%s", engine_venue_name(engine, account->venue));
     row.account = *account;
     length = snprintf(key, sizeof key, "%s|%.8s", row.venue, account->currency);
-    return store_batch_put(batch, STORE_LEDGER, key, (size_t)length, ROWS_VERSION, &row, sizeof row);
+    return store_batch_put(batch, STORE_LEDGER, key, (size_t)length, ROWS_VERSION, &row,
+                           sizeof row);
 }

@@ -40,7 +40,8 @@ struct row_account { /* STORE_LEDGER, key "venue|currency" */
 };
 
 /* Each adds one row to the batch. fails: EFULL the batch has no room */
-int rows_put_order(struct store_batch *batch, const struct engine *engine, const struct order *order);
+int rows_put_order(struct store_batch *batch, const struct engine *engine,
+                   const struct order *order);
 int rows_put_fill(struct store_batch *batch, const struct engine *engine, const struct fill *fill);
 int rows_put_position(struct store_batch *batch, const struct engine *engine,
                       const struct position *position);

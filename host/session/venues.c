@@ -26,9 +26,8 @@ struct event_ring {
 
 static struct event *ring_push(struct event_ring *ring)
 {
-    return ring->count < ring->capacity
-               ? &ring->events[(ring->head + ring->count) % ring->capacity]
-               : NULL;
+    return ring->count < ring->capacity ? &ring->events[(ring->head + ring->count) % ring->capacity]
+                                        : NULL;
 }
 
 static bool ring_take(struct event_ring *ring, struct event *event)
@@ -278,8 +277,7 @@ const struct turret_broker_caps *venues_caps(const struct venues *venues, uint32
     return &venues->links[venue].caps;
 }
 
-const struct turret_instrument_def *venues_instruments(const struct venues *venues,
-                                                       uint32_t *count)
+const struct turret_instrument_def *venues_instruments(const struct venues *venues, uint32_t *count)
 {
     *count = venues->config->instrument_count;
     return venues->defs;

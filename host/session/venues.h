@@ -11,10 +11,10 @@
 #include "plugin/registry.h"
 #include "store/store.h"
 
-#define VENUE_QUEUE  8192 /* reports not yet ingested; full answers ELIMIT */
-#define VENUE_PROMPT 4096 /* of one feed or command */
+#define VENUE_QUEUE   8192 /* reports not yet ingested; full answers ELIMIT */
+#define VENUE_PROMPT  4096 /* of one feed or command */
 #define VENUE_WATCHES 16
-#define VENUE_TIMERS 8
+#define VENUE_TIMERS  8
 
 struct venues;
 

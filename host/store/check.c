@@ -28,7 +28,7 @@
 #define NODE_BIG      0x01u /* the value lies on pages of its own */
 #define NODE_TREE     0x02u /* the value is another tree's root */
 #define DEPTH_MAX     32u
-#define LEVELS_MAX    (2u * DEPTH_MAX) /* the list of tables and a table */
+#define LEVELS_MAX    ((size_t)2 * DEPTH_MAX) /* the list of tables and a table */
 
 struct page {
     uint64_t number;

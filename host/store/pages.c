@@ -53,7 +53,9 @@ static const char *check_one(const struct meta_page *page, unsigned index)
         return "has a meta page with an impossible page size";
     if (meta->last_page < 1 || meta->last_page >= STORE_MAP_BYTES / page_size)
         return "has a meta page with an impossible number of pages";
-    if (meta->txnid == 0 ? meta->tables.root != PAGES_NONE : (meta->txnid & 1u) != index)
+    /* the first transaction makes the tables: there are none exactly before it */
+    if ((meta->txnid == 0) != (meta->tables.root == PAGES_NONE) ||
+        (meta->txnid != 0 && (meta->txnid & 1u) != index))
         return "has a meta page of another transaction";
     return NULL;
 }

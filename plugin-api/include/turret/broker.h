@@ -27,51 +27,51 @@ extern "C" {
 
 /* ---- what an adapter can do ---- */
 
-#define TURRET_CAN_TRADE (1u << 0)       /* submit, cancel, query_order */
-#define TURRET_CAN_MODIFY (1u << 1)
-#define TURRET_CAN_BATCH (1u << 2)       /* submit_batch, cancel_batch */
-#define TURRET_CAN_CANCEL_ALL (1u << 3)
-#define TURRET_CAN_QUERY_FILLS (1u << 4)
+#define TURRET_CAN_TRADE           (1u << 0) /* submit, cancel, query_order */
+#define TURRET_CAN_MODIFY          (1u << 1)
+#define TURRET_CAN_BATCH           (1u << 2) /* submit_batch, cancel_batch */
+#define TURRET_CAN_CANCEL_ALL      (1u << 3)
+#define TURRET_CAN_QUERY_FILLS     (1u << 4)
 #define TURRET_CAN_QUERY_POSITIONS (1u << 5)
-#define TURRET_CAN_QUERY_BALANCES (1u << 6)
-#define TURRET_CAN_SUBSCRIBE (1u << 7)
-#define TURRET_CAN_HISTORY (1u << 8)
-#define TURRET_CAN_DEAD_MAN (1u << 9)    /* set_cancel_on_disconnect */
-#define TURRET_CAN_SERVER_TIME (1u << 10)
-#define TURRET_CAN_COMMAND (1u << 11)
-#define TURRET_CAN_EXPORT (1u << 12)     /* quiesce, export_state, import_state */
+#define TURRET_CAN_QUERY_BALANCES  (1u << 6)
+#define TURRET_CAN_SUBSCRIBE       (1u << 7)
+#define TURRET_CAN_HISTORY         (1u << 8)
+#define TURRET_CAN_DEAD_MAN        (1u << 9) /* set_cancel_on_disconnect */
+#define TURRET_CAN_SERVER_TIME     (1u << 10)
+#define TURRET_CAN_COMMAND         (1u << 11)
+#define TURRET_CAN_EXPORT          (1u << 12) /* quiesce, export_state, import_state */
 /*
  * A simulated venue: the host feeds it every market event of its instruments through feed(), before
- * anybody else sees that event, and runs it in lockstep: no timer fires while an order of an earlier
- * event is not yet durable and sent. Paper, replay and backtest then fill alike.
+ * anybody else sees that event, and runs it in lockstep: no timer fires while an order of an
+ * earlier event is not yet durable and sent. Paper, replay and backtest then fill alike.
  */
 #define TURRET_CAN_SIMULATE (1u << 13)
 
 #define TURRET_ID_DIGITS (1u << 0)
-#define TURRET_ID_LOWER (1u << 1)
-#define TURRET_ID_UPPER (1u << 2)
-#define TURRET_ID_DASH (1u << 3)
+#define TURRET_ID_LOWER  (1u << 1)
+#define TURRET_ID_UPPER  (1u << 2)
+#define TURRET_ID_DASH   (1u << 3)
 
-#define TURRET_IDEMPOTENT_NEVER 0   /* the same client id twice makes two orders */
-#define TURRET_IDEMPOTENT_OPEN 1    /* refused while the first is open */
-#define TURRET_IDEMPOTENT_ALWAYS 2  /* refused for the life of the account */
+#define TURRET_IDEMPOTENT_NEVER  0 /* the same client id twice makes two orders */
+#define TURRET_IDEMPOTENT_OPEN   1 /* refused while the first is open */
+#define TURRET_IDEMPOTENT_ALWAYS 2 /* refused for the life of the account */
 
-#define TURRET_FILTER_ACCOUNT (1u << 0)
+#define TURRET_FILTER_ACCOUNT    (1u << 0)
 #define TURRET_FILTER_INSTRUMENT (1u << 1)
-#define TURRET_FILTER_SIDE (1u << 2)
+#define TURRET_FILTER_SIDE       (1u << 2)
 
 /* What describe() answers. Host memory, zeroed; grows at the end. */
 struct turret_broker_caps {
     uint32_t struct_size;
-    uint32_t can;            /* TURRET_CAN_… */
-    uint32_t order_types;    /* 1u << TURRET_ORDER_… */
-    uint32_t times_in_force; /* 1u << TURRET_TIF_… */
-    uint32_t order_flags;    /* TURRET_ORDER_REDUCE_ONLY when the venue enforces it itself */
-    uint32_t id_length;      /* longest client id it takes, at most 39 */
-    uint32_t id_characters;  /* TURRET_ID_… */
-    uint32_t idempotency;    /* TURRET_IDEMPOTENT_… */
-    uint32_t cancel_filters; /* TURRET_FILTER_… */
-    uint32_t history_bars;   /* most bars one history() gives, 0 none */
+    uint32_t can;                 /* TURRET_CAN_… */
+    uint32_t order_types;         /* 1u << TURRET_ORDER_… */
+    uint32_t times_in_force;      /* 1u << TURRET_TIF_… */
+    uint32_t order_flags;         /* TURRET_ORDER_REDUCE_ONLY when the venue enforces it itself */
+    uint32_t id_length;           /* longest client id it takes, at most 39 */
+    uint32_t id_characters;       /* TURRET_ID_… */
+    uint32_t idempotency;         /* TURRET_IDEMPOTENT_… */
+    uint32_t cancel_filters;      /* TURRET_FILTER_… */
+    uint32_t history_bars;        /* most bars one history() gives, 0 none */
     uint32_t requests_per_second; /* 0 = not limited */
     uint32_t reserved;
     /* The fee of one fill: max(min, qty × per_unit + notional × rate), all in 10^-9. */
@@ -96,44 +96,44 @@ struct turret_broker_order {
 
 /* ---- what the adapter reports ---- */
 
-#define TURRET_REPORT_STREAM 1
-#define TURRET_REPORT_DOWNLOAD 2
+#define TURRET_REPORT_STREAM     1
+#define TURRET_REPORT_DOWNLOAD   2
 #define TURRET_REPORT_INSTRUMENT 3
-#define TURRET_REPORT_STATUS 4
-#define TURRET_REPORT_ACK 5
-#define TURRET_REPORT_ORDER 6
-#define TURRET_REPORT_FILL 7
-#define TURRET_REPORT_BUST 8
-#define TURRET_REPORT_POSITION 9
-#define TURRET_REPORT_BALANCE 10
+#define TURRET_REPORT_STATUS     4
+#define TURRET_REPORT_ACK        5
+#define TURRET_REPORT_ORDER      6
+#define TURRET_REPORT_FILL       7
+#define TURRET_REPORT_BUST       8
+#define TURRET_REPORT_POSITION   9
+#define TURRET_REPORT_BALANCE    10
 #define TURRET_REPORT_RATE_LIMIT 11
-#define TURRET_REPORT_GAP 12
-#define TURRET_REPORT_BAR 13
-#define TURRET_REPORT_TRADE 14
-#define TURRET_REPORT_QUOTE 15
-#define TURRET_REPORT_LEVEL 16
-#define TURRET_REPORT_SPLIT 17
+#define TURRET_REPORT_GAP        12
+#define TURRET_REPORT_BAR        13
+#define TURRET_REPORT_TRADE      14
+#define TURRET_REPORT_QUOTE      15
+#define TURRET_REPORT_LEVEL      16
+#define TURRET_REPORT_SPLIT      17
 
-#define TURRET_STREAM_CONNECTING 1
-#define TURRET_STREAM_LOGIN 2
+#define TURRET_STREAM_CONNECTING  1
+#define TURRET_STREAM_LOGIN       2
 #define TURRET_STREAM_DOWNLOADING 3
-#define TURRET_STREAM_READY 4
-#define TURRET_STREAM_STALE 5
-#define TURRET_STREAM_DOWN 6
-#define TURRET_STREAM_FINISHED 7 /* a finite feed has nothing more */
+#define TURRET_STREAM_READY       4
+#define TURRET_STREAM_STALE       5
+#define TURRET_STREAM_DOWN        6
+#define TURRET_STREAM_FINISHED    7 /* a finite feed has nothing more */
 
 #define TURRET_REQUEST_SUBMIT 1
 #define TURRET_REQUEST_MODIFY 2
 #define TURRET_REQUEST_CANCEL 3
-#define TURRET_REQUEST_QUERY 4
+#define TURRET_REQUEST_QUERY  4
 
-#define TURRET_OUTCOME_OK 1
-#define TURRET_OUTCOME_REJECTED 2 /* proven: the venue did not take it */
-#define TURRET_OUTCOME_UNKNOWN 3  /* sent, outcome not known */
+#define TURRET_OUTCOME_OK        1
+#define TURRET_OUTCOME_REJECTED  2 /* proven: the venue did not take it */
+#define TURRET_OUTCOME_UNKNOWN   3 /* sent, outcome not known */
 #define TURRET_OUTCOME_NOT_FOUND 4 /* a query's answer: the venue knows no such order now */
 
-#define TURRET_ORIGIN_HOST 0    /* answers a request of ours */
-#define TURRET_ORIGIN_VENUE 1   /* the venue did it by itself: expiry, bust, halt */
+#define TURRET_ORIGIN_HOST    0 /* answers a request of ours */
+#define TURRET_ORIGIN_VENUE   1 /* the venue did it by itself: expiry, bust, halt */
 #define TURRET_ORIGIN_FOREIGN 2 /* another session or a person on the same account */
 
 struct turret_report_stream {
@@ -143,7 +143,7 @@ struct turret_report_stream {
 };
 
 struct turret_report_download {
-    uint32_t done; /* 0 begins, 1 ends */
+    uint32_t done;  /* 0 begins, 1 ends */
     int32_t result; /* TURRET_OK or why the download is not complete */
 };
 
@@ -164,7 +164,7 @@ struct turret_report_order {
     turret_instrument instrument;
     uint8_t state; /* TURRET_STATE_…, ACCEPTED and later */
     uint8_t side, type, tif;
-    uint32_t origin; /* TURRET_ORIGIN_… */
+    uint32_t origin;   /* TURRET_ORIGIN_… */
     uint32_t snapshot; /* 1 part of a download or a query's answer */
     turret_qty qty, filled_qty;
     turret_price limit_price, stop_price;
@@ -180,7 +180,7 @@ struct turret_report_fill {
     uint8_t reserved[2];
     turret_qty qty;
     turret_price price;
-    turret_money fee; /* in the instrument's currency, negative is a rebate */
+    turret_money fee;      /* in the instrument's currency, negative is a rebate */
     char execution_id[40]; /* unique in the account */
     char venue_order_id[40];
 };
@@ -245,7 +245,7 @@ struct turret_report {
 
 struct turret_broker;
 
-#define TURRET_WATCH_READ 1u
+#define TURRET_WATCH_READ  1u
 #define TURRET_WATCH_WRITE 2u
 
 /*
@@ -254,7 +254,8 @@ struct turret_broker;
 struct turret_broker_host {
     uint32_t struct_size;
     uint32_t reserved;
-    /* fails: EINVAL the report is malformed and dropped; ELIMIT the ingest queue is full, try later */
+    /* fails: EINVAL the report is malformed and dropped; ELIMIT the ingest queue is full, try later
+     */
     int32_t (*report)(struct turret_broker *self, const struct turret_report *report);
     /* on_fd() when the descriptor is ready; events 0 ends it. At most 16 descriptors. */
     int32_t (*watch)(struct turret_broker *self, int32_t descriptor, uint32_t events);
@@ -285,11 +286,11 @@ struct turret_broker_open {
     uint32_t reason; /* TURRET_REASON_… */
     const struct turret_param_value *params;
     uint32_t param_count;
-    uint32_t seed;         /* the config's market seed; 0 when it has none */
-    const char *venue;     /* the config's name of this venue, "sim" */
-    const char *account;   /* "demo" */
-    turret_time_ns now;    /* time of the last event, 0 on a first start */
-    turret_time_ns until;  /* 0, or where a finite session ends */
+    uint32_t seed;        /* the config's market seed; 0 when it has none */
+    const char *venue;    /* the config's name of this venue, "sim" */
+    const char *account;  /* "demo" */
+    turret_time_ns now;   /* time of the last event, 0 on a first start */
+    turret_time_ns until; /* 0, or where a finite session ends */
 };
 
 /* One open adapter. The host's; `state` is zeroed before open(). */
@@ -300,11 +301,12 @@ struct turret_broker {
 
 /*
  * An adapter's type. Static, read-only. Required: describe, open, connect, close, and with
- * TURRET_CAN_TRADE download, submit, cancel, query_order; every other one only with its TURRET_CAN_.
+ * TURRET_CAN_TRADE download, submit, cancel, query_order; every other one only with its
+ * TURRET_CAN_.
  *
  * when (all): core thread; nothing blocks.
- * returns:    TURRET_OK the request was taken, its answer comes by report(); any other status except
- *             EUNKNOWN proves that nothing was sent.
+ * returns:    TURRET_OK the request was taken, its answer comes by report(); any other status
+ * except EUNKNOWN proves that nothing was sent.
  */
 struct turret_broker_type {
     uint32_t struct_size;
@@ -347,7 +349,8 @@ struct turret_broker_type {
     int32_t (*query_positions)(struct turret_broker *self, struct turret_error *err);
     int32_t (*query_balances)(struct turret_broker *self, struct turret_error *err);
     int32_t (*subscribe)(struct turret_broker *self, turret_instrument instrument, uint32_t reports,
-                         int64_t timeframe_ns, struct turret_error *err); /* 1u << TURRET_REPORT_… */
+                         int64_t timeframe_ns,
+                         struct turret_error *err); /* 1u << TURRET_REPORT_… */
     int32_t (*unsubscribe)(struct turret_broker *self, turret_instrument instrument,
                            uint32_t reports, struct turret_error *err);
     int32_t (*history)(struct turret_broker *self, turret_instrument instrument,

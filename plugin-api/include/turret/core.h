@@ -21,7 +21,7 @@ extern "C" {
 #define TURRET_ABI_MINOR 1
 
 #if defined(__GNUC__)
-#define TURRET_EXPORT __attribute__((visibility("default")))
+#define TURRET_EXPORT       __attribute__((visibility("default")))
 #define TURRET_PRINTF(f, a) __attribute__((format(printf, f, a)))
 #else
 #error "Turret plugins need a compiler that knows GNU attributes (gcc or clang)"
@@ -45,23 +45,23 @@ typedef int64_t turret_money;
 typedef uint32_t turret_instrument;
 
 /* Status: 0 or one of these. Each function says which it returns and what has not happened then. */
-#define TURRET_OK 0
-#define TURRET_EINVAL (-1)    /* an argument is out of its stated range */
-#define TURRET_ENOTFOUND (-2) /* no such name, id or file */
-#define TURRET_EEXIST (-3)    /* that name or id is taken */
-#define TURRET_ESTATE (-4)    /* not allowed now: wrong thread, wrong state */
-#define TURRET_ENOTSUP (-5)   /* the other side did not advertise this */
-#define TURRET_ELIMIT (-6)    /* a stated limit is reached; nothing was done */
-#define TURRET_EDENIED (-7)   /* risk or policy said no; nothing was sent */
-#define TURRET_EVERSION (-8)  /* made for another version */
-#define TURRET_ECORRUPT (-9)  /* checksum or structure is wrong */
-#define TURRET_EIO (-10)      /* the operating system or the wire failed */
-#define TURRET_EFULL (-11)    /* no space on the disk or in the map */
-#define TURRET_ENOMEM (-12)   /* no memory */
-#define TURRET_ETIMEOUT (-13) /* a deadline passed; nothing was sent */
-#define TURRET_EUNKNOWN (-14) /* sent, outcome not known: wait for on_order() */
-#define TURRET_EFAULT (-15)   /* a plugin broke its contract */
-#define TURRET_EBUSY (-16)    /* somebody else holds it */
+#define TURRET_OK        0
+#define TURRET_EINVAL    (-1)  /* an argument is out of its stated range */
+#define TURRET_ENOTFOUND (-2)  /* no such name, id or file */
+#define TURRET_EEXIST    (-3)  /* that name or id is taken */
+#define TURRET_ESTATE    (-4)  /* not allowed now: wrong thread, wrong state */
+#define TURRET_ENOTSUP   (-5)  /* the other side did not advertise this */
+#define TURRET_ELIMIT    (-6)  /* a stated limit is reached; nothing was done */
+#define TURRET_EDENIED   (-7)  /* risk or policy said no; nothing was sent */
+#define TURRET_EVERSION  (-8)  /* made for another version */
+#define TURRET_ECORRUPT  (-9)  /* checksum or structure is wrong */
+#define TURRET_EIO       (-10) /* the operating system or the wire failed */
+#define TURRET_EFULL     (-11) /* no space on the disk or in the map */
+#define TURRET_ENOMEM    (-12) /* no memory */
+#define TURRET_ETIMEOUT  (-13) /* a deadline passed; nothing was sent */
+#define TURRET_EUNKNOWN  (-14) /* sent, outcome not known: wait for on_order() */
+#define TURRET_EFAULT    (-15) /* a plugin broke its contract */
+#define TURRET_EBUSY     (-16) /* somebody else holds it */
 
 /*
  * Where an error goes: the caller's, fixed size, never allocated. First failure wins: a function
@@ -95,32 +95,46 @@ static inline int turret_ok(const struct turret_error *err)
 
 /* ---- parameters: one table serves config checking, `turret plugin info`, forms and search ---- */
 
-#define TURRET_PARAM_TYPE_INT 1  /* i, within int32 */
+#define TURRET_PARAM_TYPE_INT  1 /* i, within int32 */
 #define TURRET_PARAM_TYPE_REAL 2 /* f, finite */
 #define TURRET_PARAM_TYPE_BOOL 3 /* i, 0 or 1 */
-#define TURRET_PARAM_TYPE_QTY 4  /* decimal text in config; i, scaled by the first instrument's qty_scale */
-#define TURRET_PARAM_TYPE_TEXT 5 /* text; choices in `unit` separated by '|' when it is not empty */
+#define TURRET_PARAM_TYPE_QTY                                                                      \
+    4 /* decimal text in config; i, scaled by the first instrument's qty_scale */
+#define TURRET_PARAM_TYPE_TEXT                                                                     \
+    5 /* text; choices in `unit` separated by '|' when it is not empty                             \
+       */
 
 struct turret_param {
     uint32_t id;   /* permanent: never reused for another meaning */
     uint32_t type; /* TURRET_PARAM_TYPE_… */
     const char *name;
-    const char *default_text; /* what applies when the config is silent, as the config would say it */
-    double min, max, step;    /* inclusive; step 0 = none; ignored for TEXT */
-    const char *unit;         /* "bars", "%", "" …; for TEXT the choices */
-    const char *help;         /* one line */
+    const char
+        *default_text;     /* what applies when the config is silent, as the config would say it */
+    double min, max, step; /* inclusive; step 0 = none; ignored for TEXT */
+    const char *unit;      /* "bars", "%", "" …; for TEXT the choices */
+    const char *help;      /* one line */
 };
 
 #define TURRET_PARAM_INT(id, name, def, min, max, unit, help)                                      \
-    { id, TURRET_PARAM_TYPE_INT, name, #def, min, max, 1, unit, help }
+    {                                                                                              \
+        id, TURRET_PARAM_TYPE_INT, name, #def, min, max, 1, unit, help                             \
+    }
 #define TURRET_PARAM_REAL(id, name, def, min, max, unit, help)                                     \
-    { id, TURRET_PARAM_TYPE_REAL, name, #def, min, max, 0, unit, help }
+    {                                                                                              \
+        id, TURRET_PARAM_TYPE_REAL, name, #def, min, max, 0, unit, help                            \
+    }
 #define TURRET_PARAM_BOOL(id, name, def, help)                                                     \
-    { id, TURRET_PARAM_TYPE_BOOL, name, def ? "true" : "false", 0, 1, 1, "", help }
+    {                                                                                              \
+        id, TURRET_PARAM_TYPE_BOOL, name, (def) ? "true" : "false", 0, 1, 1, "", help              \
+    }
 #define TURRET_PARAM_QTY(id, name, def, help)                                                      \
-    { id, TURRET_PARAM_TYPE_QTY, name, def, 0, 9e15, 0, "units", help }
+    {                                                                                              \
+        id, TURRET_PARAM_TYPE_QTY, name, def, 0, 9e15, 0, "units", help                            \
+    }
 #define TURRET_PARAM_TEXT(id, name, def, choices, help)                                            \
-    { id, TURRET_PARAM_TYPE_TEXT, name, def, 0, 0, 0, choices, help }
+    {                                                                                              \
+        id, TURRET_PARAM_TYPE_TEXT, name, def, 0, 0, 0, choices, help                              \
+    }
 
 /* One parameter's value, checked by the host against the plugin's table. */
 struct turret_param_value {
@@ -146,11 +160,17 @@ struct turret_field {
 };
 
 #define TURRET_FIELD_I64(id, type, member, help)                                                   \
-    { id, TURRET_FIELD_TYPE_I64, (uint32_t)offsetof(type, member), 1, #member, help }
+    {                                                                                              \
+        id, TURRET_FIELD_TYPE_I64, (uint32_t)offsetof(type, member), 1, #member, help              \
+    }
 #define TURRET_FIELD_F64(id, type, member, help)                                                   \
-    { id, TURRET_FIELD_TYPE_F64, (uint32_t)offsetof(type, member), 1, #member, help }
+    {                                                                                              \
+        id, TURRET_FIELD_TYPE_F64, (uint32_t)offsetof(type, member), 1, #member, help              \
+    }
 #define TURRET_FIELD_I32(id, type, member, help)                                                   \
-    { id, TURRET_FIELD_TYPE_I32, (uint32_t)offsetof(type, member), 1, #member, help }
+    {                                                                                              \
+        id, TURRET_FIELD_TYPE_I32, (uint32_t)offsetof(type, member), 1, #member, help              \
+    }
 
 /*
  * A stream of state, for plugins whose state has a shape of its own. Short reads and writes are
@@ -168,29 +188,31 @@ struct turret_stream {
 
 /* ---- why a plugin starts or stops ---- */
 
-#define TURRET_REASON_FIRST 1    /* start: never ran under this name before */
-#define TURRET_REASON_RESTART 2  /* start: the daemon came back; saved fields are in place */
-#define TURRET_REASON_PARAMS 3   /* both: parameters changed */
-#define TURRET_REASON_SWAP_IN 4  /* start: replaces an older build; converted fields are in place */
-#define TURRET_REASON_SWAP_OUT 5 /* stop: a newer build takes over */
-#define TURRET_REASON_SHUTDOWN 6 /* stop: the daemon ends */
+#define TURRET_REASON_FIRST   1 /* start: never ran under this name before */
+#define TURRET_REASON_RESTART 2 /* start: the daemon came back; saved fields are in place */
+#define TURRET_REASON_PARAMS  3 /* both: parameters changed */
+#define TURRET_REASON_SWAP_IN                                                                      \
+    4 /* start: replaces an older build; converted fields are in place                             \
+       */
+#define TURRET_REASON_SWAP_OUT    5 /* stop: a newer build takes over */
+#define TURRET_REASON_SHUTDOWN    6 /* stop: the daemon ends */
 #define TURRET_REASON_QUARANTINED 7 /* stop: broke its contract */
-#define TURRET_REASON_COMMAND 8     /* both: a person asked */
+#define TURRET_REASON_COMMAND     8 /* both: a person asked */
 
-#define TURRET_LOG_ERROR 1
-#define TURRET_LOG_WARN 2
+#define TURRET_LOG_ERROR  1
+#define TURRET_LOG_WARN   2
 #define TURRET_LOG_NOTICE 3
-#define TURRET_LOG_DEBUG 4
+#define TURRET_LOG_DEBUG  4
 
 /* ---- the ELF note: read before dlopen, so that a mismatch never runs a constructor ---- */
 
-#define TURRET_NOTE_NAME "Turret"
-#define TURRET_NOTE_TYPE 1
+#define TURRET_NOTE_NAME    "Turret"
+#define TURRET_NOTE_TYPE    1
 #define TURRET_NOTE_SECTION ".note.turret"
 
 #define TURRET_KIND_INDICATOR 1u
-#define TURRET_KIND_STRATEGY 2u
-#define TURRET_KIND_BROKER 4u
+#define TURRET_KIND_STRATEGY  2u
+#define TURRET_KIND_BROKER    4u
 
 /*
  * How this plugin was compiled. The host compares it field by field and names the first that
@@ -299,8 +321,8 @@ struct turret_align_f64 {
  * Once per plugin, at file scope. TURRET_INDICATOR, TURRET_STRATEGY and TURRET_BROKER use it.
  */
 #define TURRET_PLUGIN(id_text, version_text, kind_mask, offer_array)                               \
-    __attribute__((section(TURRET_NOTE_SECTION), used, aligned(4)))                                \
-    static const struct turret_elf_note turret_note_in_file = {                                    \
+    __attribute__((section(TURRET_NOTE_SECTION), used,                                             \
+                   aligned(4))) static const struct turret_elf_note turret_note_in_file = {        \
         8,                                                                                         \
         (uint32_t)sizeof(struct turret_note),                                                      \
         TURRET_NOTE_TYPE,                                                                          \

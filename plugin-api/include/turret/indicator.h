@@ -49,7 +49,8 @@ struct turret_indicator_type {
      * Prepares a zeroed state. Required.
      * fails:  EINVAL when the parameters contradict each other (text says which and why)
      */
-    int32_t (*start)(void *state, const struct turret_param_value *params, struct turret_error *err);
+    int32_t (*start)(void *state, const struct turret_param_value *params,
+                     struct turret_error *err);
     /*
      * Bars that pass before the first for which update() answers 1: sma(20) says 19. Depends on the
      * parameters only. Required.
@@ -104,7 +105,8 @@ TURRET_STATIC_ASSERT(offsetof(struct turret_candle, time) == 40, "turret_candle.
 TURRET_STATIC_ASSERT(offsetof(struct turret_block, open) == 8, "turret_block.open");
 TURRET_STATIC_ASSERT(offsetof(struct turret_indicator_type, id) == 8, "indicator_type.id");
 TURRET_STATIC_ASSERT(offsetof(struct turret_indicator_type, params) == 40, "indicator_type.params");
-TURRET_STATIC_ASSERT(offsetof(struct turret_indicator_type, state_size) == 56, "indicator.state_size");
+TURRET_STATIC_ASSERT(offsetof(struct turret_indicator_type, state_size) == 56,
+                     "indicator.state_size");
 TURRET_STATIC_ASSERT(sizeof(struct turret_indicator_type) == 96, "turret_indicator_type");
 
 #ifdef __cplusplus

@@ -12,7 +12,7 @@
 extern "C" {
 #endif
 
-#define TURRET_STATUS_OPEN 1   /* orders are accepted and matched */
+#define TURRET_STATUS_OPEN   1 /* orders are accepted and matched */
 #define TURRET_STATUS_HALTED 2 /* known, but no trading now */
 #define TURRET_STATUS_CLOSED 3 /* outside its session */
 
@@ -46,7 +46,7 @@ struct turret_bar {
     turret_qty volume;
 };
 
-#define TURRET_SIDE_BUY 1
+#define TURRET_SIDE_BUY  1
 #define TURRET_SIDE_SELL 2
 
 struct turret_trade {
@@ -66,7 +66,7 @@ struct turret_quote {
     turret_qty bid_qty, ask_qty;
 };
 
-#define TURRET_LEVEL_SET 1   /* the level's quantity is now qty; 0 removes it */
+#define TURRET_LEVEL_SET   1 /* the level's quantity is now qty; 0 removes it */
 #define TURRET_LEVEL_CLEAR 2 /* the whole side is gone (start of a snapshot) */
 
 struct turret_level {

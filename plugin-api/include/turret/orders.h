@@ -11,9 +11,9 @@
 extern "C" {
 #endif
 
-#define TURRET_ORDER_MARKET 1
-#define TURRET_ORDER_LIMIT 2
-#define TURRET_ORDER_STOP 3       /* becomes a market order when the stop price trades */
+#define TURRET_ORDER_MARKET     1
+#define TURRET_ORDER_LIMIT      2
+#define TURRET_ORDER_STOP       3 /* becomes a market order when the stop price trades */
 #define TURRET_ORDER_STOP_LIMIT 4 /* becomes a limit order when the stop price trades */
 
 #define TURRET_TIF_GTC 1 /* until cancelled */
@@ -24,22 +24,22 @@ extern "C" {
 #define TURRET_ORDER_REDUCE_ONLY 1u /* may only bring the position nearer to zero */
 
 /* The order axis; the one table of legal moves is host/core/order_states.def. */
-#define TURRET_STATE_INIT 1
-#define TURRET_STATE_DENIED 2
-#define TURRET_STATE_HELD 3
-#define TURRET_STATE_SENT 4
-#define TURRET_STATE_ACCEPTED 5
+#define TURRET_STATE_INIT      1
+#define TURRET_STATE_DENIED    2
+#define TURRET_STATE_HELD      3
+#define TURRET_STATE_SENT      4
+#define TURRET_STATE_ACCEPTED  5
 #define TURRET_STATE_TRIGGERED 6
-#define TURRET_STATE_PARTIAL 7
+#define TURRET_STATE_PARTIAL   7
 #define TURRET_STATE_SUSPENDED 8
-#define TURRET_STATE_FILLED 9
-#define TURRET_STATE_CANCELED 10
-#define TURRET_STATE_EXPIRED 11
-#define TURRET_STATE_REJECTED 12
-#define TURRET_STATE_UNKNOWN 13 /* sent, outcome not known; exposure stays reserved */
+#define TURRET_STATE_FILLED    9
+#define TURRET_STATE_CANCELED  10
+#define TURRET_STATE_EXPIRED   11
+#define TURRET_STATE_REJECTED  12
+#define TURRET_STATE_UNKNOWN   13 /* sent, outcome not known; exposure stays reserved */
 
 /* The request axis. */
-#define TURRET_REQUEST_NONE 0
+#define TURRET_REQUEST_NONE           0
 #define TURRET_REQUEST_PENDING_MODIFY 1
 #define TURRET_REQUEST_PENDING_CANCEL 2
 
@@ -51,8 +51,8 @@ struct turret_order_request {
     uint8_t type; /* TURRET_ORDER_… */
     uint8_t tif;  /* TURRET_TIF_…; 0 means GTC */
     uint8_t reserved[1];
-    uint32_t flags; /* TURRET_ORDER_REDUCE_ONLY */
-    turret_qty qty; /* > 0 */
+    uint32_t flags;           /* TURRET_ORDER_REDUCE_ONLY */
+    turret_qty qty;           /* > 0 */
     turret_price limit_price; /* 0 unless the type has one */
     turret_price stop_price;  /* 0 unless the type has one */
     char reason[56];          /* why, shown to people; NUL-terminated */

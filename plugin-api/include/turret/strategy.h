@@ -90,7 +90,8 @@ struct turret_strategy_type {
     uint32_t state_schema;
     uint32_t reserved;
 
-    /* Binds indicators, checks parameters. fails: any status with a text; the instance stays out. */
+    /* Binds indicators, checks parameters. fails: any status with a text; the instance stays out.
+     */
     int32_t (*on_start)(struct turret_strategy *self, const struct turret_start *start,
                         struct turret_error *err);
     void (*on_stop)(struct turret_strategy *self, uint32_t reason);
@@ -103,7 +104,8 @@ struct turret_strategy_type {
     void (*on_fill)(struct turret_strategy *self, const struct turret_fill *fill);
     void (*on_timer)(struct turret_strategy *self, uint32_t timer_id, turret_time_ns now);
     /* Only for state of a shape that fields cannot tell; both or neither. */
-    int32_t (*save)(struct turret_strategy *self, struct turret_stream *to, struct turret_error *err);
+    int32_t (*save)(struct turret_strategy *self, struct turret_stream *to,
+                    struct turret_error *err);
     int32_t (*load)(struct turret_strategy *self, struct turret_stream *from,
                     struct turret_error *err);
 };
@@ -205,8 +207,8 @@ static inline int turret_account_of(struct turret_strategy *self, turret_instrum
     return self->host->account(self, instrument, account);
 }
 
-static inline const struct turret_instrument_def *
-turret_instrument_of(struct turret_strategy *self, turret_instrument instrument)
+static inline const struct turret_instrument_def *turret_instrument_of(struct turret_strategy *self,
+                                                                       turret_instrument instrument)
 {
     return self->host->instrument(self, instrument);
 }
@@ -275,7 +277,8 @@ static inline const char *turret_param_text(const struct turret_start *start, ui
 
 /* ---- making the file a plugin ---- */
 
-/* A plugin that offers the strategy type `type_object`, for those who fill the struct themselves. */
+/* A plugin that offers the strategy type `type_object`, for those who fill the struct themselves.
+ */
 #define TURRET_STRATEGY_TYPE(id_text, version_text, type_object)                                   \
     static const struct turret_offer turret_offers[] = {                                           \
         {TURRET_KIND_STRATEGY, 0, NULL, &type_object, NULL}};                                      \
