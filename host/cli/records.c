@@ -63,7 +63,7 @@ static int on_row(void *context, const void *key, size_t key_bytes, uint16_t ver
         memcpy(&row, value, value_bytes);
     if (value_bytes != scan->row_bytes || !scan->check(&row)) {
         scan->code = turret_fail(scan->err, TURRET_ECORRUPT,
-                                 "store %.300s: a row about an %s is damaged and left out; run: "
+                                 "store %.300s: a row about %s is damaged and left out; run: "
                                  "turret journal verify",
                                  store_path(scan->store), scan->what);
         return 0;
@@ -159,7 +159,7 @@ int records_positions(struct store *store, records_position_fn *each, void *cont
                       struct turret_error *err)
 {
     struct scan scan = {.store = store,
-                        .what = "open position",
+                        .what = "position",
                         .row_bytes = sizeof(struct row_position),
                         .check = check_position,
                         .hand_out = hand_out_position,

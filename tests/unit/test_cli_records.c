@@ -1,0 +1,528 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Shows what positions, orders, fills and pnl print from the store's tables: JSON to the byte,
+ * tables, --plain, every filter; and that rows which make no sense are told and left out, and texts
+ * of a venue cannot reach the terminal as commands.
+ */
+#include "store_fixture.h"
+
+#include "cli_run.h"
+#include "session/rows.h"
+
+#define SECOND   INT64_C(1000000000)
+#define NEW_DAY  (INT64_C(1704153600) * SECOND) /* 2024-01-02T00:00:00Z */
+#define MONEY(x) ((x)*MONEY_ONE)
+
+static const struct row_names spy = {.strategy = "spy-cross",
+                                     .symbol = "SPY",
+                                     .venue = "sim",
+                                     .currency = "USD",
+                                     .price_scale = 2,
+                                     .qty_scale = 0};
+static const struct row_names btc = {.strategy = "btc-grid",
+                                     .symbol = "BTC",
+                                     .venue = "sim",
+                                     .currency = "EUR",
+                                     .price_scale = 1,
+                                     .qty_scale = 8};
+static const struct row_names own = {
+    .symbol = "SPY", .venue = "sim", .currency = "USD", .price_scale = 2, .qty_scale = 0};
+
+static void put(struct store *store, enum store_table table, const void *key, size_t key_bytes,
+                uint16_t version, const void *row, size_t row_bytes)
+{
+    struct store_batch *batch = fixture_batch(4096);
+    struct turret_error err = {0, 0, ""};
+    assert_int_equal(store_batch_put(batch, table, key, key_bytes, version, row, row_bytes), 0);
+    if (store_commit(store, batch, &err))
+        fail_msg("%s", err.text);
+    store_batch_destroy(batch);
+}
+
+static void put_numbered(struct store *store, enum store_table table, uint64_t id, const void *row,
+                         size_t row_bytes)
+{
+    uint8_t key[8];
+    for (int i = 0; i < 8; i++)
+        key[i] = (uint8_t)(id >> (56 - 8 * i));
+    put(store, table, key, sizeof key, ROWS_VERSION, row, row_bytes);
+}
+
+static void put_order(struct store *store, const struct row_names *names, const struct order *order)
+{
+    struct row_order row;
+    memset(&row, 0, sizeof row);
+    row.names = *names;
+    row.order = *order;
+    put_numbered(store, STORE_ORDER, order->id, &row, sizeof row);
+}
+
+static void put_fill(struct store *store, const struct row_names *names, const struct fill *fill)
+{
+    struct row_fill row;
+    memset(&row, 0, sizeof row);
+    row.names = *names;
+    row.fill = *fill;
+    put_numbered(store, STORE_FILL, fill->id, &row, sizeof row);
+}
+
+static void put_position(struct store *store, const struct row_names *names, turret_price mark,
+                         const struct position *position)
+{
+    struct row_position row;
+    char key[128];
+    int length =
+        snprintf(key, sizeof key, "%s|%s.%s", names->strategy, names->symbol, names->venue);
+    memset(&row, 0, sizeof row);
+    row.names = *names;
+    row.position = *position;
+    row.mark = mark;
+    put(store, STORE_POSITION, key, (size_t)length, ROWS_VERSION, &row, sizeof row);
+}
+
+static void put_orders(struct store *store)
+{
+    struct order order = {.id = 1,
+                          .side = TURRET_SIDE_BUY,
+                          .type = TURRET_ORDER_MARKET,
+                          .tif = TURRET_TIF_GTC,
+                          .state = TURRET_STATE_FILLED,
+                          .by_target = 1,
+                          .qty = 10,
+                          .filled_qty = 10,
+                          .filled_value = MONEY(1005),
+                          .fees = MONEY_ONE / 2,
+                          .created = NEW_DAY,
+                          .updated = NEW_DAY + SECOND / 2,
+                          .sequence = 7,
+                          .reason = "cross up",
+                          .venue_order_id = "V-1"};
+    put_order(store, &spy, &order);
+    order = (struct order){.id = 2,
+                           .side = TURRET_SIDE_SELL,
+                           .type = TURRET_ORDER_STOP_LIMIT,
+                           .tif = TURRET_TIF_DAY,
+                           .state = TURRET_STATE_ACCEPTED,
+                           .request = TURRET_REQUEST_PENDING_CANCEL,
+                           .flags = TURRET_ORDER_REDUCE_ONLY,
+                           .qty = 12345678,
+                           .filled_qty = 345678,
+                           .limit_price = 420005,
+                           .stop_price = 420010,
+                           .created = NEW_DAY + SECOND,
+                           .updated = NEW_DAY + 2 * SECOND,
+                           .sequence = 9};
+    put_order(store, &btc, &order);
+    order = (struct order){.id = 3,
+                           .side = TURRET_SIDE_BUY,
+                           .type = TURRET_ORDER_LIMIT,
+                           .tif = TURRET_TIF_IOC,
+                           .state = TURRET_STATE_DENIED,
+                           .denial = DENY_COLLAR,
+                           .qty = 5,
+                           .limit_price = 9900,
+                           .created = NEW_DAY + 3 * SECOND,
+                           .updated = NEW_DAY + 3 * SECOND,
+                           .sequence = 12};
+    put_order(store, &spy, &order);
+    order = (struct order){.id = (UINT64_C(1) << 32) + 1, /* the second run's first */
+                           .strategy = ORDER_NO_STRATEGY,
+                           .side = TURRET_SIDE_SELL,
+                           .type = TURRET_ORDER_STOP,
+                           .tif = TURRET_TIF_FOK,
+                           .state = TURRET_STATE_UNKNOWN,
+                           .qty = 1,
+                           .stop_price = 9000,
+                           .created = NEW_DAY + 4 * SECOND,
+                           .updated = NEW_DAY + 4 * SECOND,
+                           .sequence = 15,
+                           .venue_reason = "lost \x1b[2Jhere\xff"};
+    put_order(store, &own, &order);
+}
+
+static void put_fills(struct store *store)
+{
+    struct fill fill = {.id = 1,
+                        .order_id = 1,
+                        .side = TURRET_SIDE_BUY,
+                        .qty = 10,
+                        .price = 10050,
+                        .fee = MONEY_ONE / 2,
+                        .value = MONEY(1005),
+                        .time = NEW_DAY + SECOND / 2,
+                        .execution_id = "X1"};
+    put_fill(store, &spy, &fill);
+    fill = (struct fill){.id = 2,
+                         .order_id = 2,
+                         .side = TURRET_SIDE_SELL,
+                         .maker = 1,
+                         .qty = 345678,
+                         .price = 420005,
+                         .fee = -1,
+                         .value = 14518648839,
+                         .realised = -250000001,
+                         .time = NEW_DAY + 2 * SECOND};
+    put_fill(store, &btc, &fill);
+    fill.id = 3;
+    fill.side = TURRET_SIDE_BUY;
+    fill.busted = 1;
+    (void)snprintf(fill.execution_id, sizeof fill.execution_id, "-X2");
+    put_fill(store, &btc, &fill);
+}
+
+static void put_books(struct store *store)
+{
+    struct position position = {.qty = 10,
+                                .open_sell = 4,
+                                .cost = MONEY(1005),
+                                .value = MONEY(1010),
+                                .realised = MONEY(-3),
+                                .fees = MONEY_ONE / 2,
+                                .trades = 3,
+                                .wins = 1,
+                                .has_target = 1,
+                                .target = 10};
+    struct row_names name = spy;
+    struct row_account row;
+    put_position(store, &spy, 10100, &position);
+    position.strategy = POSITION_OF_ACCOUNT;
+    position.has_target = 0;
+    put_position(store, &own, 10100, &position);
+    memcpy(name.symbol, "QQQ", 4);
+    position = (struct position){.realised = MONEY(20), .fees = MONEY(1), .trades = 1, .wins = 1};
+    put_position(store, &name, 40000, &position);
+    position = (struct position){
+        .qty = -12345678, .cost = -5185184760, .value = -5185300000, .open_buy = 100};
+    put_position(store, &btc, 420010, &position);
+    memset(&row, 0, sizeof row);
+    memcpy(row.venue, "sim", 4);
+    memcpy(row.account.currency, "USD", 4);
+    row.account.cash = MONEY(99000) + MONEY_ONE / 2;
+    row.account.fees = MONEY(1) + MONEY_ONE / 2;
+    row.account.realised = MONEY(17);
+    equity_init(&row.account.equity, MONEY(100000));
+    equity_move(&row.account.equity, MONEY(25000));
+    equity_move(&row.account.equity, MONEY(-5000));
+    equity_move(&row.account.equity, MONEY(1250));
+    put(store, STORE_LEDGER, "sim|USD", 7, ROWS_VERSION, &row, sizeof row);
+}
+
+static int setup(void **state)
+{
+    struct fixture *fixture;
+    struct store *store;
+    if (fixture_setup(state))
+        return -1;
+    fixture = *state;
+    store = fixture_open(fixture->path, STORE_CREATE);
+    put_orders(store);
+    put_fills(store);
+    put_books(store);
+    store_close(store);
+    return 0;
+}
+
+/* Runs with --store, compares standard output and standard error. */
+static void expect(void **state, const char *words, int code, const char *out, const char *err)
+{
+    const struct fixture *fixture = *state;
+    const char *list[CLI_RUN_WORDS] = {0};
+    char copy[200], *at = copy;
+    size_t count = 0;
+    (void)snprintf(copy, sizeof copy, "%s", words);
+    for (char *word = copy; word; word = at ? at + 1 : NULL) {
+        at = strchr(word, ' ');
+        if (at)
+            *at = '\0';
+        list[count++] = word;
+    }
+    list[count++] = "--store";
+    list[count] = fixture->path;
+    cli_run_expect(list, code, out, err);
+}
+
+#define ORDER_1                                                                                    \
+    "  {\n    \"id\": 1,\n    \"strategy\": \"spy-cross\",\n    \"symbol\": \"SPY\",\n"            \
+    "    \"venue\": \"sim\",\n    \"side\": \"buy\",\n    \"type\": \"market\",\n"                 \
+    "    \"tif\": \"GTC\",\n    \"state\": \"FILLED\",\n    \"request\": \"none\",\n"              \
+    "    \"reduce_only\": false,\n    \"by_target\": true,\n    \"qty\": \"10\",\n"                \
+    "    \"filled_qty\": \"10\",\n    \"limit_price\": null,\n    \"stop_price\": null,\n"         \
+    "    \"currency\": \"USD\",\n    \"filled_value\": \"1005\",\n    \"fees\": \"0.5\",\n"        \
+    "    \"denial\": null,\n    \"denial_text\": null,\n    \"reason\": \"cross up\",\n"           \
+    "    \"venue_order_id\": \"V-1\",\n    \"venue_reason\": null,\n"                              \
+    "    \"created\": \"2024-01-02T00:00:00Z\",\n    \"updated\": \"2024-01-02T00:00:00.5Z\",\n"   \
+    "    \"sequence\": 7\n  }"
+#define ORDER_2                                                                                    \
+    "  {\n    \"id\": 2,\n    \"strategy\": \"btc-grid\",\n    \"symbol\": \"BTC\",\n"             \
+    "    \"venue\": \"sim\",\n    \"side\": \"sell\",\n    \"type\": \"stop_limit\",\n"            \
+    "    \"tif\": \"DAY\",\n    \"state\": \"ACCEPTED\",\n    \"request\": \"cancel\",\n"          \
+    "    \"reduce_only\": true,\n    \"by_target\": false,\n    \"qty\": \"0.12345678\",\n"        \
+    "    \"filled_qty\": \"0.00345678\",\n    \"limit_price\": \"42000.5\",\n"                     \
+    "    \"stop_price\": \"42001\",\n    \"currency\": \"EUR\",\n    \"filled_value\": \"0\",\n"   \
+    "    \"fees\": \"0\",\n    \"denial\": null,\n    \"denial_text\": null,\n"                    \
+    "    \"reason\": null,\n    \"venue_order_id\": null,\n    \"venue_reason\": null,\n"          \
+    "    \"created\": \"2024-01-02T00:00:01Z\",\n    \"updated\": \"2024-01-02T00:00:02Z\",\n"     \
+    "    \"sequence\": 9\n  }"
+#define ORDER_4                                                                                    \
+    "  {\n    \"id\": 4294967297,\n    \"strategy\": null,\n    \"symbol\": \"SPY\",\n"            \
+    "    \"venue\": \"sim\",\n    \"side\": \"sell\",\n    \"type\": \"stop\",\n"                  \
+    "    \"tif\": \"FOK\",\n    \"state\": \"UNKNOWN\",\n    \"request\": \"none\",\n"             \
+    "    \"reduce_only\": false,\n    \"by_target\": false,\n    \"qty\": \"1\",\n"                \
+    "    \"filled_qty\": \"0\",\n    \"limit_price\": null,\n    \"stop_price\": \"90\",\n"        \
+    "    \"currency\": \"USD\",\n    \"filled_value\": \"0\",\n    \"fees\": \"0\",\n"             \
+    "    \"denial\": null,\n    \"denial_text\": null,\n    \"reason\": null,\n"                   \
+    "    \"venue_order_id\": null,\n    \"venue_reason\": \"lost ?[2Jhere?\",\n"                   \
+    "    \"created\": \"2024-01-02T00:00:04Z\",\n    \"updated\": \"2024-01-02T00:00:04Z\",\n"     \
+    "    \"sequence\": 15\n  }"
+
+static void test_orders_as_json(void **state)
+{
+    expect(state, "orders --open --json", 0, "[\n" ORDER_2 ",\n" ORDER_4 "\n]\n", "");
+    expect(state, "orders --strategy spy-cross --limit 2 --open --json", 0, "[]\n", "");
+    expect(state, "orders --limit 1 --json", 0, "[\n" ORDER_4 "\n]\n", "");
+    expect(state, "orders --limit 1 --open -s btc-grid --json", 0, "[\n" ORDER_2 "\n]\n", "");
+}
+
+static void test_orders_as_table(void **state)
+{
+    expect(state, "orders", 0,
+           "        id  updated                 strategy   instrument  side  type               "
+           "qty      filled          price  state     why\n"
+           "         1  2024-01-02T00:00:00.5Z  spy-cross  SPY.sim     buy   market              "
+           "10          10                 FILLED    cross up\n"
+           "         2  2024-01-02T00:00:02Z    btc-grid   BTC.sim     sell  stop_limit  "
+           "0.12345678  0.00345678  42001/42000.5  ACCEPTED  \n"
+           "         3  2024-01-02T00:00:03Z    spy-cross  SPY.sim     buy   limit                "
+           "5           0             99  DENIED    the price is too far from the reference\n"
+           "4294967297  2024-01-02T00:00:04Z               SPY.sim     sell  stop                 "
+           "1           0             90  UNKNOWN   lost ?[2Jhere?\n",
+           "");
+    expect(state, "orders --plain --limit 1 -s spy-cross", 0,
+           "3\t2024-01-02T00:00:03Z\tspy-cross\tSPY.sim\tbuy\tlimit\t5\t0\t99\tDENIED\tthe price "
+           "is too far from the reference\n",
+           "");
+}
+
+static void test_orders_of_nobody(void **state)
+{
+    expect(state, "orders -s spy-cros --json", 0, "[]\n",
+           "no orders of strategy 'spy-cros'; did you mean 'spy-cross'?\n");
+    expect(state, "orders -s zebra", 0, "", "no orders of strategy 'zebra'\n");
+    expect(state, "orders -s spy-cross --open", 0, "", "no open orders\n");
+    expect(state, "orders --limit 0", CLI_USAGE, "",
+           "turret: --limit is '0'; expected a whole number from 1 to 1000000\n"
+           "see 'turret help orders'\n");
+    expect(state, "orders --limit 5 --all", CLI_USAGE, "",
+           "turret: --all and --limit exclude each other\nsee 'turret help orders'\n");
+    expect(state, "orders --open --all", CLI_USAGE, "",
+           "turret: --open and --all exclude each other\nsee 'turret help orders'\n");
+}
+
+static void test_fills(void **state)
+{
+    expect(state, "fills --json --limit 2", 0,
+           "[\n  {\n    \"id\": 2,\n    \"order_id\": 2,\n    \"strategy\": \"btc-grid\",\n"
+           "    \"symbol\": \"BTC\",\n    \"venue\": \"sim\",\n    \"side\": \"sell\",\n"
+           "    \"qty\": \"0.00345678\",\n    \"price\": \"42000.5\",\n    \"currency\": \"EUR\",\n"
+           "    \"value\": \"145.18648839\",\n    \"fee\": \"-0.00000001\",\n"
+           "    \"realised\": \"-2.50000001\",\n    \"maker\": true,\n    \"busted\": false,\n"
+           "    \"execution_id\": null,\n    \"time\": \"2024-01-02T00:00:02Z\"\n  },\n"
+           "  {\n    \"id\": 3,\n    \"order_id\": 2,\n    \"strategy\": \"btc-grid\",\n"
+           "    \"symbol\": \"BTC\",\n    \"venue\": \"sim\",\n    \"side\": \"buy\",\n"
+           "    \"qty\": \"0.00345678\",\n    \"price\": \"42000.5\",\n    \"currency\": \"EUR\",\n"
+           "    \"value\": \"145.18648839\",\n    \"fee\": \"-0.00000001\",\n"
+           "    \"realised\": \"-2.50000001\",\n    \"maker\": true,\n    \"busted\": true,\n"
+           "    \"execution_id\": \"-X2\",\n    \"time\": \"2024-01-02T00:00:02Z\"\n  }\n]\n",
+           "");
+    expect(state, "fills -s spy-cross", 0,
+           "id  time                    order  strategy   instrument  side  qty  price  fee  "
+           "realised  currency  note\n"
+           " 1  2024-01-02T00:00:00.5Z      1  spy-cross  SPY.sim     buy    10  100.5  0.5       "
+           "  0  USD       \n",
+           "");
+    expect(state, "fills -s zebra --json", 0, "[]\n", "no fills of strategy 'zebra'\n");
+}
+
+static void test_positions(void **state)
+{
+    expect(state, "positions --strategy btc-grid --json", 0,
+           "[\n  {\n    \"strategy\": \"btc-grid\",\n    \"symbol\": \"BTC\",\n"
+           "    \"venue\": \"sim\",\n    \"currency\": \"EUR\",\n    \"qty\": \"-0.12345678\",\n"
+           "    \"open_buy\": \"0.000001\",\n    \"open_sell\": \"0\",\n"
+           "    \"cost\": \"-51.8518476\",\n    \"mark\": \"42001\",\n    \"value\": \"-51.853\",\n"
+           "    \"unrealised\": \"-0.0011524\",\n    \"realised\": \"0\",\n    \"fees\": \"0\",\n"
+           "    \"trades\": 0,\n    \"wins\": 0,\n    \"target\": null\n  }\n]\n",
+           "");
+    expect(state, "positions", 0,
+           "strategy   instrument          qty         cost   mark    value  unrealised  realised  "
+           "fees  currency\n"
+           "(account)  SPY.sim              10         1005    101     1010           5        -3  "
+           " 0.5  USD\n"
+           "btc-grid   BTC.sim     -0.12345678  -51.8518476  42001  -51.853  -0.0011524         0  "
+           "   0  EUR\n"
+           "spy-cross  SPY.sim              10         1005    101     1010           5        -3  "
+           " 0.5  USD\n",
+           "");
+    expect(state, "positions --all --plain -s spy-cross", 0,
+           "spy-cross\tQQQ.sim\t0\t0\t400\t0\t0\t20\t1\tUSD\n"
+           "spy-cross\tSPY.sim\t10\t1005\t101\t1010\t5\t-3\t0.5\tUSD\n",
+           "");
+    expect(state, "positions -s zebra", 0, "", "no open positions\n");
+}
+
+static void test_pnl(void **state)
+{
+    expect(state, "pnl --json", 0,
+           "{\n  \"strategies\": [\n    {\n      \"strategy\": \"btc-grid\",\n"
+           "      \"currency\": \"EUR\",\n      \"realised\": \"0\",\n      \"fees\": \"0\",\n"
+           "      \"unrealised\": \"-0.0011524\",\n      \"total\": \"-0.0011524\"\n    },\n"
+           "    {\n      \"strategy\": \"spy-cross\",\n      \"currency\": \"USD\",\n"
+           "      \"realised\": \"17\",\n      \"fees\": \"1.5\",\n      \"unrealised\": \"5\",\n"
+           "      \"total\": \"20.5\"\n    }\n  ],\n  \"accounts\": [\n    {\n"
+           "      \"venue\": \"sim\",\n      \"currency\": \"USD\",\n      \"cash\": \"99000.5\",\n"
+           "      \"equity\": \"121250\",\n      \"start\": \"100000\",\n"
+           "      \"profit\": \"21250\",\n      \"realised\": \"17\",\n      \"fees\": \"1.5\",\n"
+           "      \"drawdown_pct\": \"3\",\n      \"max_drawdown_pct\": \"4\",\n"
+           "      \"max_drawdown\": \"5000\"\n    }\n  ]\n}\n",
+           "");
+    expect(state, "pnl", 0,
+           "strategy   realised  fees  unrealised       total  currency\n"
+           "btc-grid          0     0  -0.0011524  -0.0011524  EUR\n"
+           "spy-cross        17   1.5           5        20.5  USD\n"
+           "\n"
+           "account     cash  equity  profit  drawdown  deepest  fees  currency\n"
+           "sim      99000.5  121250   21250        3%       4%   1.5  USD\n",
+           "");
+    expect(state, "pnl --plain", 0,
+           "strategy\tbtc-grid\t0\t0\t-0.0011524\t-0.0011524\tEUR\n"
+           "strategy\tspy-cross\t17\t1.5\t5\t20.5\tUSD\n"
+           "account\tsim\t99000.5\t121250\t21250\t3%\t4%\t1.5\tUSD\n",
+           "");
+}
+
+/* Hundreds of orders: the newest, and how many there are beside them. */
+static void test_newest(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct store *store = fixture_open(fixture->path, 0);
+    struct store_batch *batch = fixture_batch(1 << 20);
+    struct row_order row;
+    struct cli_run run;
+    memset(&row, 0, sizeof row);
+    row.names = spy;
+    row.order = (struct order){
+        .side = TURRET_SIDE_BUY, .type = TURRET_ORDER_MARKET, .state = TURRET_STATE_CANCELED};
+    for (uint64_t id = 1; id <= 300; id++) {
+        uint8_t key[8] = {0, 0, 0, 9, 0, 0, (uint8_t)(id >> 8), (uint8_t)id};
+        row.order.id = id;
+        assert_int_equal(
+            store_batch_put(batch, STORE_ORDER, key, sizeof key, ROWS_VERSION, &row, sizeof row),
+            TURRET_OK);
+    }
+    assert_int_equal(store_commit(store, batch, NULL), TURRET_OK);
+    store_batch_destroy(batch);
+    store_close(store);
+    for (int limit = 0; limit < 3; limit++) {
+        static const char *const options[][2] = {
+            {"--plain", NULL}, {"--plain", "--limit=299"}, {"--plain", "--all"}};
+        static const unsigned firsts[] = {251, 2, 1}, counts[] = {50, 299, 304};
+        const char *words[] = {"orders",          "--store",         fixture->path,
+                               options[limit][0], options[limit][1], NULL};
+        unsigned lines = 0, last = firsts[limit] - 1;
+        run = cli_run(words);
+        for (const char *at = run.out; *at; at = strchr(at, '\n') + 1, lines++)
+            if (limit < 2)
+                assert_int_equal(strtoul(at, NULL, 10), ++last);
+        assert_int_equal(lines, counts[limit]);
+        assert_string_equal(run.err,
+                            limit ? "" : "254 older orders are left out; --all shows them\n");
+        cli_run_free(&run);
+    }
+}
+
+/* Each is left out, told, and ends in an error; what is good is printed all the same. */
+static void test_rows_without_sense(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct store *store = fixture_open(fixture->path, 0);
+    struct row_order row;
+    char expected[600];
+    memset(&row, 0, sizeof row);
+    row.names = spy;
+    row.order = (struct order){.id = 20, .state = TURRET_STATE_UNKNOWN + 1};
+    put_numbered(store, STORE_ORDER, 20, &row, sizeof row);
+    put_numbered(store, STORE_ORDER, 21, &row, sizeof row - 1);
+    row.order.state = TURRET_STATE_FILLED;
+    row.names.price_scale = 13;
+    put_numbered(store, STORE_ORDER, 22, &row, sizeof row);
+    put(store, STORE_POSITION, "x", 1, ROWS_VERSION + 1, &row, sizeof row);
+    store_close(store);
+    (void)snprintf(expected, sizeof expected,
+                   "turret: store %s: a row about an order is damaged and left out; run: turret "
+                   "journal verify\n",
+                   fixture->path);
+    expect(state, "orders --plain -s spy-cross --limit 1", CLI_FAILED,
+           "3\t2024-01-02T00:00:03Z\tspy-cross\tSPY.sim\tbuy\tlimit\t5\t0\t99\tDENIED\tthe price "
+           "is too far from the reference\n",
+           expected);
+    (void)snprintf(expected, sizeof expected,
+                   "turret: store %s: open position rows of version 2 are left out, this turret "
+                   "knows 1: use the turret that wrote them\n",
+                   fixture->path);
+    expect(state, "positions --plain -s btc-grid", CLI_INVALID,
+           "btc-grid\tBTC.sim\t-0.12345678\t-51.8518476\t42001\t-51.853\t-0.0011524\t0\t0\tEUR\n",
+           expected);
+}
+
+static void test_sums_that_do_not_fit(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct store *store = fixture_open(fixture->path, 0);
+    struct row_names name = spy;
+    struct position position = {.realised = INT64_MAX};
+    memcpy(name.symbol, "IWM", 4);
+    put_position(store, &name, 1, &position);
+    store_close(store);
+    expect(state, "pnl --plain", CLI_FAILED,
+           "strategy\tbtc-grid\t0\t0\t-0.0011524\t-0.0011524\tEUR\n"
+           "strategy\tspy-cross\t92233720368.54775807\t0\t0\t92233720368.54775807\tUSD\n"
+           "account\tsim\t99000.5\t121250\t21250\t3%\t4%\t1.5\tUSD\n",
+           "turret: the sums of strategy 'spy-cross' do not fit 64-bit money\n");
+}
+
+static void test_nothing_yet(void **state)
+{
+    const struct fixture *fixture = *state;
+    char expected[500];
+    (void)snprintf(expected, sizeof expected,
+                   "turret: there is no store in %s: look at the path, or let the daemon or an "
+                   "import make it\n",
+                   fixture->path);
+    expect(state, "orders", CLI_INVALID, "", expected);
+    expect(state, "pnl", CLI_INVALID, "", expected);
+    store_close(fixture_open(fixture->path, STORE_CREATE));
+    expect(state, "orders", 0, "", "no orders\n");
+    expect(state, "orders --json", 0, "[]\n", "");
+    expect(state, "fills", 0, "", "no fills\n");
+    expect(state, "positions --json", 0, "[]\n", "");
+    expect(state, "positions --all", 0, "", "no positions\n");
+    expect(state, "pnl", 0, "", "nothing was traded yet\n");
+    expect(state, "pnl --json", 0, "{\n  \"strategies\": [],\n  \"accounts\": []\n}\n", "");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_orders_as_json, setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_orders_as_table, setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_orders_of_nobody, setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_fills, setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_positions, setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_pnl, setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_newest, setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_rows_without_sense, setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_sums_that_do_not_fit, setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_nothing_yet, fixture_setup, fixture_teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
