@@ -85,13 +85,22 @@ static int print_json(const struct backtest_result *result)
     return cli_json_print(root);
 }
 
+/* Money to two decimals, half away from zero, without a double in between. */
+static void cents(turret_money money, char *text, size_t room)
+{
+    turret_money rounded = (money + (money < 0 ? -MONEY_ONE : MONEY_ONE) / 200) / (MONEY_ONE / 100);
+    (void)snprintf(text, room, "%s%lld.%02lld", rounded < 0 ? "-" : "",
+                   (long long)(rounded < 0 ? -rounded : rounded) / 100,
+                   (long long)(rounded < 0 ? -rounded : rounded) % 100);
+}
+
 static void row(struct text_table *table, const struct backtest_line *line)
 {
     char cell[10][48];
     const char *cells[11] = {line->name};
     int i;
-    (void)snprintf(cell[0], 48, "%.2f", (double)line->start_equity / (double)MONEY_ONE);
-    (void)snprintf(cell[1], 48, "%.2f", (double)line->end_equity / (double)MONEY_ONE);
+    cents(line->start_equity, cell[0], 48);
+    cents(line->end_equity, cell[1], 48);
     (void)snprintf(cell[2], 48, "%+.2f%%", line->net_profit_pct);
     (void)snprintf(cell[3], 48, "%.2f%%", line->max_drawdown_pct);
     (void)snprintf(cell[4], 48, "%.2f", line->sharpe);
@@ -99,7 +108,7 @@ static void row(struct text_table *table, const struct backtest_line *line)
     (void)snprintf(cell[6], 48, "%llu", (unsigned long long)line->denials);
     (void)snprintf(cell[7], 48, "%llu", (unsigned long long)line->trades);
     (void)snprintf(cell[8], 48, "%.0f%%", line->win_rate_pct);
-    (void)snprintf(cell[9], 48, "%.2f", (double)line->fees / (double)MONEY_ONE);
+    cents(line->fees, cell[9], 48);
     for (i = 0; i < 10; i++)
         cells[i + 1] = cell[i];
     (void)text_table_row(table, cells);

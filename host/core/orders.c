@@ -128,7 +128,6 @@ size_t order_table_size(uint32_t capacity)
 
 void order_table_init(struct order_table *table, uint32_t capacity)
 {
-    memset(table, 0, order_table_size(capacity));
     table->capacity = capacity;
     table->mask = index_places(capacity) - 1;
 }

@@ -57,7 +57,7 @@ struct fill {
 struct order_table;
 
 size_t order_table_size(uint32_t capacity);
-/* In memory of order_table_size(capacity) bytes. */
+/* In zeroed memory of order_table_size(capacity) bytes, which is not touched beyond its head. */
 void order_table_init(struct order_table *table, uint32_t capacity);
 /* A zeroed order under this id; the oldest ended order makes room. NULL: all of them are working.
  */

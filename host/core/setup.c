@@ -18,7 +18,7 @@ static int reserve(struct engine *engine)
     engine->first_stream = calloc(ENGINE_INSTRUMENTS_MAX + 1, sizeof *engine->first_stream);
     engine->strategies = calloc(ENGINE_STRATEGIES_MAX, sizeof *engine->strategies);
     engine->indicators = calloc(o->indicators_max, sizeof *engine->indicators);
-    engine->orders = malloc(order_table_size(o->orders_max));
+    engine->orders = calloc(1, order_table_size(o->orders_max));
     engine->intents = calloc(o->intents_max, sizeof *engine->intents);
     engine->columns = calloc((size_t)5 * ENGINE_BLOCK, sizeof *engine->columns);
     engine->rows = calloc(ENGINE_BLOCK, sizeof *engine->rows);
