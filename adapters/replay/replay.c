@@ -4,8 +4,12 @@
  * bars of one moment, ordered by instrument id; the next timer comes after the time between the
  * two moments, divided by the pace. It takes no orders.
  *
+ * A replay that is opened at a later time goes on with the bars that end at that very time: the
+ * host may not have taken all of them, and drops those that it has.
+ *
  * It advertises TURRET_CAN_SIMULATE for the lockstep that goes with it: no timer fires while an
- * order of an earlier event is not yet durable and sent. Its feed() has nothing to do.
+ * order of an earlier event is not yet durable and sent. What feed() shows has been taken: a
+ * session that recovers feeds its journal, and the replay goes on behind it.
  */
 #include "replay.h"
 
@@ -136,7 +140,7 @@ static void adopt_instrument(void *context, const struct turret_instrument_def *
     struct replay *replay = context;
     struct replay_track *track = &replay->track[replay->track_count];
     turret_time_ns from = replay->from > 0 ? replay->from : 0;
-    turret_time_ns next = replay->after - replay->timeframe_ns + 1;
+    turret_time_ns next = replay->after - replay->timeframe_ns;
     track->def = def;
     track->next_from = next > from ? next : from;
     replay->track_count++;
@@ -351,8 +355,9 @@ static int32_t replay_unsubscribe(struct turret_broker *self, turret_instrument 
 
 static void replay_feed(struct turret_broker *self, const struct turret_report *event)
 {
-    (void)self;
-    (void)event;
+    struct replay *replay = self->state;
+    if (event->type == TURRET_REPORT_BAR && event->time > replay->after)
+        replay->after = event->time;
 }
 
 static void replay_close(struct turret_broker *self)

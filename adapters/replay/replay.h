@@ -36,7 +36,7 @@ struct replay {
     int64_t timeframe_ns;
     int64_t pace_milli;      /* event time over real time × 1000; 0 as fast as the host goes */
     turret_time_ns from, to; /* bars that open in [from, to) */
-    turret_time_ns after;    /* bars that end later than that: the host had the others */
+    turret_time_ns after;    /* bars that end then or later: the host had all others */
     turret_time_ns until;    /* 0, or no bar that ends later */
 
     struct turret_bar *group; /* track_count bars of one time, in id order */

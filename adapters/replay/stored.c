@@ -9,7 +9,7 @@ int source_wants(const struct replay *replay, turret_time_ns time, int *past)
 {
     turret_time_ns end = time + replay->timeframe_ns;
     *past = time >= replay->to || (replay->until > 0 && end > replay->until);
-    return !*past && time >= replay->from && end > replay->after;
+    return !*past && time >= replay->from && end >= replay->after;
 }
 
 /* Has the track's next wanted bar at hand, or ends the track. */

@@ -34,6 +34,8 @@ static const struct cli_option options[] = {
     {"time-zone", 0, "ZONE", "zone of times that do not say theirs (default: UTC)", NULL, false},
     {"date", 0, "DATE", "day of times that count from midnight (default: from the file's name)",
      NULL, false},
+    {"hours", 0, "FROM-TO",
+     "only bars that open in these hours of --time-zone: 09:30-16:00 (default: all)", NULL, false},
     {"price-divisor", 0, "N", "prices in the file are N times too large: 10, 100, 1000, ...", NULL,
      false},
     {"price-scale", 0, "N", "decimals of stored prices (default: what a new series needs)", NULL,
@@ -53,7 +55,7 @@ static const char *const examples[] = {
     "turret data import spy.csv --series SPY --timeframe 1d",
     "turret data import spy.zip -s SPY -t 1d --no-header --price-divisor 10000",
     "turret data import 2013*_trade.zip -s SPY -t 1m --time-format midnight_ms "
-    "--time-zone America/New_York --price-divisor 10000",
+    "--time-zone America/New_York --hours 09:30-16:00 --price-divisor 10000",
     NULL,
 };
 
@@ -88,6 +90,37 @@ static int read_numbers(const struct cli *cli, struct import_plan *plan, struct 
     plan->qty_known = cli_get(cli, "qty-scale") != NULL;
     plan->series.price_scale = (int32_t)price;
     plan->series.qty_scale = (int32_t)qty;
+    return TURRET_OK;
+}
+
+/* "09:30" → 34200; -1 when it is no time of a day. */
+static int32_t time_of_day(const char *text)
+{
+    int32_t hour, minute;
+    if (text[0] < '0' || text[0] > '9' || text[1] < '0' || text[1] > '9' || text[2] != ':' ||
+        text[3] < '0' || text[3] > '5' || text[4] < '0' || text[4] > '9')
+        return -1;
+    hour = (text[0] - '0') * 10 + text[1] - '0';
+    minute = (text[3] - '0') * 10 + text[4] - '0';
+    return hour * 60 + minute <= 24 * 60 ? (hour * 60 + minute) * 60 : -1;
+}
+
+static int read_hours(const struct cli *cli, struct import_plan *plan, struct turret_error *err)
+{
+    const char *hours = cli_get(cli, "hours");
+    struct barfile_format *format = &plan->format;
+    if (!hours)
+        return TURRET_OK;
+    format->from_s = format->to_s = -1;
+    if (strlen(hours) == 11 && hours[5] == '-') {
+        format->from_s = time_of_day(hours);
+        format->to_s = time_of_day(hours + 6);
+    }
+    format->hours_given = true;
+    if (format->from_s < 0 || format->to_s < 0 || format->from_s == format->to_s)
+        return turret_fail(err, TURRET_EINVAL,
+                           "--hours is '%.40s'; expected two times of the day like 09:30-16:00",
+                           hours);
     return TURRET_OK;
 }
 
@@ -139,7 +172,7 @@ static int read_plan(const struct cli *cli, struct import_plan *plan, struct tur
             return turret_fail(err, TURRET_EINVAL,
                                "'-' reads standard input and has to be the "
                                "only FILE");
-    if (read_numbers(cli, plan, err))
+    if (read_numbers(cli, plan, err) || read_hours(cli, plan, err))
         return turret_ok(err);
     return read_times(cli, plan, err);
 }
@@ -150,13 +183,14 @@ static void print_json(const struct import_plan *plan, const struct import_total
     char timeframe[16];
     config_format_timeframe(plan->series.timeframe_ns, timeframe, sizeof timeframe);
     (void)cli_json_print(json_pack(
-        "{s:s, s:s, s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b}", "series",
+        "{s:s, s:s, s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:b}", "series",
         plan->series.name, "timeframe", timeframe, "price_scale", plan->series.price_scale,
         "qty_scale", plan->series.qty_scale, "files", (json_int_t)totals->files, "bars",
         (json_int_t)totals->rows, "added", (json_int_t)totals->merge.added, "replaced",
         (json_int_t)totals->merge.replaced, "unchanged", (json_int_t)totals->merge.unchanged,
         "skipped", (json_int_t)totals->skipped, "repeated", (json_int_t)totals->repeated,
-        "ambiguous_times", (json_int_t)totals->twice, "complete", complete));
+        "ambiguous_times", (json_int_t)totals->twice, "outside_hours", (json_int_t)totals->outside,
+        "complete", complete));
 }
 
 static void print_totals(const struct cli *cli, const struct import_plan *plan,
@@ -174,6 +208,8 @@ static void print_totals(const struct cli *cli, const struct import_plan *plan,
                      plan->series.qty_scale);
     if (totals->skipped)
         cli_note(cli, "%" PRIu64 " rows skipped", totals->skipped);
+    if (totals->outside)
+        cli_note(cli, "%" PRIu64 " rows outside the hours left out", totals->outside);
     if (totals->repeated)
         cli_note(cli, "%" PRIu64 " rows had the time of a later row, which was taken",
                  totals->repeated);
@@ -243,6 +279,8 @@ const struct cli_command cmd_data_import = {
         "unless --on-error skip leaves such rows out (exit code 6).\n\n"
         "With --time-zone a local time that occurs twice, when the clocks are set back, is taken "
         "as the earlier one; one that never occurs, when they are set forward, is refused.\n\n"
+        "With --hours a bar counts when it opens at or after the first and before the second "
+        "time of the day; 18:00-17:00 goes over midnight. Other rows are left out unread.\n\n"
         "With --factors the first row of that file whose date is not before the bar's applies: "
         "total multiplies prices by price factor and split factor, split by the split factor "
         "alone; both divide the volume by the split factor. Results are rounded half up to the "

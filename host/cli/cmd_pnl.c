@@ -19,11 +19,13 @@ static const char *const account_headings[] = {"table",    "account", "cash", "e
 #define STRATEGY_COLUMNS (sizeof strategy_headings / sizeof strategy_headings[0])
 #define ACCOUNT_COLUMNS  (sizeof account_headings / sizeof account_headings[0])
 
+enum amount { REALISED, FEES, UNREALISED, TOTAL, AMOUNTS };
+
 /* Of one strategy in one currency; amounts of two currencies are never added. */
 struct sum {
     char strategy[sizeof(((struct row_names *)NULL)->strategy)];
     char currency[sizeof(((struct row_names *)NULL)->currency)];
-    turret_money realised, fees, unrealised, total;
+    money_wide amounts[AMOUNTS];
 };
 
 struct report {
@@ -66,14 +68,10 @@ static int take_position(void *context, const struct row_position *row)
     sum = find_sum(report, &row->names);
     if (!sum)
         return turret_fail(report->err, TURRET_ENOMEM, "no memory");
-    if (__builtin_add_overflow(sum->realised, position->realised, &sum->realised) ||
-        __builtin_add_overflow(sum->fees, position->fees, &sum->fees) ||
-        __builtin_add_overflow(sum->unrealised, position->value - position->cost,
-                               &sum->unrealised) ||
-        !money_fits((money_wide)sum->realised - sum->fees + sum->unrealised, &sum->total))
-        return turret_fail(report->err, TURRET_ELIMIT,
-                           "the sums of strategy '%s' do not fit 64-bit money",
-                           row->names.strategy);
+    sum->amounts[REALISED] += position->realised;
+    sum->amounts[FEES] += position->fees;
+    sum->amounts[UNREALISED] += position->value - position->cost;
+    sum->amounts[TOTAL] = sum->amounts[REALISED] - sum->amounts[FEES] + sum->amounts[UNREALISED];
     return 0;
 }
 
@@ -126,23 +124,40 @@ static int take_account(void *context, const struct row_account *row)
     return 0;
 }
 
+/* False: one does not fit; the strategy is left out then and told. */
+static bool narrow(const struct report *report, const struct sum *sum,
+                   turret_money amounts[AMOUNTS])
+{
+    for (size_t i = 0; i < AMOUNTS; i++)
+        if (!money_fits(sum->amounts[i], &amounts[i])) {
+            (void)turret_fail(report->err, TURRET_ELIMIT,
+                              "the sums of strategy '%s' do not fit 64-bit money; it is left out",
+                              sum->strategy);
+            return false;
+        }
+    return true;
+}
+
 static json_t *sums_json(const struct report *report)
 {
     json_t *array = json_array();
-    for (size_t i = 0; i < report->count; i++) {
+    for (size_t i = 0; i < report->count && array; i++) {
         const struct sum *sum = &report->sums[i];
-        (void)json_array_append_new(
-            array,
-            json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "strategy", sum->strategy, "currency",
-                      sum->currency, "realised", cli_json_decimal(sum->realised, MONEY_SCALE),
-                      "fees", cli_json_decimal(sum->fees, MONEY_SCALE), "unrealised",
-                      cli_json_decimal(sum->unrealised, MONEY_SCALE), "total",
-                      cli_json_decimal(sum->total, MONEY_SCALE)));
+        turret_money is[AMOUNTS];
+        if (!narrow(report, sum, is))
+            continue;
+        if (json_array_append_new(array,
+                                  json_pack("{s:s, s:s, s:o, s:o, s:o, s:o}", "strategy",
+                                            sum->strategy, "currency", sum->currency, "realised",
+                                            cli_json_decimal(is[REALISED], MONEY_SCALE), "fees",
+                                            cli_json_decimal(is[FEES], MONEY_SCALE), "unrealised",
+                                            cli_json_decimal(is[UNREALISED], MONEY_SCALE), "total",
+                                            cli_json_decimal(is[TOTAL], MONEY_SCALE)))) {
+            json_decref(array);
+            array = NULL;
+        }
     }
-    if (json_array_size(array) == report->count)
-        return array;
-    json_decref(array);
-    return NULL;
+    return array;
 }
 
 /* A table with or without its first column. */
@@ -160,15 +175,14 @@ static void print_sums(struct report *report)
         return;
     for (size_t i = 0; i < report->count; i++) {
         const struct sum *sum = &report->sums[i];
-        char text[4][RECORDS_DECIMAL_MAX];
-        const char *cells[STRATEGY_COLUMNS] = {
-            "strategy",
-            sum->strategy,
-            records_decimal(sum->realised, MONEY_SCALE, text[0]),
-            records_decimal(sum->fees, MONEY_SCALE, text[1]),
-            records_decimal(sum->unrealised, MONEY_SCALE, text[2]),
-            records_decimal(sum->total, MONEY_SCALE, text[3]),
-            sum->currency};
+        char text[AMOUNTS][RECORDS_DECIMAL_MAX];
+        turret_money is[AMOUNTS];
+        const char *cells[STRATEGY_COLUMNS] = {"strategy", sum->strategy, text[0],      text[1],
+                                               text[2],    text[3],       sum->currency};
+        if (!narrow(report, sum, is))
+            continue;
+        for (size_t n = 0; n < AMOUNTS; n++)
+            (void)records_decimal(is[n], MONEY_SCALE, text[n]);
         if (text_table_row(&report->table, cells + !report->cli->plain))
             (void)turret_fail(report->err, TURRET_ENOMEM, "no memory");
     }
@@ -181,7 +195,7 @@ static void print_json(struct report *report, struct store *store)
     report->accounts = json_array();
     if (!sums || !report->accounts)
         (void)turret_fail(report->err, TURRET_ENOMEM, "no memory");
-    else if (report->accounts)
+    else
         (void)records_accounts(store, take_account, report, report->err);
     (void)cli_json_print(json_pack("{s:o, s:o}", "strategies", sums ? sums : json_null(),
                                    "accounts", report->accounts ? report->accounts : json_null()));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* turret run, turret paper: the daemon in the foreground; paper shows a live table. */
 #include "cli/cli.h"
+#include "cli/json.h"
 #include "cli/status_table.h"
 #include "session/live.h"
 #include "session/live_status.h"
@@ -22,23 +23,22 @@ static const struct cli_option options[] = {
 
 struct shown {
     const struct cli *cli;
-    bool table; /* redraw a table every second */
+    struct status_screen screen; /* redrawn every second on a terminal */
 };
 
-static void draw(const struct cli *cli, struct live *live, const char *before)
+static void draw(struct shown *shown, struct live *live)
 {
     json_t *status = live_status(live);
-    (void)fputs(before, stdout);
-    status_table_print(cli, status, stdout);
+    (void)status_screen_draw(&shown->screen, shown->cli, status);
     (void)fflush(stdout);
     json_decref(status);
 }
 
 static void on_tick(void *context, struct live *live)
 {
-    const struct shown *shown = context;
-    if (shown->table)
-        draw(shown->cli, live, "\033[H\033[2J");
+    struct shown *shown = context;
+    if (shown->screen.terminal)
+        draw(shown, live);
 }
 
 static void tell_recovery(const struct cli *cli, const struct live_recovery *recovery)
@@ -60,7 +60,7 @@ static void tell_recovery(const struct cli *cli, const struct live_recovery *rec
 static int run_session(struct cli *cli, bool table)
 {
     struct turret_error err = {0}, closing = {0};
-    struct shown shown = {cli, table && isatty(STDOUT_FILENO) && !cli->plain && !cli->json};
+    struct shown shown = {.cli = cli};
     struct live_options session = {.config_path = cli->argument_count ? cli->arguments[0]
                                                                       : cli_config_path(cli),
                                    .store = cli_get(cli, "store"),
@@ -75,14 +75,18 @@ static int run_session(struct cli *cli, bool table)
     if (status)
         return cli_usage(cli, "%s", err.text);
     session.run_seconds = (uint32_t)run_seconds;
+    if (table)
+        status_screen_begin(&shown.screen, cli);
     status = live_open(&live, &session, &err);
     if (!status) {
         tell_recovery(cli, live_recovery(live));
         cli_note(cli, "running %s (pid %d); Ctrl-C ends it, turret status shows it",
                  session.config_path, (int)getpid());
         status = live_run(live, &err);
-        if (table)
-            draw(cli, live, shown.table ? "\033[H\033[2J" : "");
+        if (table && cli->json)
+            (void)cli_json_print(live_status(live));
+        else if (table)
+            draw(&shown, live);
     }
     if (live_close(live, &closing) && !status) {
         status = closing.code;

@@ -86,6 +86,8 @@ static int read_file(struct import *import, const char *path, struct turret_erro
     barset_clear(&import->set);
     if (!barfile_open(&file, path, &import->plan->format, import->plan->stop, err))
         (void)read_rows(import, file, err);
+    if (file && !import->counting)
+        import->totals->outside += barfile_outside(file);
     barfile_close(file);
     return turret_ok(err);
 }

@@ -24,6 +24,7 @@ struct import_plan {
 
 struct import_totals {
     uint64_t files, rows, skipped, repeated, twice;
+    uint64_t outside;      /* rows outside the hours wanted */
     uint64_t files_sorted; /* whose rows were out of order */
     struct store_merge merge;
 };

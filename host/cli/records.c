@@ -20,7 +20,7 @@ union any_row {
 
 struct scan {
     struct store *store;
-    const char *what; /* "order" */
+    const char *what; /* "an order" */
     size_t row_bytes;
     bool (*check)(union any_row *row);
     int (*hand_out)(const struct scan *scan, const union any_row *row);
@@ -53,8 +53,8 @@ static int on_row(void *context, const void *key, size_t key_bytes, uint16_t ver
     (void)key_bytes;
     if (version != ROWS_VERSION) {
         scan->code = turret_fail(scan->err, TURRET_EVERSION,
-                                 "store %.300s: %s rows of version %u are left out, this turret "
-                                 "knows %u: use the turret that wrote them",
+                                 "store %.300s: a row about %s has version %u and is left out, "
+                                 "this turret knows %u: use the turret that wrote it",
                                  store_path(scan->store), scan->what, version, ROWS_VERSION);
         return 0;
     }
@@ -106,7 +106,7 @@ int records_orders(struct store *store, records_order_fn *each, void *context,
                    struct turret_error *err)
 {
     struct scan scan = {.store = store,
-                        .what = "order",
+                        .what = "an order",
                         .row_bytes = sizeof(struct row_order),
                         .check = check_order,
                         .hand_out = hand_out_order,
@@ -131,7 +131,7 @@ int records_fills(struct store *store, records_fill_fn *each, void *context,
                   struct turret_error *err)
 {
     struct scan scan = {.store = store,
-                        .what = "execution",
+                        .what = "an execution",
                         .row_bytes = sizeof(struct row_fill),
                         .check = check_fill,
                         .hand_out = hand_out_fill,
@@ -159,7 +159,7 @@ int records_positions(struct store *store, records_position_fn *each, void *cont
                       struct turret_error *err)
 {
     struct scan scan = {.store = store,
-                        .what = "position",
+                        .what = "a position",
                         .row_bytes = sizeof(struct row_position),
                         .check = check_position,
                         .hand_out = hand_out_position,
@@ -187,7 +187,7 @@ int records_accounts(struct store *store, records_account_fn *each, void *contex
                      struct turret_error *err)
 {
     struct scan scan = {.store = store,
-                        .what = "account",
+                        .what = "an account",
                         .row_bytes = sizeof(struct row_account),
                         .check = check_account,
                         .hand_out = hand_out_account,

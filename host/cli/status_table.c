@@ -134,7 +134,6 @@ static void print_cells(const struct table *table, cell *cells, const int *width
                               : gap + 2,
                       "");
     }
-    (void)fputc('\n', out);
 }
 
 static void print_aligned(const struct cli *cli, const struct table *table, const json_t *rows,
@@ -156,11 +155,12 @@ static void print_aligned(const struct cli *cli, const struct table *table, cons
     }
     (void)fputs(cli->color ? "\n\033[1m" : "\n", out);
     print_cells(table, headings, widths, NULL, false, out);
-    (void)fputs(cli->color ? "\033[0m" : "", out);
+    (void)fputs(cli->color ? "\033[0m\n" : "\n", out);
     json_array_foreach(rows, index, row)
     {
         table->fill(row, cells);
         print_cells(table, cells, widths, row, cli->color, out);
+        (void)fputc('\n', out);
     }
 }
 

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One event at a time, or a run of bars: record, dispatch, intents, commands. */
+/* One event at a time: record, dispatch, intents, commands. */
 #include "core/state.h"
 
 #include <assert.h>
 #include <stdarg.h>
 #include <string.h>
-
-#define DAY_NS (INT64_C(86400) * MONEY_NANO)
 
 void engine_notice(struct engine *engine, enum notice_kind kind, uint32_t strategy,
                    const char *format, ...)
@@ -48,7 +46,7 @@ void engine_command(struct engine *engine, enum command_kind kind, const struct 
     engine->sink.command(engine->sink.context, &command);
 }
 
-static void new_day(struct engine *engine, int64_t day)
+void engine_new_day(struct engine *engine, int64_t day)
 {
     uint32_t i;
     if (engine->day != INT64_MIN && engine->sink.day)
@@ -60,9 +58,9 @@ static void new_day(struct engine *engine, int64_t day)
         engine->strategies[i].equity.day_start = engine->strategies[i].equity.now;
 }
 
-static int64_t day_of(turret_time_ns time)
+int64_t engine_day_of(turret_time_ns time)
 {
-    return time >= 0 ? time / DAY_NS : -1 - (-1 - time) / DAY_NS;
+    return time >= 0 ? time / ENGINE_DAY_NS : -1 - (-1 - time) / ENGINE_DAY_NS;
 }
 
 /* Accepts an event: time goes on, it gets its sequence and enters the journal. */
@@ -73,9 +71,9 @@ void engine_record(struct engine *engine, struct event *event)
         engine->now = event->time;
     else
         event->time = engine->now; /* time never goes back */
-    day = day_of(engine->now);
+    day = engine_day_of(engine->now);
     if (day != engine->day)
-        new_day(engine, day);
+        engine_new_day(engine, day);
     event->sequence = ++engine->sequence;
     if (engine->sink.journal)
         engine->sink.journal(engine->sink.context, event);
@@ -136,12 +134,17 @@ static void set_run(struct engine *engine, const struct event_control *control)
     struct strategy *strategy;
     uint32_t cursor = 0;
     struct order *order;
+    bool kept = false;
     if (control->target >= engine->strategy_count)
         return;
     strategy = &engine->strategies[control->target];
-    strategy->run = runs[control->kind];
-    if (strategy->run == STRATEGY_RUNNING)
+    if (control->kind == CONTROL_START_STRATEGY)
         strategy->fault[0] = 0;
+    else if (strategy->run == STRATEGY_FAULT || /* stays told until a person starts it again */
+             (control->kind == CONTROL_PAUSE_STRATEGY && strategy->run == STRATEGY_STOPPED))
+        kept = true;
+    if (!kept)
+        strategy->run = runs[control->kind];
     if (control->kind != CONTROL_STOP_STRATEGY)
         return;
     while ((order = order_table_next(engine->orders, &cursor)) != NULL) {
@@ -247,125 +250,6 @@ void engine_ingest(struct engine *engine, struct event *event)
         strategies_timers(engine);
     intents_process(engine);
     engine->commanded = false;
-}
-
-/* ---- runs of bars ---- */
-
-/* One pass without branches: true when every bar is sane and times ascend. */
-static bool all_sane(const struct engine_bars *bars, uint32_t first, uint32_t count,
-                     turret_time_ns last_time)
-{
-    int64_t signs = bars->time[first] > last_time ? 0 : -1, too_high = 0;
-    uint32_t i;
-    for (i = first; i < first + count; i++) {
-        int64_t low = bars->low[i], high = bars->high[i];
-        signs |= (bars->open[i] - low) | (bars->close[i] - low) | (low - 1) |
-                 (high - bars->open[i]) | (high - bars->close[i]) | bars->volume[i];
-        too_high |= high;
-    }
-    for (i = first + 1; i < first + count; i++)
-        signs |= bars->time[i] - bars->time[i - 1] - 1;
-    return signs >= 0 && too_high < (INT64_C(1) << 49);
-}
-
-static void bar_row(const struct engine_bars *bars, uint32_t i, struct turret_bar *row)
-{
-    row->instrument = bars->instrument;
-    row->flags = 0;
-    row->timeframe_ns = bars->timeframe_ns;
-    row->time = bars->time[i];
-    row->open = bars->open[i];
-    row->high = bars->high[i];
-    row->low = bars->low[i];
-    row->close = bars->close[i];
-    row->volume = bars->volume[i];
-}
-
-static void match_bar(struct engine *engine, const struct turret_bar *row, uint32_t feed)
-{
-    struct event event;
-    memset(&event, 0, offsetof(struct event, u));
-    event.type = EVENT_BAR;
-    event.venue = (uint16_t)feed;
-    event.time = row->time + row->timeframe_ns;
-    event.u.bar = *row;
-    engine->sink.match(engine->sink.context, &event);
-}
-
-static void run_one_by_one(struct engine *engine, const struct engine_bars *bars, uint32_t first,
-                           uint32_t count)
-{
-    const struct instrument *instrument = &engine->instruments[bars->instrument];
-    uint32_t i;
-    for (i = first; i < first + count; i++) {
-        struct event event;
-        memset(&event, 0, sizeof event);
-        event.type = EVENT_BAR;
-        event.venue = (uint16_t)instrument->feed;
-        bar_row(bars, i, &event.u.bar);
-        event.time = event.u.bar.time + event.u.bar.timeframe_ns;
-        if (engine->sink.match && engine->venues[instrument->venue].working &&
-            market_check_bar(&event.u.bar))
-            engine->sink.match(engine->sink.context, &event);
-        engine_ingest(engine, &event);
-        if (engine->sink.settle)
-            engine->sink.settle(engine->sink.context);
-    }
-}
-
-static void run_block(struct engine *engine, struct stream *stream, const struct engine_bars *bars,
-                      uint32_t first, uint32_t count)
-{
-    struct instrument *instrument = &engine->instruments[bars->instrument];
-    const struct venue *venue = &engine->venues[instrument->venue];
-    turret_time_ns day_end = engine->day == INT64_MIN ? INT64_MIN : (engine->day + 1) * DAY_NS;
-    uint32_t i;
-    indicators_block(engine, stream, bars, first, count);
-    for (i = 0; i < count; i++) {
-        struct turret_bar *row = engine->rows;
-        bar_row(bars, first + i, row);
-        if (venue->working && engine->sink.match) {
-            match_bar(engine, row, instrument->feed);
-            day_end = (engine->day + 1) * DAY_NS;
-        }
-        engine->now = row->time + bars->timeframe_ns;
-        engine->sequence++;
-        if (engine->now >= day_end) {
-            new_day(engine, day_of(engine->now));
-            day_end = (engine->day + 1) * DAY_NS;
-        }
-        market_mark(engine, instrument, row->close);
-        stream->last_time = row->time;
-        indicators_step(engine, stream, i);
-        strategies_bar(engine, stream, row);
-        if (engine->any_timers)
-            strategies_timers(engine);
-        if (engine->intent_count)
-            intents_process(engine);
-        if (engine->commanded && engine->sink.settle) {
-            engine->commanded = false;
-            engine->sink.settle(engine->sink.context);
-            day_end = (engine->day + 1) * DAY_NS;
-        }
-    }
-}
-
-void engine_run_bars(struct engine *engine, const struct engine_bars *bars)
-{
-    struct stream *stream;
-    uint32_t first, count;
-    assert(engine->started);
-    if (bars->instrument == 0 || bars->instrument > engine->instrument_count)
-        return;
-    stream = market_stream(engine, bars->instrument, bars->timeframe_ns);
-    for (first = 0; first < bars->count; first += count) {
-        count = bars->count - first < ENGINE_BLOCK ? bars->count - first : ENGINE_BLOCK;
-        if (!stream || engine->recorded || bars->time[first] + bars->timeframe_ns < engine->now ||
-            !all_sane(bars, first, count, stream->last_time))
-            run_one_by_one(engine, bars, first, count);
-        else
-            run_block(engine, stream, bars, first, count);
-    }
 }
 
 /* ---- warming ---- */

@@ -194,6 +194,8 @@ void bust_event(struct engine *engine, const struct event *event)
         return;
     }
     found->busted = 1;
+    if (engine->sink.fill) /* its row says so too */
+        engine->sink.fill(engine->sink.context, found);
     reverse = *found;
     reverse.side = found->side == TURRET_SIDE_BUY ? TURRET_SIDE_SELL : TURRET_SIDE_BUY;
     reverse.fee = -found->fee;

@@ -305,20 +305,52 @@ void indicators_bar(struct engine *engine, struct stream *stream, const struct t
         update_one(engine, &engine->indicators[at], &candle);
 }
 
+/*
+ * from / unit, correctly rounded, for numbers from 0 to 2^52. Such an integer is the mantissa of
+ * 2^52 + itself: compilers turn that into vectors, which a conversion is not.
+ */
+static void small_to_doubles(double *restrict to, const int64_t *restrict from, uint32_t count,
+                             double unit)
+{
+    const double base = 4503599627370496.0; /* 2^52 */
+    int64_t exponent, bits;
+    double shifted;
+    uint32_t i;
+    memcpy(&exponent, &base, sizeof exponent);
+    for (i = 0; i < count; i++) {
+        bits = from[i] | exponent;
+        memcpy(&shifted, &bits, sizeof shifted);
+        to[i] = (shifted - base) / unit;
+    }
+}
+
+/* Volumes are not negative; prices of a checked block are small besides. */
+static void volumes_to_doubles(double *to, const int64_t *from, uint32_t count, double unit)
+{
+    int64_t all = 0;
+    uint32_t i;
+    for (i = 0; i < count; i++)
+        all |= from[i];
+    if (all < INT64_C(1) << 52) {
+        small_to_doubles(to, from, count, unit);
+        return;
+    }
+    for (i = 0; i < count; i++)
+        to[i] = (double)from[i] / unit;
+}
+
 static void fill_columns(struct engine *engine, const struct stream *stream,
                          const struct engine_bars *bars, uint32_t first, uint32_t count)
 {
     const struct turret_instrument_def *def = &engine->instruments[stream->instrument].def;
     double price_unit = (double)money_power10(def->price_scale);
     double qty_unit = (double)money_power10(def->qty_scale);
-    const int64_t *from[5] = {bars->open, bars->high, bars->low, bars->close, bars->volume};
-    uint32_t c, i;
-    for (c = 0; c < 5; c++) {
-        double unit = c == 4 ? qty_unit : price_unit;
-        double *to = engine->columns + (size_t)c * ENGINE_BLOCK;
-        for (i = 0; i < count; i++)
-            to[i] = (double)from[c][first + i] / unit;
-    }
+    const int64_t *from[4] = {bars->open, bars->high, bars->low, bars->close};
+    double *to = engine->columns;
+    uint32_t c;
+    for (c = 0; c < 4; c++, to += ENGINE_BLOCK)
+        small_to_doubles(to, from[c] + first, count, price_unit);
+    volumes_to_doubles(to, bars->volume + first, count, qty_unit);
 }
 
 /* Where the block form is missing, one update per bar gives the same. */
@@ -342,13 +374,17 @@ static int32_t block_by_updates(struct indicator *indicator, const struct turret
     return warming;
 }
 
+/* An exponent of ones is infinite or not a number; adding one to it reaches the sign bit. */
 static bool all_finite(const double *values, uint32_t count)
 {
-    double sum = 0;
+    const uint64_t exponent = UINT64_C(0x7ff) << 52;
+    uint64_t carried = 0, bits;
     uint32_t i;
-    for (i = 0; i < count; i++)
-        sum += values[i] * 0.0; /* 0 for every finite value, NaN for the others */
-    return sum == 0.0;
+    for (i = 0; i < count; i++) {
+        memcpy(&bits, &values[i], sizeof bits);
+        carried |= (bits & exponent) + (UINT64_C(1) << 52);
+    }
+    return carried >> 63 == 0;
 }
 
 /* The fault is told at its own bar, as it would be bar by bar. */
@@ -421,6 +457,29 @@ void indicators_step(struct engine *engine, struct stream *stream, uint32_t i)
             indicator->slot.value[o] = *value;
         if (!indicator->slot.ready)
             take_ready(engine, indicator);
+    }
+}
+
+void indicators_plan(struct engine *engine, const struct stream *stream,
+                     struct indicator_steps *steps)
+{
+    uint32_t at, o;
+    steps->count = 0;
+    steps->plain = true;
+    for (at = stream->first_indicator; at != ENGINE_NONE; at = engine->indicators[at].next) {
+        struct indicator *indicator = &engine->indicators[at];
+        if (indicator->fault)
+            continue;
+        if (!indicator->slot.ready || indicator->block_warming != 0 ||
+            indicator->block_bad != UINT32_MAX ||
+            steps->count + indicator->type->output_count > INDICATOR_STEPS_MAX) {
+            steps->plain = false;
+            return;
+        }
+        for (o = 0; o < indicator->type->output_count; o++) {
+            steps->of[steps->count].from = indicator->block + (size_t)o * ENGINE_BLOCK;
+            steps->of[steps->count++].to = &indicator->slot.value[o];
+        }
     }
 }
 

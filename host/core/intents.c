@@ -101,12 +101,15 @@ static void place_target(struct engine *engine, const struct event_intent *inten
     const struct turret_instrument_def *def;
     struct event_intent order = *intent;
     turret_qty difference;
+    money_wide wide;
     if (!position)
         return;
     position->target = intent->qty;
     position->has_target = 1;
     def = &engine->instruments[intent->instrument].def;
-    difference = intent->qty - (position->qty + position->open_buy - position->open_sell);
+    wide = (money_wide)intent->qty - position->qty - position->open_buy + position->open_sell;
+    /* beyond the range it is the largest there is, which risk denies */
+    difference = wide > INT64_MAX ? INT64_MAX : wide < -INT64_MAX ? -INT64_MAX : (turret_qty)wide;
     difference -= difference % def->lot_size;
     if (difference == 0 || (difference < 0 ? -difference : difference) < def->min_qty)
         return;

@@ -198,6 +198,15 @@ static void market_quote(struct engine *engine, struct instrument *instrument,
     }
 }
 
+/* The newest bar once more: a feed that carries on after a restart begins with it. */
+static bool is_repeat(const struct engine *engine, const struct event *event)
+{
+    const struct turret_bar *bar = &event->u.bar;
+    const struct stream *stream =
+        event->type == EVENT_BAR ? market_stream(engine, bar->instrument, bar->timeframe_ns) : NULL;
+    return stream && bar->time == stream->last_time;
+}
+
 /* False: dropped, nothing changed. The event is already checked to be of a market type. */
 bool market_event(struct engine *engine, struct event *event)
 {
@@ -210,7 +219,8 @@ bool market_event(struct engine *engine, struct event *event)
     }
     wrong = wrong_with(engine, event);
     if (wrong) {
-        dropped(engine, event, wrong);
+        if (!is_repeat(engine, event))
+            dropped(engine, event, wrong);
         return false;
     }
     instrument = &engine->instruments[id];

@@ -29,12 +29,13 @@ money_wide money_muldiv_ceil(money_wide a, int64_t b, money_wide divisor)
 int money_rate_init(struct money_rate *rate, int32_t price_scale, int32_t qty_scale,
                     int64_t multiplier, struct turret_error *err)
 {
-    int32_t spare = MONEY_SCALE - price_scale - qty_scale;
+    int32_t spare;
     if (price_scale < 0 || price_scale > 12 || qty_scale < 0 || qty_scale > 12 || multiplier < 1)
         return turret_fail(err, TURRET_EINVAL,
                            "price scale %d, quantity scale %d, multiplier %lld: scales must be "
                            "0 to 12 and the multiplier at least 1",
                            price_scale, qty_scale, (long long)multiplier);
+    spare = MONEY_SCALE - price_scale - qty_scale;
     rate->factor = multiplier;
     rate->divisor = 1;
     if (spare < 0)
@@ -45,15 +46,24 @@ int money_rate_init(struct money_rate *rate, int32_t price_scale, int32_t qty_sc
     return TURRET_OK;
 }
 
+bool money_value_wide(const struct money_rate *rate, turret_qty qty, turret_price price,
+                      turret_money *value)
+{
+    money_wide product;
+    if (__builtin_mul_overflow((money_wide)qty * price, (money_wide)rate->factor, &product))
+        return false;
+    return money_fits(money_muldiv_floor(product, 1, (money_wide)rate->divisor), value);
+}
+
 bool money_fee(const struct money_fees *fees, turret_qty qty, int32_t qty_scale,
                turret_money notional, turret_money *fee)
 {
     money_wide by_unit, by_rate, least;
-    turret_qty size = qty < 0 ? -qty : qty;
-    turret_money value = notional < 0 ? -notional : notional;
+    money_wide size = qty < 0 ? -(money_wide)qty : qty;
+    money_wide value = notional < 0 ? -(money_wide)notional : notional;
     /* nano × qty / 10^qty_scale is nano currency; money has MONEY_SCALE digits, so / 10 */
-    by_unit = (money_wide)size * fees->per_unit_nano;
-    by_rate = (money_wide)value * fees->rate_nano;
+    by_unit = size * fees->per_unit_nano;
+    by_rate = value * fees->rate_nano;
     by_unit = money_muldiv_ceil(by_unit, 1, (money_wide)money_power10(qty_scale) * 10);
     by_rate = money_muldiv_ceil(by_rate, 1, MONEY_NANO);
     least = money_muldiv_ceil(fees->min_nano, 1, 10);

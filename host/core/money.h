@@ -29,7 +29,10 @@ static inline bool money_fits(money_wide value, int64_t *out)
     return true;
 }
 
-/* a × b / divisor, divisor > 0, rounded down or up (towards minus or plus infinity). */
+/*
+ * a × b / divisor, divisor > 0, rounded down or up (towards minus or plus infinity); a × b must fit
+ * 128 bits.
+ */
 money_wide money_muldiv_floor(money_wide a, int64_t b, money_wide divisor);
 money_wide money_muldiv_ceil(money_wide a, int64_t b, money_wide divisor);
 
@@ -46,6 +49,10 @@ struct money_rate {
 int money_rate_init(struct money_rate *rate, int32_t price_scale, int32_t qty_scale,
                     int64_t multiplier, struct turret_error *err);
 
+/* money_value() where int64 does not suffice on the way. */
+bool money_value_wide(const struct money_rate *rate, turret_qty qty, turret_price price,
+                      turret_money *value);
+
 /*
  * The value of qty at price, in money, rounded down: what a long is worth at least and a short owes
  * at least rounded against its holder. False on overflow.
@@ -57,9 +64,7 @@ static inline bool money_value(const struct money_rate *rate, turret_qty qty, tu
     if (rate->divisor == 1 && !__builtin_mul_overflow(qty, price, &product) &&
         !__builtin_mul_overflow(product, rate->factor, value))
         return true;
-    return money_fits(
-        money_muldiv_floor((money_wide)qty * price, rate->factor, (money_wide)rate->divisor),
-        value);
+    return money_value_wide(rate, qty, price, value);
 }
 
 /* The fee schedule of a venue, all in 10^-9: max(min, qty × per_unit + notional × rate). */

@@ -91,8 +91,10 @@ static void ack_submit(struct engine *engine, struct order *order,
             (void)order_change(engine, order, TURRET_STATE_ACCEPTED, ack->reason);
         break;
     case TURRET_OUTCOME_REJECTED:
-        if (order->filled_qty == 0 && order_is_working(order))
+        if (order->state == TURRET_STATE_SENT || order->state == TURRET_STATE_UNKNOWN)
             (void)order_change(engine, order, TURRET_STATE_REJECTED, ack->reason);
+        else if (order_is_working(order))
+            engine_command(engine, COMMAND_QUERY, order); /* it was accepted before: which is it? */
         break;
     default:
         if (order->state == TURRET_STATE_SENT) {
@@ -103,18 +105,17 @@ static void ack_submit(struct engine *engine, struct order *order,
     }
 }
 
-/* The venue does not know it. Enough only after its deadline, three times, and with nothing filled.
- */
+/* The venue does not know it. Enough only three times after its deadline, with nothing filled. */
 static void ack_not_found(struct engine *engine, struct order *order)
 {
     if (order->state == TURRET_STATE_SENT)
         (void)order_change(engine, order, TURRET_STATE_UNKNOWN, "not found");
-    if (order->state != TURRET_STATE_UNKNOWN)
-        return;
+    if (order->state != TURRET_STATE_UNKNOWN || engine->now <= order->deadline)
+        return; /* it may still be on its way: not counted */
     if (order->queries < UINT8_MAX)
         order->queries++;
-    if (order->queries >= NOT_FOUNDS_NEEDED && engine->now > order->deadline &&
-        order->filled_qty == 0 && !engine->venues[order->venue].differs)
+    if (order->queries >= NOT_FOUNDS_NEEDED && order->filled_qty == 0 &&
+        !engine->venues[order->venue].differs)
         (void)order_change(engine, order, TURRET_STATE_REJECTED, "never arrived");
 }
 
@@ -199,6 +200,7 @@ static void on_order(struct engine *engine, const struct event *event)
 {
     const struct turret_report_order *report = &event->u.order;
     struct order *order = order_table_find(engine->orders, report->order_id);
+    uint8_t state = report->state;
     if (!order)
         order = adopt(engine, event);
     if (!order || order->venue != event->venue)
@@ -218,11 +220,11 @@ static void on_order(struct engine *engine, const struct event *event)
     }
     if (report->filled_qty > order->filled_qty)
         return; /* fills we have not heard of yet: they move it, not this */
-    if (report->state == TURRET_STATE_FILLED || report->state == order->state)
-        return;
-    if (order_is_terminal(order) || (report->state == TURRET_STATE_ACCEPTED && order->filled_qty))
-        return; /* older news */
-    (void)order_change(engine, order, report->state, report->reason);
+    if (state == TURRET_STATE_ACCEPTED && order->filled_qty)
+        state = TURRET_STATE_PARTIAL;
+    if (state == TURRET_STATE_FILLED || state == order->state || order_is_terminal(order))
+        return; /* nothing new, or older news */
+    (void)order_change(engine, order, state, report->reason);
 }
 
 /* ---- the account as the venue has it ---- */
@@ -247,6 +249,26 @@ static void on_position(struct engine *engine, const struct event *event)
                   (long long)ours->qty);
 }
 
+/*
+ * Where a working order stands once the whole download is in. What was asked of the venue before it
+ * may never have arrived: a cancel is said again, a change is as if it had not been asked for.
+ */
+static void settle_order(struct engine *engine, struct order *order)
+{
+    if (!order->seen) {
+        if (order->state != TURRET_STATE_UNKNOWN) /* absent is not cancelled */
+            (void)order_change(engine, order, TURRET_STATE_UNKNOWN, "not in the download");
+        engine_command(engine, COMMAND_QUERY, order);
+    } else if (engine->venues[order->venue].caps.can & TURRET_CAN_SIMULATE) {
+        return; /* in lockstep with us: nothing of it was lost */
+    } else if (order->request == TURRET_REQUEST_PENDING_CANCEL) {
+        engine_command(engine, COMMAND_CANCEL, order);
+    } else if (order->request == TURRET_REQUEST_PENDING_MODIFY) {
+        order->request = TURRET_REQUEST_NONE;
+        order_publish(engine, order);
+    }
+}
+
 static void on_download(struct engine *engine, const struct event *event)
 {
     struct venue *venue = &engine->venues[event->venue];
@@ -261,14 +283,10 @@ static void on_download(struct engine *engine, const struct event *event)
     while ((order = order_table_next(engine->orders, &cursor)) != NULL) {
         if (order->venue != event->venue || !order_is_working(order))
             continue;
-        if (!event->u.download.done) {
+        if (!event->u.download.done)
             order->seen = 0;
-        } else if (!order->seen && event->u.download.result == TURRET_OK &&
-                   order->state != TURRET_STATE_INIT) {
-            if (order->state != TURRET_STATE_UNKNOWN) /* absent is not cancelled */
-                (void)order_change(engine, order, TURRET_STATE_UNKNOWN, "not in the download");
-            engine_command(engine, COMMAND_QUERY, order);
-        }
+        else if (event->u.download.result == TURRET_OK && order->state != TURRET_STATE_HELD)
+            settle_order(engine, order);
     }
     if (event->u.download.done) {
         venue->downloading = false;

@@ -33,7 +33,8 @@ bool risk_increases(const struct position *position, const struct order *order)
     turret_qty leaves = order_leaves(order);
     turret_qty open = order->side == TURRET_SIDE_BUY ? position->open_buy : position->open_sell;
     turret_qty against = order->side == TURRET_SIDE_BUY ? -position->qty : position->qty;
-    return against < leaves + open; /* what is left to close does not cover it */
+    /* what is left to close does not cover it; the quantity is not checked yet */
+    return against < (money_wide)leaves + open;
 }
 
 /* ---- each check: DENY_NONE or why not ---- */

@@ -170,6 +170,26 @@ void indicators_bar(struct engine *engine, struct stream *stream, const struct t
 void indicators_block(struct engine *engine, struct stream *stream, const struct engine_bars *bars,
                       uint32_t first, uint32_t count);
 void indicators_step(struct engine *engine, struct stream *stream, uint32_t i);
+/* Values of a block that only have to be copied, bar by bar; not plain: indicators_step() does it.
+ */
+#define INDICATOR_STEPS_MAX 64
+struct indicator_steps {
+    uint32_t count;
+    bool plain;
+    struct {
+        const double *from;
+        double *to;
+    } of[INDICATOR_STEPS_MAX];
+};
+/* After indicators_block(), for this block. */
+void indicators_plan(struct engine *engine, const struct stream *stream,
+                     struct indicator_steps *steps);
+static inline void indicators_take(const struct indicator_steps *steps, uint32_t i)
+{
+    uint32_t s;
+    for (s = 0; s < steps->count; s++)
+        *steps->of[s].to = steps->of[s].from[i];
+}
 bool indicators_warming(const struct engine *engine, const struct stream *stream);
 
 /* ---- strategies.c ---- */
@@ -225,6 +245,10 @@ void executions_add(struct executions *executions, const struct fill *fill);
 void engine_notice(struct engine *engine, enum notice_kind kind, uint32_t strategy,
                    const char *format, ...) TURRET_PRINTF(4, 5);
 void engine_record(struct engine *engine, struct event *event);
+#define ENGINE_DAY_NS (INT64_C(86400) * MONEY_NANO)
+int64_t engine_day_of(turret_time_ns time);
+/* Equities of the day before are told, this one begins. */
+void engine_new_day(struct engine *engine, int64_t day);
 void engine_command(struct engine *engine, enum command_kind kind, const struct order *order);
 
 #endif

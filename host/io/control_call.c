@@ -77,7 +77,7 @@ static int wait_for(const struct call *call, short events)
 static int reach(struct call *call)
 {
     struct timeval limit = {.tv_sec = call->timeout_ms / 1000,
-                            .tv_usec = call->timeout_ms % 1000 * 1000};
+                            .tv_usec = (suseconds_t)(call->timeout_ms % 1000) * 1000};
     struct control_address address;
     int number = control_address_open(&address, call->directory);
     if (number)

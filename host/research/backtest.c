@@ -16,6 +16,7 @@
 
 #define COMMANDS_MAX  8192
 #define PROGRESS_BARS 65536
+#define DAY_NS        (INT64_C(86400) * MONEY_NANO)
 
 struct run {
     const struct backtest_options *options;
@@ -26,6 +27,7 @@ struct run {
     struct digest *digest;
     struct command commands[COMMANDS_MAX];
     uint32_t head, waiting;
+    int64_t split_day;   /* UTC day that so far has seen a split and no trading, else -1 */
     turret_time_ns *fed; /* by instrument: end of the newest bar its venue has seen */
     struct stats stats, *strategy_stats;
     struct turret_error failure;
@@ -87,8 +89,8 @@ static void on_day(void *context, int64_t day)
     const struct account *account = main_account(run);
     char equity[32], cash[32];
     uint32_t i;
-    if (!account || (day + 1) * INT64_C(86400) * MONEY_NANO <= run->result->first)
-        return; /* nothing has happened yet */
+    if (!account || (day + 1) * DAY_NS <= run->result->first || day == run->split_day)
+        return; /* nothing has happened yet, or a split on a day without trading */
     stats_day(&run->stats, units(account->equity.now));
     for (i = 0; i < engine_strategy_count(run->engine); i++) {
         struct engine_view view;
@@ -99,8 +101,7 @@ static void on_day(void *context, int64_t day)
         return;
     config_format_decimal(account->equity.now, MONEY_SCALE, equity, sizeof equity);
     config_format_decimal(account->cash, MONEY_SCALE, cash, sizeof cash);
-    (void)fprintf(run->options->equity, "%" PRId64 ",%s,%s\n", day * INT64_C(86400) * MONEY_NANO,
-                  equity, cash);
+    (void)fprintf(run->options->equity, "%" PRId64 ",%s,%s\n", day * DAY_NS, equity, cash);
 }
 
 static void on_notice(void *context, enum notice_kind kind, uint32_t strategy, const char *text)
@@ -274,6 +275,16 @@ static int begin(struct run *run, struct turret_error *err)
     return TURRET_OK;
 }
 
+/* A split opens its day before anybody trades: alone it makes no day of results. */
+static void note_split_day(struct run *run, const struct event *event)
+{
+    int64_t day = event->time / DAY_NS;
+    if (event->type == EVENT_SPLIT)
+        run->split_day = day;
+    else if (day == run->split_day)
+        run->split_day = -1;
+}
+
 static int run_all(struct run *run, struct turret_error *err)
 {
     struct engine_bars bars;
@@ -285,8 +296,12 @@ static int run_all(struct run *run, struct turret_error *err)
             if (run->result->bars == 0)
                 run->result->first = bars.time[0];
             run->result->bars += bars.count;
+            event.type = EVENT_BAR;
+            event.time = bars.time[0] + bars.timeframe_ns;
+            note_split_day(run, &event);
             engine_run_bars(run->engine, &bars);
         } else {
+            note_split_day(run, &event);
             feed_venue(run, &event, event.u.quote.instrument);
             settle(run);
             engine_ingest(run->engine, &event);
@@ -305,7 +320,7 @@ static int run_all(struct run *run, struct turret_error *err)
         }
     }
     if (status >= 0)
-        on_day(run, engine_now(run->engine) / (INT64_C(86400) * MONEY_NANO));
+        on_day(run, engine_now(run->engine) / DAY_NS);
     return status < 0 ? status : TURRET_OK;
 }
 
@@ -320,6 +335,7 @@ int backtest_run(const struct backtest_options *options, struct backtest_result 
         return turret_fail(err, TURRET_ENOMEM, "no memory for a backtest");
     run->options = options;
     run->result = result;
+    run->split_day = -1;
     if (options->equity)
         (void)fputs("time,equity,cash\n", options->equity);
     if (options->fills)

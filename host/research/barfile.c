@@ -6,6 +6,7 @@
 
 #include "ops/suggest.h"
 #include "research/decimal.h"
+#include "research/zone.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,7 @@
 #define COLUMN_TIME_OF_DAY (BARFILE_VALUES + 1)
 #define COLUMNS            (BARFILE_VALUES + 2)
 #define COLUMN_TEXT_MAX    64
+#define DAY_S              86400
 
 static const char hint[] =
     "name the columns with --columns time=1,open=2,high=3,low=4,close=5,volume=6";
@@ -27,12 +29,18 @@ struct barfile {
     struct when_format time;
     uint32_t column[COLUMNS]; /* field number from 1; 0 = there is none */
     bool pending;             /* the first record is a row and was read already */
+    uint64_t outside;         /* rows that opened outside the hours wanted */
     struct csv_record record;
 };
 
 const char *barfile_name(const struct barfile *file)
 {
     return csv_name(file->csv);
+}
+
+uint64_t barfile_outside(const struct barfile *file)
+{
+    return file->outside;
 }
 
 void barfile_position(const struct barfile *file, uint64_t *done_bytes, uint64_t *total_bytes)
@@ -309,6 +317,21 @@ static int check_range(const struct barfile *file, const struct decimal *values,
     return TURRET_OK;
 }
 
+/* Whether a row opens at a time of day that is not wanted. */
+static bool is_outside(const struct barfile_format *format, turret_time_ns time)
+{
+    int64_t second;
+    if (!format->hours_given)
+        return false;
+    second = time / 1000000000 - (time % 1000000000 < 0);
+    if (format->time.zoned)
+        second = zone_to_local(second);
+    second = (second % DAY_S + DAY_S) % DAY_S;
+    if (format->from_s < format->to_s)
+        return second < format->from_s || second >= format->to_s;
+    return second < format->from_s && second >= format->to_s;
+}
+
 /* What is in the row, with the file's divisor applied. */
 static void fill_row(const struct barfile *file, const struct when *when,
                      const struct decimal *values, struct barfile_row *row)
@@ -333,14 +356,19 @@ int barfile_next(struct barfile *file, struct barfile_row *row, struct turret_er
     struct decimal values[BARFILE_VALUES] = {{0, 0}};
     struct when when = {0};
     int which = 0;
-    int code = file->pending ? 1 : csv_next(file->csv, &file->record, err);
-    file->pending = false;
-    if (code <= 0)
-        return code;
+    int code;
     why.code = 0;
     why.text[0] = '\0';
-    if (read_time(file, &when, &why))
-        return bad_row(file, "time", &why, err);
+    for (;; file->outside++) {
+        code = file->pending ? 1 : csv_next(file->csv, &file->record, err);
+        file->pending = false;
+        if (code <= 0)
+            return code;
+        if (read_time(file, &when, &why))
+            return bad_row(file, "time", &why, err);
+        if (!is_outside(file->format, when.time))
+            break;
+    }
     if (read_values(file, values, &which, &why))
         return bad_row(file, barfile_value_names[which], &why, err);
     if (check_range(file, values, &why))

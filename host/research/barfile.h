@@ -22,6 +22,10 @@ struct barfile_format {
     bool no_header;
     bool date_given;        /* time.date is said by the caller, not by the file's name */
     int32_t price_decimals; /* added to every price: 4 when the file holds price × 10000 */
+    /* Rows that open outside [from, to) of the day are passed over; to below from: over midnight.
+     */
+    bool hours_given;
+    int32_t from_s, to_s; /* of the day in the zone of zone_use() when `time` is zoned, else UTC */
     struct when_format time;
 };
 
@@ -56,6 +60,7 @@ int barfile_open(struct barfile **out, const char *path, const struct barfile_fo
  */
 int barfile_next(struct barfile *file, struct barfile_row *row, struct turret_error *err);
 const char *barfile_name(const struct barfile *file);
+uint64_t barfile_outside(const struct barfile *file); /* rows passed over so far */
 void barfile_position(const struct barfile *file, uint64_t *done_bytes, uint64_t *total_bytes);
 void barfile_close(struct barfile *file); /* NULL is allowed */
 

@@ -392,21 +392,34 @@ int feeds_next(struct feeds *feeds, struct engine_bars *bars, struct event *even
     return 1;
 }
 
+/* The place behind the last bar of the present run that ended at `until` or before. */
+static uint32_t ended_until(const struct feed *feed, turret_time_ns until)
+{
+    const turret_time_ns *time = feed->series.run.time;
+    uint32_t low = feed->handed_from, high = feed->series.at;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (time[middle] + feed->timeframe_ns <= until)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 bool feeds_last_bar(const struct feeds *feeds, turret_instrument instrument, turret_time_ns until,
                     struct turret_bar *bar)
 {
-    uint32_t f, i;
+    uint32_t f, end;
     bool found = false;
     for (f = 0; f < feeds->count; f++) {
         const struct feed *feed = &feeds->feeds[f];
         struct turret_bar newest = feed->last;
         if (feed->kind != FEED_BARS || feed->instrument != instrument)
             continue;
-        for (i = feed->series.at; i > feed->handed_from; i--)
-            if (feed->series.run.time[i - 1] + feed->timeframe_ns <= until) {
-                row(feed, i - 1, &newest);
-                break;
-            }
+        end = ended_until(feed, until);
+        if (end > feed->handed_from)
+            row(feed, end - 1, &newest);
         if (newest.instrument &&
             (!found || newest.time + newest.timeframe_ns > bar->time + bar->timeframe_ns)) {
             *bar = newest;

@@ -52,6 +52,11 @@ static int64_t floor_divide(int64_t value, int64_t by)
     return value / by - (value % by < 0);
 }
 
+int64_t zone_to_local(int64_t utc_s)
+{
+    return utc_s + offset_at(utc_s);
+}
+
 int zone_to_utc(int64_t local_s, int64_t *utc_s, bool *twice)
 {
     int64_t day = floor_divide(local_s, DAY_S), before, after;

@@ -20,5 +20,7 @@ int zone_use(const char *name, struct turret_error *err);
  * *twice says that the time occurs twice. fails: EINVAL the time does not occur
  */
 int zone_to_utc(int64_t local_s, int64_t *utc_s, bool *twice);
+/* Seconds since the epoch to seconds of the wall clock, counted as if it were UTC. */
+int64_t zone_to_local(int64_t utc_s);
 
 #endif

@@ -82,6 +82,10 @@ static int add_strategy(const struct assembly *assembly, struct engine *engine,
                                &plugin, err);
     if (status)
         return status;
+    if (offer->strategy.param_count > CONFIG_PARAMS_MAX)
+        return turret_fail(
+            err, TURRET_ELIMIT, "strategies.%s: plugin %s has %u parameters, this host takes %d",
+            given->name, offer->strategy.id, offer->strategy.param_count, CONFIG_PARAMS_MAX);
     (void)snprintf(where, sizeof where, "strategies.%s.params", given->name);
     status = config_bind_params(assembly->config, where, given->params, given->param_count,
                                 offer->strategy.params, offer->strategy.param_count,

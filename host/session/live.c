@@ -4,6 +4,7 @@
 
 #include "io/clock.h"
 #include "session/live_state.h"
+#include "session/rows.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -175,9 +176,24 @@ static void on_signal(void *context, int signal_number)
     live_stop(live);
 }
 
+/* Values move with every price: rows that people read follow once a second. */
+static void refresh_rows(struct live *live)
+{
+    uint64_t sequence = engine_sequence(live->engine);
+    uint32_t i;
+    if (sequence == live->rows_sequence || !have_batch(live))
+        return;
+    live->rows_sequence = sequence;
+    for (i = 0; i < engine_position_count(live->engine); i++)
+        (void)rows_put_position(live->batch, live->engine, engine_position(live->engine, i));
+    for (i = 0; i < engine_account_count(live->engine); i++)
+        (void)rows_put_account(live->batch, live->engine, engine_account(live->engine, i));
+}
+
 static void on_second(void *context)
 {
     struct live *live = context;
+    refresh_rows(live);
     if (live->options.tick)
         live->options.tick(live->options.context, live);
     loop_timer_set(live->second, 1000000000);
@@ -188,11 +204,14 @@ static void on_time_over(void *context)
     live_stop(context);
 }
 
+/* Of UNKNOWN orders, and of those whose answer is overdue. */
 static int ask_unknown(void *context, const struct order *order)
 {
     struct live *live = context;
     struct command command;
-    if (order->state != TURRET_STATE_UNKNOWN || venues_simulated(live->venues, order->venue))
+    bool silent = order->state == TURRET_STATE_SENT && engine_now(live->engine) > order->deadline;
+    if ((order->state != TURRET_STATE_UNKNOWN && !silent) ||
+        venues_simulated(live->venues, order->venue))
         return 0;
     memset(&command, 0, sizeof command);
     command.kind = COMMAND_QUERY;
@@ -224,7 +243,7 @@ int live_run(struct live *live, struct turret_error *err)
         loop_signal(live->loop, SIGTERM, on_signal, live) ||
         loop_signal(live->loop, SIGHUP, on_signal, live))
         return turret_fail(err, TURRET_ENOMEM, "no memory for timers");
-    loop_timer_set(live->second, live->options.tick ? 0 : -1);
+    loop_timer_set(live->second, live->options.tick ? 0 : 1000000000);
     loop_timer_set(live->query, LIVE_UNKNOWN_QUERY_NS);
     if (live->options.run_seconds)
         loop_timer_set(live->time_over, live->options.run_seconds * INT64_C(1000000000));

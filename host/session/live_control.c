@@ -17,6 +17,13 @@ static json_t *decimal(int64_t value, int32_t scale)
     return json_string(text);
 }
 
+/* A text from a plugin or a path: JSON takes UTF-8 only. */
+static json_t *any_text(const char *text)
+{
+    json_t *value = json_string(text);
+    return value ? value : json_string("(not UTF-8)");
+}
+
 static json_t *time_text(turret_time_ns time)
 {
     char text[40];
@@ -67,7 +74,7 @@ static json_t *strategy(const struct live *live, uint32_t index)
     engine_view_strategy(live->engine, index, &view);
     (void)snprintf(name, sizeof name, "strategy %.47s", view.name);
     instance = registry_find_instance(live->registry, name);
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:o, s:I, s:I, s:I, s:i, s:o, s:s, s:s}",
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:o, s:I, s:I, s:I, s:i, s:o, s:o, s:o}",
                      "name", view.name, "plugin", view.type->id, "version", view.type->version,
                      "build", instance && instance->plugin ? instance->plugin->file.build_id : "",
                      "state", runs[view.run], "ready", view.ready, "profit",
@@ -75,7 +82,7 @@ static json_t *strategy(const struct live *live, uint32_t index)
                      (json_int_t)view.orders, "fills", (json_int_t)view.fills, "denied",
                      (json_int_t)view.denials, "open_orders", (int)view.open_orders, "score",
                      view.score.instrument ? json_real(view.score.score) : json_null(),
-                     "score_reason", view.score.reason, "fault", view.fault);
+                     "score_reason", any_text(view.score.reason), "fault", any_text(view.fault));
 }
 
 json_t *live_status(struct live *live)
@@ -87,11 +94,12 @@ json_t *live_status(struct live *live)
     for (i = 0; i < live->config->venue_count; i++)
         working += engine_working(live->engine, i);
     return json_pack(
-        "{s:b, s:s, s:i, s:s, s:s, s:s, s:I, s:f, s:o, s:I, s:I, s:s, s:i, s:o, s:o, s:o}", "ok", 1,
+        "{s:b, s:s, s:i, s:s, s:o, s:o, s:I, s:f, s:o, s:I, s:I, s:s, s:i, s:o, s:o, s:o}", "ok", 1,
         "version", live->options.version, "pid", (int)getpid(), "mode",
-        live->config->mode == CONFIG_PAPER ? "paper" : "backtest", "store", live->store_path,
-        "config", live->options.config_path, "config_version", (json_int_t)live->config_version,
-        "uptime_seconds", (double)(clock_monotonic_ns() - live->started_ns) / 1e9, "time",
+        live->config->mode == CONFIG_PAPER ? "paper" : "backtest", "store",
+        any_text(live->store_path), "config", any_text(live->options.config_path), "config_version",
+        (json_int_t)live->config_version, "uptime_seconds",
+        (double)(clock_monotonic_ns() - live->started_ns) / 1e9, "time",
         time_text(engine_now(live->engine)), "sequence", (json_int_t)engine_sequence(live->engine),
         "durable", (json_int_t)writer_durable_sequence(live->writer), "trading",
         engine_trading_name(live->engine), "working_orders", (int)working, "accounts",

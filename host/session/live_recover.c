@@ -93,7 +93,11 @@ static int replay_event(struct replay *replay, struct event *event)
     if (event->type != EVENT_INTENT)
         carry_out(live);
     if (is_market(event->type)) {
-        venues_feed(live->venues, engine_venue_of(live->engine, event->u.bar.instrument), event);
+        uint32_t venue = engine_venue_of(live->engine, event->u.bar.instrument);
+        uint32_t feed = engine_feed_of(live->engine, event->u.bar.instrument);
+        venues_feed(live->venues, venue, event);
+        if (feed != venue) /* so that it knows how far it came */
+            venues_feed(live->venues, feed, event);
         compare_reports(live);
     } else if (event->type >= EVENT_STREAM && event->type <= EVENT_GAP) {
         await_report(live, event);

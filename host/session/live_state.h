@@ -57,8 +57,9 @@ struct live {
     uint32_t simulated_waiting; /* of them, to simulated venues: ingest waits for these */
     uint64_t snapshot_sequence;
     uint32_t epoch;
-    uint64_t dropped; /* events that made no sense */
-    bool replaying;   /* recovery: nothing is journaled or carried out but to simulated venues */
+    uint64_t rows_sequence; /* what the rows of positions and accounts tell of */
+    uint64_t dropped;       /* events that made no sense */
+    bool replaying; /* recovery: nothing is journaled or carried out but to simulated venues */
     bool stopping, finished, in_turn;
     int failed;
     struct turret_error failure;

@@ -74,7 +74,7 @@ struct turret_broker_caps {
     uint32_t history_bars;        /* most bars one history() gives, 0 none */
     uint32_t requests_per_second; /* 0 = not limited */
     uint32_t reserved;
-    /* The fee of one fill: max(min, qty × per_unit + notional × rate), all in 10^-9. */
+    /* What an order's fills cost at most: max(min, qty × per_unit + notional × rate), all 10^-9. */
     int64_t fee_min_nano, fee_per_unit_nano, fee_rate_nano;
 };
 
