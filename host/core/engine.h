@@ -180,6 +180,8 @@ const struct turret_instrument_def *engine_instrument(const struct engine *engin
                                                       turret_instrument instrument);
 /* Last price an instrument is valued at; 0 before the first. */
 turret_price engine_mark(const struct engine *engine, turret_instrument instrument);
+/* When that was; 0 before the first. */
+turret_time_ns engine_mark_time(const struct engine *engine, turret_instrument instrument);
 /* Where an instrument's orders go and whose data it follows. */
 uint32_t engine_venue_of(const struct engine *engine, turret_instrument instrument);
 uint32_t engine_feed_of(const struct engine *engine, turret_instrument instrument);

@@ -19,9 +19,9 @@ bool position_fill(struct position *position, turret_qty qty, turret_money value
                    turret_money *realised)
 {
     turret_qty held = position->qty, after, closed = 0;
-    turret_money closing_value = 0, removed = 0, opening_value, cost;
+    turret_money closing_value = 0, removed = 0, opening_value, cost, profit = 0, sum;
     assert(qty != 0 && value >= 0);
-    if (__builtin_add_overflow(held, qty, &after))
+    if (__builtin_add_overflow(held, qty, &after) || after == INT64_MIN || qty == INT64_MIN)
         return false;
     if ((held > 0) != (qty > 0) && held != 0) {
         closed = magnitude(qty) < magnitude(held) ? magnitude(qty) : magnitude(held);
@@ -33,12 +33,15 @@ bool position_fill(struct position *position, turret_qty qty, turret_money value
                                &cost))
         return false;
     /* a long sold for closing_value cost `removed`; a short's cost is negative: what it brought */
-    *realised = qty > 0 ? -closing_value - removed : closing_value - removed;
-    if (closed == 0)
-        *realised = 0;
+    if (closed != 0 &&
+        __builtin_sub_overflow(qty > 0 ? -closing_value : closing_value, removed, &profit))
+        return false;
+    if (__builtin_add_overflow(position->realised, profit, &sum))
+        return false;
+    *realised = profit;
     position->qty = after;
     position->cost = cost;
-    position->realised += *realised;
+    position->realised = sum;
     return true;
 }
 

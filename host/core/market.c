@@ -127,6 +127,8 @@ static void apply_split(struct engine *engine, struct instrument *instrument,
     uint32_t i, cursor = 0;
     struct order *order;
     instrument->mark = instrument->mark * split->denominator / split->numerator;
+    if (instrument->mark)
+        instrument->mark_time = engine->now;
     for (i = 0; i < instrument->holder_count; i++) {
         struct position *position =
             &engine->positions[engine->holders[instrument->first_holder + i]];

@@ -86,6 +86,11 @@ turret_price engine_mark(const struct engine *engine, turret_instrument instrume
     return engine->instruments[instrument].mark;
 }
 
+turret_time_ns engine_mark_time(const struct engine *engine, turret_instrument instrument)
+{
+    return engine->instruments[instrument].mark_time;
+}
+
 uint32_t engine_venue_of(const struct engine *engine, turret_instrument instrument)
 {
     return engine->instruments[instrument].venue;

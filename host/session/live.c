@@ -20,12 +20,44 @@ static void ingest_prompt(struct live *live)
         engine_ingest(live->engine, &event);
 }
 
+static void take_market(struct live *live, struct event *event)
+{
+    venues_feed(live->venues, engine_venue_of(live->engine, event->u.bar.instrument), event);
+    ingest_prompt(live);
+    engine_ingest(live->engine, event);
+}
+
+/* Splits that the configuration knows happen before the first event at or after their time. */
+static void split_first(struct live *live, const struct event *event)
+{
+    turret_instrument id = event->u.bar.instrument;
+    const struct config_instrument *instrument = &live->config->instruments[id - 1];
+    turret_time_ns since = engine_mark_time(live->engine, id);
+    uint32_t i;
+    for (i = 0; i < instrument->split_count; i++) {
+        const struct config_split *split = &instrument->splits[i];
+        struct event made;
+        if (since == 0 || split->time <= since || split->time > event->time)
+            continue;
+        memset(&made, 0, sizeof made);
+        made.type = EVENT_SPLIT;
+        made.venue = event->venue;
+        made.time = split->time;
+        made.u.split.instrument = id;
+        made.u.split.numerator = split->numerator;
+        made.u.split.denominator = split->denominator;
+        made.u.split.time = split->time;
+        take_market(live, &made);
+    }
+}
+
 void live_ingest(struct live *live, struct event *event)
 {
     if (event->type >= EVENT_BAR && event->type <= EVENT_SPLIT &&
         engine_accepts(live->engine, event)) {
-        venues_feed(live->venues, engine_venue_of(live->engine, event->u.bar.instrument), event);
-        ingest_prompt(live);
+        split_first(live, event);
+        take_market(live, event);
+        return;
     }
     if (event->type == EVENT_STREAM && event->u.stream.status == TURRET_STREAM_FINISHED)
         live->venue_finished[event->venue] = true;
