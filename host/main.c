@@ -9,5 +9,6 @@
 int main(int argc, char **argv)
 {
     (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGXFSZ, SIG_IGN); /* a file at its limit is an error of the write that meets it */
     return cli_main(argc, argv);
 }

@@ -129,6 +129,13 @@ int cli_told(const struct cli *cli, const struct turret_error *err)
     return cli->json ? cli_error(cli, err) : cli_exit_code(err->code);
 }
 
+int cli_config_error(const struct cli *cli, const char *file, const struct turret_error *err)
+{
+    size_t length = strlen(file);
+    bool placed = !strncmp(err->text, file, length) && err->text[length] == ':';
+    return placed ? cli_told(cli, err) : cli_error(cli, err);
+}
+
 int cli_usage(const struct cli *cli, const char *format, ...)
 {
     char text[512];

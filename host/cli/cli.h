@@ -113,6 +113,11 @@ const char *cli_config_path(const struct cli *cli);
 int cli_error(const struct cli *cli, const struct turret_error *err);
 /* The same for what has been told on standard error already, unless --json was given. */
 int cli_told(const struct cli *cli, const struct turret_error *err);
+/*
+ * cli_told() for what config_load() or config_bind_params() told: it begins with the path of the
+ * configuration. cli_error() for everything else.
+ */
+int cli_config_error(const struct cli *cli, const char *file, const struct turret_error *err);
 int cli_exit_code(int32_t code);
 /* "turret: …; see 'turret help data import'"; answers CLI_USAGE. */
 TURRET_PRINTF(2, 3) int cli_usage(const struct cli *cli, const char *format, ...);

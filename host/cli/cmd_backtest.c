@@ -192,14 +192,12 @@ static int run_backtest(struct cli *cli)
     const char *path = cli->argument_count ? cli->arguments[0] : cli_config_path(cli);
     int status = config_load(path, &config, cli->json ? NULL : stderr, &err);
     int code;
-    if (status && !cli->json && err.code == TURRET_EINVAL)
-        return cli_exit_code(status); /* told already, with place and caret */
     if (!status && cli_get(cli, "store"))
         (void)snprintf(config->store, sizeof config->store, "%s", cli_get(cli, "store"));
     if (!status)
         status = execute(cli, config, &result, &err);
     if (status) {
-        code = cli_error(cli, &err);
+        code = cli_config_error(cli, path, &err);
     } else {
         code = result.interrupted ? CLI_PARTLY : CLI_DONE;
         if (cli->json)

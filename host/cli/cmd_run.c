@@ -93,7 +93,7 @@ static int run_session(struct cli *cli, bool table)
         err = closing;
     }
     if (status)
-        code = cli_error(cli, &err);
+        code = cli_config_error(cli, session.config_path, &err);
     else
         cli_note(cli, "ended; state is saved: the next start carries on");
     return code;

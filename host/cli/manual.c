@@ -5,6 +5,7 @@
  */
 #include "cli/cli.h"
 
+#include <assert.h>
 #include <string.h>
 
 #define PAGE_DATE "November 20, 2026"
@@ -34,13 +35,12 @@ static void print_text(FILE *out, const char *text, bool literal)
 /* Sentences begin on their own line, as mdoc wants it. */
 static void print_sentences(FILE *out, const char *text)
 {
-    char line[1024];
+    char line[8192];
     size_t length = 0;
     for (; *text; text++) {
-        if (length + 2 < sizeof line)
-            line[length++] = *text;
-        if ((*text == '.' || *text == '?' || *text == '!') && text[1] == ' ' &&
-            length + 2 < sizeof line) {
+        assert(length + 2 < sizeof line); /* the tables' own texts */
+        line[length++] = *text;
+        if ((*text == '.' || *text == '?' || *text == '!') && text[1] == ' ') {
             line[length++] = '\n';
             text++;
         }

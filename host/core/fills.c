@@ -104,12 +104,15 @@ static void order_filled(struct engine *engine, struct order *order, const struc
     (void)order_change(engine, order, state, NULL);
 }
 
+#define FEE_MAX (INT64_MAX / 4)
+
 static bool is_sane(const struct engine *engine, const struct event *event)
 {
     const struct turret_report_fill *report = &event->u.fill;
     return report->instrument >= 1 && report->instrument <= engine->instrument_count &&
            engine->instruments[report->instrument].venue == event->venue && report->qty > 0 &&
-           report->price > 0 && report->execution_id[0] &&
+           report->price > 0 && report->execution_id[0] && report->fee > -FEE_MAX &&
+           report->fee < FEE_MAX &&
            (report->side == TURRET_SIDE_BUY || report->side == TURRET_SIDE_SELL);
 }
 
@@ -126,7 +129,8 @@ bool fill_check(struct engine *engine, const struct event *event)
 void fill_event(struct engine *engine, const struct event *event)
 {
     const struct turret_report_fill *report = &event->u.fill;
-    struct order *order = order_table_find(engine->orders, report->order_id);
+    struct order *order =
+        order_reported(engine, event->venue, report->order_id, report->venue_order_id);
     struct fill fill;
     if (executions_find(&engine->executions, event->venue, report->execution_id))
         return; /* heard before */
@@ -205,10 +209,15 @@ void bust_event(struct engine *engine, const struct event *event)
                    found->execution_id);
     apply_fill(engine, &reverse);
     order = order_table_find(engine->orders, reverse.order_id);
-    if (order && !order_is_working(order)) {
+    if (order) {
+        bool working = order_is_working(order);
+        if (working)
+            order_reserve(engine, order, -1);
         order->filled_qty -= reverse.qty;
         order->filled_value -= reverse.value;
         order->fees += reverse.fee;
+        if (working)
+            order_reserve(engine, order, 1);
         order_publish(engine, order);
     }
     engine_notice(engine, NOTICE_ALARM, reverse.strategy,

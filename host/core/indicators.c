@@ -6,152 +6,9 @@
  */
 #include "core/state.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* ---- the expression: name(arg, name=arg, …) ---- */
-
-static int set_param(const struct turret_param *row, struct turret_param_value *value,
-                     const char *text, struct indicator *indicator, uint32_t *text_count,
-                     struct turret_error *err)
-{
-    char *end;
-    value->id = row->id;
-    value->type = row->type;
-    if (row->type == TURRET_PARAM_TYPE_TEXT) {
-        size_t length = strlen(text);
-        const char *found = row->unit ? strstr(row->unit, text) : NULL;
-        bool whole = found && (found == row->unit || found[-1] == '|') &&
-                     (found[length] == '|' || found[length] == 0);
-        if (length == 0 || length >= 32 || *text_count >= 4 || (row->unit && *row->unit && !whole))
-            return turret_fail(err, TURRET_EINVAL, "%s is '%s'; it may be %s", row->name, text,
-                               row->unit);
-        memcpy(indicator->texts[*text_count], text, length + 1);
-        value->text = indicator->texts[(*text_count)++];
-        return TURRET_OK;
-    }
-    if (row->type == TURRET_PARAM_TYPE_BOOL && (!strcmp(text, "true") || !strcmp(text, "false")))
-        value->f = text[0] == 't';
-    else {
-        value->f = strtod(text, &end);
-        if (end == text || *end || !isfinite(value->f) ||
-            (row->type != TURRET_PARAM_TYPE_REAL && value->f != floor(value->f)))
-            return turret_fail(err, TURRET_EINVAL, "%s is '%s', which is not %s", row->name, text,
-                               row->type == TURRET_PARAM_TYPE_REAL ? "a number" : "a whole number");
-    }
-    if (value->f < row->min || value->f > row->max)
-        return turret_fail(err, TURRET_EINVAL, "%s is %s, outside %g to %g", row->name, text,
-                           row->min, row->max);
-    value->i = (int64_t)value->f;
-    return TURRET_OK;
-}
-
-static char *trimmed(char *text)
-{
-    char *end;
-    while (isspace((unsigned char)*text))
-        text++;
-    end = text + strlen(text);
-    while (end > text && isspace((unsigned char)end[-1]))
-        *--end = 0;
-    return text;
-}
-
-/* Fills params[] from the comma-separated arguments in `args`, defaults first. */
-static int parse_arguments(struct indicator *indicator, char *args, struct turret_error *err)
-{
-    const struct turret_indicator_type *type = indicator->type;
-    uint32_t i, position = 0, text_count = 0;
-    const char *given[16] = {0};
-    char *next = args, *arg;
-    while (next && *trimmed(next)) {
-        char *equals;
-        arg = next;
-        next = strchr(arg, ',');
-        if (next)
-            *next++ = 0;
-        arg = trimmed(arg);
-        equals = strchr(arg, '=');
-        if (equals) {
-            *equals = 0;
-            for (i = 0; i < type->param_count; i++)
-                if (!strcmp(type->params[i].name, trimmed(arg)))
-                    break;
-            if (i == type->param_count)
-                return turret_fail(err, TURRET_EINVAL, "has no parameter '%s'", arg);
-            given[i] = trimmed(equals + 1);
-        } else if (position < type->param_count) {
-            given[position++] = arg;
-        } else {
-            return turret_fail(err, TURRET_EINVAL, "takes at most %u arguments", type->param_count);
-        }
-    }
-    for (i = 0; i < type->param_count; i++) {
-        int status = set_param(&type->params[i], &indicator->params[i],
-                               given[i] ? given[i] : type->params[i].default_text, indicator,
-                               &text_count, err);
-        if (status)
-            return status;
-    }
-    return TURRET_OK;
-}
-
-/* The normal form: id and every parameter, so that sma(20) and sma(period=20) are one. */
-static void make_key(struct indicator *indicator)
-{
-    size_t used =
-        (size_t)snprintf(indicator->key, sizeof indicator->key, "%s(", indicator->type->id);
-    uint32_t i;
-    for (i = 0; i < indicator->type->param_count && used < sizeof indicator->key; i++) {
-        const struct turret_param_value *value = &indicator->params[i];
-        const char *comma = i ? "," : "";
-        size_t room = sizeof indicator->key - used;
-        char *to = indicator->key + used;
-        if (value->type == TURRET_PARAM_TYPE_TEXT)
-            used += (size_t)snprintf(to, room, "%s%s", comma, value->text);
-        else
-            used += (size_t)snprintf(to, room, "%s%.17g", comma, value->f);
-    }
-    if (used < sizeof indicator->key)
-        (void)snprintf(indicator->key + used, sizeof indicator->key - used, ")");
-}
-
-static int parse(struct engine *engine, struct indicator *indicator, const char *expression,
-                 struct turret_error *err)
-{
-    char text[128], *open, *close, *args = NULL;
-    size_t length = strlen(expression);
-    struct turret_error why = {0};
-    int status;
-    if (length >= sizeof text)
-        return turret_fail(err, TURRET_EINVAL, "indicator '%.40s…' is too long", expression);
-    memcpy(text, expression, length + 1);
-    open = strchr(text, '(');
-    if (open) {
-        close = strrchr(open, ')');
-        if (!close || *trimmed(close + 1))
-            return turret_fail(err, TURRET_EINVAL,
-                               "indicator '%s' is not written like name(arguments)", expression);
-        *open = 0;
-        *close = 0;
-        args = open + 1;
-    }
-    if (!engine->find_indicator)
-        return turret_fail(err, TURRET_ENOTFOUND, "this host has no indicators");
-    indicator->type =
-        engine->find_indicator(engine->find_context, trimmed(text), &indicator->build, err);
-    if (!indicator->type)
-        return turret_ok(err) ? turret_ok(err) : TURRET_ENOTFOUND;
-    if (indicator->type->param_count > 16)
-        return turret_fail(err, TURRET_ELIMIT, "indicator %s has more than 16 parameters", text);
-    status = parse_arguments(indicator, args, &why);
-    if (status)
-        return turret_fail(err, status, "indicator %s: %s", expression, why.text);
-    make_key(indicator);
-    return TURRET_OK;
-}
 
 /* ---- sharing ---- */
 
@@ -198,17 +55,17 @@ int indicator_use(struct engine *engine, struct strategy *strategy, turret_instr
         return turret_fail(err, TURRET_ENOTFOUND,
                            "indicator %s: this strategy gets no such bars; add them to its `on`",
                            expression);
-    if (engine->indicator_count >= engine->options.indicators_max ||
-        strategy->use_count >= ENGINE_USES_MAX)
-        return turret_fail(err, TURRET_ELIMIT,
-                           "indicator %s: a strategy may use %u, all together %u", expression,
-                           ENGINE_USES_MAX, engine->options.indicators_max);
     fresh = &engine->indicators[engine->indicator_count];
     memset(fresh, 0, sizeof *fresh);
-    status = parse(engine, fresh, expression, err);
+    status = indicator_parse(engine, fresh, expression, err);
     if (status)
         return status;
     found = shared(engine, stream, fresh);
+    if (strategy->use_count >= ENGINE_USES_MAX ||
+        (!found && engine->indicator_count >= engine->options.indicators_max))
+        return turret_fail(err, TURRET_ELIMIT,
+                           "indicator %s: a strategy may use %u, all together %u", expression,
+                           ENGINE_USES_MAX, engine->options.indicators_max);
     if (!found) {
         status = prepare(fresh, err);
         if (status) {
@@ -232,16 +89,24 @@ int indicator_use(struct engine *engine, struct strategy *strategy, turret_instr
 
 /* ---- computing ---- */
 
+#define NOT_READY    "was ready and no longer is"
+#define ERROR_ANSWER "answered an error"
+#define NOT_FINITE   "gave a value that is not a number"
+
 static void indicator_fault(struct engine *engine, struct indicator *indicator, const char *what)
 {
     uint32_t s, u;
     indicator->fault = true;
     indicator->slot.ready = 0;
+    indicator->fed = 0; /* what it reached differs between blocks and bars; nobody reads it again */
+    memset(indicator->state, 0, (size_t)indicator->state_size);
     for (s = 0; s < engine->strategy_count; s++)
         for (u = 0; u < engine->strategies[s].use_count; u++)
-            if (engine->strategies[s].uses[u] == indicator)
+            if (engine->strategies[s].uses[u] == indicator) {
+                engine->strategies[s].ready = false;
                 strategy_fault(engine, &engine->strategies[s], "indicator %s %s", indicator->key,
                                what);
+            }
 }
 
 static void take_ready(struct engine *engine, struct indicator *indicator)
@@ -270,13 +135,12 @@ static void update_one(struct engine *engine, struct indicator *indicator,
     if (answer == 0 && !indicator->slot.ready)
         return;
     if (answer != 1) {
-        indicator_fault(engine, indicator,
-                        answer == 0 ? "was ready and no longer is" : "answered an error");
+        indicator_fault(engine, indicator, answer == 0 ? NOT_READY : ERROR_ANSWER);
         return;
     }
     for (o = 0; o < indicator->type->output_count; o++) {
         if (!isfinite(out[o])) {
-            indicator_fault(engine, indicator, "gave a value that is not a number");
+            indicator_fault(engine, indicator, NOT_FINITE);
             return;
         }
     }
@@ -358,16 +222,22 @@ static int32_t block_by_updates(struct indicator *indicator, const struct turret
                                 double *const *out)
 {
     int32_t warming = 0;
+    bool ready = indicator->slot.ready;
     uint32_t i, o;
     for (i = 0; i < block->count; i++) {
         struct turret_candle candle = {block->open[i],  block->high[i],   block->low[i],
                                        block->close[i], block->volume[i], block->time[i]};
         double values[TURRET_OUTPUTS_MAX] = {0};
         int32_t answer = indicator->type->update(indicator->state, &candle, values);
-        if (answer < 0)
-            return answer;
-        if (answer == 0)
+        if (answer == 0 && !ready) {
             warming++;
+        } else if (answer != 1) {
+            indicator->block_bad = i;
+            indicator->block_what = answer == 0 ? NOT_READY : ERROR_ANSWER;
+            break;
+        } else {
+            ready = true;
+        }
         for (o = 0; o < indicator->type->output_count; o++)
             out[o][i] = values[o];
     }
@@ -406,6 +276,7 @@ static void block_one(struct engine *engine, struct indicator *indicator,
     for (o = 0; o < TURRET_OUTPUTS_MAX; o++)
         out[o] =
             o < indicator->type->output_count ? indicator->block + (size_t)o * ENGINE_BLOCK : NULL;
+    indicator->block_bad = UINT32_MAX;
     warming = indicator->type->update_block
                   ? indicator->type->update_block(indicator->state, block, out)
                   : block_by_updates(indicator, block, out);
@@ -415,10 +286,17 @@ static void block_one(struct engine *engine, struct indicator *indicator,
         indicator_fault(engine, indicator, "answered its block with an impossible count");
         return;
     }
-    indicator->block_bad = UINT32_MAX;
-    for (o = 0; o < indicator->type->output_count; o++)
-        if (!all_finite(out[o] + warming, count - (uint32_t)warming))
-            indicator->block_bad = first_bad(out[o], (uint32_t)warming, indicator->block_bad);
+    for (o = 0; o < indicator->type->output_count; o++) {
+        uint32_t bad;
+        if (all_finite(out[o] + warming, count - (uint32_t)warming))
+            continue;
+        bad = first_bad(out[o], (uint32_t)warming,
+                        indicator->block_bad < count ? indicator->block_bad : count);
+        if (bad < indicator->block_bad && bad < count) {
+            indicator->block_bad = bad;
+            indicator->block_what = NOT_FINITE;
+        }
+    }
 }
 
 void indicators_block(struct engine *engine, struct stream *stream, const struct engine_bars *bars,
@@ -450,7 +328,7 @@ void indicators_step(struct engine *engine, struct stream *stream, uint32_t i)
         if ((int32_t)i < indicator->block_warming || indicator->fault)
             continue;
         if (i >= indicator->block_bad) {
-            indicator_fault(engine, indicator, "gave a value that is not a number");
+            indicator_fault(engine, indicator, indicator->block_what);
             continue;
         }
         for (o = 0; o < indicator->type->output_count; o++, value += ENGINE_BLOCK)

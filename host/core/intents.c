@@ -25,12 +25,9 @@ bool intents_push(struct engine *engine, struct strategy *strategy,
 
 /* ---- orders from intents ---- */
 
-static struct order *new_order(struct engine *engine, const struct event_intent *intent,
-                               uint64_t id)
+static void order_of(const struct engine *engine, struct order *order,
+                     const struct event_intent *intent)
 {
-    struct order *order = order_table_add(engine->orders, id);
-    if (!order)
-        return NULL;
     order->instrument = intent->instrument;
     order->strategy = intent->strategy;
     order->side = intent->side;
@@ -48,7 +45,6 @@ static struct order *new_order(struct engine *engine, const struct event_intent 
     memcpy(order->reason, intent->reason, sizeof order->reason);
     if (intent->instrument >= 1 && intent->instrument <= engine->instrument_count)
         order->venue = engine->instruments[intent->instrument].venue;
-    return order;
 }
 
 void intent_forget_target(struct engine *engine, const struct order *order)
@@ -75,15 +71,18 @@ static void deny(struct engine *engine, struct strategy *strategy, struct order 
 static void place(struct engine *engine, const struct event_intent *intent, uint64_t id)
 {
     struct strategy *strategy = &engine->strategies[intent->strategy];
-    struct order *order = new_order(engine, intent, id);
+    struct order *order = order_table_add(engine->orders, id), lost;
     uint32_t denial;
     strategy->orders++;
     if (!order) {
-        strategy->denials++;
-        engine_notice(engine, NOTICE_DENIED, strategy->index, "%s: denied: %s (%s)", strategy->name,
-                      denial_text(DENY_CAPACITY), denial_name(DENY_CAPACITY));
+        memset(&lost, 0, sizeof lost);
+        lost.id = id;
+        lost.state = TURRET_STATE_INIT;
+        order_of(engine, &lost, intent);
+        deny(engine, strategy, &lost, DENY_CAPACITY);
         return;
     }
+    order_of(engine, order, intent);
     denial = risk_check(engine, strategy, order);
     if (denial != DENY_NONE) {
         deny(engine, strategy, order, denial);
@@ -147,9 +146,9 @@ static void request_modify(struct engine *engine, const struct event_intent *int
         wanted.limit_price = intent->limit_price;
     if (intent->stop_price > 0)
         wanted.stop_price = intent->stop_price;
-    order_reserve(engine, order, -1);
+    order_count(engine, order, -1); /* it is not one more */
     denial = risk_check(engine, strategy, &wanted);
-    order_reserve(engine, order, 1);
+    order_count(engine, order, 1);
     if (denial != DENY_NONE) {
         strategy->denials++;
         engine_notice(engine, NOTICE_DENIED, strategy->index,

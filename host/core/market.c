@@ -56,10 +56,10 @@ struct stream *market_stream(const struct engine *engine, turret_instrument inst
 
 int market_check_bar(const struct turret_bar *bar)
 {
-    /* or-ing the signs keeps this to a few compares on the hot path */
-    int64_t low_side = (bar->open - bar->low) | (bar->close - bar->low) | (bar->low - 1) |
-                       (bar->high - bar->open) | (bar->high - bar->close) | bar->volume;
-    return low_side >= 0 && bar->high <= PRICE_MAX;
+    /* or-ing keeps this to one branch on the hot path; a difference could overflow */
+    return !((bar->open < bar->low) | (bar->close < bar->low) | (bar->low < 1) |
+             (bar->high < bar->open) | (bar->high < bar->close) | (bar->volume < 0) |
+             (bar->high > PRICE_MAX));
 }
 
 static void dropped(struct engine *engine, const struct event *event, const char *why)
@@ -121,12 +121,43 @@ bool engine_accepts(const struct engine *engine, const struct event *event)
     return id >= 1 && id <= engine->instrument_count && !wrong_with(engine, event);
 }
 
+/* amount × times / by towards zero, kept within int64. */
+static int64_t scaled(int64_t amount, uint32_t times, uint32_t by)
+{
+    money_wide product = (money_wide)amount * times / by;
+    if (product > INT64_MAX)
+        return INT64_MAX;
+    return product < -INT64_MAX ? -INT64_MAX : (int64_t)product;
+}
+
+/* A price after a split: what stays positive may not become nothing. */
+static turret_price split_price(turret_price price, const struct turret_split *split)
+{
+    turret_price after = scaled(price, split->denominator, split->numerator);
+    if (after > PRICE_MAX)
+        after = PRICE_MAX;
+    return price > 0 && after == 0 ? 1 : after;
+}
+
+static void split_order(struct engine *engine, struct order *order,
+                        const struct turret_split *split)
+{
+    order_reserve(engine, order, -1); /* each is cut by itself: the sum follows the orders */
+    order->qty = scaled(order->qty, split->numerator, split->denominator);
+    order->filled_qty = scaled(order->filled_qty, split->numerator, split->denominator);
+    order->limit_price = split_price(order->limit_price, split);
+    order->stop_price = split_price(order->stop_price, split);
+    order->value_price = split_price(order->value_price, split);
+    order_reserve(engine, order, 1);
+    order_publish(engine, order);
+}
+
 static void apply_split(struct engine *engine, struct instrument *instrument,
                         const struct turret_split *split)
 {
     uint32_t i, cursor = 0;
     struct order *order;
-    instrument->mark = instrument->mark * split->denominator / split->numerator;
+    instrument->mark = split_price(instrument->mark, split);
     if (instrument->mark)
         instrument->mark_time = engine->now;
     for (i = 0; i < instrument->holder_count; i++) {
@@ -137,21 +168,13 @@ static void apply_split(struct engine *engine, struct instrument *instrument,
                           "%s.%s: a split of %u:%u leaves a fraction, which was cut",
                           instrument->def.symbol, instrument->def.venue, split->numerator,
                           split->denominator);
-        position->open_buy = position->open_buy * split->numerator / split->denominator;
-        position->open_sell = position->open_sell * split->numerator / split->denominator;
         market_revalue(engine, position);
         if (engine->sink.position)
             engine->sink.position(engine->sink.context, position);
     }
     while ((order = order_table_next(engine->orders, &cursor)) != NULL) {
-        if (order->instrument != instrument->def.id || !order_is_working(order))
-            continue;
-        order->qty = order->qty * split->numerator / split->denominator;
-        order->filled_qty = order->filled_qty * split->numerator / split->denominator;
-        order->limit_price = order->limit_price * split->denominator / split->numerator;
-        order->stop_price = order->stop_price * split->denominator / split->numerator;
-        order->value_price = order->value_price * split->denominator / split->numerator;
-        order_publish(engine, order);
+        if (order->instrument == instrument->def.id && order_is_working(order))
+            split_order(engine, order, split);
     }
 }
 

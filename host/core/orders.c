@@ -37,6 +37,16 @@ bool order_is_terminal(const struct order *order)
     return states[order->state].terminal;
 }
 
+bool order_is_whole(const struct order *order)
+{
+    return order->state >= TURRET_STATE_INIT && order->state <= TURRET_STATE_UNKNOWN &&
+           (!order_is_working(order) ||
+            (order->qty >= 0 && order->filled_qty >= 0 && order->qty <= INT64_MAX / 65536)) &&
+           memchr(order->reason, 0, sizeof order->reason) &&
+           memchr(order->venue_order_id, 0, sizeof order->venue_order_id) &&
+           memchr(order->venue_reason, 0, sizeof order->venue_reason);
+}
+
 const char *order_state_name(uint8_t state)
 {
     return state < STATES && states[state].name ? states[state].name : "?";

@@ -66,6 +66,8 @@ struct order *order_table_find(struct order_table *table, uint64_t id);
 /* Oldest first; *cursor starts at 0. NULL at the end. */
 struct order *order_table_next(const struct order_table *table, uint32_t *cursor);
 
+/* Whether what was read from somewhere can be an order: a known state, texts that end. */
+bool order_is_whole(const struct order *order);
 bool order_is_working(const struct order *order);
 bool order_is_terminal(const struct order *order);
 const char *order_state_name(uint8_t state);

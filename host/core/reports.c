@@ -66,6 +66,8 @@ bool order_change(struct engine *engine, struct order *order, uint8_t state, con
         order_count(engine, order, -1);
     else if (!was && order_is_working(order))
         order_count(engine, order, 1);
+    if (state == TURRET_STATE_UNKNOWN && before != state)
+        order->queries = 0;
     order->updated = engine->now;
     if (why && *why)
         (void)snprintf(order->venue_reason, sizeof order->venue_reason, "%s", why);
@@ -162,6 +164,13 @@ static uint64_t foreign_id(uint16_t venue, const char *venue_order_id)
     return hash | UINT64_C(1) << 63;
 }
 
+struct order *order_reported(struct engine *engine, uint16_t venue, uint64_t order_id,
+                             const char *venue_order_id)
+{
+    return order_table_find(engine->orders,
+                            order_id ? order_id : foreign_id(venue, venue_order_id));
+}
+
 static struct order *adopt(struct engine *engine, const struct event *event)
 {
     const struct turret_report_order *report = &event->u.order;
@@ -171,8 +180,9 @@ static struct order *adopt(struct engine *engine, const struct event *event)
     if (order)
         return order;
     if (report->instrument == 0 || report->instrument > engine->instrument_count ||
-        engine->instruments[report->instrument].venue != event->venue || report->qty <= 0)
-        return NULL;
+        engine->instruments[report->instrument].venue != event->venue || report->qty <= 0 ||
+        (report->state >= TURRET_STATE_FILLED && report->state < TURRET_STATE_UNKNOWN))
+        return NULL; /* what ended may not fill any more */
     order = order_table_add(engine->orders, id);
     if (!order)
         return NULL;
@@ -222,7 +232,8 @@ static void on_order(struct engine *engine, const struct event *event)
         return; /* fills we have not heard of yet: they move it, not this */
     if (state == TURRET_STATE_ACCEPTED && order->filled_qty)
         state = TURRET_STATE_PARTIAL;
-    if (state == TURRET_STATE_FILLED || state == order->state || order_is_terminal(order))
+    if ((state == TURRET_STATE_FILLED && order->filled_qty < order->qty) || state == order->state ||
+        order_is_terminal(order))
         return; /* nothing new, or older news */
     (void)order_change(engine, order, state, report->reason);
 }

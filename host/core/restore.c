@@ -43,6 +43,12 @@ static int get_count(struct unpack *in, uint32_t *count, uint32_t most)
     return status;
 }
 
+static int absurd(struct restoring *r, const char *what, uint64_t id)
+{
+    return turret_fail(r->in.err, TURRET_ECORRUPT, "the snapshot's %s %llu is absurd", what,
+                       (unsigned long long)id);
+}
+
 static int get_globals(struct restoring *r)
 {
     struct snapshot_globals globals;
@@ -50,6 +56,9 @@ static int get_globals(struct restoring *r)
     int status = get(&r->in, &globals, sizeof globals);
     if (status)
         return status;
+    if (globals.trading > TRADING_HALTED || globals.now < 0 || globals.now > INT64_MAX / 2 ||
+        (globals.day != INT64_MIN && globals.day != engine_day_of(globals.now)))
+        return absurd(r, "event", globals.sequence);
     engine->now = globals.now;
     engine->day = globals.day;
     engine->sequence = globals.sequence;
@@ -58,26 +67,6 @@ static int get_globals(struct restoring *r)
     engine->epoch = globals.epoch;
     engine->trading = (enum trading_state)globals.trading;
     return TURRET_OK;
-}
-
-static uint32_t find_venue(const struct engine *engine, const char name[16])
-{
-    uint32_t i;
-    for (i = 0; i < engine->venue_count; i++)
-        if (!strncmp(engine->venues[i].name, name, 16))
-            return i;
-    return ENGINE_NONE;
-}
-
-static uint32_t find_instrument(const struct engine *engine, const struct snapshot_instrument *old)
-{
-    uint32_t i;
-    for (i = 1; i <= engine->instrument_count; i++) {
-        const struct turret_instrument_def *def = &engine->instruments[i].def;
-        if (!strncmp(def->symbol, old->symbol, 32) && !strncmp(def->venue, old->venue, 16))
-            return i;
-    }
-    return 0;
 }
 
 static int get_streams(struct restoring *r)
@@ -119,21 +108,34 @@ static int take_instrument(struct restoring *r, const struct snapshot_instrument
     return TURRET_OK;
 }
 
+/* A changed configuration goes on with a venue that is connected and reconciled. */
+static void take_venue(struct venue *to, uint32_t flags)
+{
+    to->ready = (flags & SNAPSHOT_READY) != 0;
+    to->downloading = (flags & SNAPSHOT_DOWNLOADING) != 0;
+    to->differs = (flags & SNAPSHOT_DIFFERS) != 0;
+}
+
 static int get_instruments(struct restoring *r)
 {
     char name[16];
-    uint32_t i;
+    uint32_t i, flags;
     int status = get_count(&r->in, &r->venue_count, ENGINE_VENUES_MAX);
     for (i = 0; !status && i < r->venue_count; i++) {
         status = get(&r->in, name, sizeof name);
-        r->venues[i] = status ? ENGINE_NONE : find_venue(r->engine, name);
+        if (!status)
+            status = get(&r->in, &flags, sizeof flags);
+        r->venues[i] = status ? ENGINE_NONE : engine_find_venue(r->engine, name);
+        if (r->venues[i] != ENGINE_NONE)
+            take_venue(&r->engine->venues[r->venues[i]], flags);
     }
     if (!status)
         status = get_count(&r->in, &r->instrument_count, ENGINE_INSTRUMENTS_MAX);
     for (i = 1; !status && i <= r->instrument_count; i++) {
         struct snapshot_instrument *old = &r->old_instruments[i];
         status = get(&r->in, old, sizeof *old);
-        if (!status && (r->instruments[i] = find_instrument(r->engine, old)) != 0) {
+        if (!status &&
+            (r->instruments[i] = engine_find_instrument(r->engine, old->symbol, old->venue)) != 0) {
             status = take_instrument(r, old, &r->engine->instruments[r->instruments[i]]);
         }
     }
@@ -271,6 +273,8 @@ static int get_strategies(struct restoring *r)
             to->denials = old.denials;
             memcpy(to->timers, old.timers, sizeof to->timers);
             to->score = old.score;
+            to->score.reason[sizeof to->score.reason - 1] = 0;
+            old.fault[sizeof old.fault - 1] = 0;
             memcpy(to->fault, old.fault, sizeof to->fault);
         } else {
             engine_notice(
@@ -375,8 +379,9 @@ static int get_orders(struct restoring *r)
     for (i = 0; !status && i < count; i++) {
         struct order old, *to;
         status = get(&r->in, &old, sizeof old);
-        if (status || old.instrument == 0 || old.instrument > r->instrument_count ||
-            !r->instruments[old.instrument] || old.state > TURRET_STATE_UNKNOWN) {
+        if (!status && (!order_is_whole(&old) || order_table_find(r->engine->orders, old.id)))
+            status = absurd(r, "order", old.id);
+        if (status || old.instrument > r->instrument_count || !r->instruments[old.instrument]) {
             if (!status && order_is_working(&old))
                 return turret_fail(r->in.err, TURRET_EINVAL,
                                    "order %llu is working and its instrument is gone from the "
@@ -408,6 +413,9 @@ static int get_fills(struct restoring *r)
         if (status || old.instrument > r->instrument_count || old.venue >= r->venue_count ||
             r->venues[old.venue] == ENGINE_NONE || !r->instruments[old.instrument])
             continue;
+        if (!memchr(old.execution_id, 0, sizeof old.execution_id) ||
+            executions_find(&r->engine->executions, r->venues[old.venue], old.execution_id))
+            return absurd(r, "fill", old.id);
         old.instrument = r->instruments[old.instrument];
         old.venue = r->venues[old.venue];
         old.strategy =
@@ -480,13 +488,4 @@ int engine_restore(struct engine *engine, const void *from, size_t size_bytes,
                    struct turret_error *err)
 {
     return take(engine, from, size_bytes, SECTIONS, err);
-}
-
-turret_time_ns engine_snapshot_time(const void *from, size_t size_bytes)
-{
-    struct snapshot_globals globals;
-    if (size_bytes < sizeof(struct snapshot_head) + sizeof globals)
-        return 0;
-    memcpy(&globals, (const uint8_t *)from + sizeof(struct snapshot_head), sizeof globals);
-    return globals.now;
 }

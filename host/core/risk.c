@@ -10,11 +10,6 @@ static turret_qty magnitude(turret_qty qty)
     return qty < 0 ? -qty : qty;
 }
 
-static int64_t larger(int64_t a, int64_t b)
-{
-    return a > b ? a : b;
-}
-
 /* One order and everything the checks look at. */
 struct candidate {
     struct engine *engine;
@@ -26,6 +21,7 @@ struct candidate {
     turret_price price; /* what its quantity is valued at */
     turret_money notional;
     bool increases; /* worst case: more exposure than now */
+    bool overflow;  /* its value does not fit */
 };
 
 bool risk_increases(const struct position *position, const struct order *order)
@@ -56,6 +52,11 @@ static uint32_t check_strategy(const struct candidate *c)
     return c->strategy->run == STRATEGY_RUNNING ? DENY_NONE : DENY_STRATEGY_DISABLED;
 }
 
+static uint32_t check_instrument(const struct candidate *c)
+{
+    return c->own ? DENY_NONE : DENY_INSTRUMENT;
+}
+
 static uint32_t check_session(const struct candidate *c)
 {
     return c->instrument->def.status == TURRET_STATUS_OPEN ? DENY_NONE : DENY_SESSION;
@@ -76,8 +77,6 @@ static uint32_t check_fields(const struct candidate *c)
         return DENY_ORDER_FIELDS;
     if ((!limit && order->limit_price != 0) || (!stop && order->stop_price != 0))
         return DENY_ORDER_FIELDS;
-    if ((limit && order->limit_price <= 0) || (stop && order->stop_price <= 0))
-        return DENY_PRICE;
     if (order->limit_price % c->instrument->def.tick_size != 0 ||
         order->stop_price % c->instrument->def.tick_size != 0)
         return DENY_TICK;
@@ -87,17 +86,29 @@ static uint32_t check_fields(const struct candidate *c)
 static uint32_t check_qty(const struct candidate *c)
 {
     const struct turret_instrument_def *def = &c->instrument->def;
-    if (c->order->qty <= 0 || c->order->qty < def->min_qty)
-        return DENY_MIN_QTY;
     if (c->order->qty % def->lot_size != 0)
         return DENY_LOT;
+    if (c->order->qty <= 0 || c->order->qty < def->min_qty)
+        return DENY_MIN_QTY;
     return c->order->qty > def->max_qty ? DENY_MAX_QTY : DENY_NONE;
+}
+
+static uint32_t check_price(const struct candidate *c)
+{
+    const struct order *order = c->order;
+    bool limit = order->type == TURRET_ORDER_LIMIT || order->type == TURRET_ORDER_STOP_LIMIT;
+    bool stop = order->type == TURRET_ORDER_STOP || order->type == TURRET_ORDER_STOP_LIMIT;
+    if ((limit && order->limit_price <= 0) || (stop && order->stop_price <= 0))
+        return DENY_PRICE;
+    return c->overflow ? DENY_OVERFLOW : DENY_NONE;
 }
 
 static uint32_t check_reference(const struct candidate *c)
 {
     const struct risk_limits *limits = &c->engine->options.risk;
-    turret_time_ns newest = larger(c->instrument->mark_time, c->instrument->quote_time);
+    /* a mark that never traded is the middle of a quote: as old as that */
+    turret_time_ns newest =
+        c->instrument->mark_time ? c->instrument->mark_time : c->instrument->quote_time;
     if (c->instrument->mark <= 0)
         return DENY_NO_REFERENCE;
     if (limits->reference_age_ns == RISK_UNSET)
@@ -146,28 +157,46 @@ static uint32_t check_order_size(const struct candidate *c, const struct risk_li
     return DENY_NONE;
 }
 
-/* The larger side of position ± everything open, this order included. */
-static turret_qty worst_case(const struct position *position, const struct order *order)
+/* The larger side of position ± everything open, with this order unless it is NULL. */
+static bool worst_case(const struct position *position, const struct order *order,
+                       turret_qty *worst)
 {
-    turret_qty buys = position->open_buy, sells = position->open_sell;
-    if (order->side == TURRET_SIDE_BUY)
-        buys += order_leaves(order);
-    else
-        sells += order_leaves(order);
-    return larger(magnitude(position->qty + buys), magnitude(position->qty - sells));
+    money_wide up = (money_wide)position->qty + position->open_buy;
+    money_wide down = (money_wide)position->qty - position->open_sell;
+    if (order && order->side == TURRET_SIDE_BUY)
+        up += order_leaves(order);
+    else if (order)
+        down -= order_leaves(order);
+    up = up < 0 ? -up : up;
+    down = down < 0 ? -down : down;
+    return money_fits(up > down ? up : down, worst);
+}
+
+/* What is there at the mark, what this order adds at its own price. */
+static bool worst_value(const struct candidate *c, const struct position *position,
+                        turret_money *value)
+{
+    turret_qty before, after;
+    turret_money held, added;
+    return worst_case(position, NULL, &before) && worst_case(position, c->order, &after) &&
+           money_value(&c->instrument->rate, before, c->instrument->mark, &held) &&
+           money_value(&c->instrument->rate, after - before, c->price, &added) &&
+           !__builtin_add_overflow(held, added, value);
 }
 
 static uint32_t check_position(const struct candidate *c, const struct position *position,
                                const struct risk_limits *limits)
 {
-    turret_qty worst = worst_case(position, c->order);
+    turret_qty worst;
     turret_money value;
     if (!c->increases)
         return DENY_NONE;
+    if (!worst_case(position, c->order, &worst))
+        return DENY_OVERFLOW;
     if (set(limits->max_position_nano) &&
         above(worst, c->instrument->def.qty_scale, limits->max_position_nano))
         return DENY_POSITION;
-    if (!money_value(&c->instrument->rate, worst, c->price, &value))
+    if (!worst_value(c, position, &value))
         return DENY_OVERFLOW;
     if (set(limits->max_position_notional) && value > limits->max_position_notional)
         return DENY_POSITION_NOTIONAL;
@@ -190,13 +219,9 @@ static uint32_t check_buying_power(const struct candidate *c)
         turret_qty worst;
         if (other->account != c->account_index)
             continue;
-        worst = other == c->instrument ? worst_case(position, c->order)
-                                       : larger(magnitude(position->qty + position->open_buy),
-                                                magnitude(position->qty - position->open_sell));
-        if (worst == 0)
-            continue;
-        if (!money_value(&other->rate, worst, other == c->instrument ? c->price : other->mark,
-                         &value))
+        if (other == c->instrument ? !worst_value(c, position, &value)
+                                   : (!worst_case(position, NULL, &worst) ||
+                                      !money_value(&other->rate, worst, other->mark, &value)))
             return DENY_OVERFLOW;
         gross += value;
     }
@@ -215,7 +240,8 @@ static uint32_t check_reduce_only(const struct candidate *c)
     turret_qty open = c->order->side == TURRET_SIDE_BUY ? c->own->open_buy : c->own->open_sell;
     if (!(c->order->flags & TURRET_ORDER_REDUCE_ONLY))
         return DENY_NONE;
-    return against <= 0 || order_leaves(c->order) + open > against ? DENY_REDUCE_ONLY : DENY_NONE;
+    return against <= 0 || (money_wide)order_leaves(c->order) + open > against ? DENY_REDUCE_ONLY
+                                                                               : DENY_NONE;
 }
 
 static bool rate_passed(struct rate_window *window, int64_t minute, int64_t limit)
@@ -304,32 +330,35 @@ static uint32_t check_sizes(const struct candidate *c)
     uint32_t denial = check_required(all);
     if (!denial)
         denial = check_order_size(c, all);
-    if (!denial)
-        denial = check_order_size(c, own);
-    if (!denial)
-        denial = check_position(c, c->account, all);
-    if (!denial)
-        denial = check_position(c, c->own, own);
-    return denial;
+    return denial ? denial : check_order_size(c, own);
+}
+
+static uint32_t check_positions(const struct candidate *c)
+{
+    uint32_t denial = check_position(c, c->account, &c->engine->options.risk);
+    return denial ? denial : check_position(c, c->own, &c->strategy->limits);
 }
 
 typedef uint32_t check_fn(const struct candidate *c);
 static check_fn *const checks[] = {
-    check_state,       check_strategy, check_session, check_fields,      check_qty,
-    check_reference,   check_collar,   check_sizes,   check_open_orders, check_buying_power,
-    check_reduce_only, check_rate,     check_stops,   check_venue,
+    check_state,       check_strategy,  check_instrument,   check_session,     check_fields,
+    check_qty,         check_price,     check_reference,    check_collar,      check_sizes,
+    check_open_orders, check_positions, check_buying_power, check_reduce_only, check_rate,
+    check_stops,       check_venue,
 };
 
 uint32_t risk_check(struct engine *engine, struct strategy *strategy, struct order *order)
 {
     struct candidate c = {.engine = engine, .strategy = strategy, .order = order};
     uint32_t i, denial;
-    if (order->instrument == 0 || order->instrument > engine->instrument_count)
-        return DENY_INSTRUMENT;
-    c.instrument = &engine->instruments[order->instrument];
     c.own = strategy_position(engine, strategy, order->instrument);
-    if (!c.own)
-        return DENY_INSTRUMENT;
+    c.increases = true;
+    if (!c.own) { /* an instrument it has no position on: one of the first checks says no */
+        for (i = 0, denial = DENY_NONE; denial == DENY_NONE; i++)
+            denial = checks[i](&c);
+        return denial;
+    }
+    c.instrument = &engine->instruments[order->instrument];
     c.account = &engine->positions[c.instrument->account_position];
     c.account_index = c.instrument->account;
     c.increases = order->side == TURRET_SIDE_BUY || order->side == TURRET_SIDE_SELL
@@ -339,9 +368,8 @@ uint32_t risk_check(struct engine *engine, struct strategy *strategy, struct ord
               : order->stop_price ? order->stop_price
                                   : c.instrument->mark;
     order->value_price = c.price;
-    if (order->qty > 0 && c.price > 0 &&
-        !money_value(&c.instrument->rate, order->qty, c.price, &c.notional))
-        return DENY_OVERFLOW;
+    c.overflow = order->qty > 0 && c.price > 0 &&
+                 !money_value(&c.instrument->rate, order->qty, c.price, &c.notional);
     for (i = 0; i < sizeof checks / sizeof *checks; i++) {
         denial = checks[i](&c);
         if (denial != DENY_NONE)

@@ -18,17 +18,20 @@ static bool all_sane(const struct engine_bars *bars, uint32_t first, uint32_t co
     const int64_t *time = bars->time + first, *open = bars->open + first;
     const int64_t *high = bars->high + first, *low = bars->low + first;
     const int64_t *close = bars->close + first, *volume = bars->volume + first;
-    int64_t signs = time[0] > last_time ? 0 : -1, too_high = 0;
+    /* unsigned, and the numbers themselves too: no difference of two that are not negative wraps */
+    uint64_t signs = time[0] > last_time ? (uint64_t)time[0] : UINT64_MAX;
+    int64_t too_high = 0;
     uint32_t i;
     for (i = 0; i < count; i++) {
-        signs |= (open[i] - low[i]) | (close[i] - low[i]) | (low[i] - 1) | (high[i] - open[i]) |
-                 (high[i] - close[i]) | volume[i];
+        uint64_t o = (uint64_t)open[i], h = (uint64_t)high[i], l = (uint64_t)low[i];
+        uint64_t c = (uint64_t)close[i];
+        signs |= o | c | l | (o - l) | (c - l) | (l - 1) | (h - o) | (h - c) | (uint64_t)volume[i];
         too_high |= high[i];
     }
     for (i = 1; i < count; i++)
-        signs |= time[i] - time[i - 1] - 1;
+        signs |= (uint64_t)time[i] - (uint64_t)time[i - 1] - 1;
     *highs = too_high;
-    return signs >= 0 && too_high < (INT64_C(1) << 49);
+    return signs >> 63 == 0 && too_high < (INT64_C(1) << 49);
 }
 
 static void bar_row(const struct engine_bars *bars, uint32_t i, struct turret_bar *row)
@@ -193,7 +196,8 @@ static void run_bar(struct engine *engine, struct block *block, uint32_t i)
         match_bar(engine, row, instrument->feed);
         find_held(engine, instrument, block->highs, &block->held);
     }
-    engine->now = row->time + row->timeframe_ns;
+    if (row->time + row->timeframe_ns > engine->now) /* answers may have come later than that */
+        engine->now = row->time + row->timeframe_ns;
     engine->sequence++;
     if (engine->now >= day_end(engine))
         engine_new_day(engine, engine_day_of(engine->now));
@@ -239,7 +243,7 @@ static uint32_t run_quiet(struct engine *engine, const struct block *block, uint
     uint32_t from = i, l;
     for (; i < block->count && engine->intent_count == 0; i++) {
         turret_time_ns now = bars->time[block->first + i] + bars->timeframe_ns;
-        if (now >= end)
+        if (now >= end || now < engine->now)
             break;
         bar_row(bars, block->first + i, row);
         engine->now = now;

@@ -17,7 +17,7 @@ static int reserve(struct engine *engine)
     engine->streams = calloc(ENGINE_STREAMS_MAX, sizeof *engine->streams);
     engine->first_stream = calloc(ENGINE_INSTRUMENTS_MAX + 1, sizeof *engine->first_stream);
     engine->strategies = calloc(ENGINE_STRATEGIES_MAX, sizeof *engine->strategies);
-    engine->indicators = calloc(o->indicators_max, sizeof *engine->indicators);
+    engine->indicators = calloc((size_t)o->indicators_max + 1, sizeof *engine->indicators);
     engine->orders = calloc(1, order_table_size(o->orders_max));
     engine->intents = calloc(o->intents_max, sizeof *engine->intents);
     engine->columns = calloc((size_t)5 * ENGINE_BLOCK, sizeof *engine->columns);

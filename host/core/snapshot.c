@@ -43,8 +43,13 @@ static void put_instruments(struct pack *pack, const struct engine *engine)
 {
     uint32_t i;
     put_u32(pack, engine->venue_count);
-    for (i = 0; i < engine->venue_count; i++)
-        put(pack, engine->venues[i].name, sizeof engine->venues[i].name);
+    for (i = 0; i < engine->venue_count; i++) {
+        const struct venue *venue = &engine->venues[i];
+        put(pack, venue->name, sizeof venue->name);
+        put_u32(pack, (venue->ready ? SNAPSHOT_READY : 0) |
+                          (venue->downloading ? SNAPSHOT_DOWNLOADING : 0) |
+                          (venue->differs ? SNAPSHOT_DIFFERS : 0));
+    }
     put_u32(pack, engine->instrument_count);
     for (i = 1; i <= engine->instrument_count; i++) {
         const struct instrument *from = &engine->instruments[i];
@@ -201,4 +206,17 @@ size_t engine_snapshot(const struct engine *engine, void *to, size_t room)
     if (pack.used <= pack.room)
         memcpy(pack.bytes, &head, sizeof head);
     return pack.used;
+}
+
+turret_time_ns engine_snapshot_time(const void *from, size_t size_bytes)
+{
+    struct snapshot_head head;
+    struct snapshot_globals globals;
+    if (size_bytes < sizeof head + sizeof globals)
+        return 0;
+    memcpy(&head, from, sizeof head);
+    if (head.magic != SNAPSHOT_MAGIC || head.version != SNAPSHOT_VERSION)
+        return 0;
+    memcpy(&globals, (const uint8_t *)from + sizeof head, sizeof globals);
+    return globals.now;
 }

@@ -6,7 +6,12 @@
 #include "core/state.h"
 
 #define SNAPSHOT_MAGIC   UINT32_C(0x534e5254) /* "TRNS" */
-#define SNAPSHOT_VERSION 1
+#define SNAPSHOT_VERSION 2
+
+/* of each venue, beside its name */
+#define SNAPSHOT_READY       1u
+#define SNAPSHOT_DOWNLOADING 2u
+#define SNAPSHOT_DIFFERS     4u
 
 /* A place bytes are appended to; `used` goes on counting past `room`. */
 struct pack {

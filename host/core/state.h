@@ -74,7 +74,8 @@ struct indicator {
     struct turret_slot slot;
     double *block; /* output_count × ENGINE_BLOCK */
     int32_t block_warming;
-    uint32_t block_bad; /* first bar of the block whose value is not finite */
+    uint32_t block_bad;     /* first bar of the block that breaks the contract … */
+    const char *block_what; /* … and how */
 };
 
 struct strategy {
@@ -160,6 +161,11 @@ bool market_event(struct engine *engine, struct event *event);
 struct stream *market_stream(const struct engine *engine, turret_instrument instrument,
                              int64_t timeframe_ns);
 
+/* ---- indicator_expression.c ---- */
+/* Fills type, build, parameters and key of a zeroed indicator. */
+int indicator_parse(struct engine *engine, struct indicator *indicator, const char *expression,
+                    struct turret_error *err);
+
 /* ---- indicators.c ---- */
 int indicator_use(struct engine *engine, struct strategy *strategy, turret_instrument instrument,
                   int64_t timeframe_ns, const char *expression, turret_indicator *slot,
@@ -225,6 +231,9 @@ bool order_change(struct engine *engine, struct order *order, uint8_t state, con
 /* The order's open quantity enters (sign +1) or leaves (-1) positions and counters. */
 void order_reserve(struct engine *engine, const struct order *order, int sign);
 void order_publish(struct engine *engine, const struct order *order);
+/* The order a report is about; one of nobody's goes by the venue's id. NULL: not known. */
+struct order *order_reported(struct engine *engine, uint16_t venue, uint64_t order_id,
+                             const char *venue_order_id);
 /* A working order enters (1) or leaves (-1) the counters and reservations. */
 void order_count(struct engine *engine, const struct order *order, int sign);
 
@@ -240,6 +249,12 @@ struct fill *executions_find(const struct executions *executions, uint32_t venue
                              const char *execution_id);
 /* Keeps a copy; the oldest makes room. */
 void executions_add(struct executions *executions, const struct fill *fill);
+
+/* ---- views.c ---- */
+uint32_t engine_find_venue(const struct engine *engine, const char name[16]);
+/* 0 when there is none. */
+uint32_t engine_find_instrument(const struct engine *engine, const char symbol[32],
+                                const char venue[16]);
 
 /* ---- engine.c ---- */
 void engine_notice(struct engine *engine, enum notice_kind kind, uint32_t strategy,

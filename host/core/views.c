@@ -141,3 +141,24 @@ const char *engine_trading_name(const struct engine *engine)
     static const char *const names[] = {"ACTIVE", "REDUCING", "CANCEL_ONLY", "HALTED"};
     return names[engine->trading];
 }
+
+uint32_t engine_find_venue(const struct engine *engine, const char name[16])
+{
+    uint32_t i;
+    for (i = 0; i < engine->venue_count; i++)
+        if (!strncmp(engine->venues[i].name, name, 16))
+            return i;
+    return ENGINE_NONE;
+}
+
+uint32_t engine_find_instrument(const struct engine *engine, const char symbol[32],
+                                const char venue[16])
+{
+    uint32_t i;
+    for (i = 1; i <= engine->instrument_count; i++) {
+        const struct turret_instrument_def *def = &engine->instruments[i].def;
+        if (!strncmp(def->symbol, symbol, 32) && !strncmp(def->venue, venue, 16))
+            return i;
+    }
+    return 0;
+}

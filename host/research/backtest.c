@@ -15,7 +15,7 @@
 #include <string.h>
 
 #define COMMANDS_MAX  8192
-#define PROGRESS_BARS 65536
+#define PROGRESS_BARS 4096
 #define DAY_NS        (INT64_C(86400) * MONEY_NANO)
 
 struct run {
@@ -108,7 +108,9 @@ static void on_notice(void *context, enum notice_kind kind, uint32_t strategy, c
 {
     const struct run *run = context;
     (void)strategy;
-    if (run->options->messages && kind != NOTICE_DENIED && kind != NOTICE_LOG)
+    /* faults and denials are part of the results */
+    if (run->options->messages && kind != NOTICE_DENIED && kind != NOTICE_LOG &&
+        kind != NOTICE_FAULT)
         (void)fprintf(run->options->messages, "turret: %s\n", text);
 }
 
@@ -143,8 +145,7 @@ static void settle(void *context)
         } else if (run->waiting > 0) {
             struct command command = run->commands[run->head];
             struct turret_bar bar;
-            run->head = (run->head + 1) % COMMANDS_MAX;
-            run->waiting--;
+            run->head = --run->waiting ? (run->head + 1) % COMMANDS_MAX : 0;
             /* a venue is shown bars only while it has orders: it catches up before a new one */
             if (feeds_last_bar(run->feeds, command.order.instrument, engine_now(run->engine), &bar))
                 feed_bar(run, &bar);

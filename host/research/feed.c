@@ -2,6 +2,8 @@
 /* Stored bars, quotes and splits, merged by time through a heap of their next times. */
 #include "research/feed.h"
 
+#include "research/when.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -218,6 +220,40 @@ static int add_for(struct feeds *feeds, const struct config *config, struct stor
     return status;
 }
 
+/* A run over no bars at all is a mistake in the configuration. */
+static int check_range(const struct feeds *feeds, const struct config *config, struct store *store,
+                       struct turret_error *err)
+{
+    const struct config_backtest *range = &config->backtest;
+    const struct feed *feed = NULL;
+    struct store_series series = {.name = ""};
+    char timeframe[32], from[WHEN_TEXT_MAX], to[WHEN_TEXT_MAX];
+    char first[WHEN_TEXT_MAX], last[WHEN_TEXT_MAX];
+    uint32_t i;
+    for (i = 0; i < feeds->count; i++) {
+        if (feeds->feeds[i].kind != FEED_BARS)
+            continue;
+        if (has_bar(&feeds->feeds[i].series))
+            return TURRET_OK;
+        feed = feed ? feed : &feeds->feeds[i];
+    }
+    if (!feed)
+        return turret_fail(err, TURRET_EINVAL,
+                           "no strategy is on bars, so there is nothing to run; give one a "
+                           "timeframe, like on: SPY.sim@1d");
+    (void)store_series_find(store, feed->config->data, feed->timeframe_ns, &series, NULL);
+    config_format_timeframe(feed->timeframe_ns, timeframe, sizeof timeframe);
+    when_print(range->from, from, sizeof from);
+    when_print(range->to, to, sizeof to);
+    when_print(series.first, first, sizeof first);
+    when_print(series.last, last, sizeof last);
+    return turret_fail(err, TURRET_EINVAL,
+                       "no stored bars of %s@%s lie in backtest: from %s, to %s; the store has "
+                       "%s to %s",
+                       feed->config->data, timeframe, range->from ? from : "first",
+                       range->to ? to : "last", first, last);
+}
+
 int feeds_open(struct feeds **out, const struct config *config, struct store *store,
                struct turret_error *err)
 {
@@ -242,7 +278,7 @@ int feeds_open(struct feeds **out, const struct config *config, struct store *st
             feeds->heap[feeds->alive++] = i;
     for (i = feeds->alive / 2; i-- > 0;)
         sift_down(feeds, i);
-    return status;
+    return status ? status : check_range(feeds, config, store, err);
 }
 
 void feeds_close(struct feeds *feeds)

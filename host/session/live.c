@@ -64,6 +64,17 @@ void live_ingest(struct live *live, struct event *event)
     engine_ingest(live->engine, event);
 }
 
+/*
+ * A simulated venue has told only a part of what happens at this time. Its market goes on behind
+ * the newest event's time, so here is no place to stop or to save.
+ */
+static bool mid_moment(const struct live *live)
+{
+    const struct event *next = venues_next(live->venues);
+    return next && venues_simulated(live->venues, next->venue) &&
+           next->time <= engine_now(live->engine);
+}
+
 static bool have_batch(struct live *live)
 {
     if (!live->batch)
@@ -77,7 +88,8 @@ static void ingest(struct live *live)
     struct event event;
     uint32_t taken;
     for (taken = 0; taken < LIVE_TURN_EVENTS && !live->failed && live->simulated_waiting == 0 &&
-                    have_batch(live) && venues_take(live->venues, &event);
+                    (!live->stopping || mid_moment(live)) && have_batch(live) &&
+                    venues_take(live->venues, &event);
          taken++)
         live_ingest(live, &event);
     if (venues_waiting(live->venues) > 0 && live->simulated_waiting == 0 && live->batch)
@@ -94,9 +106,6 @@ static void record(struct live *live)
     full = store_batch_room(live->batch) <= LIVE_TURN_ROOM;
     if (writer_pending(live->writer) > 0 && live->command_count == 0 && !full)
         return; /* the next commit takes more at once */
-    if (engine_sequence(live->engine) - live->snapshot_sequence > LIVE_SNAPSHOT_EVENTS &&
-        live->command_count == 0 && !full)
-        (void)live_snapshot(live, live->batch, NULL);
     writer_give_batch(live->writer, live->batch);
     live->batch = writer_take_batch(live->writer);
 }
@@ -135,6 +144,15 @@ static void route(struct live *live)
     }
 }
 
+/* When no command is under way. A batch without room for it is tried again. */
+static void snapshot(struct live *live)
+{
+    if (engine_sequence(live->engine) - live->snapshot_sequence > LIVE_SNAPSHOT_EVENTS &&
+        live->command_count == 0 && !mid_moment(live) && have_batch(live) &&
+        store_batch_room(live->batch) > LIVE_BATCH_BYTES - LIVE_TURN_ROOM)
+        (void)live_snapshot(live, live->batch, NULL);
+}
+
 /* ---- the turn ---- */
 
 static bool feeds_ended(const struct live *live)
@@ -154,7 +172,8 @@ static void check_end(struct live *live)
         loop_stop(live->loop);
     else if (recorded && !live->stopping && venues_waiting(live->venues) == 0 && feeds_ended(live))
         live->stopping = live->finished = true;
-    if (recorded && live->stopping) /* what still waits will be said again at the next start */
+    /* what still waits will be said again at the next start */
+    if (recorded && live->stopping && !mid_moment(live))
         loop_stop(live->loop);
 }
 
@@ -173,7 +192,9 @@ void live_turn(void *context)
     }
     if (!live->stopping || live->command_count > 0)
         route(live);
-    if (!live->stopping)
+    if (!live->stopping && !live->failed)
+        snapshot(live);
+    if (!live->failed)
         ingest(live);
     record(live);
     check_end(live);

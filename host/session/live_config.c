@@ -107,9 +107,8 @@ void live_retire_config(struct live *live)
     live->retired[live->retired_count++] = live->config;
 }
 
-/* What adapters and the store hang on cannot change under them. */
-static int check_reloadable(const struct config *from, const struct config *to,
-                            struct turret_error *err)
+int live_check_reloadable(const struct config *from, const struct config *to,
+                          struct turret_error *err)
 {
     char *a = NULL, *b = NULL;
     size_t a_size, b_size;
@@ -151,7 +150,7 @@ int live_reload(struct live *live, FILE *diff, uint32_t *changed, struct turret_
         return TURRET_OK;
     }
     if (!status)
-        status = check_reloadable(live->config, fresh, &why);
+        status = live_check_reloadable(live->config, fresh, &why);
     if (!status)
         *changed = config_diff(live->config, fresh, diff);
     if (!status)

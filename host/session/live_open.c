@@ -6,6 +6,7 @@
 #include "session/live_state.h"
 
 #include <inttypes.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -241,6 +242,8 @@ int live_open(struct live **out, const struct live_options *options, struct turr
     *out = live;
     if (!live)
         return turret_fail(err, TURRET_ENOMEM, "no memory for a session");
+    /* Large arrays then stay on pages of their own, which cost nothing until they are used. */
+    (void)mallopt(M_MMAP_THRESHOLD, LIVE_OWN_PAGES_BYTES);
     live->options = *options;
     live->inotify = -1;
     live->commands = calloc(LIVE_COMMANDS, sizeof *live->commands);
@@ -275,5 +278,6 @@ int live_open(struct live **out, const struct live_options *options, struct turr
         live->batch = writer_take_batch(live->writer);
         status = venues_connect(live->venues, engine_now(live->engine), err);
     }
+    (void)malloc_trim(0); /* what only the start needed goes back to the system */
     return status;
 }

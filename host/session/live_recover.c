@@ -63,7 +63,7 @@ uint64_t live_replay_end(struct live *live)
  */
 int live_replay_connect(struct live *live, struct turret_error *err)
 {
-    int status = venues_connect_simulated(live->venues, err);
+    int status = venues_connect_simulated(live->venues, engine_now(live->engine), err);
     venues_discard(live->venues);
     return status;
 }
@@ -83,6 +83,12 @@ static int apply_config(struct replay *replay, const struct event *event)
     if (status)
         return status;
     replay->live->config_version = event->u.config.version;
+    if (live_check_reloadable(replay->live->config, config, NULL) == TURRET_OK) {
+        status = live_switch(replay->live, config, NULL, replay->err); /* the venues went on */
+        if (status)
+            config_destroy(config);
+        return status;
+    }
     status = live_change(replay->live, config, replay->err);
     return status ? status : live_replay_connect(replay->live, replay->err);
 }

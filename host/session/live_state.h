@@ -12,7 +12,8 @@
 
 #define LIVE_BATCHES          4
 #define LIVE_BATCH_BYTES      ((size_t)12 << 20) /* a snapshot fits; only touched pages count */
-#define LIVE_TURN_ROOM        ((size_t)1 << 20)  /* less free than this: the turn ends */
+#define LIVE_OWN_PAGES_BYTES  (128 << 10)
+#define LIVE_TURN_ROOM        ((size_t)1 << 20) /* less free than this: the turn ends */
 #define LIVE_COMMANDS         16384
 #define LIVE_TURN_EVENTS      1024  /* ingested in one turn at most */
 #define LIVE_SNAPSHOT_EVENTS  50000 /* between snapshots */
@@ -123,6 +124,9 @@ int live_load_config(struct store *store, uint64_t version, struct config **out,
 /* Reads the file again and applies it between two events, or refuses whole. `diff` may be NULL. */
 int live_reload(struct live *live, FILE *diff, uint32_t *changed, struct turret_error *err);
 int live_watch_config(struct live *live, struct turret_error *err);
+/* fails: EINVAL what adapters and the store hang on is different: it cannot change under them */
+int live_check_reloadable(const struct config *from, const struct config *to,
+                          struct turret_error *err);
 /* An engine for `config` that takes over the present one's state; replaces both on success. */
 int live_switch(struct live *live, struct config *config, FILE *messages, struct turret_error *err);
 

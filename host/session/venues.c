@@ -35,8 +35,8 @@ static bool ring_take(struct event_ring *ring, struct event *event)
     if (ring->count == 0)
         return false;
     *event = ring->events[ring->head];
-    ring->head = (ring->head + 1) % ring->capacity;
-    ring->count--;
+    /* an empty ring begins anew, in memory that is still near */
+    ring->head = --ring->count ? (ring->head + 1) % ring->capacity : 0;
     return true;
 }
 
@@ -202,7 +202,9 @@ static int open_link(struct venues *venues, struct registry *registry, uint32_t 
     if (status)
         return status;
     (void)snprintf(name, sizeof name, "venue %s", given->name);
-    status = registry_add_instance(registry, name, plugin, offer, &instance, err);
+    instance = registry_find_instance(registry, name); /* of the configuration before */
+    if (!instance)
+        status = registry_add_instance(registry, name, plugin, offer, &instance, err);
     if (status)
         return status;
     open.params = link->params;
@@ -307,13 +309,13 @@ int venues_connect(struct venues *venues, turret_time_ns since, struct turret_er
     return status;
 }
 
-int venues_connect_simulated(struct venues *venues, struct turret_error *err)
+int venues_connect_simulated(struct venues *venues, turret_time_ns since, struct turret_error *err)
 {
     uint32_t i;
     int status = TURRET_OK;
     for (i = 0; !status && i < venues->count; i++)
         if (venues_simulated(venues, i))
-            status = connect_link(&venues->links[i], 0, err);
+            status = connect_link(&venues->links[i], since, err);
     return status;
 }
 
@@ -400,6 +402,12 @@ bool venues_take_prompt(struct venues *venues, struct event *event)
 bool venues_take(struct venues *venues, struct event *event)
 {
     return ring_take(&venues->prompt, event) || ring_take(&venues->waiting, event);
+}
+
+const struct event *venues_next(const struct venues *venues)
+{
+    const struct event_ring *ring = venues->prompt.count ? &venues->prompt : &venues->waiting;
+    return ring->count ? &ring->events[ring->head] : NULL;
 }
 
 void venues_discard(struct venues *venues)

@@ -49,7 +49,7 @@ bool venues_simulated(const struct venues *venues, uint32_t venue);
 /* connect(), then download() where it trades. fails: as the adapter said */
 int venues_connect(struct venues *venues, turret_time_ns since, struct turret_error *err);
 /* connect() and download() of the simulated ones only: recovery. */
-int venues_connect_simulated(struct venues *venues, struct turret_error *err);
+int venues_connect_simulated(struct venues *venues, turret_time_ns since, struct turret_error *err);
 /*
  * Carries a command out. What the adapter proves it did not send comes back as a REJECTED answer
  * in the queue; EUNKNOWN as UNKNOWN.
@@ -66,6 +66,8 @@ bool venues_take(struct venues *venues, struct event *event);
 bool venues_take_prompt(struct venues *venues, struct event *event);
 /* Forgets every report not yet taken. */
 void venues_discard(struct venues *venues);
+/* What venues_take() would give next; NULL when nothing waits. Valid until then. */
+const struct event *venues_next(const struct venues *venues);
 uint32_t venues_waiting(const struct venues *venues);
 /* Room for at least half a queue: adapters may go on. */
 bool venues_have_room(const struct venues *venues);

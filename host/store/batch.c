@@ -67,7 +67,9 @@ const struct batch_op *batch_next(const struct store_batch *batch, const struct 
                                   : NULL;
 }
 
-static int add(struct store_batch *batch, struct batch_op op, const void *key, const void *value)
+/* Inline: the op's fields then go to their place one by one, and not by way of the stack. */
+static inline __attribute__((always_inline)) int add(struct store_batch *batch, struct batch_op op,
+                                                     const void *key, const void *value)
 {
     size_t size = sizeof op + op.key_bytes + op.value_bytes;
     unsigned char *to = batch->memory + batch->used_bytes;
@@ -76,7 +78,7 @@ static int add(struct store_batch *batch, struct batch_op op, const void *key, c
     if (span > room)
         return TURRET_EFULL;
     op.span_bytes = (uint32_t)span;
-    memcpy(to, &op, sizeof op);
+    *(struct batch_op *)(void *)to = op;
     if (op.key_bytes > 0)
         memcpy(to + sizeof op, key, op.key_bytes);
     if (op.value_bytes > 0)

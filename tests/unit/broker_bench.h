@@ -173,7 +173,7 @@ static inline void bench_set(struct bench *b, const char *name, const char *valu
         if (strcmp(b->type->params[i].name, name) == 0) {
             b->param[i].text = value;
             b->param[i].f = strtod(value, NULL);
-            b->param[i].i = strcmp(value, "true") == 0 ? 1 : strtoll(value, NULL, 10);
+            b->param[i].i = value[0] == 't' ? 1 : strtoll(value, NULL, 10);
             return;
         }
     }

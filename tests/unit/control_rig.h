@@ -56,6 +56,8 @@ static inline void *rig_main(void *context)
 {
     struct rig *rig = context;
     loop_run(rig->loop);
+    control_close(rig->control);
+    loop_destroy(rig->loop);
     return NULL;
 }
 
@@ -67,6 +69,14 @@ static inline void rig_start(struct rig *rig)
         fail_msg("%s", err.text);
     assert_int_equal(pthread_create(&rig->thread, NULL, rig_main, rig), 0);
     rig->running = true;
+}
+
+/* The daemon has ended, or does so by itself. */
+static inline void rig_join(struct rig *rig)
+{
+    assert_int_equal(pthread_join(rig->thread, NULL), 0);
+    rig->running = false;
+    assert_int_not_equal(access(rig->socket, F_OK), 0);
 }
 
 /* The answer to "shutdown" has to arrive although the loop ends with it. */
@@ -81,11 +91,7 @@ static inline void rig_stop(struct rig *rig)
         fail_msg("%s", err.text);
     json_decref(request);
     json_decref(reply);
-    assert_int_equal(pthread_join(rig->thread, NULL), 0);
-    control_close(rig->control);
-    loop_destroy(rig->loop);
-    rig->running = false;
-    assert_int_not_equal(access(rig->socket, F_OK), 0);
+    rig_join(rig);
 }
 
 static inline int rig_setup(void **state)

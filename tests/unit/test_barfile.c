@@ -6,6 +6,7 @@
 #include "csv_fixture.h"
 
 #include "research/barset.h"
+#include "research/zone.h"
 
 /* Reads every row; answers how many were bad. The first complaint goes to `first`. */
 static int read_rows(const char *path, const struct barfile_format *format, struct barset *set,
@@ -130,6 +131,63 @@ static void test_bad_rows(void **unused)
     refuse_row("2013-10-08,2,2,1.5,1,0", "low 1.5 is above close 1");
     refuse_row("2013-10-08,1,2,3,1,0", "low 3 is above open 1");
     refuse_row("2013-10-08,1,1,1", "close is missing: the row has 4 fields");
+}
+
+/* How many of the rows open within the hours, and the moment of the first. */
+static void expect_hours(const char *text, int32_t from_s, int32_t to_s, bool zoned, size_t kept,
+                         const char *first)
+{
+    struct barfile_format format = {.hours_given = true, .from_s = from_s, .to_s = to_s};
+    struct turret_error err = {0};
+    struct barset set;
+    char moment[WHEN_TEXT_MAX];
+    format.time.zoned = zoned;
+    assert_int_equal(read_rows(fixture_text(text), &format, &set, &err), 0);
+    assert_int_equal(set.count, kept);
+    if (kept > 0) {
+        when_print(set.rows[0].time, moment, sizeof moment);
+        assert_string_equal(moment, first);
+    }
+    barset_finish(&set);
+}
+
+static void test_hours(void **unused)
+{
+    static const char opening[] = "2013-10-07 09:29,1,1,1,1,1\n2013-10-07 09:30,1,1,1,1,1\n"
+                                  "2013-10-07 15:59,1,1,1,1,1\n2013-10-07 16:00,1,1,1,1,1\n";
+    static const char moments[] = "1381152540000,1,1,1,1,1\n1381152600000,1,1,1,1,1\n";
+    struct barfile_format format = {.hours_given = true, .from_s = 34200, .to_s = 57600};
+    struct turret_error err = {0};
+    struct barfile *file = NULL;
+    struct barfile_row row;
+    (void)unused;
+    expect_hours(opening, 34200, 57600, false, 2, "2013-10-07T09:30:00Z");
+    expect_hours(opening, 57600, 34200, false, 2, "2013-10-07T09:29:00Z"); /* over midnight */
+    expect_hours(opening, 0, 86400, false, 4, "2013-10-07T09:29:00Z");
+    expect_hours(opening, 0, 60, false, 0, NULL);
+    expect_hours("1969-12-31 23:59,1,1,1,1,1\n", 86340, 86400, false, 1, "1969-12-31T23:59:00Z");
+    assert_int_equal(zone_use("America/New_York", &err), TURRET_OK);
+    expect_hours(opening, 34200, 57600, true, 2, "2013-10-07T13:30:00Z");
+    /* the same wall clock after the clocks were set back */
+    expect_hours("2013-11-04 09:30,1,1,1,1,1\n", 34200, 57600, true, 1, "2013-11-04T14:30:00Z");
+    /* a row outside is not read further; those that are no time are still told */
+    assert_int_equal(when_format_set(&format.time, "epoch_ms", &err), TURRET_OK);
+    format.time.zoned = true;
+    assert_int_equal(barfile_open(&file, fixture_text(moments), &format, NULL, &err), TURRET_OK);
+    assert_int_equal(barfile_next(file, &row, &err), 1);
+    assert_int_equal(row.time, INT64_C(1381152600000000000));
+    assert_int_equal(barfile_outside(file), 1);
+    assert_int_equal(barfile_next(file, &row, &err), 0);
+    barfile_close(file);
+    format.time.kind = WHEN_AUTO;
+    assert_int_equal(barfile_open(&file,
+                                  fixture_text("2013-10-07 09:29,1,0,1,1,1\nnever,1,1,1,1,1\n"),
+                                  &format, NULL, &err),
+                     TURRET_OK);
+    assert_int_equal(barfile_next(file, &row, &err), BARFILE_BAD_ROW);
+    assert_non_null(strstr(err.text, "file.csv:2: time"));
+    barfile_close(file);
+    assert_int_equal(zone_use("UTC", NULL), TURRET_OK);
 }
 
 static void test_midnight_takes_the_date_from_the_name(void **unused)
@@ -305,6 +363,7 @@ int main(void)
         cmocka_unit_test(test_columns),
         cmocka_unit_test(test_columns_refused),
         cmocka_unit_test(test_bad_rows),
+        cmocka_unit_test(test_hours),
         cmocka_unit_test(test_midnight_takes_the_date_from_the_name),
         cmocka_unit_test(test_order),
         cmocka_unit_test(test_scales),

@@ -43,6 +43,18 @@ static void day_order(uint64_t id, turret_price limit)
     buy_tif(b, id, LIMIT, 1, limit, TURRET_TIF_DAY);
 }
 
+static void test_a_stale_bar_is_no_last_price(void **state)
+{
+    const turret_price old[4] = {9000, 9000, 9000, 9000};
+    (void)state;
+    bench_set(b, "market_fill", "this_close");
+    bench_start(b, 0);
+    bar(b, 5, 10000, 10000, 10000, 10000, 1000);
+    feed_bar_at(b, SPY, T0, 2 * MINUTE, old, 1000); /* another length, but over long ago */
+    buy(b, 1, MARKET, 1, 0, 0);
+    (void)expect_filled(b, 1, 1, 10000);
+}
+
 static void test_day_orders_end_with_the_day(void **state)
 {
     const turret_price up[4] = {10000, 10000, 9990, 10000}, low[4] = {9900, 9900, 9900, 9900};
@@ -136,6 +148,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_stale_bars_are_ignored, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_stale_bar_is_no_last_price, setup, teardown),
         cmocka_unit_test_setup_teardown(test_day_orders_end_with_the_day, setup, teardown),
         cmocka_unit_test_setup_teardown(test_day_orders_on_daily_bars, setup, teardown),
         cmocka_unit_test_setup_teardown(test_status_stops_matching_and_ends_days, setup, teardown),
