@@ -51,7 +51,7 @@ struct event_intent {
     turret_instrument instrument;
     uint8_t kind, side, type, tif;
     uint32_t flags;
-    uint64_t order_id; /* SUBMIT: the new one; CANCEL, MODIFY: which */
+    uint64_t order_id; /* SUBMIT, TARGET: the new one; CANCEL, MODIFY: which */
     turret_qty qty;    /* TARGET: the position wished for */
     turret_price limit_price, stop_price;
     char reason[56];

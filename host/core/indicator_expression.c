@@ -100,7 +100,7 @@ static int parse_arguments(struct indicator *indicator, char *args, struct turre
 }
 
 /* The normal form: id and every parameter, so that sma(20) and sma(period=20) are one. */
-static void make_key(struct indicator *indicator)
+static int make_key(struct indicator *indicator, struct turret_error *err)
 {
     size_t used =
         (size_t)snprintf(indicator->key, sizeof indicator->key, "%s(", indicator->type->id);
@@ -115,8 +115,11 @@ static void make_key(struct indicator *indicator)
         else
             used += (size_t)snprintf(to, room, "%s%.17g", comma, value->f);
     }
-    if (used < sizeof indicator->key)
-        (void)snprintf(indicator->key + used, sizeof indicator->key - used, ")");
+    if (used + 2 > sizeof indicator->key) /* cut, two different ones could be taken for one */
+        return turret_fail(err, TURRET_ELIMIT, "indicator %s: its parameters take too many digits",
+                           indicator->type->id);
+    indicator->key[used] = ')';
+    return TURRET_OK;
 }
 
 int indicator_parse(struct engine *engine, struct indicator *indicator, const char *expression,
@@ -150,6 +153,5 @@ int indicator_parse(struct engine *engine, struct indicator *indicator, const ch
     status = parse_arguments(indicator, args, &why);
     if (status)
         return turret_fail(err, status, "indicator %s: %s", expression, why.text);
-    make_key(indicator);
-    return TURRET_OK;
+    return make_key(indicator, err);
 }

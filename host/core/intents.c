@@ -116,7 +116,7 @@ static void place_target(struct engine *engine, const struct event_intent *inten
     order.type = TURRET_ORDER_MARKET;
     order.tif = TURRET_TIF_GTC;
     order.qty = difference > 0 ? difference : -difference;
-    place(engine, &order, engine->next_order_id++);
+    place(engine, &order, intent->order_id);
 }
 
 static void request_cancel(struct engine *engine, const struct event_intent *intent)
@@ -156,6 +156,9 @@ static void request_modify(struct engine *engine, const struct event_intent *int
                       (unsigned long long)order->id, denial_text(denial), denial_name(denial));
         return;
     }
+    order_reserve(engine, order, -1);
+    order->pending_qty = wanted.qty; /* reserved until the venue says which it is */
+    order_reserve(engine, order, 1);
     order->request = TURRET_REQUEST_PENDING_MODIFY;
     order->request_version++;
     order->updated = engine->now;
@@ -168,13 +171,14 @@ void intent_apply(struct engine *engine, const struct event_intent *intent)
 {
     if (intent->strategy >= engine->strategy_count)
         return;
+    if ((intent->kind == INTENT_TARGET || intent->kind == INTENT_SUBMIT) &&
+        intent->order_id >= engine->next_order_id)
+        engine->next_order_id = intent->order_id + 1;
     switch (intent->kind) {
     case INTENT_TARGET:
         place_target(engine, intent);
         break;
     case INTENT_SUBMIT:
-        if (intent->order_id >= engine->next_order_id)
-            engine->next_order_id = intent->order_id + 1;
         place(engine, intent, intent->order_id);
         break;
     case INTENT_CANCEL:

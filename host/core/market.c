@@ -147,7 +147,7 @@ static void split_order(struct engine *engine, struct order *order,
     order->filled_qty = scaled(order->filled_qty, split->numerator, split->denominator);
     order->limit_price = split_price(order->limit_price, split);
     order->stop_price = split_price(order->stop_price, split);
-    order->value_price = split_price(order->value_price, split);
+    order->pending_qty = scaled(order->pending_qty, split->numerator, split->denominator);
     order_reserve(engine, order, 1);
     order_publish(engine, order);
 }

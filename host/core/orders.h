@@ -28,7 +28,7 @@ struct order {
     uint32_t request_version;
     turret_qty qty, filled_qty;
     turret_price limit_price, stop_price;
-    turret_price value_price;  /* what its open part is valued at in risk */
+    turret_qty pending_qty;    /* while a modify is under way: the quantity asked for, else 0 */
     turret_money filled_value; /* sum over fills of qty × price × multiplier */
     turret_money fees;
     turret_time_ns created, updated, deadline;
@@ -74,9 +74,11 @@ const char *order_state_name(uint8_t state);
 bool order_may_move(uint8_t from, uint8_t to);
 /* False, and nothing changes, when the table has no such move. */
 bool order_move(struct order *order, uint8_t to);
+/* What may still fill: while a modify is under way, of the larger of both quantities. */
 static inline turret_qty order_leaves(const struct order *order)
 {
-    return order->filled_qty < order->qty ? order->qty - order->filled_qty : 0;
+    turret_qty most = order->qty > order->pending_qty ? order->qty : order->pending_qty;
+    return order->filled_qty < most ? most - order->filled_qty : 0;
 }
 static inline turret_qty order_signed(const struct order *order, turret_qty qty)
 {

@@ -121,6 +121,17 @@ static void ack_not_found(struct engine *engine, struct order *order)
         (void)order_change(engine, order, TURRET_STATE_REJECTED, "never arrived");
 }
 
+/* The quantity the venue works with is known again. */
+static void end_modify(struct engine *engine, struct order *order)
+{
+    bool working = order_is_working(order);
+    if (working)
+        order_reserve(engine, order, -1);
+    order->pending_qty = 0;
+    if (working)
+        order_reserve(engine, order, 1);
+}
+
 static void ack_change(struct engine *engine, struct order *order,
                        const struct turret_report_ack *ack)
 {
@@ -128,6 +139,8 @@ static void ack_change(struct engine *engine, struct order *order,
         return; /* answers an older request */
     order->request = TURRET_REQUEST_NONE;
     order->updated = engine->now;
+    if (ack->outcome == TURRET_OUTCOME_REJECTED)
+        end_modify(engine, order);
     (void)snprintf(order->venue_reason, sizeof order->venue_reason, "%s", ack->reason);
     order_publish(engine, order);
     if (ack->outcome != TURRET_OUTCOME_OK && order_is_working(order))
@@ -226,6 +239,8 @@ static void on_order(struct engine *engine, const struct event *event)
         order->qty = report->qty;
         order->limit_price = report->limit_price;
         order->stop_price = report->stop_price;
+        if (order->request != TURRET_REQUEST_PENDING_MODIFY || report->qty == order->pending_qty)
+            order->pending_qty = 0; /* else it tells of before the change */
         order_reserve(engine, order, 1);
     }
     if (report->filled_qty > order->filled_qty)
@@ -275,6 +290,7 @@ static void settle_order(struct engine *engine, struct order *order)
     } else if (order->request == TURRET_REQUEST_PENDING_CANCEL) {
         engine_command(engine, COMMAND_CANCEL, order);
     } else if (order->request == TURRET_REQUEST_PENDING_MODIFY) {
+        end_modify(engine, order);
         order->request = TURRET_REQUEST_NONE;
         order_publish(engine, order);
     }

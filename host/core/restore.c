@@ -397,6 +397,12 @@ static int get_orders(struct restoring *r)
         to->venue = r->engine->instruments[to->instrument].venue;
         to->strategy =
             old.strategy < r->strategy_count ? r->strategies[old.strategy] : ORDER_NO_STRATEGY;
+        if (order_is_working(to) && old.strategy != ORDER_NO_STRATEGY &&
+            to->strategy == ORDER_NO_STRATEGY)
+            return turret_fail(r->in.err, TURRET_EINVAL,
+                               "order %llu is working and its strategy is gone from the "
+                               "configuration; put it back, or first stop it: turret stop",
+                               (unsigned long long)old.id);
         if (order_is_working(to))
             order_count(r->engine, to, 1);
     }

@@ -367,7 +367,6 @@ uint32_t risk_check(struct engine *engine, struct strategy *strategy, struct ord
     c.price = order->limit_price  ? order->limit_price
               : order->stop_price ? order->stop_price
                                   : c.instrument->mark;
-    order->value_price = c.price;
     c.overflow = order->qty > 0 && c.price > 0 &&
                  !money_value(&c.instrument->rate, order->qty, c.price, &c.notional);
     for (i = 0; i < sizeof checks / sizeof *checks; i++) {

@@ -55,7 +55,7 @@ struct snapshot_strategy {
 };
 
 struct snapshot_indicator {
-    char key[160];
+    char key[256];
     char version[24];
     turret_instrument instrument;
     uint32_t schema;

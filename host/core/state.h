@@ -64,7 +64,7 @@ struct indicator {
     const struct turret_indicator_type *type;
     const void *build;
     uint32_t stream, next;
-    char key[160]; /* "sma(20)": normal form, what makes two equal */
+    char key[256]; /* "sma(20)": normal form, what makes two equal */
     struct turret_param_value params[16];
     char texts[4][32];
     void *state;

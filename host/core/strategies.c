@@ -95,10 +95,12 @@ static int32_t target(struct turret_strategy *self, turret_instrument instrument
     intent.strategy = strategy->index;
     intent.instrument = instrument;
     intent.kind = INTENT_TARGET;
+    intent.order_id = strategy->engine->next_order_id;
     intent.qty = qty;
     copy_reason(intent.reason, reason);
     if (!intents_push(strategy->engine, strategy, &intent))
         return 0;
+    strategy->engine->next_order_id++;
     position->target = qty;
     position->has_target = 1;
     return 1;

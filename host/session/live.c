@@ -177,6 +177,17 @@ static void check_end(struct live *live)
         loop_stop(live->loop);
 }
 
+/* What a person decided while the store was behind. */
+static void take_controls(struct live *live)
+{
+    uint32_t i;
+    if (live->control_count == 0 || !have_batch(live))
+        return;
+    for (i = 0; i < live->control_count; i++)
+        engine_ingest(live->engine, &live->controls[i]);
+    live->control_count = 0;
+}
+
 void live_turn(void *context)
 {
     struct live *live = context;
@@ -185,6 +196,7 @@ void live_turn(void *context)
         return;
     if (writer_failed(live->writer, &live->failure))
         live->failed = live->failure.code;
+    take_controls(live);
     if (live->reload_wanted && have_batch(live)) {
         live->reload_wanted = false;
         (void)live_reload(live, live->options.messages ? live->options.messages : stderr, &changed,
@@ -200,19 +212,22 @@ void live_turn(void *context)
     check_end(live);
 }
 
-void live_control_event(struct live *live, uint32_t kind, uint32_t target, int64_t value,
-                        const char *text)
+int live_control_event(struct live *live, uint32_t kind, uint32_t target, int64_t value,
+                       const char *text)
 {
-    struct event event;
-    memset(&event, 0, sizeof event);
-    event.type = EVENT_CONTROL;
-    event.venue = EVENT_FROM_HOST;
-    event.u.control.kind = kind;
-    event.u.control.target = target;
-    event.u.control.value = value;
-    (void)snprintf(event.u.control.text, sizeof event.u.control.text, "%s", text);
-    engine_ingest(live->engine, &event);
+    struct event *event = &live->controls[live->control_count];
+    if (live->control_count >= LIVE_CONTROLS)
+        return TURRET_ELIMIT;
+    memset(event, 0, sizeof *event);
+    event->type = EVENT_CONTROL;
+    event->venue = EVENT_FROM_HOST;
+    event->u.control.kind = kind;
+    event->u.control.target = target;
+    event->u.control.value = value;
+    (void)snprintf(event->u.control.text, sizeof event->u.control.text, "%s", text);
+    live->control_count++;
     loop_wake(live->loop);
+    return TURRET_OK;
 }
 
 /* ---- running ---- */
@@ -246,6 +261,10 @@ static void refresh_rows(struct live *live)
 static void on_second(void *context)
 {
     struct live *live = context;
+    if (live->denials_told > LIVE_DENIALS_TOLD)
+        live_say(live, "turret: denied: and %llu more in this second\n",
+                 (unsigned long long)(live->denials_told - LIVE_DENIALS_TOLD));
+    live->denials_told = 0;
     refresh_rows(live);
     if (live->options.tick)
         live->options.tick(live->options.context, live);
@@ -349,6 +368,7 @@ int live_close(struct live *live, struct turret_error *err)
     free(live->retired);
     free(live->commands);
     free(live->awaiting);
+    free(live->controls);
     free(live->blob);
     free(live);
     return status;

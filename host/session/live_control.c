@@ -130,15 +130,14 @@ static json_t *set_run(struct live *live, const json_t *request, uint32_t kind)
     bool all = json_is_true(json_object_get(request, "all"));
     json_t *done = json_array();
     uint32_t i;
-    if (!live->batch) {
-        json_decref(done);
-        return control_error(TURRET_EBUSY, "the store is behind; try again");
-    }
     for (i = 0; i < engine_strategy_count(live->engine); i++) {
         const char *own = engine_strategy_name(live->engine, i);
         if (!all && (!name || strcmp(own, name) != 0))
             continue;
-        live_control_event(live, kind, i, 0, "control socket");
+        if (live_control_event(live, kind, i, 0, "control socket")) {
+            json_decref(done);
+            return control_error(TURRET_EBUSY, "too many decisions wait for the store; try again");
+        }
         (void)json_array_append_new(done, json_string(own));
     }
     if (json_array_size(done) == 0) {

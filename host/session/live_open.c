@@ -248,7 +248,8 @@ int live_open(struct live **out, const struct live_options *options, struct turr
     live->inotify = -1;
     live->commands = calloc(LIVE_COMMANDS, sizeof *live->commands);
     live->awaiting = calloc(VENUE_PROMPT, sizeof *live->awaiting);
-    if (!live->commands || !live->awaiting)
+    live->controls = calloc(LIVE_CONTROLS, sizeof *live->controls);
+    if (!live->commands || !live->awaiting || !live->controls)
         return turret_fail(err, TURRET_ENOMEM, "no memory for commands");
     status = config_load(options->config_path, &config, options->messages, err);
     if (status)

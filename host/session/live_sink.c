@@ -108,6 +108,8 @@ static void on_notice(void *context, enum notice_kind kind, uint32_t strategy, c
     (void)strategy;
     if (live->replaying)
         return;
+    if (kind == NOTICE_DENIED && ++live->denials_told > LIVE_DENIALS_TOLD)
+        return; /* counted; told in one line when the second is over */
     if (kind == NOTICE_DROPPED && ++live->dropped > LIVE_DROPPED_TOLD) {
         if (live->dropped == LIVE_DROPPED_TOLD + 1)
             live_say(live, "turret: further dropped events are counted, not told\n");

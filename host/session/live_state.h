@@ -19,7 +19,9 @@
 #define LIVE_SNAPSHOT_EVENTS  50000 /* between snapshots */
 #define LIVE_ORDERS           4096
 #define LIVE_FILLS            4096
-#define LIVE_DROPPED_TOLD     10 /* lines about dropped events; then they are only counted */
+#define LIVE_DROPPED_TOLD     10   /* lines about dropped events; then they are only counted */
+#define LIVE_DENIALS_TOLD     20   /* lines a second; the rest are counted */
+#define LIVE_CONTROLS         1024 /* decisions of people that wait for the store */
 #define LIVE_UNKNOWN_QUERY_NS INT64_C(250000000) /* how often UNKNOWN orders are asked for */
 
 struct live_timer {
@@ -59,6 +61,7 @@ struct live {
     uint64_t snapshot_sequence;
     uint32_t epoch;
     uint64_t rows_sequence; /* what the rows of positions and accounts tell of */
+    uint64_t denials_told;  /* in this second */
     uint64_t dropped;       /* events that made no sense */
     bool replaying; /* recovery: nothing is journaled or carried out but to simulated venues */
     bool stopping, finished, in_turn;
@@ -77,6 +80,8 @@ struct live {
     struct live_recovery recovery;
     uint8_t *blob; /* snapshots are made here */
     size_t blob_bytes;
+    struct event *controls; /* decided while no batch was free */
+    uint32_t control_count;
     struct event *awaiting; /* recovery: what simulated venues said, not yet said again */
     uint32_t awaiting_head, awaiting_count;
     struct event expected; /* recovery: the record being replayed */
@@ -147,7 +152,7 @@ int live_assemble(struct live *live, const struct live_saved *saved, uint32_t re
 void live_turn(void *context);
 /* Feeds what simulated venues must see first, then the core. */
 void live_ingest(struct live *live, struct event *event);
-void live_control_event(struct live *live, uint32_t kind, uint32_t target, int64_t value,
-                        const char *text);
+int live_control_event(struct live *live, uint32_t kind, uint32_t target, int64_t value,
+                       const char *text);
 
 #endif

@@ -117,12 +117,12 @@ class Frame(Case):
         self.assertNotIn("\033", self.on_terminal("help")[0])
 
     def test_a_reader_that_leaves_is_no_crash(self):
-        process = subprocess.Popen([TURRET, "help", "--man"], stdout=subprocess.PIPE,
-                                   stderr=subprocess.PIPE, env=self.env)
-        process.stdout.close()
-        self.assertEqual(process.stderr.read(), b"")
-        process.stderr.close()
-        self.assertEqual(process.wait(timeout=60), FAILED)
+        reader, writer = os.pipe()
+        os.close(reader)  # before it starts, so that it cannot be done already
+        done = subprocess.run([TURRET, "help", "--man"], stdout=writer, stderr=subprocess.PIPE,
+                              env=self.env, check=False, timeout=60)
+        os.close(writer)
+        self.assertEqual((done.returncode, done.stderr), (FAILED, b""))
 
     def test_a_full_disk_is_told(self):
         with open("/dev/full", "w", encoding="ascii") as full:

@@ -302,7 +302,7 @@ static void nonsense_takes_no_sequence(void **state)
     bad = bar, bad.u.bar.high = 8999, expect_dropped(bad);
     bad = bar, bad.u.bar.volume = -1, expect_dropped(bad);
     bad = bar, bad.u.bar.timeframe_ns = 0, expect_dropped(bad);
-    bad = bar, bad.u.bar.time = RIG_START, expect_dropped(bad); /* not newer than the last */
+    bad = bar, bad.u.bar.time = RIG_START - RIG_MINUTE, expect_dropped(bad); /* older */
     bad = bar;
     bad.u.bar.open = bad.u.bar.high = bad.u.bar.low = bad.u.bar.close = INT64_MIN;
     expect_dropped(bad);

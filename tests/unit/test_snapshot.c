@@ -186,8 +186,8 @@ static void it_goes_on_as_if_nothing_happened(void **state)
 
 /* ---- changed configurations ---- */
 
-/* A snapshot of strategies "a", "b", "c", of which b holds 12 and has an order of 5 open. */
-static void snapshot_of_abc(uint8_t **bytes, size_t *size)
+/* A snapshot of strategies "a", "b", "c", of which b holds 12 and may have an order of 5 open. */
+static void snapshot_of_abc_with(bool open_order, uint8_t **bytes, size_t *size)
 {
     struct rig_options o = options();
     uint64_t id;
@@ -197,10 +197,16 @@ static void snapshot_of_abc(uint8_t **bytes, size_t *size)
     rig_open(&rig, &o);
     id = rig_order(&rig, 1, TURRET_SIDE_BUY, 12, 0);
     rig_fill(&rig, id, "one", TURRET_SIDE_BUY, 12, 10000);
-    (void)rig_order(&rig, 1, TURRET_SIDE_BUY, 5, 9000);
+    if (open_order)
+        (void)rig_order(&rig, 1, TURRET_SIDE_BUY, 5, 9000);
     ((struct rig_state *)rig.self[1]->state)->sum = 42.5;
     take_snapshot(rig.engine, bytes, size);
     rig_close(&rig);
+}
+
+static void snapshot_of_abc(uint8_t **bytes, size_t *size)
+{
+    snapshot_of_abc_with(true, bytes, size);
 }
 
 static int revive_as(const char *names, uint32_t instruments, const uint8_t *bytes, size_t size,
@@ -246,12 +252,25 @@ static void a_strategy_that_is_gone_leaves_its_position_to_the_account(void **st
     uint8_t *bytes;
     size_t size;
     (void)state;
-    snapshot_of_abc(&bytes, &size);
+    snapshot_of_abc_with(false, &bytes, &size);
     assert_int_equal(revive_as("ac", 2, bytes, size, &err), TURRET_OK);
     assert_int_equal(rig_account_position(&rig, 0)->qty, 12);
-    assert_int_equal(rig_account_position(&rig, 0)->open_buy, 5); /* still counted */
     assert_non_null(strstr(rig.last_notice[NOTICE_ALARM], "strategy b"));
     rig_check_reservations(&rig);
+    rig_close(&rig);
+    free(bytes);
+}
+
+/* Nobody could cancel its order any more. */
+static void a_strategy_with_a_working_order_cannot_go(void **state)
+{
+    struct turret_error err = {0};
+    uint8_t *bytes;
+    size_t size;
+    (void)state;
+    snapshot_of_abc(&bytes, &size);
+    assert_int_equal(revive_as("ac", 2, bytes, size, &err), TURRET_EINVAL);
+    assert_non_null(strstr(err.text, "turret stop"));
     rig_close(&rig);
     free(bytes);
 }
@@ -404,6 +423,7 @@ int main(void)
         cmocka_unit_test(it_goes_on_as_if_nothing_happened),
         cmocka_unit_test(strategies_may_come_go_and_move),
         cmocka_unit_test(a_strategy_that_is_gone_leaves_its_position_to_the_account),
+        cmocka_unit_test(a_strategy_with_a_working_order_cannot_go),
         cmocka_unit_test(instruments_may_come_but_not_go_with_a_position),
         cmocka_unit_test(other_indicators_start_fresh),
         cmocka_unit_test(every_truncation_is_refused),
