@@ -258,6 +258,16 @@ static void refresh_rows(struct live *live)
         (void)rows_put_account(live->batch, live->engine, engine_account(live->engine, i));
 }
 
+int live_watch_signals(struct live *live)
+{
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+    size_t i;
+    int status = TURRET_OK;
+    for (i = 0; !status && i < sizeof signals / sizeof *signals; i++)
+        status = loop_signal(live->loop, signals[i], on_signal, live);
+    return status;
+}
+
 static void on_second(void *context)
 {
     struct live *live = context;
@@ -310,10 +320,7 @@ int live_run(struct live *live, struct turret_error *err)
 {
     if (loop_timer_create(live->loop, &live->second, on_second, live) ||
         loop_timer_create(live->loop, &live->query, on_query, live) ||
-        loop_timer_create(live->loop, &live->time_over, on_time_over, live) ||
-        loop_signal(live->loop, SIGINT, on_signal, live) ||
-        loop_signal(live->loop, SIGTERM, on_signal, live) ||
-        loop_signal(live->loop, SIGHUP, on_signal, live))
+        loop_timer_create(live->loop, &live->time_over, on_time_over, live))
         return turret_fail(err, TURRET_ENOMEM, "no memory for timers");
     loop_timer_set(live->second, live->options.tick ? 0 : 1000000000);
     loop_timer_set(live->query, LIVE_UNKNOWN_QUERY_NS);

@@ -259,6 +259,8 @@ int live_open(struct live **out, const struct live_options *options, struct turr
     (void)snprintf(live->store_path, sizeof live->store_path, "%s", config->store);
     status = loop_create(&live->loop, live_turn, live, err);
     if (!status)
+        status = live_watch_signals(live);
+    if (!status)
         status = open_store(live, config, err);
     if (status) {
         config_destroy(config);
