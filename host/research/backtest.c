@@ -14,6 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What is remembered of the past fits the near caches; a simulated venue says nothing twice. */
+#define ORDERS_MAX    4096
+#define FILLS_MAX     512
 #define COMMANDS_MAX  8192
 #define PROGRESS_BARS 4096
 #define DAY_NS        (INT64_C(86400) * MONEY_NANO)
@@ -49,7 +52,8 @@ static void on_command(void *context, const struct command *command)
 static void on_order(void *context, const struct order *order)
 {
     struct run *run = context;
-    digest_add(run->digest, order, sizeof *order);
+    if (order_is_terminal(order)) /* what became of it says what it went through */
+        digest_add(run->digest, order, sizeof *order);
 }
 
 static void on_fill(void *context, const struct fill *fill)
@@ -242,7 +246,9 @@ static int begin(struct run *run, struct turret_error *err)
                                 .venues = run->venues,
                                 .store = options->store,
                                 .messages = options->messages,
-                                .reason = TURRET_REASON_FIRST};
+                                .reason = TURRET_REASON_FIRST,
+                                .orders_max = ORDERS_MAX,
+                                .fills_max = FILLS_MAX};
     const struct sink sink = {.context = run,
                               .order = on_order,
                               .fill = on_fill,

@@ -40,7 +40,7 @@ struct backtest_result {
     uint64_t bars, events;
     turret_time_ns first, last; /* event time */
     int64_t wall_ns;
-    uint8_t hash[32]; /* SHA-256 over every order and fill record, in order */
+    uint8_t hash[32]; /* SHA-256 over every fill and every order's end, in order */
     bool interrupted;
 };
 

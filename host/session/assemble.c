@@ -113,7 +113,9 @@ static int add_strategy(const struct assembly *assembly, struct engine *engine,
 int assemble_engine(const struct assembly *assembly, const struct sink *sink, struct engine **out,
                     struct turret_error *err)
 {
-    struct engine_options options = {.risk = assembly->config->risk,
+    struct engine_options options = {.orders_max = assembly->orders_max,
+                                     .executions_max = assembly->fills_max,
+                                     .risk = assembly->config->risk,
                                      .recorded_intents = assembly->recorded};
     uint32_t i;
     int status = engine_create(out, &options, sink, err);

@@ -17,11 +17,9 @@
 #define LIVE_COMMANDS         16384
 #define LIVE_TURN_EVENTS      1024  /* ingested in one turn at most */
 #define LIVE_SNAPSHOT_EVENTS  50000 /* between snapshots */
-#define LIVE_ORDERS           4096
-#define LIVE_FILLS            4096
-#define LIVE_DROPPED_TOLD     10   /* lines about dropped events; then they are only counted */
-#define LIVE_DENIALS_TOLD     20   /* lines a second; the rest are counted */
-#define LIVE_CONTROLS         1024 /* decisions of people that wait for the store */
+#define LIVE_DROPPED_TOLD     10    /* lines about dropped events; then they are only counted */
+#define LIVE_DENIALS_TOLD     20    /* lines a second; the rest are counted */
+#define LIVE_CONTROLS         1024  /* decisions of people that wait for the store */
 #define LIVE_UNKNOWN_QUERY_NS INT64_C(250000000) /* how often UNKNOWN orders are asked for */
 
 struct live_timer {
