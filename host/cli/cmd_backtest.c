@@ -43,28 +43,30 @@ static double rate(const struct backtest_result *result)
     return result->wall_ns > 0 ? (double)result->bars / seconds(result->wall_ns) : 0;
 }
 
-static json_t *line_json(const struct backtest_line *line)
+/* Of a strategy too: bars and times are those of the run it was part of. */
+static json_t *line_json(const struct backtest_line *line, const struct backtest_result *result)
 {
-    return json_pack("{s:o, s:o, s:f, s:o, s:I, s:I, s:I, s:I, s:f, s:f, s:f}", "start_equity",
-                     cli_json_decimal(line->start_equity, MONEY_SCALE), "end_equity",
-                     cli_json_decimal(line->end_equity, MONEY_SCALE), "net_profit_pct",
-                     line->net_profit_pct, "total_fees", cli_json_decimal(line->fees, MONEY_SCALE),
+    return json_pack("{s:o, s:o, s:f, s:o, s:I, s:I, s:I, s:I, s:f, s:f, s:f, s:I, s:f, s:f}",
+                     "start_equity", cli_json_number(line->start_equity, MONEY_SCALE), "end_equity",
+                     cli_json_number(line->end_equity, MONEY_SCALE), "net_profit_pct",
+                     line->net_profit_pct, "total_fees", cli_json_number(line->fees, MONEY_SCALE),
                      "orders", (json_int_t)line->orders, "fills", (json_int_t)line->fills, "denied",
                      (json_int_t)line->denials, "trades", (json_int_t)line->trades, "win_rate_pct",
                      line->win_rate_pct, "max_drawdown_pct", line->max_drawdown_pct, "sharpe",
-                     line->sharpe);
+                     line->sharpe, "bars", (json_int_t)result->bars, "wall_seconds",
+                     seconds(result->wall_ns), "bars_per_second", rate(result));
 }
 
 static int print_json(const struct backtest_result *result)
 {
-    json_t *root = line_json(&result->all), *list = json_array();
+    json_t *root = line_json(&result->all, result), *list = json_array();
     char hash[65];
     uint32_t i;
     for (i = 0; i < 32; i++)
         (void)snprintf(hash + 2 * i, 3, "%02x", result->hash[i]);
     for (i = 0; i < result->strategy_count; i++) {
         const struct backtest_line *line = &result->strategies[i];
-        json_t *one = line_json(line);
+        json_t *one = line_json(line, result);
         (void)json_object_set_new(one, "name", json_string(line->name));
         (void)json_object_set_new(one, "plugin", json_string(line->plugin));
         if (line->fault[0])
@@ -72,11 +74,8 @@ static int print_json(const struct backtest_result *result)
         (void)json_array_append_new(list, one);
     }
     (void)json_object_set_new(root, "currency", json_string(result->currency));
-    (void)json_object_set_new(root, "bars", json_integer((json_int_t)result->bars));
     (void)json_object_set_new(root, "first", cli_json_time(result->first));
     (void)json_object_set_new(root, "last", cli_json_time(result->last));
-    (void)json_object_set_new(root, "wall_seconds", json_real(seconds(result->wall_ns)));
-    (void)json_object_set_new(root, "bars_per_second", json_real(rate(result)));
     (void)json_object_set_new(root, "sharpe_formula",
                               json_string("mean/std(n-1) of daily returns * sqrt(252)"));
     (void)json_object_set_new(root, "hash", json_string(hash));

@@ -7,9 +7,12 @@
 #include "config/config.h"
 #include "research/when.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 static int print(json_t *take, FILE *out, size_t flags)
 {
-    int code = take ? json_dumpf(take, out, flags) : -1;
+    int code = take ? json_dumpf(take, out, flags | JSON_REAL_PRECISION(15)) : -1;
     (void)fputc('\n', out);
     json_decref(take);
     return code ? TURRET_EIO : TURRET_OK;
@@ -45,6 +48,14 @@ json_t *cli_json_decimal(int64_t value, int32_t scale)
     char text[48];
     config_format_decimal(value, scale, text, sizeof text);
     return json_string(text);
+}
+
+json_t *cli_json_number(int64_t value, int32_t scale)
+{
+    char text[48];
+    config_format_decimal(value, scale, text, sizeof text);
+    return strchr(text, '.') ? json_real(strtod(text, NULL))
+                             : json_integer(strtoll(text, NULL, 10));
 }
 
 json_t *cli_json_time(turret_time_ns time)

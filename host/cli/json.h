@@ -15,6 +15,11 @@ int cli_json_print(json_t *take);
 int cli_json_line(json_t *take);
 /* {"error": {"code": …, "exit": …, "text": …}} to standard error. */
 int cli_json_error(const char *code, int exit_code, const char *text);
+/*
+ * 10^-scale units as a number, for results that are looked at rather than booked: exact up to 15
+ * digits.
+ */
+json_t *cli_json_number(int64_t value, int32_t scale);
 /* 10^-scale units as exact decimal text. */
 json_t *cli_json_decimal(int64_t value, int32_t scale);
 /* Nanoseconds since the epoch as ISO 8601. */

@@ -45,7 +45,7 @@ backtest: {from: %(from)s, to: %(to)s}
 
 
 def cents(text):
-    return Decimal(text).quantize(CENT, ROUND_HALF_UP)
+    return Decimal(str(text)).quantize(CENT, ROUND_HALF_UP)
 
 
 class Published(Case):
@@ -112,7 +112,7 @@ class Lean(Published):
             instrument="SPY.sim: {tick: 0.00000001, lot: 1, currency: USD, price_scale: 8"
                        + quotes + "}", **{"from": start, "to": end})
         self.assertEqual((result["orders"], result["fills"], result["denied"]), (1, 1, 0))
-        self.assertEqual(equity[-1]["equity"], result["end_equity"])
+        self.assertEqual(float(equity[-1]["equity"]), result["end_equity"])
         self.assertEqual(len(fills), 1)
         return cents(result["end_equity"]), cents(result["total_fees"]), fills[0]
 
@@ -166,11 +166,11 @@ class Lean(Published):
                                    "price_scale: 8}" for n in names),
             **{"from": "2015-01-01", "to": "2017-01-01"})
         self.assertEqual(result["denied"], 0)
-        self.assertLess(abs(Decimal(result["end_equity"]) / Decimal("122745.47") - 1),
+        self.assertLess(abs(Decimal(str(result["end_equity"])) / Decimal("122745.47") - 1),
                         Decimal("0.0001"))
         self.assertLessEqual(abs(result["orders"] - 346), 2)
         self.assertEqual(len(fills), result["orders"])
-        self.assertLessEqual(abs(Decimal(result["total_fees"]) - Decimal("350.77")), 2)
+        self.assertLessEqual(abs(Decimal(str(result["total_fees"])) - Decimal("350.77")), 2)
 
 
 class Zipline(Published):
