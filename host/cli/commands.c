@@ -15,6 +15,7 @@
     X(cmd_start)                                                                                   \
     X(cmd_stop)                                                                                    \
     X(cmd_pause)                                                                                   \
+    X(cmd_resume)                                                                                  \
     X(cmd_backtest)                                                                                \
     X(cmd_replay)                                                                                  \
     X(cmd_data_import)                                                                             \

@@ -59,6 +59,11 @@ void engine_command(struct engine *engine, enum command_kind kind, const struct 
     engine->sink.command(engine->sink.context, &command);
 }
 
+static void begin_day(struct equity *equity)
+{
+    equity->day_start = equity->day_low = equity->now;
+}
+
 void engine_new_day(struct engine *engine, int64_t day)
 {
     uint32_t i;
@@ -66,9 +71,9 @@ void engine_new_day(struct engine *engine, int64_t day)
         engine->sink.day(engine->sink.context, engine->day);
     engine->day = day;
     for (i = 0; i < engine->account_count; i++)
-        engine->accounts[i].equity.day_start = engine->accounts[i].equity.now;
+        begin_day(&engine->accounts[i].equity);
     for (i = 0; i < engine->strategy_count; i++)
-        engine->strategies[i].equity.day_start = engine->strategies[i].equity.now;
+        begin_day(&engine->strategies[i].equity);
 }
 
 int64_t engine_day_of(turret_time_ns time)
@@ -173,7 +178,7 @@ static void set_run(struct engine *engine, const struct event_control *control)
 static void rebase(struct equity *equity)
 {
     equity_settle(equity);
-    equity->peak = equity->trough = equity->day_start = equity->now;
+    equity->peak = equity->trough = equity->day_start = equity->day_low = equity->now;
 }
 
 static void reset_stops(struct engine *engine)
@@ -290,13 +295,19 @@ uint32_t engine_lookback(const struct engine *engine, turret_instrument instrume
     return most;
 }
 
+void engine_begin_warm(struct engine *engine)
+{
+    uint32_t i;
+    for (i = 0; i < engine->indicator_count; i++)
+        engine->indicators[i].warming = engine->indicators[i].fed == 0;
+}
+
 void engine_warm(struct engine *engine, const struct turret_bar *bar)
 {
     struct stream *stream = market_stream(engine, bar->instrument, bar->timeframe_ns);
-    if (!stream || bar->time <= stream->last_time || !market_check_bar(bar))
+    if (!stream || !market_check_bar(bar))
         return;
-    stream->last_time = bar->time;
-    indicators_bar(engine, stream, bar);
+    indicators_warm(engine, stream, bar);
 }
 
 void engine_end_recorded(struct engine *engine)

@@ -122,6 +122,8 @@ uint32_t engine_lookback(const struct engine *engine, turret_instrument instrume
                          int64_t timeframe_ns);
 /* Feeds stored bars to the indicators only: nothing is dispatched or journaled. */
 void engine_warm(struct engine *engine, const struct turret_bar *bar);
+/* Before a series of engine_warm(): those that have seen no bar yet are the ones to be fed. */
+void engine_begin_warm(struct engine *engine);
 
 /*
  * Takes one event: gives it the next sequence, journals, dispatches, processes the intents it
@@ -157,7 +159,8 @@ struct engine_view {
     const struct turret_strategy_type *type;
     const void *state;
     enum strategy_run { STRATEGY_RUNNING, STRATEGY_PAUSED, STRATEGY_STOPPED, STRATEGY_FAULT } run;
-    bool ready; /* its indicators are */
+    bool ready;          /* its indicators are */
+    const char *stopped; /* which latched stop lets it only close; NULL none */
     uint32_t open_orders;
     uint64_t orders, fills, denials;
     struct equity equity; /* the account's starting cash and its own profit and loss */
@@ -180,7 +183,7 @@ const struct turret_instrument_def *engine_instrument(const struct engine *engin
                                                       turret_instrument instrument);
 /* Last price an instrument is valued at; 0 before the first. */
 turret_price engine_mark(const struct engine *engine, turret_instrument instrument);
-/* When that was; 0 before the first. */
+/* When that was, or its newest quote if nothing traded yet; 0 before the first. */
 turret_time_ns engine_mark_time(const struct engine *engine, turret_instrument instrument);
 /* Where an instrument's orders go and whose data it follows. */
 uint32_t engine_venue_of(const struct engine *engine, turret_instrument instrument);

@@ -67,6 +67,8 @@ enum control_kind {
     CONTROL_RESET_STOPS     /* a person lifts the latched loss and drawdown stops */
 };
 
+enum trading_state { TRADING_ACTIVE, TRADING_REDUCING, TRADING_CANCEL_ONLY, TRADING_HALTED };
+
 struct event_control {
     uint32_t kind;
     uint32_t target; /* strategy or venue index */
@@ -105,6 +107,8 @@ struct event {
     } u;
 };
 
+/* The year 2116: a later time is a mistake of whoever says so. */
+#define EVENT_TIME_MAX  (INT64_MAX / 2)
 #define EVENT_FROM_HOST 0xffff
 #define EVENT_VERSION   1
 

@@ -84,3 +84,15 @@ void executions_add(struct executions *executions, const struct fill *fill)
     executions->ring[slot] = *fill;
     executions->places[place_of(executions, fill->venue, fill->execution_id)] = slot + 1;
 }
+
+void executions_split(struct executions *executions, turret_instrument instrument,
+                      const struct turret_split *split)
+{
+    uint32_t i;
+    for (i = 0; i < executions->count; i++) {
+        struct fill *fill = &executions->ring[(executions->head + i) % executions->capacity];
+        money_wide qty = (money_wide)fill->qty * split->numerator / split->denominator;
+        if (fill->instrument == instrument && qty > 0)
+            (void)money_fits(qty, &fill->qty);
+    }
+}

@@ -46,7 +46,7 @@ static bool apply_to(struct engine *engine, struct position *position, const str
     return true;
 }
 
-static void apply_fill(struct engine *engine, struct fill *fill)
+static bool apply_fill(struct engine *engine, struct fill *fill)
 {
     struct instrument *instrument = &engine->instruments[fill->instrument];
     struct account *account = &engine->accounts[instrument->account];
@@ -60,7 +60,7 @@ static void apply_fill(struct engine *engine, struct fill *fill)
                       "execution %s does not fit 64-bit money and is not booked: halt and check",
                       fill->execution_id);
         engine->trading = TRADING_HALTED;
-        return;
+        return false;
     }
     if (fill->strategy < engine->strategy_count)
         own = strategy_position(engine, &engine->strategies[fill->strategy], fill->instrument);
@@ -74,6 +74,7 @@ static void apply_fill(struct engine *engine, struct fill *fill)
         engine->sink.fill(engine->sink.context, fill);
     if (engine->sink.cash)
         engine->sink.cash(engine->sink.context, account);
+    return true;
 }
 
 static void order_filled(struct engine *engine, struct order *order, const struct fill *fill)
@@ -104,7 +105,7 @@ static void order_filled(struct engine *engine, struct order *order, const struc
     (void)order_change(engine, order, state, NULL);
 }
 
-#define FEE_MAX (INT64_MAX / 4)
+#define FEE_MAX (INT64_MAX / 65536) /* sums of thousands of them still fit */
 
 static bool is_sane(const struct engine *engine, const struct event *event)
 {
@@ -134,6 +135,13 @@ void fill_event(struct engine *engine, const struct event *event)
     struct fill fill;
     if (executions_find(&engine->executions, event->venue, report->execution_id))
         return; /* heard before */
+    if (order && (order->venue != event->venue || order->instrument != report->instrument ||
+                  order->side != report->side)) {
+        engine_notice(engine, NOTICE_ALARM, order->strategy,
+                      "execution %s names order %llu, which is another instrument or side",
+                      report->execution_id, (unsigned long long)order->id);
+        order = NULL;
+    }
     memset(&fill, 0, sizeof fill);
     fill.order_id = order ? order->id : report->order_id;
     fill.instrument = report->instrument;
@@ -158,7 +166,8 @@ void fill_event(struct engine *engine, const struct event *event)
         engine_notice(engine, NOTICE_ALARM, ENGINE_NONE,
                       "execution %s is of an order this host does not know; booked to the account",
                       fill.execution_id);
-    apply_fill(engine, &fill);
+    if (!apply_fill(engine, &fill))
+        return;
     if (order)
         order_filled(engine, order, &fill);
     strategy_told_fill(engine, &fill);
@@ -179,8 +188,11 @@ static void put_correction(struct engine *engine, const struct event *event,
     corrected.price = report->corrected_price;
     corrected.fee = -reverse->fee;
     memcpy(corrected.execution_id, report->new_execution_id, sizeof corrected.execution_id);
+    if (executions_find(&engine->executions, event->venue, corrected.execution_id))
+        (void)snprintf(corrected.execution_id, sizeof corrected.execution_id, "corrected-%llu",
+                       (unsigned long long)reverse->id); /* the venue keeps the id */
     again.u.fill = corrected;
-    if (is_sane(engine, &again))
+    if (fill_check(engine, &again))
         fill_event(engine, &again);
 }
 
@@ -205,15 +217,17 @@ void bust_event(struct engine *engine, const struct event *event)
     reverse.fee = -found->fee;
     reverse.id = engine->next_fill_id++;
     reverse.time = event->time;
-    (void)snprintf(reverse.execution_id, sizeof reverse.execution_id, "-%.38s",
-                   found->execution_id);
-    apply_fill(engine, &reverse);
+    memset(reverse.execution_id, 0, sizeof reverse.execution_id);
+    (void)snprintf(reverse.execution_id, sizeof reverse.execution_id, "busted-%llu",
+                   (unsigned long long)found->id);
+    if (!apply_fill(engine, &reverse))
+        return;
     order = order_table_find(engine->orders, reverse.order_id);
     if (order) {
         bool working = order_is_working(order);
         if (working)
             order_reserve(engine, order, -1);
-        order->filled_qty -= reverse.qty;
+        order->filled_qty -= reverse.qty < order->filled_qty ? reverse.qty : order->filled_qty;
         order->filled_value -= reverse.value;
         order->fees += reverse.fee;
         if (working)

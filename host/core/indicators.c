@@ -149,7 +149,8 @@ static void update_one(struct engine *engine, struct indicator *indicator,
         take_ready(engine, indicator);
 }
 
-void indicators_bar(struct engine *engine, struct stream *stream, const struct turret_bar *bar)
+static void update_each(struct engine *engine, struct stream *stream, const struct turret_bar *bar,
+                        bool warming)
 {
     const struct instrument *instrument = &engine->instruments[bar->instrument];
     double price_unit, qty_unit;
@@ -166,7 +167,18 @@ void indicators_bar(struct engine *engine, struct stream *stream, const struct t
     candle.volume = to_double(bar->volume, qty_unit);
     candle.time = bar->time;
     for (at = stream->first_indicator; at != ENGINE_NONE; at = engine->indicators[at].next)
-        update_one(engine, &engine->indicators[at], &candle);
+        if (!warming || engine->indicators[at].warming)
+            update_one(engine, &engine->indicators[at], &candle);
+}
+
+void indicators_bar(struct engine *engine, struct stream *stream, const struct turret_bar *bar)
+{
+    update_each(engine, stream, bar, false);
+}
+
+void indicators_warm(struct engine *engine, struct stream *stream, const struct turret_bar *bar)
+{
+    update_each(engine, stream, bar, true);
 }
 
 /*
@@ -359,13 +371,4 @@ void indicators_plan(struct engine *engine, const struct stream *stream,
             steps->of[steps->count++].to = &indicator->slot.value[o];
         }
     }
-}
-
-bool indicators_warming(const struct engine *engine, const struct stream *stream)
-{
-    uint32_t at;
-    for (at = stream->first_indicator; at != ENGINE_NONE; at = engine->indicators[at].next)
-        if (!engine->indicators[at].slot.ready)
-            return true;
-    return false;
 }

@@ -71,7 +71,8 @@ bool position_split(struct position *position, uint32_t numerator, uint32_t deno
 
 void equity_init(struct equity *equity, turret_money start)
 {
-    equity->now = equity->start = equity->peak = equity->trough = equity->day_start = start;
+    equity->now = equity->start = equity->peak = equity->trough = equity->day_start =
+        equity->day_low = start;
     equity->max_drawdown = 0;
     equity->max_drawdown_ppm = 0;
 }
@@ -92,6 +93,11 @@ void equity_settle(struct equity *equity)
         equity->max_drawdown_ppm = ppm;
         equity->max_drawdown = depth;
     }
+}
+
+int64_t equity_deepest_ppm(const struct equity *equity)
+{
+    return drawdown_ppm(equity->peak, equity->trough);
 }
 
 int64_t equity_drawdown_ppm(const struct equity *equity)

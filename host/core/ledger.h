@@ -37,7 +37,7 @@ struct equity {
     turret_money now;
     turret_money start;
     turret_money peak, trough; /* trough: lowest since the peak */
-    turret_money day_start;
+    turret_money day_start, day_low;
     turret_money max_drawdown; /* money, at the deepest relative drawdown */
     int64_t max_drawdown_ppm;  /* of the peak before it */
 };
@@ -69,6 +69,8 @@ void equity_init(struct equity *equity, turret_money start);
 static inline void equity_move(struct equity *equity, turret_money change);
 /* Takes a pending trough into max_drawdown: at a new peak, and before reading it. */
 void equity_settle(struct equity *equity);
+/* The deepest since the peak, won back or not. */
+int64_t equity_deepest_ppm(const struct equity *equity);
 /* Drawdown from the peak now, in parts per million of the peak; 0 when the peak is not positive. */
 int64_t equity_drawdown_ppm(const struct equity *equity);
 
@@ -83,6 +85,8 @@ static inline void equity_move(struct equity *equity, turret_money change)
     } else if (equity->now < equity->trough) {
         equity->trough = equity->now;
     }
+    if (equity->now < equity->day_low)
+        equity->day_low = equity->now;
 }
 
 #endif

@@ -73,6 +73,8 @@ static const char *wrong_with(const struct engine *engine, const struct event *e
 {
     const struct turret_bar *bar = &event->u.bar;
     const struct stream *stream;
+    if (event->time < 0 || event->time > EVENT_TIME_MAX)
+        return "its time is absurd";
     switch (event->type) {
     case EVENT_BAR:
         if (!market_check_bar(bar))
@@ -176,6 +178,7 @@ static void apply_split(struct engine *engine, struct instrument *instrument,
         if (order->instrument == instrument->def.id && order_is_working(order))
             split_order(engine, order, split);
     }
+    executions_split(&engine->executions, instrument->def.id, split);
 }
 
 static void tell_watchers(struct engine *engine, const struct instrument *instrument,

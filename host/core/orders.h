@@ -10,6 +10,9 @@
 
 #include <turret/orders.h>
 
+/* No venue's order may be larger: sums of many still fit. */
+#define ORDER_QTY_MAX (INT64_MAX / 65536)
+
 #define ORDER_NO_STRATEGY UINT32_MAX /* foreign: adopted, counted, left alone */
 
 /* What the store keeps too; written byte for byte, so padding is explicit. */

@@ -135,16 +135,19 @@ static void end_modify(struct engine *engine, struct order *order)
 static void ack_change(struct engine *engine, struct order *order,
                        const struct turret_report_ack *ack)
 {
+    if (ack->kind == TURRET_REQUEST_MODIFY && ack->outcome == TURRET_OUTCOME_REJECTED &&
+        order->pending_qty)
+        end_modify(engine, order); /* also when a cancel has followed it */
     if (ack->request != order->request_version || order->request == TURRET_REQUEST_NONE)
         return; /* answers an older request */
     order->request = TURRET_REQUEST_NONE;
     order->updated = engine->now;
-    if (ack->outcome == TURRET_OUTCOME_REJECTED)
-        end_modify(engine, order);
     (void)snprintf(order->venue_reason, sizeof order->venue_reason, "%s", ack->reason);
     order_publish(engine, order);
-    if (ack->outcome != TURRET_OUTCOME_OK && order_is_working(order))
-        engine_command(engine, COMMAND_QUERY, order); /* "too late" may mean filled: ask */
+    if (order_is_working(order) &&
+        (ack->outcome != TURRET_OUTCOME_OK || /* "too late" may mean filled: ask */
+         (order->pending_qty && !(engine->venues[order->venue].caps.can & TURRET_CAN_SIMULATE))))
+        engine_command(engine, COMMAND_QUERY, order); /* what does it work with now? */
 }
 
 static void on_ack(struct engine *engine, const struct event *event)
@@ -187,8 +190,8 @@ struct order *order_reported(struct engine *engine, uint16_t venue, uint64_t ord
 static struct order *adopt(struct engine *engine, const struct event *event)
 {
     const struct turret_report_order *report = &event->u.order;
-    uint64_t id =
-        report->order_id ? report->order_id : foreign_id(event->venue, report->venue_order_id);
+    bool ours = report->order_id != 0 && report->order_id < UINT64_C(1) << 62;
+    uint64_t id = ours ? report->order_id : foreign_id(event->venue, report->venue_order_id);
     struct order *order = order_table_find(engine->orders, id);
     if (order)
         return order;
@@ -199,6 +202,8 @@ static struct order *adopt(struct engine *engine, const struct event *event)
     order = order_table_add(engine->orders, id);
     if (!order)
         return NULL;
+    if (ours && id >= engine->next_order_id)
+        engine->next_order_id = id + 1; /* it was given once: never again */
     order->instrument = report->instrument;
     order->venue = event->venue;
     order->strategy = ORDER_NO_STRATEGY;
@@ -224,6 +229,12 @@ static void on_order(struct engine *engine, const struct event *event)
     const struct turret_report_order *report = &event->u.order;
     struct order *order = order_table_find(engine->orders, report->order_id);
     uint8_t state = report->state;
+    if (report->qty > ORDER_QTY_MAX || report->filled_qty < 0) {
+        engine_notice(engine, NOTICE_ALARM, ENGINE_NONE,
+                      "order %s at %s has an absurd quantity; the report was not used",
+                      report->venue_order_id, engine->venues[event->venue].name);
+        return;
+    }
     if (!order)
         order = adopt(engine, event);
     if (!order || order->venue != event->venue)
@@ -333,6 +344,8 @@ static void on_stream(struct engine *engine, const struct event *event)
 
 bool report_event(struct engine *engine, struct event *event)
 {
+    if (event->time < 0 || event->time > EVENT_TIME_MAX)
+        event->time = engine->now; /* when it was heard is near enough */
     if (event->venue >= engine->venue_count ||
         (event->type == EVENT_FILL && !fill_check(engine, event)))
         return false;

@@ -443,6 +443,8 @@ static int read_sections(struct restoring *r, uint32_t count)
     int status = TURRET_OK;
     for (i = 0; !status && i < count; i++)
         status = sections[i](r);
+    if (!status && count == SECTIONS)
+        strategies_start_lines(r->engine, r->strategies, r->strategy_count);
     if (!status && count == SECTIONS && r->in.at != r->in.end)
         status = turret_fail(r->in.err, TURRET_ECORRUPT, "the snapshot has bytes too many");
     return status;

@@ -20,11 +20,12 @@ struct candidate {
     uint32_t account_index;
     turret_price price; /* what its quantity is valued at */
     turret_money notional;
-    bool increases; /* worst case: more exposure than now */
-    bool overflow;  /* its value does not fit */
+    bool increases;         /* worst case: more exposure of the strategy than now */
+    bool increases_account; /* of the account, where other strategies may be on the other side */
+    bool overflow;          /* its value does not fit */
 };
 
-bool risk_increases(const struct position *position, const struct order *order)
+static bool risk_increases(const struct position *position, const struct order *order)
 {
     turret_qty leaves = order_leaves(order);
     turret_qty open = order->side == TURRET_SIDE_BUY ? position->open_buy : position->open_sell;
@@ -35,13 +36,18 @@ bool risk_increases(const struct position *position, const struct order *order)
 
 /* ---- each check: DENY_NONE or why not ---- */
 
+static bool increases_any(const struct candidate *c)
+{
+    return c->increases || c->increases_account;
+}
+
 static uint32_t check_state(const struct candidate *c)
 {
     switch (c->engine->trading) {
     case TRADING_ACTIVE:
         return DENY_NONE;
     case TRADING_REDUCING:
-        return c->increases ? DENY_TRADING_STATE : DENY_NONE;
+        return increases_any(c) ? DENY_TRADING_STATE : DENY_NONE;
     default:
         return DENY_TRADING_STATE;
     }
@@ -73,7 +79,8 @@ static uint32_t check_fields(const struct candidate *c)
         order->tif < TURRET_TIF_GTC || order->tif > TURRET_TIF_FOK ||
         (order->flags & ~TURRET_ORDER_REDUCE_ONLY) != 0)
         return DENY_ORDER_FIELDS;
-    if (!(caps->order_types & (1u << order->type)) || !(caps->times_in_force & (1u << order->tif)))
+    if (!(caps->can & TURRET_CAN_TRADE) || !(caps->order_types & (1u << order->type)) ||
+        !(caps->times_in_force & (1u << order->tif)))
         return DENY_ORDER_FIELDS;
     if ((!limit && order->limit_price != 0) || (!stop && order->stop_price != 0))
         return DENY_ORDER_FIELDS;
@@ -189,7 +196,7 @@ static uint32_t check_position(const struct candidate *c, const struct position 
 {
     turret_qty worst;
     turret_money value;
-    if (!c->increases)
+    if (position == c->account ? !c->increases_account : !c->increases)
         return DENY_NONE;
     if (!worst_case(position, c->order, &worst))
         return DENY_OVERFLOW;
@@ -211,7 +218,7 @@ static uint32_t check_buying_power(const struct candidate *c)
     money_wide gross = 0, power;
     turret_money fee, value;
     uint32_t i;
-    if (!c->increases)
+    if (!increases_any(c))
         return DENY_NONE;
     for (i = 1; i <= engine->instrument_count; i++) {
         const struct instrument *other = &engine->instruments[i];
@@ -269,7 +276,7 @@ static uint32_t check_rate(const struct candidate *c)
 
 static bool loss_reached(const struct equity *equity, const struct risk_limits *limits)
 {
-    turret_money lost = equity->day_start - equity->now;
+    turret_money lost = equity->day_start - equity->day_low; /* a loss won back was reached too */
     if (set(limits->daily_loss) && lost >= limits->daily_loss && lost > 0)
         return true;
     return set(limits->daily_loss_ppm) && lost > 0 &&
@@ -287,13 +294,13 @@ static uint32_t check_stops(const struct candidate *c)
     if ((!set(all->daily_loss) && !set(all->daily_loss_ppm)) || !set(all->drawdown_ppm))
         return DENY_LIMIT_UNSET;
     *loss = *loss || loss_reached(&account->equity, all);
-    *drawdown = *drawdown || equity_drawdown_ppm(&account->equity) >= all->drawdown_ppm;
+    *drawdown = *drawdown || equity_deepest_ppm(&account->equity) >= all->drawdown_ppm;
     c->strategy->stopped_by_loss =
         c->strategy->stopped_by_loss || loss_reached(&c->strategy->equity, own);
     c->strategy->stopped_by_drawdown =
         c->strategy->stopped_by_drawdown ||
-        (set(own->drawdown_ppm) && equity_drawdown_ppm(&c->strategy->equity) >= own->drawdown_ppm);
-    if (!c->increases)
+        (set(own->drawdown_ppm) && equity_deepest_ppm(&c->strategy->equity) >= own->drawdown_ppm);
+    if (!increases_any(c))
         return DENY_NONE;
     if (*loss || c->strategy->stopped_by_loss)
         return DENY_DAILY_LOSS;
@@ -352,7 +359,7 @@ uint32_t risk_check(struct engine *engine, struct strategy *strategy, struct ord
     struct candidate c = {.engine = engine, .strategy = strategy, .order = order};
     uint32_t i, denial;
     c.own = strategy_position(engine, strategy, order->instrument);
-    c.increases = true;
+    c.increases = c.increases_account = true;
     if (!c.own) { /* an instrument it has no position on: one of the first checks says no */
         for (i = 0, denial = DENY_NONE; denial == DENY_NONE; i++)
             denial = checks[i](&c);
@@ -364,6 +371,9 @@ uint32_t risk_check(struct engine *engine, struct strategy *strategy, struct ord
     c.increases = order->side == TURRET_SIDE_BUY || order->side == TURRET_SIDE_SELL
                       ? risk_increases(c.own, order)
                       : true;
+    c.increases_account = c.increases;
+    if (order->side == TURRET_SIDE_BUY || order->side == TURRET_SIDE_SELL)
+        c.increases_account = risk_increases(c.account, order);
     c.price = order->limit_price  ? order->limit_price
               : order->stop_price ? order->stop_price
                                   : c.instrument->mark;

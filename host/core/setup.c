@@ -347,3 +347,16 @@ int engine_start(struct engine *engine, uint32_t reason, struct turret_error *er
     engine->started = true;
     return TURRET_OK;
 }
+
+void strategies_start_lines(struct engine *engine, const uint32_t *known, uint32_t known_count)
+{
+    uint32_t s, i;
+    for (s = 0; s < engine->strategy_count; s++) {
+        struct strategy *strategy = &engine->strategies[s];
+        const struct instrument *instrument = &engine->instruments[strategy->instruments[0]];
+        for (i = 0; i < known_count && known[i] != s; i++)
+            ;
+        if (i == known_count)
+            equity_init(&strategy->equity, engine->accounts[instrument->account].equity.start);
+    }
+}

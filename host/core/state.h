@@ -19,8 +19,6 @@
 #define ENGINE_STATE_MAX       (16u << 20)
 #define ENGINE_TURN_INTENTS    256 /* of one strategy in one event */
 
-enum trading_state { TRADING_ACTIVE, TRADING_REDUCING, TRADING_CANCEL_ONLY, TRADING_HALTED };
-
 struct rate_window {
     int64_t minute;
     int64_t count;
@@ -70,6 +68,7 @@ struct indicator {
     void *state;
     uint64_t state_size;
     uint32_t lookback, fed;
+    bool warming; /* fed stored bars, before its first live one */
     bool fault;
     struct turret_slot slot;
     double *block; /* output_count × ENGINE_BLOCK */
@@ -171,6 +170,8 @@ int indicator_use(struct engine *engine, struct strategy *strategy, turret_instr
                   int64_t timeframe_ns, const char *expression, turret_indicator *slot,
                   struct turret_error *err);
 void indicators_bar(struct engine *engine, struct stream *stream, const struct turret_bar *bar);
+/* Only those that are warming. */
+void indicators_warm(struct engine *engine, struct stream *stream, const struct turret_bar *bar);
 /* Computes a block of at most ENGINE_BLOCK bars ahead; indicators_step() then makes bar i current.
  */
 void indicators_block(struct engine *engine, struct stream *stream, const struct engine_bars *bars,
@@ -196,7 +197,6 @@ static inline void indicators_take(const struct indicator_steps *steps, uint32_t
     for (s = 0; s < steps->count; s++)
         *steps->of[s].to = steps->of[s].from[i];
 }
-bool indicators_warming(const struct engine *engine, const struct stream *stream);
 
 /* ---- strategies.c ---- */
 extern const struct turret_strategy_host strategy_host;
@@ -211,6 +211,10 @@ void strategy_told_order(struct engine *engine, const struct order *order);
 void strategy_told_fill(struct engine *engine, const struct fill *fill);
 void strategy_refresh_ready(struct strategy *strategy);
 
+/* ---- setup.c ---- */
+/* Strategies not among the known ones begin with what their account began with. */
+void strategies_start_lines(struct engine *engine, const uint32_t *known, uint32_t known_count);
+
 /* ---- intents.c ---- */
 bool intents_push(struct engine *engine, struct strategy *strategy,
                   const struct event_intent *intent);
@@ -222,7 +226,6 @@ void intent_forget_target(struct engine *engine, const struct order *order);
 /* ---- risk.c ---- */
 /* DENY_NONE or why not. Also counts the message when it passes. */
 uint32_t risk_check(struct engine *engine, struct strategy *strategy, struct order *order);
-bool risk_increases(const struct position *position, const struct order *order);
 
 /* ---- reports.c ---- */
 bool report_event(struct engine *engine, struct event *event);
@@ -247,6 +250,9 @@ int executions_init(struct executions *executions, uint32_t capacity);
 void executions_finish(struct executions *executions);
 struct fill *executions_find(const struct executions *executions, uint32_t venue,
                              const char *execution_id);
+/* What is remembered counts new units from here on, so that a bust takes back the right number. */
+void executions_split(struct executions *executions, turret_instrument instrument,
+                      const struct turret_split *split);
 /* Keeps a copy; the oldest makes room. */
 void executions_add(struct executions *executions, const struct fill *fill);
 

@@ -38,6 +38,9 @@ void engine_view_strategy(const struct engine *engine, uint32_t index, struct en
     view->state = strategy->handle.state;
     view->run = strategy->run;
     view->ready = strategy->ready;
+    view->stopped = strategy->stopped_by_loss       ? "daily loss reached"
+                    : strategy->stopped_by_drawdown ? "drawdown reached"
+                                                    : NULL;
     view->open_orders = strategy->open_orders;
     view->orders = strategy->orders;
     view->fills = strategy->fills;
@@ -88,7 +91,8 @@ turret_price engine_mark(const struct engine *engine, turret_instrument instrume
 
 turret_time_ns engine_mark_time(const struct engine *engine, turret_instrument instrument)
 {
-    return engine->instruments[instrument].mark_time;
+    const struct instrument *known = &engine->instruments[instrument];
+    return known->mark_time ? known->mark_time : known->quote_time;
 }
 
 uint32_t engine_venue_of(const struct engine *engine, turret_instrument instrument)
@@ -139,6 +143,13 @@ uint32_t engine_epoch(const struct engine *engine)
 const char *engine_trading_name(const struct engine *engine)
 {
     static const char *const names[] = {"ACTIVE", "REDUCING", "CANCEL_ONLY", "HALTED"};
+    uint32_t i;
+    for (i = 0; i < engine->account_count && engine->trading == TRADING_ACTIVE; i++) {
+        if (engine->account_stopped_by_loss[i])
+            return "REDUCING (daily loss reached; turret resume lifts it)";
+        if (engine->account_stopped_by_drawdown[i])
+            return "REDUCING (drawdown reached; turret resume lifts it)";
+    }
     return names[engine->trading];
 }
 

@@ -266,7 +266,7 @@ static int begin(struct run *run, struct turret_error *err)
     if (!run->fed || !run->strategy_stats)
         return turret_fail(err, TURRET_ENOMEM, "no memory for a backtest");
     assemble_cash(&assembly, run->engine, 0);
-    status = assemble_warm(&assembly, run->engine, options->config->backtest.from, err);
+    status = assemble_warm(&assembly, run->engine, 0, options->config->backtest.from, err);
     if (!status)
         status = venues_connect(run->venues, 0, err);
     if (status)
@@ -331,6 +331,21 @@ static int run_all(struct run *run, struct turret_error *err)
     return status < 0 ? status : TURRET_OK;
 }
 
+/* Orders of a backtest never go to a venue of the real world. */
+static int only_simulated(const struct run *run, struct turret_error *err)
+{
+    uint32_t v;
+    for (v = 0; v < run->options->config->venue_count; v++)
+        if ((venues_caps(run->venues, v)->can & TURRET_CAN_TRADE) &&
+            !venues_simulated(run->venues, v))
+            return turret_fail(
+                err, TURRET_EINVAL,
+                "venue %s: adapter %s is not a simulation; a backtest needs one, for "
+                "example adapter: sim",
+                run->options->config->venues[v].name, run->options->config->venues[v].adapter);
+    return TURRET_OK;
+}
+
 int backtest_run(const struct backtest_options *options, struct backtest_result *result,
                  struct turret_error *err)
 {
@@ -351,6 +366,8 @@ int backtest_run(const struct backtest_options *options, struct backtest_result 
     if (!status)
         status = venues_open(&run->venues, options->config, options->registry, options->store, 0,
                              TURRET_REASON_FIRST, NULL, options->messages, err);
+    if (!status)
+        status = only_simulated(run, err);
     if (!status)
         status = feeds_open(&run->feeds, options->config, options->store, err);
     if (!status)

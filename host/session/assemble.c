@@ -151,7 +151,7 @@ static int warm_stream(const struct assembly *assembly, struct engine *engine,
     struct turret_bar *bars;
     turret_time_ns from = INT64_MIN;
     int64_t i;
-    if (lookback == 0 || until <= 0 ||
+    if (lookback == 0 || until <= 0 || !on->timeframe_ns ||
         store_series_find(assembly->store, instrument->data, on->timeframe_ns, &series, NULL))
         return TURRET_OK; /* nothing stored: it warms up from what comes */
     /* weekends and nights: three calendar spans hold the bars wanted, or all there are */
@@ -165,23 +165,24 @@ static int warm_stream(const struct assembly *assembly, struct engine *engine,
     while (count > 0 && bars[count - 1].time + on->timeframe_ns > until)
         count--;
     skip = count > wanted ? count - wanted : 0;
+    engine_begin_warm(engine);
     for (i = skip; i < count; i++)
         engine_warm(engine, &bars[i]);
     free(bars);
     return turret_ok(err);
 }
 
-int assemble_warm(const struct assembly *assembly, struct engine *engine, turret_time_ns until,
-                  struct turret_error *err)
+int assemble_warm(const struct assembly *assembly, struct engine *engine,
+                  turret_instrument instrument, turret_time_ns until, struct turret_error *err)
 {
     const struct config *config = assembly->config;
     uint32_t s, i;
     int status = TURRET_OK;
-    if (!assembly->store)
+    if (!assembly->store || until == 0)
         return TURRET_OK;
     for (s = 0; !status && s < config->strategy_count; s++)
         for (i = 0; !status && i < config->strategies[s].on_count; i++)
-            if (config->strategies[s].on[i].timeframe_ns)
+            if (instrument == 0 || config->strategies[s].on[i].instrument + 1 == instrument)
                 status = warm_stream(assembly, engine, &config->strategies[s].on[i], until, err);
     return status;
 }

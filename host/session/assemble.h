@@ -30,9 +30,12 @@ int assemble_engine(const struct assembly *assembly, const struct sink *sink, st
 int assemble_plugins(const struct config *config, const char *private_dir,
                      struct registry **registry, FILE *messages, struct turret_error *err);
 
-/* Feeds stored bars that ended before `until` to indicators that are not ready. */
-int assemble_warm(const struct assembly *assembly, struct engine *engine, turret_time_ns until,
-                  struct turret_error *err);
+/*
+ * Feeds stored bars that ended at `until` or before to indicators that have seen no bar yet; of one
+ * instrument, or of all (0).
+ */
+int assemble_warm(const struct assembly *assembly, struct engine *engine,
+                  turret_instrument instrument, turret_time_ns until, struct turret_error *err);
 
 /* The cash each account begins with, as events, for accounts that never had any. */
 void assemble_cash(const struct assembly *assembly, struct engine *engine, turret_time_ns now);

@@ -20,8 +20,23 @@ static void ingest_prompt(struct live *live)
         engine_ingest(live->engine, &event);
 }
 
+void live_warm_first(struct live *live, const struct event *event)
+{
+    turret_instrument id = event->u.bar.instrument;
+    const struct assembly assembly = {.config = live->config,
+                                      .registry = live->registry,
+                                      .venues = live->venues,
+                                      .store = live->store};
+    struct turret_error why = {0};
+    turret_time_ns until = event->type == EVENT_BAR ? event->u.bar.time : event->time;
+    if (engine_mark_time(live->engine, id) == 0 &&
+        assemble_warm(&assembly, live->engine, id, until, &why))
+        live_say(live, "turret: stored bars were not used to warm up: %s\n", why.text);
+}
+
 static void take_market(struct live *live, struct event *event)
 {
+    live_warm_first(live, event);
     venues_feed(live->venues, engine_venue_of(live->engine, event->u.bar.instrument), event);
     ingest_prompt(live);
     engine_ingest(live->engine, event);

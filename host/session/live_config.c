@@ -84,7 +84,7 @@ int live_switch(struct live *live, struct config *config, FILE *messages, struct
     (void)engine_snapshot(live->engine, state, bytes);
     status = assemble_engine(&assembly, &sink, &fresh, err);
     if (!status)
-        status = assemble_warm(&assembly, fresh, engine_now(live->engine), err);
+        status = assemble_warm(&assembly, fresh, 0, engine_now(live->engine), err);
     free(state);
     if (status) {
         engine_destroy(fresh, TURRET_REASON_SHUTDOWN);
@@ -143,8 +143,10 @@ int live_reload(struct live *live, FILE *diff, uint32_t *changed, struct turret_
     struct turret_error why = {0};
     int status = config_load(live->options.config_path, &fresh, live->options.messages, &why);
     *changed = 0;
-    if (!status && live->options.store)
+    if (!status && live->options.store) {
         (void)snprintf(fresh->store, sizeof fresh->store, "%s", live->options.store);
+        (void)snprintf(live->config->store, sizeof live->config->store, "%s", live->options.store);
+    }
     if (!status && !memcmp(fresh->hash, live->config->hash, sizeof fresh->hash)) {
         config_destroy(fresh);
         return TURRET_OK;

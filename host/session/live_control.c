@@ -74,15 +74,17 @@ static json_t *strategy(const struct live *live, uint32_t index)
     engine_view_strategy(live->engine, index, &view);
     (void)snprintf(name, sizeof name, "strategy %.47s", view.name);
     instance = registry_find_instance(live->registry, name);
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:o, s:I, s:I, s:I, s:i, s:o, s:o, s:o}",
-                     "name", view.name, "plugin", view.type->id, "version", view.type->version,
-                     "build", instance && instance->plugin ? instance->plugin->file.build_id : "",
-                     "state", runs[view.run], "ready", view.ready, "profit",
-                     decimal(view.equity.now - view.equity.start, MONEY_SCALE), "orders",
-                     (json_int_t)view.orders, "fills", (json_int_t)view.fills, "denied",
-                     (json_int_t)view.denials, "open_orders", (int)view.open_orders, "score",
-                     view.score.instrument ? json_real(view.score.score) : json_null(),
-                     "score_reason", any_text(view.score.reason), "fault", any_text(view.fault));
+    return json_pack(
+        "{s:s, s:s, s:s, s:s, s:s, s:b, s:o, s:I, s:I, s:I, s:i, s:o, s:o, s:o}", "name", view.name,
+        "plugin", view.type->id, "version", view.type->version, "build",
+        instance && instance->plugin ? instance->plugin->file.build_id : "", "state",
+        view.stopped && view.run == STRATEGY_RUNNING ? "REDUCING" : runs[view.run], "ready",
+        view.ready, "profit", decimal(view.equity.now - view.equity.start, MONEY_SCALE), "orders",
+        (json_int_t)view.orders, "fills", (json_int_t)view.fills, "denied",
+        (json_int_t)view.denials, "open_orders", (int)view.open_orders, "score",
+        view.score.instrument ? json_real(view.score.score) : json_null(), "score_reason",
+        any_text(view.score.reason), "fault",
+        any_text(view.stopped && !view.fault[0] ? view.stopped : view.fault));
 }
 
 json_t *live_status(struct live *live)
@@ -162,6 +164,16 @@ static json_t *on_pause(struct live *live, const json_t *request)
     return set_run(live, request, CONTROL_PAUSE_STRATEGY);
 }
 
+/* A person lifts what the loss and drawdown stops, or a halt, have latched. */
+static json_t *on_resume(struct live *live, const json_t *request)
+{
+    (void)request;
+    if (live_control_event(live, CONTROL_RESET_STOPS, 0, 0, "control socket") ||
+        live_control_event(live, CONTROL_TRADING_STATE, 0, TRADING_ACTIVE, "control socket"))
+        return control_error(TURRET_EBUSY, "too many decisions wait for the store; try again");
+    return json_pack("{s:b}", "ok", 1);
+}
+
 static json_t *on_shutdown(struct live *live, const json_t *request)
 {
     (void)request;
@@ -179,7 +191,7 @@ static json_t *on_reload(struct live *live, const json_t *request)
     uint32_t changed = 0;
     char *line, *next;
     (void)request;
-    if (!live->batch) {
+    if (!live->batch || live->control_count > 0) {
         json_decref(lines);
         return control_error(TURRET_EBUSY, "the store is behind; try again");
     }
@@ -206,8 +218,8 @@ static const struct {
     const char *name;
     json_t *(*answer)(struct live *live, const json_t *request);
 } commands[] = {
-    {"status", on_status}, {"start", on_start},       {"stop", on_stop},
-    {"pause", on_pause},   {"shutdown", on_shutdown}, {"reload", on_reload},
+    {"status", on_status}, {"start", on_start},       {"stop", on_stop},     {"pause", on_pause},
+    {"resume", on_resume}, {"shutdown", on_shutdown}, {"reload", on_reload},
 };
 
 json_t *live_answer(void *context, const json_t *request)

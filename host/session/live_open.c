@@ -206,8 +206,7 @@ static int start_engine(struct live *live, struct config *wanted, struct turret_
                                  .venues = live->venues,
                                  .store = live->store};
     assemble_cash(&assembly, live->engine, engine_now(live->engine));
-    status = assemble_warm(&assembly, live->engine,
-                           engine_now(live->engine) ? engine_now(live->engine) : INT64_MAX, err);
+    status = assemble_warm(&assembly, live->engine, 0, engine_now(live->engine), err);
     if (!status)
         status = live_snapshot(live, live->batch, err);
     return status ? status : commit(live, err);

@@ -101,6 +101,7 @@ static int replay_event(struct replay *replay, struct event *event)
     if (is_market(event->type)) {
         uint32_t venue = engine_venue_of(live->engine, event->u.bar.instrument);
         uint32_t feed = engine_feed_of(live->engine, event->u.bar.instrument);
+        live_warm_first(live, event);
         venues_feed(live->venues, venue, event);
         if (feed != venue) /* so that it knows how far it came */
             venues_feed(live->venues, feed, event);

@@ -150,6 +150,8 @@ int live_assemble(struct live *live, const struct live_saved *saved, uint32_t re
 void live_turn(void *context);
 /* From here on signals end the session cleanly, also while it is still opening. */
 int live_watch_signals(struct live *live);
+/* At an instrument's first event: warms its indicators from the bars stored before it. */
+void live_warm_first(struct live *live, const struct event *event);
 /* Feeds what simulated venues must see first, then the core. */
 void live_ingest(struct live *live, struct event *event);
 int live_control_event(struct live *live, uint32_t kind, uint32_t target, int64_t value,

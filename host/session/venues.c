@@ -219,6 +219,13 @@ static int open_link(struct venues *venues, struct registry *registry, uint32_t 
     link->open = true;
     link->caps.struct_size = (uint32_t)sizeof link->caps;
     status = link->type->describe(&link->handle, &link->caps, err);
+    if (!status && (link->caps.can & TURRET_CAN_TRADE) &&
+        (!link->type->download || !link->type->submit || !link->type->cancel ||
+         !link->type->query_order))
+        status = turret_fail(err, TURRET_EFAULT,
+                             "venue %s: adapter %s says it can trade and lacks download, submit, "
+                             "cancel or query_order",
+                             given->name, link->type->id);
     registry_set_health(instance, status ? HEALTH_FAULT : HEALTH_READY, "");
     return status;
 }

@@ -311,7 +311,7 @@ class Everywhere(Bad):
             "journal verify": session, "replay": session, "positions": session,
             "orders": session, "fills": session, "pnl": session, "status": session,
             "start": ("cross", *session), "stop": ("cross", *session),
-            "pause": ("cross", *session)}
+            "pause": ("cross", *session), "resume": session}
         self.assertEqual(set(self.commands()) - set(calls), {"help", "completion"})
         for command, arguments in calls.items():
             with self.subTest(command):

@@ -269,6 +269,21 @@ static void changes_reserve_what_they_ask_for(void **state)
     rig_check_reservations(&rig);
 }
 
+/* Closing its own long would deepen the account's short: other strategies are on that side. */
+static void the_account_is_watched_when_a_strategy_closes(void **state)
+{
+    (void)state;
+    hold(100);
+    rig.engine->positions[rig.engine->instruments[1].account_position].qty = -100;
+    all()->max_position_nano = 100 * MONEY_NANO;
+    assert_int_equal(sells(20, 0), DENY_POSITION);
+    all()->max_position_nano = INT64_MAX;
+    rig_control(&rig, CONTROL_TRADING_STATE, 0, TRADING_REDUCING);
+    assert_int_equal(sells(20, 0), DENY_TRADING_STATE);
+    rig.engine->positions[rig.engine->instruments[1].account_position].qty = 100;
+    assert_int_equal(sells(20, 0), DENY_NONE);
+}
+
 static void buying_power(void **state)
 {
     (void)state;
@@ -311,6 +326,7 @@ int main(void)
         RISK_TEST(notionals_and_positions),
         RISK_TEST(low_limits_do_not_shrink_what_is_held),
         RISK_TEST(open_orders),
+        RISK_TEST(the_account_is_watched_when_a_strategy_closes),
         RISK_TEST(changes_reserve_what_they_ask_for),
         RISK_TEST(buying_power),
         RISK_TEST(reduce_only),

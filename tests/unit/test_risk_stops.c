@@ -48,6 +48,24 @@ static void daily_loss_latches(void **state)
     assert_int_equal(buys(20, 0), DENY_NONE);
 }
 
+/* Nobody asked for an order while it stood: it was reached all the same. */
+static void a_loss_won_back_was_reached(void **state)
+{
+    (void)state;
+    all()->daily_loss = 100 * HUNDRED;
+    hold(1000);
+    rig_bar(&rig, rig.instrument[0], 8990);
+    rig_bar(&rig, rig.instrument[0], 10000);
+    assert_int_equal(buys(20, 0), DENY_DAILY_LOSS);
+    rig_control(&rig, CONTROL_RESET_STOPS, 0, 0);
+    assert_int_equal(buys(20, 0), DENY_NONE);
+    all()->daily_loss = INT64_MAX;
+    all()->drawdown_ppm = 10000;
+    rig_bar(&rig, rig.instrument[0], 9000);
+    rig_bar(&rig, rig.instrument[0], 9990);
+    assert_int_equal(buys(20, 0), DENY_DRAWDOWN);
+}
+
 static void drawdown_latches(void **state)
 {
     (void)state;
@@ -206,7 +224,7 @@ static void checks_come_in_the_order_of_the_table(void **state)
     instrument->def.status = TURRET_STATUS_CLOSED;
     instrument->mark_time = instrument->mark = 0;
     rig.engine->venues[0].ready = false;
-    rig.engine->accounts[0].equity.now -= 1;
+    equity_move(&rig.engine->accounts[0].equity, -1);
     request.instrument = 9;
     for (step = 0; (denial = asked(request)) != DENY_NONE; step++) {
         assert_in_range(denial, last + 1, DENY_NOT_RECONCILED);
@@ -258,6 +276,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         RISK_TEST(message_rates),
         RISK_TEST(daily_loss_latches),
+        RISK_TEST(a_loss_won_back_was_reached),
         RISK_TEST(drawdown_latches),
         RISK_TEST(venues_must_agree),
         RISK_TEST(limits_nobody_set_deny),
