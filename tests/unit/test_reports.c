@@ -204,6 +204,30 @@ static void a_correction_replaces(void **state)
     assert_int_equal(held(), 11);
 }
 
+static void a_correction_may_keep_its_id(void **state)
+{
+    uint64_t id = bought(10);
+    (void)state;
+    rig_fill(&rig, id, "a", TURRET_SIDE_BUY, 10, 10000);
+    bust("a", "a", 8, 10000);
+    assert_int_equal(held(), 8);
+    rig_fill(&rig, id, "a", TURRET_SIDE_BUY, 10, 10000); /* still heard before */
+    assert_int_equal(held(), 8);
+}
+
+static void a_fill_must_fit_its_order(void **state)
+{
+    uint64_t id = bought(10);
+    uint32_t alarms = rig.notices[NOTICE_ALARM];
+    (void)state;
+    rig_fill(&rig, id, "a", TURRET_SIDE_SELL, 10, 10000);
+    assert_int_equal(state_of(id), TURRET_STATE_SENT);
+    assert_int_equal(engine_order(rig.engine, id)->filled_qty, 0);
+    assert_int_equal(rig_account_position(&rig, 0)->qty, -10); /* booked to the account */
+    assert_int_equal(rig_own(&rig, 0, 0)->qty, 0);
+    assert_true(rig.notices[NOTICE_ALARM] > alarms);
+}
+
 static struct event foreign(uint8_t state, turret_qty filled)
 {
     struct event event = rig_told(&rig, 0, state, 10, filled);
@@ -422,6 +446,8 @@ int main(void)
         REPORT_TEST(fills_without_sense_are_not_booked),
         REPORT_TEST(a_bust_takes_back_once),
         REPORT_TEST(a_correction_replaces),
+        REPORT_TEST(a_correction_may_keep_its_id),
+        REPORT_TEST(a_fill_must_fit_its_order),
         REPORT_TEST(foreign_orders_are_adopted),
         REPORT_TEST(ended_foreign_orders_reserve_nothing),
         REPORT_TEST(positions_that_differ_stop_trading),
