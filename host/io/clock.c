@@ -15,8 +15,3 @@ int64_t clock_monotonic_ns(void)
 {
     return read_clock(CLOCK_MONOTONIC);
 }
-
-turret_time_ns clock_wall_ns(void)
-{
-    return read_clock(CLOCK_REALTIME);
-}

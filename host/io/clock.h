@@ -7,7 +7,5 @@
 
 /* For durations: never goes back. */
 int64_t clock_monotonic_ns(void);
-/* For people and log lines; never for decisions of the core. */
-turret_time_ns clock_wall_ns(void);
 
 #endif

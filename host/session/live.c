@@ -186,7 +186,7 @@ static void check_end(struct live *live)
     if (live->failed)
         loop_stop(live->loop);
     else if (recorded && !live->stopping && venues_waiting(live->venues) == 0 && feeds_ended(live))
-        live->stopping = live->finished = true;
+        live->stopping = true;
     /* what still waits will be said again at the next start */
     if (recorded && live->stopping && !mid_moment(live))
         loop_stop(live->loop);
@@ -399,9 +399,4 @@ int live_close(struct live *live, struct turret_error *err)
 const struct live_recovery *live_recovery(const struct live *live)
 {
     return &live->recovery;
-}
-
-bool live_finished(const struct live *live)
-{
-    return live->finished;
 }

@@ -49,6 +49,5 @@ struct live_recovery {
     uint32_t working_orders, positions;
 };
 const struct live_recovery *live_recovery(const struct live *live);
-bool live_finished(const struct live *live); /* the feeds ended by themselves */
 
 #endif

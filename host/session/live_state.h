@@ -62,7 +62,7 @@ struct live {
     uint64_t denials_told;  /* in this second */
     uint64_t dropped;       /* events that made no sense */
     bool replaying; /* recovery: nothing is journaled or carried out but to simulated venues */
-    bool stopping, finished, in_turn;
+    bool stopping;
     int failed;
     struct turret_error failure;
 

@@ -276,20 +276,9 @@ void venues_close(struct venues *venues)
     free(venues);
 }
 
-uint32_t venues_count(const struct venues *venues)
-{
-    return venues->count;
-}
-
 const struct turret_broker_caps *venues_caps(const struct venues *venues, uint32_t venue)
 {
     return &venues->links[venue].caps;
-}
-
-const struct turret_instrument_def *venues_instruments(const struct venues *venues, uint32_t *count)
-{
-    *count = venues->config->instrument_count;
-    return venues->defs;
 }
 
 bool venues_simulated(const struct venues *venues, uint32_t venue)

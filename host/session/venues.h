@@ -39,11 +39,7 @@ int venues_open(struct venues **out, const struct config *config, struct registr
 /* NULL is allowed. */
 void venues_close(struct venues *venues);
 
-uint32_t venues_count(const struct venues *venues);
 const struct turret_broker_caps *venues_caps(const struct venues *venues, uint32_t venue);
-/* Instruments as the configuration defines them, ids 1… in its order. */
-const struct turret_instrument_def *venues_instruments(const struct venues *venues,
-                                                       uint32_t *count);
 bool venues_simulated(const struct venues *venues, uint32_t venue);
 
 /* connect(), then download() where it trades. fails: as the adapter said */

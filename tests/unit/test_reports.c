@@ -215,6 +215,20 @@ static void a_correction_may_keep_its_id(void **state)
     assert_int_equal(held(), 8);
 }
 
+static void a_bust_after_a_split_takes_back_new_units(void **state)
+{
+    struct event split = rig_event(&rig, EVENT_SPLIT);
+    uint64_t id = bought(10);
+    (void)state;
+    rig_fill(&rig, id, "a", TURRET_SIDE_BUY, 10, 10000);
+    split.time = rig.time;
+    split.u.split = (struct turret_split){rig.instrument[0], 2, 1, 0, rig.time};
+    engine_ingest(rig.engine, &split);
+    assert_int_equal(held(), 20);
+    bust("a", "", 0, 0);
+    assert_int_equal(held(), 0);
+}
+
 static void a_fill_must_fit_its_order(void **state)
 {
     uint64_t id = bought(10);
@@ -447,6 +461,7 @@ int main(void)
         REPORT_TEST(a_bust_takes_back_once),
         REPORT_TEST(a_correction_replaces),
         REPORT_TEST(a_correction_may_keep_its_id),
+        REPORT_TEST(a_bust_after_a_split_takes_back_new_units),
         REPORT_TEST(a_fill_must_fit_its_order),
         REPORT_TEST(foreign_orders_are_adopted),
         REPORT_TEST(ended_foreign_orders_reserve_nothing),
