@@ -16,14 +16,27 @@ static void tell_refused(void *context, const char *path, const struct turret_er
         (void)fprintf(messages, "turret: %s\n", why->text);
 }
 
+int assemble_scan(const struct config *config, uint32_t dir_index, struct registry *registry,
+                  registry_refused_fn *refused, void *context, uint32_t *loaded,
+                  struct turret_error *err)
+{
+    const struct config_plugin_dir *dir = &config->plugin_dirs[dir_index];
+    *loaded = 0;
+    if (dir->isolated)
+        return turret_fail(err, TURRET_ENOTSUP,
+                           "plugins[%u] at %.200s:%u asks for isolation: process, which this host "
+                           "does not have yet; take it out, or trust it with isolation: in-process",
+                           dir_index, config->file, dir->place.line);
+    return registry_scan(registry, dir->path, refused, context, loaded, err);
+}
+
 int assemble_plugins(const struct config *config, const char *private_dir,
                      struct registry **registry, FILE *messages, struct turret_error *err)
 {
     uint32_t i, loaded;
     int status = registry_create(registry, private_dir, err);
     for (i = 0; !status && i < config->plugin_dir_count; i++)
-        status =
-            registry_scan(*registry, config->plugin_dirs[i], tell_refused, messages, &loaded, err);
+        status = assemble_scan(config, i, *registry, tell_refused, messages, &loaded, err);
     return status;
 }
 

@@ -24,6 +24,14 @@ struct assembly {
 int assemble_engine(const struct assembly *assembly, const struct sink *sink, struct engine **out,
                     struct turret_error *err);
 
+/*
+ * Loads the plugins of one directory of the configuration, as it asks; *loaded counts.
+ * fails: as registry_scan(); ENOTSUP it asks for what this host does not have
+ */
+int assemble_scan(const struct config *config, uint32_t dir_index, struct registry *registry,
+                  registry_refused_fn *refused, void *context, uint32_t *loaded,
+                  struct turret_error *err);
+
 /* Loads every plugin directory of the configuration; refusals go to `messages`, the host goes on.
  */
 int assemble_plugins(const struct config *config, const char *private_dir,
