@@ -176,11 +176,11 @@ static void take_field(struct strategy *to, uint32_t id, uint32_t type, uint32_t
                        const uint8_t *from)
 {
     uint32_t i;
-    for (i = 0; i < to->type->field_count; i++) {
-        const struct turret_field *field = &to->type->fields[i];
+    for (i = 0; i < to->acting->type->field_count; i++) {
+        const struct turret_field *field = &to->acting->type->fields[i];
         if (field->id != id || field->type != type)
             continue;
-        memcpy((char *)to->handle.state + field->offset, from,
+        memcpy((char *)to->acting->handle.state + field->offset, from,
                snapshot_field_size(field) / field->count *
                    (count < field->count ? count : field->count));
     }
@@ -202,8 +202,8 @@ static int load_stream(struct restoring *r, struct strategy *to, uint32_t schema
     struct turret_stream stream = {(uint32_t)sizeof stream, schema, &own, stream_read, NULL};
     struct turret_error why = {0};
     int status = TURRET_OK;
-    if (to && length && to->type->load)
-        status = to->type->load(&to->handle, &stream, &why);
+    if (to && length && to->acting->type->load)
+        status = to->acting->type->load(&to->acting->handle, &stream, &why);
     r->in.at += length;
     return status ? turret_fail(r->in.err, status, "strategy %s does not take its saved state: %s",
                                 to->name, why.text)
@@ -244,7 +244,7 @@ static struct strategy *find_strategy(struct engine *engine, const struct snapsh
     uint32_t i;
     for (i = 0; i < engine->strategy_count; i++)
         if (!strncmp(engine->strategies[i].name, old->name, sizeof old->name) &&
-            !strncmp(engine->strategies[i].type->id, old->plugin, sizeof old->plugin))
+            !strncmp(engine->strategies[i].acting->type->id, old->plugin, sizeof old->plugin))
             return &engine->strategies[i];
     return NULL;
 }
@@ -348,7 +348,7 @@ static struct indicator *find_indicator(const struct engine *engine, const struc
 
 static int get_indicators(struct restoring *r)
 {
-    uint32_t i, s, count;
+    uint32_t i, count;
     int status = get_count(&r->in, &count, 1u << 20);
     for (i = 0; !status && i < count; i++) {
         struct snapshot_indicator old;
@@ -367,8 +367,7 @@ static int get_indicators(struct restoring *r)
         }
         r->in.at += old.state_size;
     }
-    for (s = 0; s < r->engine->strategy_count; s++)
-        strategy_refresh_ready(&r->engine->strategies[s]);
+    strategies_refresh_ready(r->engine);
     return status;
 }
 

@@ -103,7 +103,7 @@ static int64_t stream_write(struct turret_stream *stream, const void *from, uint
 /* Fields by id, then the bytes of save() if the type has it. */
 static void put_state(struct pack *pack, const struct strategy *strategy)
 {
-    const struct turret_strategy_type *type = strategy->type;
+    const struct turret_strategy_type *type = strategy->acting->type;
     struct turret_stream stream = {(uint32_t)sizeof stream, type->state_schema, pack, NULL,
                                    stream_write};
     size_t length_at;
@@ -116,13 +116,14 @@ static void put_state(struct pack *pack, const struct strategy *strategy)
         put_u32(pack, field->id);
         put_u32(pack, field->type);
         put_u32(pack, field->count);
-        put(pack, (const char *)strategy->handle.state + field->offset, snapshot_field_size(field));
+        put(pack, (const char *)strategy->acting->handle.state + field->offset,
+            snapshot_field_size(field));
     }
     length_at = pack->used;
     put_u64(pack, 0);
     if (!type->save)
         return;
-    if (type->save((struct turret_strategy *)(uintptr_t)&strategy->handle, &stream, NULL))
+    if (type->save((struct turret_strategy *)(uintptr_t)&strategy->acting->handle, &stream, NULL))
         pack->used = length_at + sizeof length; /* refused: restored as a first start */
     length = pack->used - length_at - sizeof length;
     if (pack->used <= pack->room)
@@ -138,7 +139,7 @@ static void put_strategies(struct pack *pack, const struct engine *engine)
         struct snapshot_strategy to;
         memset(&to, 0, sizeof to);
         memcpy(to.name, from->name, sizeof to.name);
-        (void)snprintf(to.plugin, sizeof to.plugin, "%s", from->type->id);
+        (void)snprintf(to.plugin, sizeof to.plugin, "%s", from->acting->type->id);
         to.run = (uint32_t)from->run;
         to.stopped = (from->stopped_by_loss ? 1u : 0u) | (from->stopped_by_drawdown ? 2u : 0u);
         to.equity = from->equity;
