@@ -95,13 +95,17 @@ int live_change(struct live *live, struct config *config, struct turret_error *e
 /* The file's configuration takes over from the one the store remembers. */
 static int take_config(struct live *live, struct config *wanted, struct turret_error *err)
 {
+    const struct config *before;
     int status;
     if (!memcmp(live->config->hash, wanted->hash, sizeof wanted->hash)) {
         config_destroy(wanted);
         return TURRET_OK;
     }
+    if (live->options.store)
+        (void)snprintf(live->config->store, sizeof live->config->store, "%s", live->options.store);
+    before = live->config; /* kept until the end */
     status = live_change(live, wanted, err);
-    return status ? status : live_store_config(live, err);
+    return status ? status : live_store_config(live, before, "changed while stopped", err);
 }
 
 static void begin_session(struct live *live)
@@ -127,7 +131,7 @@ static int start_engine(struct live *live, struct config *wanted, struct turret_
         live->config = wanted;
         status = live_assemble(live, NULL, TURRET_REASON_FIRST, err);
         if (!status)
-            status = live_store_config(live, err);
+            status = live_store_config(live, NULL, "first start", err);
     } else {
         status = live_recover(live, err);
         if (!status)

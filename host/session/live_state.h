@@ -29,7 +29,7 @@ struct live {
     uint64_t config_version;
     struct config **retired; /* adapters may still point into these */
     uint32_t retired_count;
-    bool reload_wanted;
+    const char *reload_cause; /* NULL: no reload is wanted */
     struct store *store;
     struct registry *registry;
     struct venues *venues;
@@ -105,12 +105,16 @@ uint64_t live_replay_end(struct live *live);
 int live_replay_connect(struct live *live, struct turret_error *err);
 
 /* ---- live_config.c ---- */
-/* Stores the configuration in force under the next version. */
-int live_store_config(struct live *live, struct turret_error *err);
-int live_load_config(struct store *store, uint64_t version, struct config **out,
+/* Stores the configuration in force under the next version, and what it changed of `before`
+   (NULL: it is the first one). */
+int live_store_config(struct live *live, const struct config *before, const char *cause,
+                      struct turret_error *err);
+int live_load_config(struct store *store, uint64_t number, struct config **out,
                      struct turret_error *err);
-/* Reads the file again and applies it between two events, or refuses whole. `diff` may be NULL. */
-int live_reload(struct live *live, FILE *diff, uint32_t *changed, struct turret_error *err);
+/* Reads the file again and applies it between two events, or refuses whole. What changed is told to
+   `diff`. */
+int live_reload(struct live *live, const char *cause, FILE *diff, uint32_t *changed,
+                struct turret_error *err);
 int live_watch_config(struct live *live, struct turret_error *err);
 /* fails: EINVAL what adapters and the store hang on is different: it cannot change under them */
 int live_check_reloadable(const struct config *from, const struct config *to,
