@@ -6,6 +6,7 @@
 #include "session/live_state.h"
 
 #include "io/clock.h"
+#include "session/subscribe.h"
 #include "session/versions.h"
 
 #include <stdlib.h>
@@ -153,6 +154,9 @@ static int apply(struct live *live, struct config *fresh, const char *cause, con
     const struct config *before = live->config; /* kept until the end */
     size_t needed = strlen(fresh->text) + strlen(diff) + LIVE_TURN_ROOM / 2;
     int status = live_check_reloadable(live->config, fresh, err);
+    if (status)
+        return status;
+    status = subscribe_config(live->venues, fresh, live->registry, live->options.messages, err);
     if (status)
         return status;
     if (!live->batch || store_batch_room(live->batch) < needed)

@@ -5,6 +5,7 @@
  */
 #include "session/live_state.h"
 #include "session/services.h"
+#include "session/subscribe.h"
 
 #include <inttypes.h>
 #include <malloc.h>
@@ -141,6 +142,11 @@ static int start_engine(struct live *live, struct config *wanted, struct turret_
         else
             status = take_config(live, wanted, err);
     }
+    if (status)
+        return status;
+    /* before the first commit: a refused start leaves nothing behind */
+    status =
+        subscribe_config(live->venues, live->config, live->registry, live->options.messages, err);
     if (status)
         return status;
     begin_session(live);
