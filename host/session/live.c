@@ -210,7 +210,8 @@ void live_turn(void *context)
     if (writer_failed(live->writer, &live->failure))
         live->failed = live->failure.code;
     take_controls(live);
-    if (live->reload_cause && have_batch(live)) {
+    /* strategies are named by index in decisions: those come first */
+    if (live->reload_cause && live->control_count == 0 && have_batch(live)) {
         const char *cause = live->reload_cause;
         live->reload_cause = NULL;
         (void)live_reload(live, cause, live->options.messages ? live->options.messages : stderr,
