@@ -44,6 +44,8 @@ int live_assemble(struct live *live, const struct live_saved *saved, uint32_t re
     status = assemble_engine(&assembly, &sink, &live->engine, err);
     if (!status && saved)
         status = live_import_venues(live, saved, err);
+    if (status && live->engine && reason == TURRET_REASON_RESTART && status != TURRET_ENOMEM)
+        status = TURRET_ECORRUPT; /* as assemble_engine() does it */
     return status;
 }
 

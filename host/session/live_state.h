@@ -77,7 +77,8 @@ void live_say(struct live *live, const char *format, ...) TURRET_PRINTF(2, 3);
 /* ---- live_snapshot.c ---- */
 /* Puts a snapshot of engine and venues into the batch. fails: EFULL */
 int live_snapshot(struct live *live, struct store_batch *batch, struct turret_error *err);
-/* The newest snapshot, into live->blob. fails: ENOTFOUND none; ECORRUPT */
+/* The newest good snapshot of before sequence `below`, into live->blob. fails: ENOTFOUND none;
+   ECORRUPT, EVERSION */
 struct live_saved {
     uint64_t sequence, config_version;
     const uint8_t *engine;
@@ -85,7 +86,8 @@ struct live_saved {
     const uint8_t *venues; /* {name[16], size, bytes}… */
     size_t venues_bytes;
 };
-int live_load_snapshot(struct live *live, struct live_saved *saved, struct turret_error *err);
+int live_load_snapshot(struct live *live, uint64_t below, struct live_saved *saved,
+                       struct turret_error *err);
 /* Engine and venues as they are now, packed in live->blob. fails: ENOMEM */
 int live_pack(struct live *live, struct live_saved *saved, struct turret_error *err);
 int live_import_venues(struct live *live, const struct live_saved *saved, struct turret_error *err);
