@@ -109,6 +109,7 @@ struct config_instrument {
 struct config_on {
     uint32_t instrument;  /* index into config.instruments */
     int64_t timeframe_ns; /* 0 when none is given: no bars */
+    struct config_place place;
 };
 
 struct config_strategy {
@@ -166,6 +167,13 @@ int config_bind_params(const struct config *config, const char *where,
                        const struct config_param *params, uint32_t param_count,
                        const struct turret_param *table, uint32_t table_count, int32_t qty_scale,
                        struct turret_param_value *values, FILE *messages, struct turret_error *err);
+
+/*
+ * Tells a mistake that only shows later, in the form of all others; answers EINVAL.
+ */
+TURRET_PRINTF(5, 6)
+int config_refuse(const struct config *config, struct config_place place, FILE *messages,
+                  struct turret_error *err, const char *format, ...);
 
 /* The whole configuration with every default and limit spelled out, as YAML that loads again. */
 void config_show(const struct config *config, FILE *out);

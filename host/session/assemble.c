@@ -124,6 +124,17 @@ static int add_strategy(const struct assembly *assembly, struct engine *engine,
     return engine_add_strategy(engine, &strategy, &index, err);
 }
 
+/* Under the configuration that wrote it a snapshot fits, or it is not what was written. */
+static int spoilt(const struct assembly *assembly, int status, struct turret_error *err)
+{
+    if (!status || status == TURRET_ENOMEM || status == TURRET_EVERSION ||
+        assembly->reason != TURRET_REASON_RESTART)
+        return status;
+    if (err)
+        err->code = TURRET_ECORRUPT;
+    return TURRET_ECORRUPT;
+}
+
 int assemble_engine(const struct assembly *assembly, const struct sink *sink, struct engine **out,
                     struct turret_error *err)
 {
@@ -140,11 +151,13 @@ int assemble_engine(const struct assembly *assembly, const struct sink *sink, st
     for (i = 0; !status && i < assembly->config->strategy_count; i++)
         status = add_strategy(assembly, *out, &assembly->config->strategies[i], err);
     if (!status && assembly->snapshot)
-        status = engine_preload(*out, assembly->snapshot, assembly->snapshot_bytes, err);
+        status = spoilt(
+            assembly, engine_preload(*out, assembly->snapshot, assembly->snapshot_bytes, err), err);
     if (!status)
         status = engine_start(*out, assembly->reason, err);
     if (!status && assembly->snapshot)
-        status = engine_restore(*out, assembly->snapshot, assembly->snapshot_bytes, err);
+        status = spoilt(
+            assembly, engine_restore(*out, assembly->snapshot, assembly->snapshot_bytes, err), err);
     if (status) {
         engine_destroy(*out, TURRET_REASON_SHUTDOWN);
         *out = NULL;

@@ -19,7 +19,8 @@ struct assembly {
 
 /*
  * Makes the engine and starts its strategies.
- * fails: what is wrong, in the configuration's own form where it is about the configuration
+ * fails: what is wrong, in the configuration's own form where it is about the configuration;
+ *        ECORRUPT at a restart: the snapshot makes no sense
  */
 int assemble_engine(const struct assembly *assembly, const struct sink *sink, struct engine **out,
                     struct turret_error *err);
