@@ -6,6 +6,8 @@
 #ifndef PLUGIN_LOADER_H
 #define PLUGIN_LOADER_H
 
+#include "plugin/signature.h"
+
 #include <turret/broker.h>
 #include <turret/indicator.h>
 #include <turret/strategy.h>
@@ -19,6 +21,7 @@ struct plugin_file {
     char build_id[65]; /* hex, never empty: SHA-256 of the file when the linker left none */
     uint64_t size_bytes;
     struct turret_note note;
+    struct signature_status signature; /* UNCHECKED unless a policy asked */
 };
 
 /*

@@ -6,7 +6,7 @@
 #ifndef PLUGIN_REGISTRY_H
 #define PLUGIN_REGISTRY_H
 
-#include "plugin/loader.h"
+#include "plugin/policy.h"
 
 #define REGISTRY_PLUGINS_MAX   1024
 #define REGISTRY_INSTANCES_MAX 1024
@@ -17,16 +17,27 @@ struct registry;
 int registry_create(struct registry **out, const char *private_dir, struct turret_error *err);
 void registry_destroy(struct registry *registry); /* unloads every plugin; NULL is allowed */
 
-/* Why a file in a scanned directory was not loaded. */
+/*
+ * Why a file in a scanned directory was not loaded; with the code TURRET_OK, what is to be said
+ * about one that was: PLUGIN_SIGNING_WARN and no good signature.
+ */
 typedef void registry_refused_fn(void *context, const char *path, const struct turret_error *why);
 /*
- * Loads every *.so of a directory, in name order. A refused file is told to `refused` and skipped.
- * *loaded counts. fails: ENOTFOUND, EIO the directory cannot be read
+ * Loads every *.so of a directory that the policy (NULL: zeroed) lets pass, in name order. A
+ * refused file is told to `refused` and skipped. *loaded counts.
+ *
+ * fails: ENOTFOUND, EIO the directory cannot be read; EDENIED others can write to it
  */
-int registry_scan(struct registry *registry, const char *directory, registry_refused_fn *refused,
-                  void *context, uint32_t *loaded, struct turret_error *err);
-/* Loads one file. fails: as plugin_load(); EEXIST duplicate plugin id (text names both files) */
-int registry_load(struct registry *registry, const char *path, struct turret_error *err);
+int registry_scan(struct registry *registry, const char *directory,
+                  const struct plugin_policy *policy, registry_refused_fn *refused, void *context,
+                  uint32_t *loaded, struct turret_error *err);
+/*
+ * Loads one file.
+ * fails: as source_init(), plugin_load(); EDENIED others can write to its directory; EEXIST
+ *        duplicate plugin id (text names both files)
+ */
+int registry_load(struct registry *registry, const char *path, const struct plugin_policy *policy,
+                  struct turret_error *err);
 
 /*
  * The offer of `kind` with this id; the part after the last dot is enough when it is unique.
