@@ -127,6 +127,7 @@ int live_check_reloadable(const struct config *from, const struct config *to,
     bool same;
     left.strategy_count = right.strategy_count = 0;
     left.risk = right.risk = from->risk;
+    left.swap = right.swap;
     memcpy(right.risk_preset, left.risk_preset, sizeof right.risk_preset);
     af = open_memstream(&a, &a_size);
     bf = open_memstream(&b, &b_size);
