@@ -47,6 +47,13 @@ int registry_find(const struct registry *registry, uint32_t kind, const char *id
                   const struct plugin_offer **offer, const struct plugin **plugin,
                   struct turret_error *err);
 
+/*
+ * The same for a logical instance: the build it runs already, when that is one of the plugin found.
+ */
+int registry_find_for(struct registry *registry, const char *instance, uint32_t kind,
+                      const char *id, const struct plugin_offer **offer,
+                      const struct plugin **plugin, struct turret_error *err);
+
 typedef int registry_offer_fn(void *context, const struct plugin *plugin,
                               const struct plugin_offer *offer);
 /* Every offer whose kind is in the mask, in id order; non-zero from the callback stops. */

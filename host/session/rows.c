@@ -2,6 +2,7 @@
 /* Rows of the store's tables, with the names of what they are about. */
 #include "session/rows.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static void put_big_endian(uint8_t key[8], uint64_t value)
@@ -77,4 +78,27 @@ int rows_put_account(struct store_batch *batch, const struct engine *engine,
     length = snprintf(key, sizeof key, "%s|%.8s", row.venue, account->currency);
     return store_batch_put(batch, STORE_LEDGER, key, (size_t)length, ROWS_VERSION, &row,
                            sizeof row);
+}
+
+int rows_put_swap(struct store_batch *batch, const struct row_swap *swap)
+{
+    uint8_t key[8];
+    put_big_endian(key, swap->sequence);
+    return store_batch_put(batch, STORE_SWAP, key, sizeof key, ROWS_VERSION, swap, sizeof *swap);
+}
+
+int rows_put_instance(struct store_batch *batch, const char *name,
+                      const struct row_instance *instance, const void *state)
+{
+    size_t size = sizeof *instance + (size_t)instance->state_bytes;
+    uint8_t *row = malloc(size);
+    int status;
+    if (!row)
+        return TURRET_ENOMEM;
+    memcpy(row, instance, sizeof *instance);
+    if (instance->state_bytes)
+        memcpy(row + sizeof *instance, state, (size_t)instance->state_bytes);
+    status = store_batch_put(batch, STORE_INSTANCE, name, strlen(name), ROWS_VERSION, row, size);
+    free(row);
+    return status;
 }

@@ -46,6 +46,7 @@ enum store_table {
     STORE_CONFIG,
     STORE_SNAPSHOT,
     STORE_AUDIT,
+    STORE_SWAP, /* steps of changes of code */
     STORE_ROW_TABLES
 };
 
