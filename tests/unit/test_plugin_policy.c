@@ -69,7 +69,7 @@ static void tell(void *context, const char *which, const struct turret_error *wh
     (void)snprintf(told->text, sizeof told->text, "%s", why->text);
 }
 
-/* Scans; the plugin's constructor has run if and only if it was loaded. */
+/* Scans; the constructor of a refused plugin has not run. */
 static struct told scan(const struct plugin_policy *policy, struct signature_status *signature)
 {
     struct registry *registry = NULL;
@@ -83,7 +83,8 @@ static struct told scan(const struct plugin_policy *policy, struct signature_sta
     assert_int_equal(registry_scan(registry, directory, policy, tell, &told, &loaded, &err),
                      TURRET_OK);
     assert_int_equal(loaded + told.refused, 1);
-    assert_int_equal(access(canary, F_OK) == 0, loaded == 1);
+    if (!loaded)
+        assert_int_not_equal(access(canary, F_OK), 0);
     if (loaded && signature) {
         assert_int_equal(registry_find(registry, TURRET_KIND_STRATEGY, "fixture.good_strategy",
                                        &offer, &plugin, &err),
@@ -114,6 +115,7 @@ static void a_good_signature_passes(void **unused)
     struct signature_status signature;
     (void)unused;
     (void)scan(&policy, &signature);
+    assert_int_equal(access(canary, F_OK), 0); /* the first load of the program runs it */
     assert_int_equal(signature.state, SIGNATURE_GOOD);
     assert_string_equal(signature.key_name, "1716151413121110");
     assert_string_equal(signature.text, COMMENT);
