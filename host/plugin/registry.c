@@ -4,6 +4,7 @@
  * directory. Looking something up is registry_find.c, instances and services registry_names.c.
  */
 #include "plugin/registry_state.h"
+#include "ops/suggest.h"
 #include "plugin/ownership.h"
 #include "plugin/refuse.h"
 #include "plugin/source.h"
@@ -213,6 +214,29 @@ static int load_named(struct registry *registry, const char *directory, const ch
     return status;
 }
 
+/* A mistyped id would silently protect nothing: tells minimums that nearly name a plugin. */
+static void tell_mistyped_minimums(const struct registry *registry,
+                                   const struct plugin_policy *policy, registry_refused_fn *refused,
+                                   void *context)
+{
+    const char *ids[REGISTRY_PLUGINS_MAX];
+    for (uint32_t i = 0; i < registry->plugin_count; i++)
+        ids[i] = registry->plugins[i]->file.note.id;
+    for (uint32_t i = 0; i < policy->minimum_count; i++) {
+        const struct plugin_minimum *minimum = &policy->minimums[i];
+        const char *near = suggest_nearest(minimum->id, ids, registry->plugin_count);
+        struct turret_error said = {0};
+        if (!near || strcmp(near, minimum->id) == 0)
+            continue;
+        (void)turret_fail(&said, TURRET_ENOTFOUND,
+                          "%.240s:%u: the minimum of %s is for no plugin that is loaded; did you "
+                          "mean '%s'?",
+                          policy->file, minimum->line, minimum->id, near);
+        said.code = TURRET_OK;
+        refused(context, policy->file, &said);
+    }
+}
+
 int registry_scan(struct registry *registry, const char *directory,
                   const struct plugin_policy *policy, registry_refused_fn *refused, void *context,
                   uint32_t *loaded, struct turret_error *err)
@@ -242,5 +266,7 @@ int registry_scan(struct registry *registry, const char *directory,
         free(entries[i]);
     }
     free(entries);
+    if (!status && refused)
+        tell_mistyped_minimums(registry, policy, refused, context);
     return status;
 }

@@ -18,8 +18,8 @@ int registry_create(struct registry **out, const char *private_dir, struct turre
 void registry_destroy(struct registry *registry); /* unloads every plugin; NULL is allowed */
 
 /*
- * Why a file in a scanned directory was not loaded; with the code TURRET_OK, what is to be said
- * about one that was: PLUGIN_SIGNING_WARN and no good signature.
+ * Why a file in a scanned directory was not loaded; with the code TURRET_OK, what else is to be
+ * said: PLUGIN_SIGNING_WARN and no good signature, or a minimum whose id looks mistyped.
  */
 typedef void registry_refused_fn(void *context, const char *path, const struct turret_error *why);
 /*
