@@ -43,6 +43,8 @@ void registry_destroy(struct registry *registry)
         return;
     while (registry->plugin_count > 0)
         plugin_unload(registry->plugins[--registry->plugin_count]);
+    while (registry->build_count > 0)
+        plugin_unload(registry->builds[--registry->build_count]);
     free(registry->offers);
     free(registry);
 }
@@ -111,6 +113,19 @@ static void insert_offer(struct registry *registry, const struct registry_offer 
     registry->offer_count++;
 }
 
+int registry_list_plugin(struct registry *registry, struct plugin *plugin)
+{
+    if (reserve_offers(registry, plugin->offer_count))
+        return TURRET_ENOMEM;
+    registry->id_hashes[registry->plugin_count] = hash_of(plugin->file.note.id);
+    registry->plugins[registry->plugin_count++] = plugin;
+    for (uint32_t i = 0; i < plugin->offer_count; i++) {
+        const struct registry_offer offer = {plugin, &plugin->offers[i]};
+        insert_offer(registry, &offer);
+    }
+    return TURRET_OK;
+}
+
 /* A second file with a known id is refused before any of its code runs. */
 static int load_source(struct registry *registry, const struct source *source,
                        struct turret_error *err)
@@ -120,18 +135,12 @@ static int load_source(struct registry *registry, const struct source *source,
     int status = check_new(registry, &source->file, hash, err);
     if (status)
         return status;
-    if (reserve_offers(registry, PLUGIN_OFFERS_MAX))
+    if (reserve_offers(registry, PLUGIN_OFFERS_MAX)) /* listing it cannot fail then */
         return refuse_file(err, TURRET_ENOMEM, source->file.path, "no memory to list its offers");
     status = plugin_load_source(source, registry->private_dir, &plugin, err);
     if (status)
         return status;
-    registry->id_hashes[registry->plugin_count] = hash;
-    registry->plugins[registry->plugin_count++] = plugin;
-    for (uint32_t i = 0; i < plugin->offer_count; i++) {
-        const struct registry_offer offer = {plugin, &plugin->offers[i]};
-        insert_offer(registry, &offer);
-    }
-    return TURRET_OK;
+    return registry_list_plugin(registry, plugin);
 }
 
 /* *signature is what is known of the file's, once it is loaded. */

@@ -53,6 +53,29 @@ typedef int registry_offer_fn(void *context, const struct plugin *plugin,
 int registry_each(const struct registry *registry, uint32_t kinds, registry_offer_fn *each,
                   void *context);
 
+/* ---- other builds: of a plugin, beside the one that names lead to ---- */
+
+#define REGISTRY_BUILDS_MAX 256
+
+/* Keeps a loaded plugin that names do not lead to; the registry's from here on. fails: ELIMIT */
+int registry_keep_build(struct registry *registry, struct plugin *plugin, struct turret_error *err);
+/*
+ * Names lead to this kept build from here on; the one they led to is kept. A build of an id that
+ * is new here is simply added.
+ * fails: ENOTFOUND it is not kept; ENOMEM
+ */
+int registry_promote(struct registry *registry, const struct plugin *plugin,
+                     struct turret_error *err);
+/* The plugin of this build id (raw, zero-padded), named or kept. NULL when there is none. */
+const struct plugin *registry_find_build(const struct registry *registry, const uint8_t build[32]);
+/* The plugin that names lead to, by its own id. */
+const struct plugin *registry_find_plugin(const struct registry *registry, const char *id);
+/* Takes a kept build out again; the caller's from here on. NULL: it is not kept. */
+struct plugin *registry_take_build(struct registry *registry, const struct plugin *plugin);
+uint32_t registry_build_count(const struct registry *registry);
+const struct plugin *registry_build(const struct registry *registry, uint32_t index);
+const char *registry_private_dir(const struct registry *registry);
+
 /* ---- instances: the logical names that events, orders and state belong to ---- */
 
 enum registry_health {

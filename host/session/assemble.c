@@ -3,6 +3,7 @@
 #include "session/assemble.h"
 
 #include "session/definitions.h"
+#include "session/services.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -167,6 +168,17 @@ static int add_strategy(const struct assembly *assembly, struct engine *engine,
     return engine_add_strategy(engine, &strategy, &index, err);
 }
 
+/* Under the configuration that wrote it a snapshot fits, or it is not what was written. */
+static int spoilt(const struct assembly *assembly, int status, struct turret_error *err)
+{
+    if (!status || status == TURRET_ENOMEM || status == TURRET_EVERSION ||
+        assembly->reason != TURRET_REASON_RESTART)
+        return status;
+    if (err)
+        err->code = TURRET_ECORRUPT;
+    return TURRET_ECORRUPT;
+}
+
 int assemble_engine(const struct assembly *assembly, const struct sink *sink, struct engine **out,
                     struct turret_error *err)
 {
@@ -183,11 +195,13 @@ int assemble_engine(const struct assembly *assembly, const struct sink *sink, st
     for (i = 0; !status && i < assembly->config->strategy_count; i++)
         status = add_strategy(assembly, *out, &assembly->config->strategies[i], err);
     if (!status && assembly->snapshot)
-        status = engine_preload(*out, assembly->snapshot, assembly->snapshot_bytes, err);
+        status = spoilt(
+            assembly, engine_preload(*out, assembly->snapshot, assembly->snapshot_bytes, err), err);
     if (!status)
         status = engine_start(*out, assembly->reason, err);
     if (!status && assembly->snapshot)
-        status = engine_restore(*out, assembly->snapshot, assembly->snapshot_bytes, err);
+        status = spoilt(
+            assembly, engine_restore(*out, assembly->snapshot, assembly->snapshot_bytes, err), err);
     if (status) {
         engine_destroy(*out, TURRET_REASON_SHUTDOWN);
         *out = NULL;
@@ -204,12 +218,13 @@ static int warm_stream(const struct assembly *assembly, struct engine *engine,
     const struct config_instrument *instrument = &assembly->config->instruments[on->instrument];
     uint32_t lookback = engine_lookback(engine, on->instrument + 1, on->timeframe_ns);
     int64_t wanted = (int64_t)lookback * WARM_LOOKBACKS, count, skip;
+    struct store *store = services_store(assembly->registry);
     struct store_series series;
     struct turret_bar *bars;
     turret_time_ns from = INT64_MIN;
     int64_t i;
     if (lookback == 0 || until <= 0 || !on->timeframe_ns ||
-        store_series_find(assembly->store, instrument->data, on->timeframe_ns, &series, NULL))
+        store_series_find(store, instrument->data, on->timeframe_ns, &series, NULL))
         return TURRET_OK; /* nothing stored: it warms up from what comes */
     /* weekends and nights: three calendar spans hold the bars wanted, or all there are */
     if (until > 3 * wanted * on->timeframe_ns + 7 * INT64_C(86400000000000))
@@ -217,8 +232,8 @@ static int warm_stream(const struct assembly *assembly, struct engine *engine,
     bars = calloc((size_t)wanted * 4 + 16384, sizeof *bars);
     if (!bars)
         return turret_fail(err, TURRET_ENOMEM, "no memory to warm up indicators");
-    count = definitions_read_bars(assembly->store, instrument, on->instrument + 1, on->timeframe_ns,
-                                  from, bars, (uint32_t)(wanted * 4 + 16384), err);
+    count = definitions_read_bars(store, instrument, on->instrument + 1, on->timeframe_ns, from,
+                                  bars, (uint32_t)(wanted * 4 + 16384), err);
     while (count > 0 && bars[count - 1].time + on->timeframe_ns > until)
         count--;
     skip = count > wanted ? count - wanted : 0;
@@ -235,7 +250,7 @@ int assemble_warm(const struct assembly *assembly, struct engine *engine,
     const struct config *config = assembly->config;
     uint32_t s, i;
     int status = TURRET_OK;
-    if (!assembly->store || until == 0)
+    if (!services_store(assembly->registry) || until == 0)
         return TURRET_OK;
     for (s = 0; !status && s < config->strategy_count; s++)
         for (i = 0; !status && i < config->strategies[s].on_count; i++)
