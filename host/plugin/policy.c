@@ -17,6 +17,15 @@ int policy_check_directory(const struct plugin_policy *policy, const char *direc
     return policy->allow_writable ? TURRET_OK : ownership_check_directory(directory, hint, err);
 }
 
+static int check_directory_of(const char *path, struct turret_error *err)
+{
+    char directory[PLUGIN_PATH_MAX];
+    const char *slash = strrchr(path, '/');
+    int length = slash ? (int)(slash - path) + (slash == path) : 1; /* "/a.so" is in "/" */
+    (void)snprintf(directory, sizeof directory, "%.*s", length, slash ? path : ".");
+    return ownership_check_directory(directory, hint, err);
+}
+
 /* Who can replace what a symbolic link points to, can replace the plugin. */
 static int check_target(const char *path, struct turret_error *err)
 {
@@ -58,7 +67,8 @@ int policy_check_file(const struct plugin_policy *policy, const char *path,
     struct turret_error why = {0};
     memset(status, 0, sizeof *status);
     if (!policy->allow_writable &&
-        (ownership_check(path, file->owner, file->group, file->mode, hint, err) ||
+        (check_directory_of(path, err) ||
+         ownership_check(path, file->owner, file->group, file->mode, hint, err) ||
          (file->linked && check_target(path, err))))
         return TURRET_EDENIED;
     if (policy->signing == PLUGIN_SIGNING_OFF)

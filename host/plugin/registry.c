@@ -163,14 +163,7 @@ static const struct plugin_policy unsaid = {.signing = PLUGIN_SIGNING_OFF};
 int registry_load(struct registry *registry, const char *path, const struct plugin_policy *policy,
                   struct turret_error *err)
 {
-    char directory[PLUGIN_PATH_MAX];
     struct signature_status signature;
-    const char *slash = strrchr(path, '/');
-    size_t length = slash ? (size_t)(slash - path) + (slash == path) : 1;
-    policy = policy ? policy : &unsaid;
-    (void)snprintf(directory, sizeof directory, "%.*s", (int)length, slash ? path : ".");
-    if (policy_check_directory(policy, directory, err))
-        return TURRET_EDENIED;
     return load_file(registry, path, policy, &signature, err);
 }
 

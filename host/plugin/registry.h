@@ -33,8 +33,7 @@ int registry_scan(struct registry *registry, const char *directory,
                   uint32_t *loaded, struct turret_error *err);
 /*
  * Loads one file.
- * fails: as source_init(), plugin_load(); EDENIED others can write to its directory; EEXIST
- *        duplicate plugin id (text names both files)
+ * fails: as source_init(), plugin_load(); EEXIST duplicate plugin id (text names both files)
  */
 int registry_load(struct registry *registry, const char *path, const struct plugin_policy *policy,
                   struct turret_error *err);
