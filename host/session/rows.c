@@ -5,13 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void put_big_endian(uint8_t key[8], uint64_t value)
-{
-    int i;
-    for (i = 0; i < 8; i++)
-        key[i] = (uint8_t)(value >> (56 - 8 * i));
-}
-
 static void fill_names(struct row_names *names, const struct engine *engine, uint32_t strategy,
                        turret_instrument instrument)
 {
@@ -33,20 +26,20 @@ int rows_put_order(struct store_batch *batch, const struct engine *engine,
                    const struct order *order)
 {
     struct row_order row;
-    uint8_t key[8];
+    uint8_t key[STORE_NUMBER_KEY];
     fill_names(&row.names, engine, order->strategy, order->instrument);
     row.order = *order;
-    put_big_endian(key, order->id);
+    store_number_key(key, order->id);
     return store_batch_put(batch, STORE_ORDER, key, sizeof key, ROWS_VERSION, &row, sizeof row);
 }
 
 int rows_put_fill(struct store_batch *batch, const struct engine *engine, const struct fill *fill)
 {
     struct row_fill row;
-    uint8_t key[8];
+    uint8_t key[STORE_NUMBER_KEY];
     fill_names(&row.names, engine, fill->strategy, fill->instrument);
     row.fill = *fill;
-    put_big_endian(key, fill->id);
+    store_number_key(key, fill->id);
     return store_batch_put(batch, STORE_FILL, key, sizeof key, ROWS_VERSION, &row, sizeof row);
 }
 

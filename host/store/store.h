@@ -50,6 +50,12 @@ enum store_table {
     STORE_ROW_TABLES
 };
 
+/* Keys that are numbers: big endian, so that rows lie in the order of the numbers. */
+#define STORE_NUMBER_KEY 8
+void store_number_key(uint8_t key[STORE_NUMBER_KEY], uint64_t number);
+/* 0 for a key of another size. */
+uint64_t store_key_number(const void *key, size_t key_bytes);
+
 /* A record as journaled: sequence-numbered, chained. */
 struct store_record {
     uint64_t sequence; /* 1, 2, 3 … without gaps */

@@ -61,7 +61,8 @@ static void check_fixed_point(const struct config *config)
 static void ready_configurations_show_what_loads_again(void **state)
 {
     static const char *const ready[] = {"configs/demo.yaml", "configs/paper.yaml",
-                                        "configs/backtest.yaml", "configs/weighted-bots.yaml"};
+                                        "configs/backtest.yaml", "configs/weighted-bots.yaml",
+                                        "configs/replay.yaml"};
     size_t i;
     struct rig rig;
     (void)state;
