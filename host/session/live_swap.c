@@ -4,16 +4,11 @@
  * another build of the same plugin moves to it step by step. What does not work out leaves the old
  * build where it is and says why.
  */
-#include "session/live_state.h"
+#include "session/live_move.h"
 
-#include "io/clock.h"
-
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-/* ---- telling ---- */
 
 struct live_outcome *live_swap_outcome(struct live *live, uint64_t number)
 {
@@ -21,246 +16,9 @@ struct live_outcome *live_swap_outcome(struct live *live, uint64_t number)
     return number && outcome->number == number ? outcome : NULL;
 }
 
-TURRET_PRINTF(4, 5)
-static void tell(struct live *live, uint64_t number, int code, const char *format, ...)
-{
-    struct live_outcome *outcome = live_swap_outcome(live, number);
-    char text[sizeof outcome->text];
-    va_list args;
-    va_start(args, format);
-    (void)vsnprintf(text, sizeof text, format, args);
-    va_end(args);
-    live_say(live, "turret: %s\n", text);
-    if (!outcome)
-        return;
-    outcome->code = outcome->code == TURRET_EBUSY || code ? code : outcome->code;
-    (void)snprintf(outcome->text, sizeof outcome->text, "%s", text);
-}
-
 static const char *version_of(const struct plugin *plugin)
 {
     return plugin->file.note.version;
-}
-
-/* ---- steps ---- */
-
-static int step(struct live *live, uint32_t kind, uint32_t target, uint32_t phase,
-                const struct plugin *from, const struct plugin *to, const char *reason,
-                struct turret_error *err)
-{
-    struct event event;
-    int status;
-    memset(&event, 0, sizeof event);
-    event.type = EVENT_SWAP;
-    event.venue = EVENT_FROM_HOST;
-    event.u.swap.kind = kind;
-    event.u.swap.target = target;
-    event.u.swap.phase = phase;
-    event.u.swap.shadow = phase == SWAP_PREPARE && live->config->swap.shadow > 0;
-    plugin_build_bytes(&from->file, event.u.swap.from_build);
-    plugin_build_bytes(&to->file, event.u.swap.to_build);
-    (void)snprintf(event.u.swap.reason, sizeof event.u.swap.reason, "%s", reason);
-    live->swaps.stepping = true;
-    status = live_swap_step(live, &event, err);
-    live->swaps.stepping = false;
-    return status;
-}
-
-static void name_move(const struct live *live, const struct live_move *move, char name[48])
-{
-    const struct live_swaps *swaps = &live->swaps;
-    if (move == &swaps->indicators)
-        (void)snprintf(name, 48, "indicators of %.30s", move->to->file.note.id);
-    else if (move >= swaps->venues && move < swaps->venues + 16)
-        (void)snprintf(name, 48, "venue %.41s",
-                       engine_venue_name(live->engine, (uint32_t)(move - swaps->venues)));
-    else
-        (void)snprintf(name, 48, "strategy %.38s",
-                       engine_strategy_name(live->engine, (uint32_t)(move - swaps->strategies)));
-}
-
-static uint32_t kind_of(const struct live *live, const struct live_move *move, uint32_t *target)
-{
-    const struct live_swaps *swaps = &live->swaps;
-    *target = 0;
-    if (move == &swaps->indicators)
-        return TURRET_KIND_INDICATOR;
-    *target = (uint32_t)(move - swaps->strategies);
-    return TURRET_KIND_STRATEGY;
-}
-
-static void begin(struct live *live, struct live_move *move, const struct plugin *from,
-                  const struct plugin *to)
-{
-    struct turret_error why = {0};
-    char name[48];
-    uint32_t target, kind = kind_of(live, move, &target);
-    *move = (struct live_move){.from = from, .to = to};
-    name_move(live, move, name);
-    if (step(live, kind, target, SWAP_PREPARE, from, to, "", &why)) {
-        tell(live, live->swaps.current_number, why.code, "%s stays at %s: %s", name,
-             version_of(from), why.text);
-        move->to = NULL;
-        return;
-    }
-    move->begun = engine_sequence(live->engine);
-    move->deadline_ns = clock_monotonic_ns() + live->config->swap.deadline_ns;
-}
-
-static void abort_move(struct live *live, struct live_move *move, int code, const char *why)
-{
-    char name[48];
-    uint32_t target, kind = kind_of(live, move, &target);
-    name_move(live, move, name);
-    (void)step(live, kind, target, SWAP_ABORT, move->from, move->to, why, NULL);
-    tell(live, live->swaps.current_number, code, "%s stays at %s: %s", name, version_of(move->from),
-         why);
-    move->to = NULL;
-}
-
-static void commit_move(struct live *live, struct live_move *move)
-{
-    struct turret_error why = {0};
-    struct engine_view view;
-    int64_t before = clock_monotonic_ns(), pause_ns;
-    char name[48];
-    uint32_t target, kind = kind_of(live, move, &target);
-    name_move(live, move, name);
-    if (step(live, kind, target, SWAP_COMMIT, move->from, move->to, "", &why)) {
-        if (why.code != TURRET_EBUSY || clock_monotonic_ns() > move->deadline_ns)
-            abort_move(live, move, why.code, why.text);
-        return;
-    }
-    pause_ns = clock_monotonic_ns() - before;
-    live->swaps.pause_ns = pause_ns;
-    if (pause_ns > live->swaps.pause_most_ns)
-        live->swaps.pause_most_ns = pause_ns;
-    live->swaps.swaps++;
-    move->committed = engine_sequence(live->engine);
-    if (kind == TURRET_KIND_STRATEGY) {
-        engine_view_strategy(live->engine, target, &view);
-        move->orders = view.orders;
-        move->denials = view.denials;
-    }
-    tell(live, live->swaps.current_number, TURRET_OK,
-         "%s is now %s, was %s; event %llu is its first", name, version_of(move->to),
-         version_of(move->from), (unsigned long long)move->committed + 1);
-}
-
-/* Never comes back by itself: a person lifts it. */
-static void block(struct live *live, const struct plugin *plugin, const char *why)
-{
-    uint8_t build[32];
-    char text[160];
-    plugin_build_bytes(&plugin->file, build);
-    (void)snprintf(text, sizeof text, "%s %s: %.100s", plugin->file.note.id, version_of(plugin),
-                   why);
-    (void)live_block_build(live, build, text);
-}
-
-static void rolled_back(struct live *live, struct live_move *move, const char *why)
-{
-    char name[48];
-    name_move(live, move, name);
-    live->swaps.rollbacks++;
-    block(live, move->to, why);
-    tell(live, live->swaps.current_number, TURRET_EFAULT,
-         "%s is back at %s; build %.12s of %s is blocked: %s", name, version_of(move->from),
-         move->to->file.build_id, version_of(move->to), why);
-    move->to = NULL;
-}
-
-static int roll_back(struct live *live, struct live_move *move, const char *why,
-                     struct turret_error *err)
-{
-    uint32_t target, kind = kind_of(live, move, &target);
-    int status = step(live, kind, target, SWAP_ROLLBACK, move->to, move->from, why, err);
-    if (!status)
-        rolled_back(live, move, why);
-    return status;
-}
-
-static void retire(struct live *live, struct live_move *move)
-{
-    uint32_t target, kind = kind_of(live, move, &target);
-    (void)step(live, kind, target, SWAP_RETIRE, move->from, move->to, "", NULL);
-    move->to = NULL;
-}
-
-/* ---- what happens to a move in a turn ---- */
-
-static bool shadow_done(struct live *live, struct live_move *move, uint32_t target)
-{
-    const struct config_swap *policy = &live->config->swap;
-    struct engine_shadow shadow;
-    char why[160];
-    if (!engine_swap_of(live->engine, target)->shadow)
-        return true;
-    engine_view_shadow(live->engine, target, &shadow);
-    if (shadow.different > policy->divergence) {
-        (void)snprintf(why, sizeof why, "in the shadow %llu of its %llu wishes differed; %u may",
-                       (unsigned long long)shadow.different,
-                       (unsigned long long)(shadow.different + shadow.same), policy->divergence);
-        abort_move(live, move, TURRET_EDENIED, why);
-        return false;
-    }
-    return engine_sequence(live->engine) - move->begun >= policy->shadow;
-}
-
-static void advance_prepared(struct live *live, struct live_move *move)
-{
-    struct turret_error why = {0};
-    uint32_t target, kind = kind_of(live, move, &target);
-    if (kind == TURRET_KIND_STRATEGY && !shadow_done(live, move, target)) {
-        if (move->to && clock_monotonic_ns() > move->deadline_ns &&
-            engine_sequence(live->engine) == move->begun)
-            abort_move(live, move, TURRET_ETIMEOUT, "no event came for the shadow run");
-        return;
-    }
-    if (kind == TURRET_KIND_STRATEGY && engine_swap_ready(live->engine, target, &why)) {
-        if (clock_monotonic_ns() > move->deadline_ns)
-            abort_move(live, move, TURRET_ETIMEOUT, why.text);
-        return;
-    }
-    commit_move(live, move);
-}
-
-static void advance_committed(struct live *live, struct live_move *move)
-{
-    const struct config_swap *policy = &live->config->swap;
-    struct engine_view view;
-    uint32_t target, kind = kind_of(live, move, &target);
-    uint64_t orders, denials;
-    char why[56];
-    if (kind == TURRET_KIND_STRATEGY) {
-        engine_view_strategy(live->engine, target, &view);
-        orders = view.orders - move->orders;
-        denials = view.denials - move->denials;
-        if (orders >= LIVE_DENIALS_LEAST &&
-            (double)denials * 1e6 > (double)orders * (double)policy->denials_ppm) {
-            (void)snprintf(why, sizeof why, "%llu of %llu orders denied",
-                           (unsigned long long)denials, (unsigned long long)orders);
-            (void)roll_back(live, move, why, NULL);
-            return;
-        }
-    }
-    if (engine_sequence(live->engine) - move->committed >= policy->probation)
-        retire(live, move);
-}
-
-static void advance(struct live *live, struct live_move *move)
-{
-    const struct event_swap *swap;
-    uint32_t target, kind;
-    if (!move->to)
-        return;
-    kind = kind_of(live, move, &target);
-    swap = kind == TURRET_KIND_STRATEGY ? engine_swap_of(live->engine, target)
-                                        : engine_swap_of_indicators(live->engine);
-    if (swap->phase == SWAP_PREPARE)
-        advance_prepared(live, move);
-    else if (swap->phase == SWAP_COMMIT)
-        advance_committed(live, move);
 }
 
 /* The core rolled back by itself: the registry follows. */
@@ -275,34 +33,9 @@ static void take_rollbacks(struct live *live)
                                      : &swaps->strategies[swap->target];
         live_swap_follow(live, swap);
         if (move->to)
-            rolled_back(live, move, swap->reason);
+            move_rolled_back(live, move, swap->reason);
     }
     swaps->rolled_back_count = 0;
-}
-
-/* ---- venues: one step, when nothing is on its way to them ---- */
-
-static void move_venues(struct live *live)
-{
-    struct live_swaps *swaps = &live->swaps;
-    uint32_t v;
-    for (v = 0; v < live->config->venue_count; v++) {
-        struct live_move *move = &swaps->venues[v];
-        struct turret_error why = {0};
-        int64_t before = clock_monotonic_ns();
-        if (!move->to || live->command_count > 0)
-            continue;
-        if (step(live, TURRET_KIND_BROKER, v, SWAP_COMMIT, move->from, move->to, "", &why)) {
-            tell(live, swaps->current_number, why.code, "venue %s stays at %s: %s",
-                 engine_venue_name(live->engine, v), version_of(move->from), why.text);
-        } else {
-            swaps->pause_ns = clock_monotonic_ns() - before;
-            swaps->swaps++;
-            tell(live, swaps->current_number, TURRET_OK, "venue %s is now %s, was %s",
-                 engine_venue_name(live->engine, v), version_of(move->to), version_of(move->from));
-        }
-        move->to = NULL;
-    }
 }
 
 /* ---- a build moves in ---- */
@@ -336,7 +69,7 @@ static uint32_t begin_moves(struct live *live, const struct plugin *to, const st
     struct live_swaps *swaps = &live->swaps;
     uint32_t i, begun = 0;
     if (named && has_kind(to, TURRET_KIND_INDICATOR) && indicators_of(live, named)) {
-        begin(live, &swaps->indicators, named, to);
+        move_begin(live, &swaps->indicators, named, to);
         begun++;
     }
     for (i = 0; i < engine_strategy_count(live->engine); i++) {
@@ -344,7 +77,7 @@ static uint32_t begin_moves(struct live *live, const struct plugin *to, const st
             plugin_of(live, "strategy", engine_strategy_name(live->engine, i));
         if (!older_build(from, to))
             continue;
-        begin(live, &swaps->strategies[i], from, to);
+        move_begin(live, &swaps->strategies[i], from, to);
         begun++;
     }
     for (i = 0; i < live->config->venue_count; i++) {
@@ -384,9 +117,9 @@ static void begin_next(struct live *live)
         return;
     for (i = 0; i < engine_strategy_count(live->engine); i++)
         if (swaps->strategies[i].to && swaps->strategies[i].committed)
-            retire(live, &swaps->strategies[i]);
+            move_retire(live, &swaps->strategies[i]);
     if (swaps->indicators.to && swaps->indicators.committed)
-        retire(live, &swaps->indicators);
+        move_retire(live, &swaps->indicators);
     if (moving(live))
         return;
     to = swaps->current = swaps->next[0];
@@ -397,17 +130,17 @@ static void begin_next(struct live *live)
             swaps->next_count * sizeof *swaps->next_number);
     plugin_build_bytes(&to->file, build);
     if (live_is_blocked(live, build, why)) {
-        tell(live, swaps->current_number, TURRET_EDENIED,
-             "%s: build %.12s is blocked (%s); turret plugin unblock %.12s lifts it", to->file.path,
-             to->file.build_id, why, to->file.build_id);
+        move_tell(live, swaps->current_number, TURRET_EDENIED,
+                  "%s: build %.12s is blocked (%s); turret plugin unblock %.12s lifts it",
+                  to->file.path, to->file.build_id, why, to->file.build_id);
         return;
     }
     named = registry_find_plugin(live->registry, to->file.note.id);
     if (begin_moves(live, to, named) == 0) {
         if (named != to)
             (void)registry_promote(live->registry, to, NULL);
-        tell(live, swaps->current_number, TURRET_OK, "%s %s is there; nothing that runs uses it",
-             to->file.note.id, version_of(to));
+        move_tell(live, swaps->current_number, TURRET_OK,
+                  "%s %s is there; nothing that runs uses it", to->file.note.id, version_of(to));
     }
 }
 
@@ -473,8 +206,8 @@ static void queue(struct live *live, const struct plugin *plugin, uint64_t numbe
 {
     struct live_swaps *swaps = &live->swaps;
     if (swaps->next_count == LIVE_SWAP_BUILDS) {
-        tell(live, number, TURRET_ELIMIT, "%s: %d new builds wait already", plugin->file.path,
-             LIVE_SWAP_BUILDS);
+        move_tell(live, number, TURRET_ELIMIT, "%s: %d new builds wait already", plugin->file.path,
+                  LIVE_SWAP_BUILDS);
         return;
     }
     swaps->next[swaps->next_count] = plugin;
@@ -488,7 +221,7 @@ static void take_known(struct live *live, const struct stage_job *job, uint64_t 
     struct stage_job *again;
     if (plugin && registry_find_plugin(live->registry, plugin->file.note.id) == plugin &&
         live->swaps.next_count == 0 && !live->swaps.current) {
-        tell(live, number, TURRET_OK, "%s: this build runs already", job->path);
+        move_tell(live, number, TURRET_OK, "%s: this build runs already", job->path);
         return;
     }
     if (plugin) {
@@ -517,8 +250,8 @@ static void take_staged(struct live *live, struct stage_job *job)
         return;
     }
     if (job->error.code) {
-        tell(live, number, job->error.code, "%s%s", job->error.text,
-             job->unfinished ? "; waiting for it to be finished" : "");
+        move_tell(live, number, job->error.code, "%s%s", job->error.text,
+                  job->unfinished ? "; waiting for it to be finished" : "");
         return;
     }
     if (job->known) {
@@ -526,7 +259,7 @@ static void take_staged(struct live *live, struct stage_job *job)
         return;
     }
     if (!job->plugin || registry_keep_build(live->registry, job->plugin, &why)) {
-        tell(live, number, TURRET_ELIMIT, "%s: %s", job->path, why.text);
+        move_tell(live, number, TURRET_ELIMIT, "%s: %s", job->path, why.text);
         plugin_unload(job->plugin);
         return;
     }
@@ -575,9 +308,9 @@ void live_swap_turn(struct live *live)
     }
     if (!swaps->current && swaps->next_count == 0)
         return;
-    advance(live, &swaps->indicators);
+    move_advance(live, &swaps->indicators);
     for (i = 0; i < engine_strategy_count(live->engine); i++)
-        advance(live, &swaps->strategies[i]);
+        move_advance(live, &swaps->strategies[i]);
     move_venues(live);
     begin_next(live);
     if (!moving(live)) {
@@ -603,9 +336,9 @@ void live_swap_finish(struct live *live)
         if (!move->to)
             continue;
         if (move->committed)
-            retire(live, move);
+            move_retire(live, move);
         else
-            abort_move(live, move, TURRET_ESTATE, "something else comes first");
+            move_abort(live, move, TURRET_ESTATE, "something else comes first");
     }
 }
 
@@ -628,11 +361,11 @@ static int move_back(struct live *live, uint32_t index, const char *why, struct 
         return status;
     swaps->current = before;
     swaps->current_number = 0;
-    begin(live, &swaps->strategies[index], now, before);
+    move_begin(live, &swaps->strategies[index], now, before);
     if (!swaps->strategies[index].to)
         return turret_fail(err, TURRET_EDENIED, "strategy %s stays at %s; the log says why", name,
                            version_of(now));
-    block(live, now, why);
+    move_block_build(live, now, why);
     return TURRET_OK;
 }
 
@@ -645,11 +378,11 @@ int live_swap_rollback(struct live *live, const char *instance, const char *why,
         if (!strcmp(engine_strategy_name(live->engine, i), instance)) {
             if (!swaps->strategies[i].to || !swaps->strategies[i].committed)
                 return move_back(live, i, why, err);
-            return roll_back(live, &swaps->strategies[i], why, err);
+            return move_roll_back(live, &swaps->strategies[i], why, err);
         }
     if (swaps->indicators.to && swaps->indicators.committed &&
         !strcmp(swaps->indicators.to->file.note.id, instance))
-        return roll_back(live, &swaps->indicators, why, err);
+        return move_roll_back(live, &swaps->indicators, why, err);
     return turret_fail(err, TURRET_ENOTFOUND,
                        "'%s' is neither a strategy nor a plugin whose indicators are on probation",
                        instance);

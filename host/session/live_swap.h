@@ -65,9 +65,17 @@ struct live_swaps {
     int32_t watched[16]; /* inotify's number of each plugin directory */
 };
 
-/* ---- live_builds.c ---- */
+/* ---- live_recall.c ---- */
 /* Before engine and venues are made: everything gets the build it ran at that sequence. */
 int live_recall_builds(struct live *live, uint64_t sequence, struct turret_error *err);
+/* The build a strategy ran before the present one. fails: ENOTFOUND it never changed */
+int live_build_before(struct live *live, const char *strategy, uint8_t build[32],
+                      struct turret_error *err);
+
+/* ---- live_builds.c ---- */
+/* What a plugin offers under this id; NULL: nothing. */
+const struct plugin_offer *live_offer_of(const struct plugin *plugin, uint32_t kind,
+                                         const char *id);
 /* The plugin of a build, loaded from the private copies when it is not there. fails: ENOTFOUND */
 int live_bring_build(struct live *live, const uint8_t build[32], const struct plugin **plugin,
                      struct turret_error *err);
@@ -79,9 +87,6 @@ void live_swap_follow(struct live *live, const struct event_swap *step);
 int live_swap_record(struct live *live, const struct event *event);
 /* Rows that say who owns what, where there are none or other ones. */
 int live_record_instances(struct live *live);
-/* The build a strategy ran before the present one. fails: ENOTFOUND it never changed */
-int live_build_before(struct live *live, const char *strategy, uint8_t build[32],
-                      struct turret_error *err);
 int live_block_build(struct live *live, const uint8_t build[32], const char *why);
 bool live_is_blocked(struct live *live, const uint8_t build[32], char why[160]);
 

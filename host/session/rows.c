@@ -76,7 +76,7 @@ int rows_put_account(struct store_batch *batch, const struct engine *engine,
 int rows_put_swap(struct store_batch *batch, const struct row_swap *swap)
 {
     uint8_t key[8];
-    put_big_endian(key, swap->sequence);
+    store_number_key(key, swap->sequence);
     return store_batch_put(batch, STORE_SWAP, key, sizeof key, ROWS_VERSION, swap, sizeof *swap);
 }
 

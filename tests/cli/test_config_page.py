@@ -17,11 +17,12 @@ venues: {v: {adapter: a, zqzqzqzq: 1}}
 instruments: {I.v: {tick: 1, currency: USD, zqzqzqzq: 1}}
 strategies: {s: {plugin: p, on: I.v, limits: {zqzqzqzq: 1}, zqzqzqzq: 1}}
 risk: {preset: none, zqzqzqzq: 1}
+swap: {zqzqzqzq: 1}
 backtest: {zqzqzqzq: 1}
 """
 SECTIONS = {"": "The document", "plugins[0].": "plugins", "venues.v.": "venues",
             "instruments.I.v.": "instruments", "strategies.s.": "strategies", "risk.": "risk",
-            "backtest.": "backtest"}
+            "swap.": "swap", "backtest.": "backtest"}
 
 
 class Page(Case):
@@ -73,7 +74,7 @@ class Page(Case):
     def test_development(self):
         shown = self.ok("config", "show", self.write(
             "dev.yaml", "turret: 1\nmode: paper\nrisk: {preset: development}\n"))
-        rows = dict(re.findall(r"^  (\w+): (\S+)$", shown.split("risk:")[1].split("backtest")[0],
+        rows = dict(re.findall(r"^  (\w+): (\S+)$", shown.split("risk:")[1].split("swap:")[0],
                                re.M))
         self.assertEqual(rows.pop("preset"), "development")
         for key, value in rows.items():
