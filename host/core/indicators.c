@@ -4,6 +4,7 @@
  * go into slots that strategies read. A value that is not finite never reaches a strategy: its
  * indicator is disabled, and with it the strategies that use it.
  */
+#include "core/columns.h"
 #include "core/state.h"
 
 #include <math.h>
@@ -181,52 +182,17 @@ void indicators_warm(struct engine *engine, struct stream *stream, const struct 
     update_each(engine, stream, bar, true);
 }
 
-/*
- * from / unit, correctly rounded, for numbers from 0 to 2^52. Such an integer is the mantissa of
- * 2^52 + itself: compilers turn that into vectors, which a conversion is not.
- */
-static void small_to_doubles(double *restrict to, const int64_t *restrict from, uint32_t count,
-                             double unit)
-{
-    const double base = 4503599627370496.0; /* 2^52 */
-    int64_t exponent, bits;
-    double shifted;
-    uint32_t i;
-    memcpy(&exponent, &base, sizeof exponent);
-    for (i = 0; i < count; i++) {
-        bits = from[i] | exponent;
-        memcpy(&shifted, &bits, sizeof shifted);
-        to[i] = (shifted - base) / unit;
-    }
-}
-
-/* Volumes are not negative; prices of a checked block are small besides. */
-static void volumes_to_doubles(double *to, const int64_t *from, uint32_t count, double unit)
-{
-    int64_t all = 0;
-    uint32_t i;
-    for (i = 0; i < count; i++)
-        all |= from[i];
-    if (all < INT64_C(1) << 52) {
-        small_to_doubles(to, from, count, unit);
-        return;
-    }
-    for (i = 0; i < count; i++)
-        to[i] = (double)from[i] / unit;
-}
-
 static void fill_columns(struct engine *engine, const struct stream *stream,
                          const struct engine_bars *bars, uint32_t first, uint32_t count)
 {
     const struct turret_instrument_def *def = &engine->instruments[stream->instrument].def;
     double price_unit = (double)money_power10(def->price_scale);
     double qty_unit = (double)money_power10(def->qty_scale);
-    const int64_t *from[4] = {bars->open, bars->high, bars->low, bars->close};
+    const int64_t *from[5] = {bars->open, bars->high, bars->low, bars->close, bars->volume};
     double *to = engine->columns;
     uint32_t c;
-    for (c = 0; c < 4; c++, to += ENGINE_BLOCK)
-        small_to_doubles(to, from[c] + first, count, price_unit);
-    volumes_to_doubles(to, bars->volume + first, count, qty_unit);
+    for (c = 0; c < 5; c++, to += ENGINE_BLOCK)
+        columns_to_doubles(to, from[c] + first, count, c == 4 ? qty_unit : price_unit);
 }
 
 /* Where the block form is missing, one update per bar gives the same. */
