@@ -80,20 +80,22 @@ static void copy_reason(char to[56], const char *reason)
         memcpy(to, reason, length);
 }
 
-static int32_t target(struct turret_strategy *self, turret_instrument instrument, turret_qty qty,
-                      const char *reason)
+/* Whether this wish stands, or is to go on holding nothing. */
+static bool stands(const struct position *position, turret_qty qty)
 {
-    struct strategy *strategy = of(self);
-    struct position *position = strategy_position(strategy->engine, strategy, instrument);
+    if (position->has_target)
+        return position->target == qty;
+    return qty == 0 && position->qty == 0 && position->open_buy == 0 && position->open_sell == 0;
+}
+
+/* Not inlined: a wish that stands, which is nearly every one, then needs no stack. */
+static __attribute__((noinline)) int32_t wish(struct strategy *strategy, struct position *position,
+                                              turret_qty qty, const char *reason)
+{
     struct event_intent intent;
-    if (!position || (position->has_target && position->target == qty))
-        return 0;
-    if (!position->has_target && qty == 0 && position->qty == 0 && position->open_buy == 0 &&
-        position->open_sell == 0)
-        return 0;
     memset(&intent, 0, sizeof intent);
     intent.strategy = strategy->index;
-    intent.instrument = instrument;
+    intent.instrument = position->instrument;
     intent.kind = INTENT_TARGET;
     intent.order_id = strategy->engine->next_order_id;
     intent.qty = qty;
@@ -104,6 +106,14 @@ static int32_t target(struct turret_strategy *self, turret_instrument instrument
     position->target = qty;
     position->has_target = 1;
     return 1;
+}
+
+static int32_t target(struct turret_strategy *self, turret_instrument instrument, turret_qty qty,
+                      const char *reason)
+{
+    struct strategy *strategy = of(self);
+    struct position *position = strategy_position(strategy->engine, strategy, instrument);
+    return !position || stands(position, qty) ? 0 : wish(strategy, position, qty, reason);
 }
 
 static uint64_t submit(struct turret_strategy *self, const struct turret_order_request *request)
