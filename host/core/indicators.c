@@ -182,17 +182,29 @@ void indicators_warm(struct engine *engine, struct stream *stream, const struct 
     update_each(engine, stream, bar, true);
 }
 
+#define COLUMNS 5 /* in the order of their bits, TURRET_COLUMN_… */
+
+/* What an indicator's block form reads. */
+static uint32_t columns_of(const struct indicator *indicator)
+{
+    const struct turret_indicator_type *type = indicator->type;
+    return type->update_block && type->columns ? type->columns : UINT32_MAX;
+}
+
 static void fill_columns(struct engine *engine, const struct stream *stream,
                          const struct engine_bars *bars, uint32_t first, uint32_t count)
 {
     const struct turret_instrument_def *def = &engine->instruments[stream->instrument].def;
     double price_unit = (double)money_power10(def->price_scale);
     double qty_unit = (double)money_power10(def->qty_scale);
-    const int64_t *from[5] = {bars->open, bars->high, bars->low, bars->close, bars->volume};
-    double *to = engine->columns;
-    uint32_t c;
-    for (c = 0; c < 5; c++, to += ENGINE_BLOCK)
-        columns_to_doubles(to, from[c] + first, count, c == 4 ? qty_unit : price_unit);
+    const int64_t *from[COLUMNS] = {bars->open, bars->high, bars->low, bars->close, bars->volume};
+    uint32_t at, c, wanted = 0;
+    for (at = stream->first_indicator; at != ENGINE_NONE; at = engine->indicators[at].next)
+        wanted |= columns_of(&engine->indicators[at]);
+    for (c = 0; c < COLUMNS; c++)
+        if (wanted & 1u << c)
+            columns_to_doubles(engine->columns + (size_t)c * ENGINE_BLOCK, from[c] + first, count,
+                               1u << c == TURRET_COLUMN_VOLUME ? qty_unit : price_unit);
 }
 
 /* Where the block form is missing, one update per bar gives the same. */
@@ -277,24 +289,29 @@ static void block_one(struct engine *engine, struct indicator *indicator,
     }
 }
 
+/* The block as an indicator gets it. */
+static void take_columns(const struct engine *engine, uint32_t wanted, struct turret_block *block)
+{
+    const double **to[COLUMNS] = {&block->open, &block->high, &block->low, &block->close,
+                                  &block->volume};
+    uint32_t c;
+    for (c = 0; c < COLUMNS; c++)
+        *to[c] = wanted & 1u << c ? engine->columns + (size_t)c * ENGINE_BLOCK : NULL;
+}
+
 void indicators_block(struct engine *engine, struct stream *stream, const struct engine_bars *bars,
                       uint32_t first, uint32_t count)
 {
-    const double *column = engine->columns;
-    struct turret_block block = {(uint32_t)sizeof block,
-                                 count,
-                                 column,
-                                 column + ENGINE_BLOCK,
-                                 column + 2 * ENGINE_BLOCK,
-                                 column + 3 * ENGINE_BLOCK,
-                                 column + 4 * ENGINE_BLOCK,
-                                 bars->time + first};
+    struct turret_block block = {.struct_size = (uint32_t)sizeof block, .count = count};
     uint32_t at;
     if (stream->indicator_count == 0)
         return;
     fill_columns(engine, stream, bars, first, count);
-    for (at = stream->first_indicator; at != ENGINE_NONE; at = engine->indicators[at].next)
+    block.time = bars->time + first;
+    for (at = stream->first_indicator; at != ENGINE_NONE; at = engine->indicators[at].next) {
+        take_columns(engine, columns_of(&engine->indicators[at]), &block);
         block_one(engine, &engine->indicators[at], &block);
+    }
 }
 
 void indicators_step(struct engine *engine, struct stream *stream, uint32_t i)
