@@ -27,7 +27,7 @@ struct run {
     struct venues *venues;
     struct engine *engine;
     struct feeds *feeds;
-    struct digest *digest;
+    struct digest digest;
     struct command commands[COMMANDS_MAX];
     uint32_t head, waiting;
     int64_t split_day;   /* UTC day that so far has seen a split and no trading, else -1 */
@@ -53,19 +53,14 @@ static void on_order(void *context, const struct order *order)
 {
     struct run *run = context;
     if (order_is_terminal(order)) /* what became of it says what it went through */
-        digest_add(run->digest, order, sizeof *order);
+        digest_add(&run->digest, order, sizeof *order);
 }
 
-static void on_fill(void *context, const struct fill *fill)
+static void print_fill(const struct run *run, const struct fill *fill)
 {
-    struct run *run = context;
     const struct turret_instrument_def *def = engine_instrument(run->engine, fill->instrument);
     struct engine_view view = {.name = ""};
     char qty[32], price[32], fee[32];
-    run->result->all.fills++;
-    digest_add(run->digest, fill, sizeof *fill);
-    if (!run->options->fills)
-        return;
     if (fill->strategy < engine_strategy_count(run->engine))
         engine_view_strategy(run->engine, fill->strategy, &view);
     config_format_decimal(fill->qty, def->qty_scale, qty, sizeof qty);
@@ -74,6 +69,15 @@ static void on_fill(void *context, const struct fill *fill)
     (void)fprintf(run->options->fills, "%" PRId64 ",%s,%s.%s,%s,%s,%s,%s,%" PRIu64 "\n", fill->time,
                   view.name, def->symbol, def->venue, order_side_name(fill->side), qty, price, fee,
                   fill->order_id);
+}
+
+static void on_fill(void *context, const struct fill *fill)
+{
+    struct run *run = context;
+    run->result->all.fills++;
+    digest_add(&run->digest, fill, sizeof *fill);
+    if (run->options->fills)
+        print_fill(run, fill);
 }
 
 static double units(turret_money money)
@@ -233,7 +237,7 @@ static int collect(struct run *run, struct turret_error *err)
     pack_line(&result->all, &equity, &run->stats);
     result->last = engine_now(run->engine);
     result->events = engine_sequence(run->engine);
-    return digest_end(run->digest, result->hash, err);
+    return digest_end(&run->digest, result->hash, err);
 }
 
 /* ---- the run ---- */
@@ -362,10 +366,9 @@ int backtest_run(const struct backtest_options *options, struct backtest_result 
         (void)fputs("time,equity,cash\n", options->equity);
     if (options->fills)
         (void)fputs("time,strategy,instrument,side,qty,price,fee,order\n", options->fills);
-    status = digest_begin(&run->digest, err);
-    if (!status)
-        status = venues_open(&run->venues, options->config, options->registry, options->store, 0,
-                             TURRET_REASON_FIRST, NULL, options->messages, err);
+    digest_begin(&run->digest);
+    status = venues_open(&run->venues, options->config, options->registry, options->store, 0,
+                         TURRET_REASON_FIRST, NULL, options->messages, err);
     if (!status)
         status = only_simulated(run, err);
     if (!status)
@@ -381,7 +384,6 @@ int backtest_run(const struct backtest_options *options, struct backtest_result 
     engine_destroy(run->engine, TURRET_REASON_SHUTDOWN);
     feeds_close(run->feeds);
     venues_close(run->venues);
-    digest_free(run->digest);
     free(run->fed);
     free(run->strategy_stats);
     free(run);
