@@ -7,9 +7,7 @@
 
 int executions_init(struct executions *executions, uint32_t capacity)
 {
-    uint32_t places = 4;
-    while (places < 2 * capacity)
-        places *= 2;
+    uint32_t places = places_for(capacity);
     executions->capacity = capacity;
     executions->mask = places - 1;
     executions->ring = calloc(capacity, sizeof *executions->ring);
@@ -24,65 +22,47 @@ void executions_finish(struct executions *executions)
     memset(executions, 0, sizeof *executions);
 }
 
-/* FNV-1a over the venue and the id. */
+/* The id is taken by words: a byte at a time was a tenth of the time of a fill. */
 static uint32_t hash_of(uint32_t venue, const char *execution_id)
 {
-    uint32_t hash = 2166136261u ^ venue;
-    while (*execution_id)
-        hash = (hash ^ (uint8_t)*execution_id++) * 16777619u;
-    return hash ^ hash >> 15;
-}
-
-static uint32_t place_of(const struct executions *executions, uint32_t venue, const char *id)
-{
-    uint32_t place = hash_of(venue, id) & executions->mask;
-    while (executions->places[place]) {
-        const struct fill *fill = &executions->ring[executions->places[place] - 1];
-        if (fill->venue == venue && !strcmp(fill->execution_id, id))
-            break;
-        place = (place + 1) & executions->mask;
+    size_t length = strlen(execution_id), i;
+    uint64_t hash = length ^ (uint64_t)venue << 32, word;
+    for (i = 0; i < length; i += sizeof word) {
+        word = 0;
+        memcpy(&word, execution_id + i, length - i < sizeof word ? length - i : sizeof word);
+        hash = (hash ^ word) * UINT64_C(0x9E3779B97F4A7C15);
+        hash ^= hash >> 32;
     }
-    return place;
-}
-
-static void forget(struct executions *executions, const struct fill *fill)
-{
-    uint32_t hole = place_of(executions, fill->venue, fill->execution_id), next = hole;
-    for (;;) {
-        uint32_t home;
-        const struct fill *other;
-        next = (next + 1) & executions->mask;
-        if (!executions->places[next])
-            break;
-        other = &executions->ring[executions->places[next] - 1];
-        home = hash_of(other->venue, other->execution_id) & executions->mask;
-        if (((next - home) & executions->mask) >= ((next - hole) & executions->mask)) {
-            executions->places[hole] = executions->places[next];
-            hole = next;
-        }
-    }
-    executions->places[hole] = 0;
+    return (uint32_t)hash;
 }
 
 struct fill *executions_find(const struct executions *executions, uint32_t venue,
                              const char *execution_id)
 {
-    uint32_t slot = executions->places[place_of(executions, venue, execution_id)];
-    return slot ? &executions->ring[slot - 1] : NULL;
+    uint32_t hash = hash_of(venue, execution_id), at = hash, slot;
+    for (; (slot = places_seek(executions->places, executions->mask, hash, &at)) != 0; at++) {
+        struct fill *fill = &executions->ring[slot - 1];
+        if (fill->venue == venue && !strcmp(fill->execution_id, execution_id))
+            return fill;
+    }
+    return NULL;
 }
 
 void executions_add(struct executions *executions, const struct fill *fill)
 {
     uint32_t slot;
     if (executions->count == executions->capacity) {
+        const struct fill *oldest = &executions->ring[executions->head];
         slot = executions->head;
-        forget(executions, &executions->ring[slot]);
+        places_remove(executions->places, executions->mask,
+                      hash_of(oldest->venue, oldest->execution_id), slot);
         executions->head = (executions->head + 1) % executions->capacity;
     } else {
         slot = (executions->head + executions->count++) % executions->capacity;
     }
     executions->ring[slot] = *fill;
-    executions->places[place_of(executions, fill->venue, fill->execution_id)] = slot + 1;
+    places_add(executions->places, executions->mask, hash_of(fill->venue, fill->execution_id),
+               slot);
 }
 
 void executions_split(struct executions *executions, turret_instrument instrument,

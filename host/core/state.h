@@ -7,6 +7,7 @@
 #define CORE_STATE_H
 
 #include "core/engine.h"
+#include "core/places.h"
 
 #define ENGINE_VENUES_MAX      16
 #define ENGINE_INSTRUMENTS_MAX 1024
@@ -110,7 +111,7 @@ struct strategy {
 /* The newest fills, by execution id: a repeated one is applied once, a bust finds its fill. */
 struct executions {
     struct fill *ring;
-    uint32_t *places;
+    struct place *places;
     uint32_t capacity, mask, head, count;
 };
 

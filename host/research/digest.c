@@ -27,18 +27,32 @@ void digest_begin(struct digest *digest)
         digest->lanes[i] = step(0, i + 1);
 }
 
+static uint64_t word_at(const void *bytes, size_t word)
+{
+    uint64_t value;
+    memcpy(&value, (const char *)bytes + word * sizeof value, sizeof value);
+    return value;
+}
+
 void digest_add(struct digest *digest, const void *bytes, size_t size_bytes)
 {
-    size_t words = size_bytes / sizeof(uint64_t), i;
-    struct digest d = *digest; /* a copy stays in registers */
+    size_t words = size_bytes / sizeof(uint64_t), i = 0;
+    uint64_t a = digest->lanes[0], b = digest->lanes[1], c = digest->lanes[2];
+    uint64_t d = digest->lanes[3];
     assert(size_bytes % sizeof(uint64_t) == 0);
-    for (i = 0; i < words; i++) {
-        uint64_t word;
-        memcpy(&word, (const char *)bytes + i * sizeof word, sizeof word);
-        d.lanes[i % DIGEST_LANES] = step(d.lanes[i % DIGEST_LANES], word);
+    for (; i + DIGEST_LANES <= words; i += DIGEST_LANES) {
+        a = step(a, word_at(bytes, i));
+        b = step(b, word_at(bytes, i + 1));
+        c = step(c, word_at(bytes, i + 2));
+        d = step(d, word_at(bytes, i + 3));
     }
-    d.words += words;
-    *digest = d;
+    for (; i < words; i++)
+        a = step(a, word_at(bytes, i));
+    digest->lanes[0] = a;
+    digest->lanes[1] = b;
+    digest->lanes[2] = c;
+    digest->lanes[3] = d;
+    digest->words += words;
 }
 
 int digest_end(const struct digest *digest, uint8_t hash[32], struct turret_error *err)
