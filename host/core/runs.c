@@ -211,10 +211,17 @@ static bool is_quiet(const struct engine *engine, const struct block *block)
            !(block->venue->working && engine->sink.match) && !engine->any_timers;
 }
 
-/* Equity of a holder without what it holds of this instrument; constant while nothing trades. */
-static turret_money rest_of(const struct held *held, uint32_t h)
+/* The columns from `first` on; a copy of its own, which no store of the loop can change. */
+static struct engine_bars bars_from(const struct engine_bars *bars, uint32_t first)
 {
-    return held->of[h].equity->now - held->of[h].position->value;
+    struct engine_bars from = *bars;
+    from.time += first;
+    from.open += first;
+    from.high += first;
+    from.low += first;
+    from.close += first;
+    from.volume += first;
+    return from;
 }
 
 /*
@@ -224,23 +231,23 @@ static turret_money rest_of(const struct held *held, uint32_t h)
  */
 static uint32_t run_quiet(struct engine *engine, const struct block *block, uint32_t i)
 {
-    const struct engine_bars *bars = block->bars;
+    const struct engine_bars bars = bars_from(block->bars, block->first);
     const struct listeners *listeners = &block->listeners;
     const struct held *held = &block->held;
     const turret_time_ns end = day_end(engine);
     struct turret_bar *row = engine->rows;
     turret_money rest[HELD_MAX];
     uint32_t from = i, l, h;
-    if (bars->time[block->first + i] + bars->timeframe_ns < engine->now)
+    if (bars.time[i] + bars.timeframe_ns < engine->now)
         return i;
-    bar_row(bars, block->first + i, row);
+    bar_row(&bars, i, row);
     for (h = 0; h < held->count; h++)
-        rest[h] = rest_of(held, h);
+        rest[h] = held->of[h].equity->now - held->of[h].position->value;
     for (; i < block->count && engine->intent_count == 0; i++) {
-        turret_time_ns now = bars->time[block->first + i] + bars->timeframe_ns;
+        turret_time_ns now = bars.time[i] + bars.timeframe_ns;
         if (now >= end)
             break;
-        next_row(bars, block->first + i, row);
+        next_row(&bars, i, row);
         engine->now = now;
         for (h = 0; h < held->count; h++)
             equity_set(held->of[h].equity, rest[h] + held->of[h].factor * row->close);
