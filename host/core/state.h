@@ -250,7 +250,7 @@ void bust_event(struct engine *engine, const struct event *event);
 int executions_init(struct executions *executions, uint32_t capacity);
 void executions_finish(struct executions *executions);
 struct fill *executions_find(const struct executions *executions, uint32_t venue,
-                             const char *execution_id);
+                             const char execution_id[40]);
 /* What is remembered counts new units from here on, so that a bust takes back the right number. */
 void executions_split(struct executions *executions, turret_instrument instrument,
                       const struct turret_split *split);
