@@ -132,9 +132,11 @@ void order_table_init(struct order_table *table, uint32_t capacity)
     table->mask = places_for(capacity) - 1;
 }
 
+/* Eight ids in a row share a cache line of places: the newest are near, and so is the next. */
 static uint32_t hash_id(uint64_t id)
 {
-    return (uint32_t)((id * UINT64_C(0x9E3779B97F4A7C15)) >> 32);
+    uint32_t hash = (uint32_t)(((id >> 3) * UINT64_C(0x9E3779B97F4A7C15)) >> 32);
+    return hash << 3 | (uint32_t)(id & 7);
 }
 
 struct order *order_table_find(struct order_table *table, uint64_t id)
