@@ -17,7 +17,9 @@ bool intents_push(struct engine *engine, struct strategy *strategy,
     if (strategy->run != STRATEGY_RUNNING || strategy->turn_intents >= ENGINE_TURN_INTENTS ||
         engine->intent_count >= engine->options.intents_max)
         return false;
-    at = (engine->intent_head + engine->intent_count++) % engine->options.intents_max;
+    at = engine->intent_head + engine->intent_count++;
+    if (at >= engine->options.intents_max)
+        at -= engine->options.intents_max;
     engine->intents[at] = *intent;
     strategy->turn_intents++;
     return true;
@@ -208,8 +210,9 @@ void intents_process(struct engine *engine)
         event.venue = EVENT_FROM_HOST;
         event.time = engine->now;
         event.u.intent = engine->intents[engine->intent_head];
-        engine->intent_head = (engine->intent_head + 1) % engine->options.intents_max;
-        engine->intent_count--;
+        /* an empty queue begins anew, in memory that is still near */
+        engine->intent_head =
+            --engine->intent_count ? (engine->intent_head + 1) % engine->options.intents_max : 0;
         engine_record(engine, &event);
         intent_apply(engine, &event.u.intent);
     }

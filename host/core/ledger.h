@@ -70,8 +70,8 @@ static inline void equity_move(struct equity *equity, turret_money change);
 static inline void equity_set(struct equity *equity, turret_money now);
 /* Takes a pending trough into max_drawdown: at a new peak, and before reading it. */
 void equity_settle(struct equity *equity);
-/* The deepest since the peak, won back or not. */
-int64_t equity_deepest_ppm(const struct equity *equity);
+/* Whether its deepest drawdown since the peak, won back or not, was at least that. */
+bool equity_fell(const struct equity *equity, int64_t ppm);
 /* Drawdown from the peak now, in parts per million of the peak; 0 when the peak is not positive. */
 int64_t equity_drawdown_ppm(const struct equity *equity);
 

@@ -132,16 +132,20 @@ void order_table_init(struct order_table *table, uint32_t capacity)
     table->mask = places_for(capacity) - 1;
 }
 
-/* Eight ids in a row share a cache line of places: the newest are near, and so is the next. */
-static uint32_t hash_id(uint64_t id)
+/*
+ * Eight ids in a row share a cache line of places: the newest are near, and so is the next. The
+ * upper bits of the product spread lines in a row evenly (Knuth, TAOCP 3, 6.4).
+ */
+static uint32_t hash_id(const struct order_table *table, uint64_t id)
 {
-    uint32_t hash = (uint32_t)(((id >> 3) * UINT64_C(0x9E3779B97F4A7C15)) >> 32);
-    return hash << 3 | (uint32_t)(id & 7);
+    uint64_t line = ((id >> 3) * UINT64_C(0x9E3779B97F4A7C15)) >> 32;
+    line = line * ((table->mask + 1) >> 3) >> 32;
+    return (uint32_t)(line << 3 | (id & 7));
 }
 
 struct order *order_table_find(struct order_table *table, uint64_t id)
 {
-    uint32_t hash = hash_id(id), at = hash, slot;
+    uint32_t hash = hash_id(table, id), at = hash, slot;
     for (; (slot = places_seek(places(table), table->mask, hash, &at)) != 0; at++)
         if (slots(table)[slot - 1].id == id)
             return &slots(table)[slot - 1];
@@ -155,7 +159,7 @@ static bool make_room(struct order_table *table)
     for (tried = 0; tried < table->capacity; tried++) {
         struct order *oldest = &slots(table)[table->head];
         if (!order_is_working(oldest) && oldest->state != TURRET_STATE_INIT) {
-            places_remove(places(table), table->mask, hash_id(oldest->id), table->head);
+            places_remove(places(table), table->mask, hash_id(table, oldest->id), table->head);
             return true;
         }
         table->head = (table->head + 1) % table->capacity;
@@ -190,7 +194,7 @@ struct order *order_table_add(struct order_table *table, uint64_t id)
     memset(order, 0, sizeof *order);
     order->id = id;
     order->state = TURRET_STATE_INIT;
-    places_add(places(table), table->mask, hash_id(id), slot);
+    places_add(places(table), table->mask, hash_id(table, id), slot);
     return order;
 }
 

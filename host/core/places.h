@@ -18,7 +18,7 @@ struct place {
 /* Places for that many slots: a power of two, at least twice as many. */
 static inline uint32_t places_for(uint32_t slots)
 {
-    uint32_t count = 4;
+    uint32_t count = 8;
     while (count < 2 * slots)
         count *= 2;
     return count;

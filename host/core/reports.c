@@ -16,11 +16,9 @@ static struct position *account_position(struct engine *engine, const struct ord
 
 static void reserve(struct position *position, const struct order *order, int sign)
 {
-    turret_qty leaves = order_leaves(order) * sign;
-    if (order->side == TURRET_SIDE_BUY)
-        position->open_buy += leaves;
-    else
-        position->open_sell += leaves;
+    /* chosen by address: which side it is cannot be guessed */
+    turret_qty *open = order->side == TURRET_SIDE_BUY ? &position->open_buy : &position->open_sell;
+    *open += order_leaves(order) * sign;
 }
 
 void order_reserve(struct engine *engine, const struct order *order, int sign)
