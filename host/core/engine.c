@@ -275,7 +275,8 @@ void engine_ingest(struct engine *engine, struct event *event)
         host_event(engine, event);
     if (taken && engine->any_timers)
         strategies_timers(engine);
-    intents_process(engine);
+    if (engine->intent_count > 0)
+        intents_process(engine);
     engine->commanded = false;
 }
 
