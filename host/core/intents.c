@@ -10,19 +10,22 @@
 
 #define DEADLINE_NS (INT64_C(30) * MONEY_NANO) /* an intent not sent by then never leaves */
 
-bool intents_push(struct engine *engine, struct strategy *strategy,
-                  const struct event_intent *intent)
+struct event_intent *intents_add(struct engine *engine, struct strategy *strategy, uint8_t kind)
 {
+    struct event_intent *intent;
     uint32_t at;
     if (strategy->run != STRATEGY_RUNNING || strategy->turn_intents >= ENGINE_TURN_INTENTS ||
         engine->intent_count >= engine->options.intents_max)
-        return false;
+        return NULL;
     at = engine->intent_head + engine->intent_count++;
     if (at >= engine->options.intents_max)
         at -= engine->options.intents_max;
-    engine->intents[at] = *intent;
     strategy->turn_intents++;
-    return true;
+    intent = &engine->intents[at];
+    memset(intent, 0, sizeof *intent);
+    intent->strategy = strategy->index;
+    intent->kind = kind;
+    return intent;
 }
 
 /* ---- orders from intents ---- */
@@ -205,7 +208,7 @@ void intents_process(struct engine *engine)
         return;
     while (engine->intent_count > 0) {
         struct event event;
-        memset(&event, 0, sizeof event);
+        memset(&event, 0, offsetof(struct event, u));
         event.type = EVENT_INTENT;
         event.venue = EVENT_FROM_HOST;
         event.time = engine->now;

@@ -217,8 +217,11 @@ void strategy_refresh_ready(struct strategy *strategy);
 void strategies_start_lines(struct engine *engine, const uint32_t *known, uint32_t known_count);
 
 /* ---- intents.c ---- */
-bool intents_push(struct engine *engine, struct strategy *strategy,
-                  const struct event_intent *intent);
+/*
+ * A place for what a strategy asks for, zeroed but for who and what, to be filled in at once: a
+ * copy of a struct just written stalls. NULL: it may ask for no more in this turn.
+ */
+struct event_intent *intents_add(struct engine *engine, struct strategy *strategy, uint8_t kind);
 void intents_process(struct engine *engine);
 void intent_apply(struct engine *engine, const struct event_intent *intent);
 /* The order ended unfilled: the same wish said again is a new one. */
