@@ -15,11 +15,11 @@ struct place {
     uint32_t hash;
 };
 
-/* Places for that many slots: a power of two, at least twice as many. */
+/* Places for that many slots: a power of two, at least four times as many. */
 static inline uint32_t places_for(uint32_t slots)
 {
     uint32_t count = 8;
-    while (count < 2 * slots)
+    while (count < 4 * slots)
         count *= 2;
     return count;
 }
