@@ -83,6 +83,10 @@ bool money_fee(const struct money_fees *fees, turret_qty qty, int32_t qty_scale,
     money_wide by_unit, by_rate, least;
     money_wide size = qty < 0 ? -(money_wide)qty : qty;
     money_wide value = notional < 0 ? -(money_wide)notional : notional;
+    if ((fees->min_nano | fees->per_unit_nano | fees->rate_nano) == 0) {
+        *fee = 0;
+        return true;
+    }
     /* nano × qty / 10^qty_scale is nano currency; money has MONEY_SCALE digits, so / 10 */
     by_unit = size * fees->per_unit_nano;
     by_rate = value * fees->rate_nano;
