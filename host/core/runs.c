@@ -28,14 +28,15 @@ static void bar_row(const struct engine_bars *bars, uint32_t i, struct turret_ba
     next_row(bars, i, row);
 }
 
-static void match_bar(struct engine *engine, const struct turret_bar *row, uint32_t feed)
+static void match_bar(struct engine *engine, const struct engine_bars *bars, uint32_t i,
+                      uint32_t feed)
 {
     struct event event;
     memset(&event, 0, offsetof(struct event, u));
     event.type = EVENT_BAR;
     event.venue = (uint16_t)feed;
-    event.time = row->time + row->timeframe_ns;
-    event.u.bar = *row;
+    event.time = bars->time[i] + bars->timeframe_ns;
+    bar_row(bars, i, &event.u.bar);
     engine->sink.match(engine->sink.context, &event);
 }
 
@@ -174,7 +175,7 @@ static void run_bar(struct engine *engine, struct block *block, uint32_t i)
     struct turret_bar *row = engine->rows;
     bar_row(block->bars, block->first + i, row);
     if (block->venue->working && engine->sink.match) {
-        match_bar(engine, row, instrument->feed);
+        match_bar(engine, block->bars, block->first + i, instrument->feed);
         find_held(engine, instrument, block->highs, &block->held);
     }
     if (row->time + row->timeframe_ns > engine->now) /* answers may have come later than that */

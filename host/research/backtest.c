@@ -129,17 +129,26 @@ static void feed_venue(struct run *run, const struct event *event, turret_instru
     venues_feed(run->venues, engine_venue_of(run->engine, instrument), event);
 }
 
-static void feed_bar(struct run *run, const struct turret_bar *bar)
+/* A bar once. */
+static void feed_bar(struct run *run, const struct event *event)
+{
+    turret_time_ns *fed = &run->fed[event->u.bar.instrument];
+    if (event->time <= *fed)
+        return;
+    *fed = event->time;
+    feed_venue(run, event, event->u.bar.instrument);
+}
+
+/* A venue is shown bars only while it has orders: it catches up before a new one. */
+static void catch_up(struct run *run, turret_instrument instrument)
 {
     struct event event;
+    if (!feeds_last_bar(run->feeds, instrument, engine_now(run->engine), &event.u.bar))
+        return;
     memset(&event, 0, offsetof(struct event, u));
     event.type = EVENT_BAR;
-    event.time = bar->time + bar->timeframe_ns;
-    if (event.time <= run->fed[bar->instrument])
-        return;
-    event.u.bar = *bar;
-    run->fed[bar->instrument] = event.time;
-    feed_venue(run, &event, bar->instrument);
+    event.time = event.u.bar.time + event.u.bar.timeframe_ns;
+    feed_bar(run, &event);
 }
 
 /* Reports in, commands out, until nothing is left: all of it belongs to the present moment. */
@@ -152,11 +161,8 @@ static void settle(void *context)
             engine_ingest(run->engine, &event);
         } else if (run->waiting > 0) {
             struct command command = run->commands[run->head];
-            struct turret_bar bar;
             run->head = --run->waiting ? (run->head + 1) % COMMANDS_MAX : 0;
-            /* a venue is shown bars only while it has orders: it catches up before a new one */
-            if (feeds_last_bar(run->feeds, command.order.instrument, engine_now(run->engine), &bar))
-                feed_bar(run, &bar);
+            catch_up(run, command.order.instrument);
             venues_command(run->venues, &command);
         } else {
             return;
@@ -167,7 +173,7 @@ static void settle(void *context)
 static void match(void *context, const struct event *event)
 {
     struct run *run = context;
-    feed_bar(run, &event->u.bar);
+    feed_bar(run, event);
     settle(run);
 }
 
