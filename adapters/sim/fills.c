@@ -40,6 +40,7 @@ static void log_fill(struct sim *sim, const struct sim_order *order, turret_qty 
     fill->side = order->side;
     fill->maker = (uint8_t)(maker != 0);
     sim->fill_count++;
+    __builtin_prefetch(&sim->fill[sim->fill_count % SIM_FILLS_MAX], 1);
     reports_fill(sim, fill, order->name);
 }
 

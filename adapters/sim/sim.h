@@ -15,7 +15,7 @@
 #define SIM_WORKING_MAX       4096u /* orders that can still fill */
 #define SIM_FINISHED_MAX      8192u /* finished orders whose ids are still known, at least */
 #define SIM_SLOTS             (SIM_WORKING_MAX + SIM_FINISHED_MAX)
-#define SIM_INDEX_SIZE        65536u /* power of two, well above the slots */
+#define SIM_INDEX_SIZE        32768u /* power of two, well above the slots */
 #define SIM_FILLS_MAX         8192u  /* newest fills that download() and query_fills() can tell */
 #define SIM_OUTBOX_MAX        4096u  /* reports kept while the host's queue is full */
 #define SIM_INSTRUMENTS_MAX   4096u
@@ -126,6 +126,11 @@ struct sim_order {
     char reason[40];
 };
 
+struct sim_place {
+    uint16_t slot; /* + 1; 0 is empty */
+    uint16_t home; /* where a search for that order begins */
+};
+
 struct sim_fill {
     uint64_t order_id;
     turret_qty qty;
@@ -153,7 +158,7 @@ struct sim {
     uint32_t seed;
 
     struct sim_order *order; /* SIM_SLOTS */
-    uint16_t *index;         /* order id → slot + 1, open addressing */
+    struct sim_place *index; /* SIM_INDEX_SIZE, order id → slot, open addressing */
     uint32_t slots_used, working_count;
     uint32_t finished_head, finished_tail;
     uint64_t sequence; /* of ORDER reports */

@@ -22,15 +22,16 @@ void engine_notice(struct engine *engine, enum notice_kind kind, uint32_t strate
 /* As snprintf does for %llu, in a fraction of its time. */
 static void put_digits(char to[21], uint64_t number)
 {
-    char digits[20];
-    uint32_t count = 0, i;
-    do {
-        digits[count++] = (char)('0' + number % 10);
-        number /= 10;
-    } while (number > 0);
-    for (i = 0; i < count; i++)
-        to[i] = digits[count - 1 - i];
+    uint64_t odd = number | 1; /* has as many digits, and is not 0 */
+    uint32_t bits = 64 - (uint32_t)__builtin_clzll(odd);
+    uint32_t count = bits * 1233 >> 12; /* log 2 is 1233 / 4096: right or one too few */
+    if (count == 0 || odd / 10 >= (uint64_t)money_power10((int32_t)count - 1))
+        count++;
     to[count] = 0;
+    while (count > 0) {
+        to[--count] = (char)('0' + number % 10);
+        number /= 10;
+    }
 }
 
 void engine_command(struct engine *engine, enum command_kind kind, const struct order *order)
@@ -276,7 +277,8 @@ void engine_ingest(struct engine *engine, struct event *event)
         host_event(engine, event);
     if (taken && engine->any_timers)
         strategies_timers(engine);
-    intents_process(engine);
+    if (engine->intent_count > 0)
+        intents_process(engine);
     if (engine->rollback_due)
         swaps_settle(engine);
     engine->commanded = false;

@@ -91,7 +91,7 @@ int event_from_report(struct event *event, uint16_t venue, const struct turret_r
                       struct turret_error *err)
 {
     uint32_t type = report->type, size;
-    memset(event, 0, sizeof *event);
+    memset(event, 0, offsetof(struct event, u)); /* of the payload its own bytes are read */
     if (type >= sizeof of_report / sizeof *of_report || of_report[type] == EVENT_NONE)
         return turret_fail(err, TURRET_EINVAL, "report of type %u, which this host does not know",
                            type);

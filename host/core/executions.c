@@ -7,9 +7,7 @@
 
 int executions_init(struct executions *executions, uint32_t capacity)
 {
-    uint32_t places = 4;
-    while (places < 2 * capacity)
-        places *= 2;
+    uint32_t places = places_for(capacity);
     executions->capacity = capacity;
     executions->mask = places - 1;
     executions->ring = calloc(capacity, sizeof *executions->ring);
@@ -24,65 +22,52 @@ void executions_finish(struct executions *executions)
     memset(executions, 0, sizeof *executions);
 }
 
-/* FNV-1a over the venue and the id. */
-static uint32_t hash_of(uint32_t venue, const char *execution_id)
-{
-    uint32_t hash = 2166136261u ^ venue;
-    while (*execution_id)
-        hash = (hash ^ (uint8_t)*execution_id++) * 16777619u;
-    return hash ^ hash >> 15;
-}
+#define LOWS  UINT64_C(0x0101010101010101)
+#define HIGHS UINT64_C(0x8080808080808080)
 
-static uint32_t place_of(const struct executions *executions, uint32_t venue, const char *id)
+/* By words, little endian as the store is; the last one without what follows the end. */
+static uint32_t hash_of(uint32_t venue, const char id[40])
 {
-    uint32_t place = hash_of(venue, id) & executions->mask;
-    while (executions->places[place]) {
-        const struct fill *fill = &executions->ring[executions->places[place] - 1];
-        if (fill->venue == venue && !strcmp(fill->execution_id, id))
-            break;
-        place = (place + 1) & executions->mask;
+    uint64_t hash = venue, word, ends = 0;
+    uint32_t i;
+    for (i = 0; i < 40 && ends == 0; i += sizeof word) {
+        memcpy(&word, id + i, sizeof word);
+        ends = (word - LOWS) & ~word & HIGHS; /* the lowest bit is that of the first zero byte */
+        if (ends)
+            word &= ((ends & (0 - ends)) >> 7) - 1;
+        hash = (hash ^ word) * UINT64_C(0x9E3779B97F4A7C15);
+        hash ^= hash >> 32;
     }
-    return place;
-}
-
-static void forget(struct executions *executions, const struct fill *fill)
-{
-    uint32_t hole = place_of(executions, fill->venue, fill->execution_id), next = hole;
-    for (;;) {
-        uint32_t home;
-        const struct fill *other;
-        next = (next + 1) & executions->mask;
-        if (!executions->places[next])
-            break;
-        other = &executions->ring[executions->places[next] - 1];
-        home = hash_of(other->venue, other->execution_id) & executions->mask;
-        if (((next - home) & executions->mask) >= ((next - hole) & executions->mask)) {
-            executions->places[hole] = executions->places[next];
-            hole = next;
-        }
-    }
-    executions->places[hole] = 0;
+    return (uint32_t)hash;
 }
 
 struct fill *executions_find(const struct executions *executions, uint32_t venue,
-                             const char *execution_id)
+                             const char execution_id[40])
 {
-    uint32_t slot = executions->places[place_of(executions, venue, execution_id)];
-    return slot ? &executions->ring[slot - 1] : NULL;
+    uint32_t hash = hash_of(venue, execution_id), at = hash, slot;
+    for (; (slot = places_seek(executions->places, executions->mask, hash, &at)) != 0; at++) {
+        struct fill *fill = &executions->ring[slot - 1];
+        if (fill->venue == venue && !strcmp(fill->execution_id, execution_id))
+            return fill;
+    }
+    return NULL;
 }
 
 void executions_add(struct executions *executions, const struct fill *fill)
 {
     uint32_t slot;
     if (executions->count == executions->capacity) {
+        const struct fill *oldest = &executions->ring[executions->head];
         slot = executions->head;
-        forget(executions, &executions->ring[slot]);
+        places_remove(executions->places, executions->mask,
+                      hash_of(oldest->venue, oldest->execution_id), slot);
         executions->head = (executions->head + 1) % executions->capacity;
     } else {
         slot = (executions->head + executions->count++) % executions->capacity;
     }
     executions->ring[slot] = *fill;
-    executions->places[place_of(executions, fill->venue, fill->execution_id)] = slot + 1;
+    places_add(executions->places, executions->mask, hash_of(fill->venue, fill->execution_id),
+               slot);
 }
 
 void executions_split(struct executions *executions, turret_instrument instrument,

@@ -4,6 +4,7 @@
  * go into slots that strategies read. A value that is not finite never reaches a strategy: its
  * indicator is disabled, and with it the strategies that use it.
  */
+#include "core/columns.h"
 #include "core/state.h"
 
 #include <math.h>
@@ -259,38 +260,13 @@ void indicators_warm(struct engine *engine, struct stream *stream, const struct 
     update_each(engine, stream, bar, true);
 }
 
-/*
- * from / unit, correctly rounded, for numbers from 0 to 2^52. Such an integer is the mantissa of
- * 2^52 + itself: compilers turn that into vectors, which a conversion is not.
- */
-static void small_to_doubles(double *restrict to, const int64_t *restrict from, uint32_t count,
-                             double unit)
-{
-    const double base = 4503599627370496.0; /* 2^52 */
-    int64_t exponent, bits;
-    double shifted;
-    uint32_t i;
-    memcpy(&exponent, &base, sizeof exponent);
-    for (i = 0; i < count; i++) {
-        bits = from[i] | exponent;
-        memcpy(&shifted, &bits, sizeof shifted);
-        to[i] = (shifted - base) / unit;
-    }
-}
+#define COLUMNS 5 /* in the order of their bits, TURRET_COLUMN_… */
 
-/* Volumes are not negative; prices of a checked block are small besides. */
-static void volumes_to_doubles(double *to, const int64_t *from, uint32_t count, double unit)
+/* What an indicator's block form reads. */
+static uint32_t columns_of(const struct indicator *indicator)
 {
-    int64_t all = 0;
-    uint32_t i;
-    for (i = 0; i < count; i++)
-        all |= from[i];
-    if (all < INT64_C(1) << 52) {
-        small_to_doubles(to, from, count, unit);
-        return;
-    }
-    for (i = 0; i < count; i++)
-        to[i] = (double)from[i] / unit;
+    const struct turret_indicator_type *type = indicator->type;
+    return type->update_block && type->columns ? type->columns : UINT32_MAX;
 }
 
 static void fill_columns(struct engine *engine, const struct stream *stream,
@@ -299,12 +275,14 @@ static void fill_columns(struct engine *engine, const struct stream *stream,
     const struct turret_instrument_def *def = &engine->instruments[stream->instrument].def;
     double price_unit = (double)money_power10(def->price_scale);
     double qty_unit = (double)money_power10(def->qty_scale);
-    const int64_t *from[4] = {bars->open, bars->high, bars->low, bars->close};
-    double *to = engine->columns;
-    uint32_t c;
-    for (c = 0; c < 4; c++, to += ENGINE_BLOCK)
-        small_to_doubles(to, from[c] + first, count, price_unit);
-    volumes_to_doubles(to, bars->volume + first, count, qty_unit);
+    const int64_t *from[COLUMNS] = {bars->open, bars->high, bars->low, bars->close, bars->volume};
+    uint32_t at, c, wanted = 0;
+    for (at = stream->first_indicator; at != ENGINE_NONE; at = engine->indicators[at].next)
+        wanted |= columns_of(&engine->indicators[at]);
+    for (c = 0; c < COLUMNS; c++)
+        if (wanted & 1u << c)
+            columns_to_doubles(engine->columns + (size_t)c * ENGINE_BLOCK, from[c] + first, count,
+                               1u << c == TURRET_COLUMN_VOLUME ? qty_unit : price_unit);
 }
 
 /* Where the block form is missing, one update per bar gives the same. */
@@ -389,24 +367,29 @@ static void block_one(struct engine *engine, struct indicator *indicator,
     }
 }
 
+/* The block as an indicator gets it. */
+static void take_columns(const struct engine *engine, uint32_t wanted, struct turret_block *block)
+{
+    const double **to[COLUMNS] = {&block->open, &block->high, &block->low, &block->close,
+                                  &block->volume};
+    uint32_t c;
+    for (c = 0; c < COLUMNS; c++)
+        *to[c] = wanted & 1u << c ? engine->columns + (size_t)c * ENGINE_BLOCK : NULL;
+}
+
 void indicators_block(struct engine *engine, struct stream *stream, const struct engine_bars *bars,
                       uint32_t first, uint32_t count)
 {
-    const double *column = engine->columns;
-    struct turret_block block = {(uint32_t)sizeof block,
-                                 count,
-                                 column,
-                                 column + ENGINE_BLOCK,
-                                 column + 2 * ENGINE_BLOCK,
-                                 column + 3 * ENGINE_BLOCK,
-                                 column + 4 * ENGINE_BLOCK,
-                                 bars->time + first};
+    struct turret_block block = {.struct_size = (uint32_t)sizeof block, .count = count};
     uint32_t at;
     if (stream->indicator_count == 0)
         return;
     fill_columns(engine, stream, bars, first, count);
-    for (at = stream->first_indicator; at != ENGINE_NONE; at = engine->indicators[at].next)
+    block.time = bars->time + first;
+    for (at = stream->first_indicator; at != ENGINE_NONE; at = engine->indicators[at].next) {
+        take_columns(engine, columns_of(&engine->indicators[at]), &block);
         block_one(engine, &engine->indicators[at], &block);
+    }
 }
 
 void indicators_step(struct engine *engine, struct stream *stream, uint32_t i)

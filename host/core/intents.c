@@ -10,17 +10,22 @@
 
 #define DEADLINE_NS (INT64_C(30) * MONEY_NANO) /* an intent not sent by then never leaves */
 
-bool intents_push(struct engine *engine, struct strategy *strategy,
-                  const struct event_intent *intent)
+struct event_intent *intents_add(struct engine *engine, struct strategy *strategy, uint8_t kind)
 {
+    struct event_intent *intent;
     uint32_t at;
     if (strategy->run != STRATEGY_RUNNING || strategy->turn_intents >= ENGINE_TURN_INTENTS ||
         engine->intent_count >= engine->options.intents_max)
-        return false;
-    at = (engine->intent_head + engine->intent_count++) % engine->options.intents_max;
-    engine->intents[at] = *intent;
+        return NULL;
+    at = engine->intent_head + engine->intent_count++;
+    if (at >= engine->options.intents_max)
+        at -= engine->options.intents_max;
     strategy->turn_intents++;
-    return true;
+    intent = &engine->intents[at];
+    memset(intent, 0, sizeof *intent);
+    intent->strategy = strategy->index;
+    intent->kind = kind;
+    return intent;
 }
 
 /* ---- orders from intents ---- */
@@ -204,13 +209,14 @@ void intents_process(struct engine *engine)
         return;
     while (engine->intent_count > 0) {
         struct event event;
-        memset(&event, 0, sizeof event);
+        memset(&event, 0, offsetof(struct event, u));
         event.type = EVENT_INTENT;
         event.venue = EVENT_FROM_HOST;
         event.time = engine->now;
         event.u.intent = engine->intents[engine->intent_head];
-        engine->intent_head = (engine->intent_head + 1) % engine->options.intents_max;
-        engine->intent_count--;
+        /* an empty queue begins anew, in memory that is still near */
+        engine->intent_head =
+            --engine->intent_count ? (engine->intent_head + 1) % engine->options.intents_max : 0;
         engine_record(engine, &event);
         intent_apply(engine, &event.u.intent);
     }

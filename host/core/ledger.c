@@ -12,7 +12,7 @@ static turret_qty magnitude(turret_qty qty)
 /* cost × part / whole towards zero; part <= whole, so it fits. */
 static turret_money share_of(turret_money cost, turret_qty part, turret_qty whole)
 {
-    return (turret_money)((money_wide)cost * part / whole);
+    return part == whole ? cost : (turret_money)((money_wide)cost * part / whole);
 }
 
 bool position_fill(struct position *position, turret_qty qty, turret_money value,
@@ -95,9 +95,12 @@ void equity_settle(struct equity *equity)
     }
 }
 
-int64_t equity_deepest_ppm(const struct equity *equity)
+bool equity_fell(const struct equity *equity, int64_t ppm)
 {
-    return drawdown_ppm(equity->peak, equity->trough);
+    if (equity->peak <= 0 || equity->trough >= equity->peak)
+        return ppm <= 0;
+    return ((money_wide)equity->peak - equity->trough) * MONEY_PPM >=
+           (money_wide)equity->peak * ppm;
 }
 
 int64_t equity_drawdown_ppm(const struct equity *equity)

@@ -65,28 +65,34 @@ void position_fee(struct position *position, turret_money fee, turret_money real
 bool position_split(struct position *position, uint32_t numerator, uint32_t denominator);
 
 void equity_init(struct equity *equity, turret_money start);
-/* Moves the line by `change`. On the hot path: one compare when nothing is new. */
+/* Moves the line by `change`, or to `now`. On the hot path: few compares when nothing is new. */
 static inline void equity_move(struct equity *equity, turret_money change);
+static inline void equity_set(struct equity *equity, turret_money now);
 /* Takes a pending trough into max_drawdown: at a new peak, and before reading it. */
 void equity_settle(struct equity *equity);
-/* The deepest since the peak, won back or not. */
-int64_t equity_deepest_ppm(const struct equity *equity);
+/* Whether its deepest drawdown since the peak, won back or not, was at least that. */
+bool equity_fell(const struct equity *equity, int64_t ppm);
 /* Drawdown from the peak now, in parts per million of the peak; 0 when the peak is not positive. */
 int64_t equity_drawdown_ppm(const struct equity *equity);
 
-static inline void equity_move(struct equity *equity, turret_money change)
+static inline void equity_set(struct equity *equity, turret_money now)
 {
-    equity->now += change;
-    if (equity->now > equity->peak) {
+    equity->now = now;
+    if (now > equity->peak) {
         if (equity->trough < equity->peak)
             equity_settle(equity);
-        equity->peak = equity->now;
-        equity->trough = equity->now;
-    } else if (equity->now < equity->trough) {
-        equity->trough = equity->now;
+        equity->peak = now;
+        equity->trough = now;
+    } else if (now < equity->trough) {
+        equity->trough = now;
     }
-    if (equity->now < equity->day_low)
-        equity->day_low = equity->now;
+    if (now < equity->day_low)
+        equity->day_low = now;
+}
+
+static inline void equity_move(struct equity *equity, turret_money change)
+{
+    equity_set(equity, equity->now + change);
 }
 
 #endif

@@ -6,23 +6,45 @@
 
 int64_t money_power10(int32_t exponent)
 {
-    int64_t power = 1;
+    static const int64_t powers[19] = {1,
+                                       10,
+                                       100,
+                                       1000,
+                                       10000,
+                                       100000,
+                                       1000000,
+                                       10000000,
+                                       100000000,
+                                       1000000000,
+                                       10000000000,
+                                       100000000000,
+                                       1000000000000,
+                                       10000000000000,
+                                       100000000000000,
+                                       1000000000000000,
+                                       10000000000000000,
+                                       100000000000000000,
+                                       1000000000000000000};
     assert(exponent >= 0 && exponent <= 18);
-    while (exponent-- > 0)
-        power *= 10;
-    return power;
+    return powers[exponent];
 }
 
 money_wide money_muldiv_floor(money_wide a, int64_t b, money_wide divisor)
 {
-    money_wide product = a * b;
-    money_wide quotient = product / divisor;
+    money_wide product = a * b, quotient;
     assert(divisor > 0);
+    if (product >= 0 && product <= INT64_MAX && divisor <= INT64_MAX)
+        return (int64_t)product / (int64_t)divisor; /* nearly always, and many times faster */
+    quotient = product / divisor;
     return product % divisor < 0 ? quotient - 1 : quotient;
 }
 
 money_wide money_muldiv_ceil(money_wide a, int64_t b, money_wide divisor)
 {
+    money_wide product = a * b;
+    int64_t small = (int64_t)product, by = (int64_t)divisor;
+    if (product >= 0 && product <= INT64_MAX && divisor <= INT64_MAX && divisor > 0)
+        return small / by + (small % by != 0);
     return -money_muldiv_floor(-a, b, divisor);
 }
 
@@ -61,6 +83,10 @@ bool money_fee(const struct money_fees *fees, turret_qty qty, int32_t qty_scale,
     money_wide by_unit, by_rate, least;
     money_wide size = qty < 0 ? -(money_wide)qty : qty;
     money_wide value = notional < 0 ? -(money_wide)notional : notional;
+    if ((fees->min_nano | fees->per_unit_nano | fees->rate_nano) == 0) {
+        *fee = 0;
+        return true;
+    }
     /* nano × qty / 10^qty_scale is nano currency; money has MONEY_SCALE digits, so / 10 */
     by_unit = size * fees->per_unit_nano;
     by_rate = value * fees->rate_nano;

@@ -2,7 +2,8 @@
 /* The order table and the one table of legal moves. */
 #include "core/orders.h"
 
-#include <assert.h>
+#include "core/places.h"
+
 #include <string.h>
 
 #define STATES 14
@@ -102,10 +103,7 @@ const char *denial_text(uint32_t denial)
     return denial < sizeof denials / sizeof *denials ? denials[denial].text : "?";
 }
 
-/*
- * Slots in a ring, in order of arrival; an open-addressed index by id beside it. The index has at
- * least twice as many places as slots.
- */
+/* Slots in a ring, in order of arrival; an index by id beside it. */
 struct order_table {
     uint32_t capacity, mask; /* mask: index places - 1 */
     uint32_t head, count;    /* oldest slot, slots used */
@@ -117,69 +115,41 @@ static struct order *slots(const struct order_table *table)
     return (struct order *)(uintptr_t)(table + 1);
 }
 
-static uint32_t *places(const struct order_table *table)
+static struct place *places(const struct order_table *table)
 {
-    return (uint32_t *)(uintptr_t)(slots(table) + table->capacity);
-}
-
-static uint32_t index_places(uint32_t capacity)
-{
-    uint32_t size = 4;
-    while (size < 2 * capacity)
-        size *= 2;
-    return size;
+    return (struct place *)(uintptr_t)(slots(table) + table->capacity);
 }
 
 size_t order_table_size(uint32_t capacity)
 {
     return sizeof(struct order_table) + (size_t)capacity * sizeof(struct order) +
-           (size_t)index_places(capacity) * sizeof(uint32_t);
+           (size_t)places_for(capacity) * sizeof(struct place);
 }
 
 void order_table_init(struct order_table *table, uint32_t capacity)
 {
     table->capacity = capacity;
-    table->mask = index_places(capacity) - 1;
+    table->mask = places_for(capacity) - 1;
 }
 
-static uint32_t hash_id(uint64_t id)
+/*
+ * Eight ids in a row share a cache line of places: the newest are near, and so is the next. The
+ * upper bits of the product spread lines in a row evenly (Knuth, TAOCP 3, 6.4).
+ */
+static uint32_t hash_id(const struct order_table *table, uint64_t id)
 {
-    return (uint32_t)((id * UINT64_C(0x9E3779B97F4A7C15)) >> 32);
-}
-
-/* The place that holds this id, or the empty one where it would go. */
-static uint32_t place_of(const struct order_table *table, uint64_t id)
-{
-    uint32_t place = hash_id(id) & table->mask;
-    while (places(table)[place] != 0 && slots(table)[places(table)[place] - 1].id != id)
-        place = (place + 1) & table->mask;
-    return place;
-}
-
-/* Takes a place out and moves the ones behind it up, so that no search ends too early. */
-static void index_remove(struct order_table *table, uint64_t id)
-{
-    uint32_t *at = places(table);
-    uint32_t hole = place_of(table, id), next = hole;
-    assert(at[hole] != 0);
-    for (;;) {
-        uint32_t home;
-        next = (next + 1) & table->mask;
-        if (at[next] == 0)
-            break;
-        home = hash_id(slots(table)[at[next] - 1].id) & table->mask;
-        if (((next - home) & table->mask) >= ((next - hole) & table->mask)) {
-            at[hole] = at[next];
-            hole = next;
-        }
-    }
-    at[hole] = 0;
+    uint64_t line = ((id >> 3) * UINT64_C(0x9E3779B97F4A7C15)) >> 32;
+    line = line * ((table->mask + 1) >> 3) >> 32;
+    return (uint32_t)(line << 3 | (id & 7));
 }
 
 struct order *order_table_find(struct order_table *table, uint64_t id)
 {
-    uint32_t slot = places(table)[place_of(table, id)];
-    return slot ? &slots(table)[slot - 1] : NULL;
+    uint32_t hash = hash_id(table, id), at = hash, slot;
+    for (; (slot = places_seek(places(table), table->mask, hash, &at)) != 0; at++)
+        if (slots(table)[slot - 1].id == id)
+            return &slots(table)[slot - 1];
+    return NULL;
 }
 
 /* The oldest slot becomes free: it holds an ended order, or working ones are moved behind. */
@@ -189,12 +159,21 @@ static bool make_room(struct order_table *table)
     for (tried = 0; tried < table->capacity; tried++) {
         struct order *oldest = &slots(table)[table->head];
         if (!order_is_working(oldest) && oldest->state != TURRET_STATE_INIT) {
-            index_remove(table, oldest->id);
+            places_remove(places(table), table->mask, hash_id(table, oldest->id), table->head);
             return true;
         }
         table->head = (table->head + 1) % table->capacity;
     }
     return false;
+}
+
+/* The slot after this one is long out of the caches: it is fetched before it is needed. */
+static void fetch_next(const struct order_table *table, uint32_t slot)
+{
+    const struct order *next = &slots(table)[(slot + 1) % table->capacity];
+    size_t at;
+    for (at = 0; at < sizeof *next; at += 64)
+        __builtin_prefetch((const char *)next + at, 1);
 }
 
 struct order *order_table_add(struct order_table *table, uint64_t id)
@@ -210,11 +189,12 @@ struct order *order_table_add(struct order_table *table, uint64_t id)
     } else {
         return NULL;
     }
+    fetch_next(table, slot);
     order = &slots(table)[slot];
     memset(order, 0, sizeof *order);
     order->id = id;
     order->state = TURRET_STATE_INIT;
-    places(table)[place_of(table, id)] = slot + 1;
+    places_add(places(table), table->mask, hash_id(table, id), slot);
     return order;
 }
 

@@ -16,11 +16,9 @@ static struct position *account_position(struct engine *engine, const struct ord
 
 static void reserve(struct position *position, const struct order *order, int sign)
 {
-    turret_qty leaves = order_leaves(order) * sign;
-    if (order->side == TURRET_SIDE_BUY)
-        position->open_buy += leaves;
-    else
-        position->open_sell += leaves;
+    /* chosen by address: which side it is cannot be guessed */
+    turret_qty *open = order->side == TURRET_SIDE_BUY ? &position->open_buy : &position->open_sell;
+    *open += order_leaves(order) * sign;
 }
 
 void order_reserve(struct engine *engine, const struct order *order, int sign)
@@ -224,6 +222,21 @@ static struct order *adopt(struct engine *engine, const struct event *event)
     return order;
 }
 
+/* Quantity and prices a working order has at the venue. */
+static void take_terms(struct engine *engine, struct order *order,
+                       const struct turret_report_order *report)
+{
+    order->limit_price = report->limit_price;
+    order->stop_price = report->stop_price;
+    if (order->qty == report->qty && order->pending_qty == 0)
+        return; /* what is reserved stays */
+    order_reserve(engine, order, -1);
+    order->qty = report->qty;
+    if (order->request != TURRET_REQUEST_PENDING_MODIFY || report->qty == order->pending_qty)
+        order->pending_qty = 0; /* else it tells of before the change */
+    order_reserve(engine, order, 1);
+}
+
 static void on_order(struct engine *engine, const struct event *event)
 {
     const struct turret_report_order *report = &event->u.order;
@@ -245,15 +258,8 @@ static void on_order(struct engine *engine, const struct event *event)
     }
     if (report->venue_order_id[0])
         memcpy(order->venue_order_id, report->venue_order_id, sizeof order->venue_order_id);
-    if (order_is_working(order) && report->qty > 0) {
-        order_reserve(engine, order, -1);
-        order->qty = report->qty;
-        order->limit_price = report->limit_price;
-        order->stop_price = report->stop_price;
-        if (order->request != TURRET_REQUEST_PENDING_MODIFY || report->qty == order->pending_qty)
-            order->pending_qty = 0; /* else it tells of before the change */
-        order_reserve(engine, order, 1);
-    }
+    if (order_is_working(order) && report->qty > 0)
+        take_terms(engine, order, report);
     if (report->filled_qty > order->filled_qty)
         return; /* fills we have not heard of yet: they move it, not this */
     if (state == TURRET_STATE_ACCEPTED && order->filled_qty)

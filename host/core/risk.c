@@ -10,6 +10,13 @@ static turret_qty magnitude(turret_qty qty)
     return qty < 0 ? -qty : qty;
 }
 
+/* The worst that could be held of an instrument once the order is there. */
+struct exposure {
+    turret_qty worst;
+    turret_money value;
+    bool fits, valued; /* else it is beyond 64 bits */
+};
+
 /* One order and everything the checks look at. */
 struct candidate {
     struct engine *engine;
@@ -23,6 +30,7 @@ struct candidate {
     bool increases;         /* worst case: more exposure of the strategy than now */
     bool increases_account; /* of the account, where other strategies may be on the other side */
     bool overflow;          /* its value does not fit */
+    struct exposure own_exposure, account_exposure; /* of what increases */
 };
 
 static bool risk_increases(const struct position *position, const struct order *order)
@@ -84,8 +92,8 @@ static uint32_t check_fields(const struct candidate *c)
         return DENY_ORDER_FIELDS;
     if ((!limit && order->limit_price != 0) || (!stop && order->stop_price != 0))
         return DENY_ORDER_FIELDS;
-    if (order->limit_price % c->instrument->def.tick_size != 0 ||
-        order->stop_price % c->instrument->def.tick_size != 0)
+    if ((order->limit_price != 0 && order->limit_price % c->instrument->def.tick_size != 0) ||
+        (order->stop_price != 0 && order->stop_price % c->instrument->def.tick_size != 0))
         return DENY_TICK;
     return DENY_NONE;
 }
@@ -196,32 +204,31 @@ static bool worst_case(const struct position *position, const struct order *orde
 }
 
 /* What is there at the mark, what this order adds at its own price. */
-static bool worst_value(const struct candidate *c, const struct position *position,
-                        turret_money *value)
+static struct exposure expose(const struct candidate *c, const struct position *position)
 {
-    turret_qty before, after;
+    const struct money_rate *rate = &c->instrument->rate;
+    struct exposure found = {0, 0, false, false};
+    turret_qty before;
     turret_money held, added;
-    return worst_case(position, NULL, &before) && worst_case(position, c->order, &after) &&
-           money_value(&c->instrument->rate, before, c->instrument->mark, &held) &&
-           money_value(&c->instrument->rate, after - before, c->price, &added) &&
-           !__builtin_add_overflow(held, added, value);
+    found.fits = worst_case(position, c->order, &found.worst);
+    found.valued = found.fits && worst_case(position, NULL, &before) &&
+                   money_value(rate, before, c->instrument->mark, &held) &&
+                   money_value(rate, found.worst - before, c->price, &added) &&
+                   !__builtin_add_overflow(held, added, &found.value);
+    return found;
 }
 
-static uint32_t check_position(const struct candidate *c, const struct position *position,
+static uint32_t check_position(const struct candidate *c, const struct exposure *exposure,
                                const struct risk_limits *limits)
 {
-    turret_qty worst;
-    turret_money value;
-    if (position == c->account ? !c->increases_account : !c->increases)
-        return DENY_NONE;
-    if (!worst_case(position, c->order, &worst))
+    if (!exposure->fits)
         return DENY_OVERFLOW;
     if (set(limits->max_position_nano) &&
-        above(worst, c->instrument->def.qty_scale, limits->max_position_nano))
+        above(exposure->worst, c->instrument->def.qty_scale, limits->max_position_nano))
         return DENY_POSITION;
-    if (!worst_value(c, position, &value))
+    if (!exposure->valued)
         return DENY_OVERFLOW;
-    if (set(limits->max_position_notional) && value > limits->max_position_notional)
+    if (set(limits->max_position_notional) && exposure->value > limits->max_position_notional)
         return DENY_POSITION_NOTIONAL;
     return DENY_NONE;
 }
@@ -242,7 +249,8 @@ static uint32_t check_buying_power(const struct candidate *c)
         turret_qty worst;
         if (other->account != c->account_index)
             continue;
-        if (other == c->instrument ? !worst_value(c, position, &value)
+        value = c->account_exposure.value;
+        if (other == c->instrument ? !c->account_exposure.valued
                                    : (!worst_case(position, NULL, &worst) ||
                                       !money_value(&other->rate, worst, other->mark, &value)))
             return DENY_OVERFLOW;
@@ -310,12 +318,12 @@ static uint32_t check_stops(const struct candidate *c)
     if ((!set(all->daily_loss) && !set(all->daily_loss_ppm)) || !set(all->drawdown_ppm))
         return DENY_LIMIT_UNSET;
     *loss = *loss || loss_reached(&account->equity, all);
-    *drawdown = *drawdown || equity_deepest_ppm(&account->equity) >= all->drawdown_ppm;
+    *drawdown = *drawdown || equity_fell(&account->equity, all->drawdown_ppm);
     c->strategy->stopped_by_loss =
         c->strategy->stopped_by_loss || loss_reached(&c->strategy->equity, own);
     c->strategy->stopped_by_drawdown =
         c->strategy->stopped_by_drawdown ||
-        (set(own->drawdown_ppm) && equity_deepest_ppm(&c->strategy->equity) >= own->drawdown_ppm);
+        (set(own->drawdown_ppm) && equity_fell(&c->strategy->equity, own->drawdown_ppm));
     if (!increases_any(c))
         return DENY_NONE;
     if (*loss || c->strategy->stopped_by_loss)
@@ -361,8 +369,12 @@ static uint32_t check_sizes(const struct candidate *c)
 
 static uint32_t check_positions(const struct candidate *c)
 {
-    uint32_t denial = check_position(c, c->account, &c->engine->options.risk);
-    return denial ? denial : check_position(c, c->own, &c->strategy->limits);
+    uint32_t denial = DENY_NONE;
+    if (c->increases_account)
+        denial = check_position(c, &c->account_exposure, &c->engine->options.risk);
+    if (!denial && c->increases)
+        denial = check_position(c, &c->own_exposure, &c->strategy->limits);
+    return denial;
 }
 
 typedef uint32_t check_fn(const struct candidate *c);
@@ -398,6 +410,10 @@ uint32_t risk_check(struct engine *engine, struct strategy *strategy, struct ord
                                   : c.instrument->mark;
     c.overflow = order->qty > 0 && c.price > 0 &&
                  !money_value(&c.instrument->rate, order->qty, c.price, &c.notional);
+    if (c.increases)
+        c.own_exposure = expose(&c, c.own);
+    if (increases_any(&c))
+        c.account_exposure = expose(&c, c.account);
     for (i = 0; i < sizeof checks / sizeof *checks; i++) {
         denial = checks[i](&c);
         if (denial != DENY_NONE)

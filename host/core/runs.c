@@ -3,42 +3,15 @@
  * Runs of bars: the same as one engine_ingest() a bar, but with indicators by blocks and with what
  * holds for a whole block found out once.
  */
+#include "core/columns.h"
 #include "core/state.h"
 
 #include <assert.h>
 #include <string.h>
 
-/*
- * One pass without branches: true when every bar is sane and times ascend. *highs: no price is
- * above it.
- */
-static bool all_sane(const struct engine_bars *bars, uint32_t first, uint32_t count,
-                     turret_time_ns last_time, int64_t *highs)
+/* What changes from bar to bar. */
+static inline void next_row(const struct engine_bars *bars, uint32_t i, struct turret_bar *row)
 {
-    const int64_t *time = bars->time + first, *open = bars->open + first;
-    const int64_t *high = bars->high + first, *low = bars->low + first;
-    const int64_t *close = bars->close + first, *volume = bars->volume + first;
-    /* unsigned, and the numbers themselves too: no difference of two that are not negative wraps */
-    uint64_t signs = time[0] > last_time ? (uint64_t)time[0] : UINT64_MAX;
-    int64_t too_high = 0;
-    uint32_t i;
-    for (i = 0; i < count; i++) {
-        uint64_t o = (uint64_t)open[i], h = (uint64_t)high[i], l = (uint64_t)low[i];
-        uint64_t c = (uint64_t)close[i];
-        signs |= o | c | l | (o - l) | (c - l) | (l - 1) | (h - o) | (h - c) | (uint64_t)volume[i];
-        too_high |= high[i];
-    }
-    for (i = 1; i < count; i++)
-        signs |= (uint64_t)time[i] - (uint64_t)time[i - 1] - 1;
-    *highs = too_high;
-    return signs >> 63 == 0 && too_high < (INT64_C(1) << 49);
-}
-
-static void bar_row(const struct engine_bars *bars, uint32_t i, struct turret_bar *row)
-{
-    row->instrument = bars->instrument;
-    row->flags = 0;
-    row->timeframe_ns = bars->timeframe_ns;
     row->time = bars->time[i];
     row->open = bars->open[i];
     row->high = bars->high[i];
@@ -47,14 +20,23 @@ static void bar_row(const struct engine_bars *bars, uint32_t i, struct turret_ba
     row->volume = bars->volume[i];
 }
 
-static void match_bar(struct engine *engine, const struct turret_bar *row, uint32_t feed)
+static void bar_row(const struct engine_bars *bars, uint32_t i, struct turret_bar *row)
+{
+    row->instrument = bars->instrument;
+    row->flags = 0;
+    row->timeframe_ns = bars->timeframe_ns;
+    next_row(bars, i, row);
+}
+
+static void match_bar(struct engine *engine, const struct engine_bars *bars, uint32_t i,
+                      uint32_t feed)
 {
     struct event event;
     memset(&event, 0, offsetof(struct event, u));
     event.type = EVENT_BAR;
     event.venue = (uint16_t)feed;
-    event.time = row->time + row->timeframe_ns;
-    event.u.bar = *row;
+    event.time = bars->time[i] + bars->timeframe_ns;
+    bar_row(bars, i, &event.u.bar);
     engine->sink.match(engine->sink.context, &event);
 }
 
@@ -198,7 +180,7 @@ static void run_bar(struct engine *engine, struct block *block, uint32_t i)
     struct turret_bar *row = engine->rows;
     bar_row(block->bars, block->first + i, row);
     if (block->venue->working && engine->sink.match) {
-        match_bar(engine, row, instrument->feed);
+        match_bar(engine, block->bars, block->first + i, instrument->feed);
         find_held(engine, instrument, block->highs, &block->held);
     }
     if (row->time + row->timeframe_ns > engine->now) /* answers may have come later than that */
@@ -235,32 +217,59 @@ static bool is_quiet(const struct engine *engine, const struct block *block)
            !(block->venue->working && engine->sink.match) && !engine->any_timers;
 }
 
+/* The columns from `first` on; a copy of its own, which no store of the loop can change. */
+static struct engine_bars bars_from(const struct engine_bars *bars, uint32_t first)
+{
+    struct engine_bars from = *bars;
+    from.time += first;
+    from.open += first;
+    from.high += first;
+    from.low += first;
+    from.close += first;
+    from.volume += first;
+    return from;
+}
+
 /*
  * Bars from `i` on until one leads to intents or begins a new day; answers the first bar not run.
- * The same as run_bar(), less what cannot happen while it is quiet.
+ * The same as run_bar(), less what cannot happen while it is quiet; what nobody sees between two
+ * bars is written once, after the last one.
  */
 static uint32_t run_quiet(struct engine *engine, const struct block *block, uint32_t i)
 {
-    const struct engine_bars *bars = block->bars;
+    const struct engine_bars bars = bars_from(block->bars, block->first);
     const struct listeners *listeners = &block->listeners;
+    const struct held *held = &block->held;
     const turret_time_ns end = day_end(engine);
     struct turret_bar *row = engine->rows;
-    uint32_t from = i, l;
+    turret_money rest[HELD_MAX];
+    uint32_t from = i, l, h;
+    if (bars.time[i] + bars.timeframe_ns < engine->now)
+        return i;
+    bar_row(&bars, i, row);
+    for (h = 0; h < held->count; h++)
+        rest[h] = held->of[h].equity->now - held->of[h].position->value;
     for (; i < block->count && engine->intent_count == 0; i++) {
-        turret_time_ns now = bars->time[block->first + i] + bars->timeframe_ns;
-        if (now >= end || now < engine->now)
+        turret_time_ns now = bars.time[i] + bars.timeframe_ns;
+        if (now >= end)
             break;
-        bar_row(bars, block->first + i, row);
+        next_row(&bars, i, row);
         engine->now = now;
-        mark_held(engine, block->instrument, &block->held, row->close);
+        for (h = 0; h < held->count; h++)
+            equity_set(held->of[h].equity, rest[h] + held->of[h].factor * row->close);
         indicators_take(&block->steps, i);
         for (l = 0; l < listeners->count; l++)
             if (listeners->of[l].strategy->run == STRATEGY_RUNNING)
                 listeners->of[l].on_bar(listeners->of[l].handle, row);
     }
+    if (i == from)
+        return i;
+    for (h = 0; h < held->count; h++)
+        held->of[h].position->value = held->of[h].factor * row->close;
     engine->sequence += i - from;
-    if (i > from)
-        block->stream->last_time = row->time;
+    block->instrument->mark = row->close;
+    block->instrument->mark_time = engine->now;
+    block->stream->last_time = row->time;
     return i;
 }
 
@@ -297,7 +306,7 @@ void engine_run_bars(struct engine *engine, const struct engine_bars *bars)
         block.count = count;
         if (!block.stream || engine->recorded || engine->indicators_moving ||
             bars->time[first] + bars->timeframe_ns < engine->now ||
-            !all_sane(bars, first, count, block.stream->last_time, &block.highs))
+            !columns_sane(bars, first, count, block.stream->last_time, &block.highs))
             run_one_by_one(engine, bars, first, count);
         else
             run_block(engine, &block);

@@ -7,6 +7,7 @@
 #define CORE_STATE_H
 
 #include "core/engine.h"
+#include "core/places.h"
 
 #define ENGINE_VENUES_MAX      16
 #define ENGINE_INSTRUMENTS_MAX 1024
@@ -140,7 +141,7 @@ struct strategy {
 /* The newest fills, by execution id: a repeated one is applied once, a bust finds its fill. */
 struct executions {
     struct fill *ring;
-    uint32_t *places;
+    struct place *places;
     uint32_t capacity, mask, head, count;
 };
 
@@ -311,8 +312,11 @@ void strategies_refresh_ready(struct engine *engine);
 void strategies_start_lines(struct engine *engine, const uint32_t *known, uint32_t known_count);
 
 /* ---- intents.c ---- */
-bool intents_push(struct engine *engine, struct strategy *strategy,
-                  const struct event_intent *intent);
+/*
+ * A place for what a strategy asks for, zeroed but for who and what, to be filled in at once: a
+ * copy of a struct just written stalls. NULL: it may ask for no more in this turn.
+ */
+struct event_intent *intents_add(struct engine *engine, struct strategy *strategy, uint8_t kind);
 void intents_process(struct engine *engine);
 void intent_apply(struct engine *engine, const struct event_intent *intent);
 /* The order ended unfilled: the same wish said again is a new one. */
@@ -344,7 +348,7 @@ void bust_event(struct engine *engine, const struct event *event);
 int executions_init(struct executions *executions, uint32_t capacity);
 void executions_finish(struct executions *executions);
 struct fill *executions_find(const struct executions *executions, uint32_t venue,
-                             const char *execution_id);
+                             const char execution_id[40]);
 /* What is remembered counts new units from here on, so that a bust takes back the right number. */
 void executions_split(struct executions *executions, turret_instrument instrument,
                       const struct turret_split *split);

@@ -39,12 +39,36 @@ static turret_indicator use(struct turret_strategy *self, turret_instrument inst
     return slot;
 }
 
+/* Into zeroed bytes. */
 static void copy_reason(char to[56], const char *reason)
 {
     size_t length = reason ? strnlen(reason, 55) : 0;
-    memset(to, 0, 56);
     if (length)
         memcpy(to, reason, length);
+}
+
+/* Whether this wish stands, or is to go on holding nothing. */
+static bool stands(const struct position *position, turret_qty qty)
+{
+    if (position->has_target)
+        return position->target == qty;
+    return qty == 0 && position->qty == 0 && position->open_buy == 0 && position->open_sell == 0;
+}
+
+/* Not inlined: a wish that stands, which is nearly every one, then needs no stack. */
+static __attribute__((noinline)) int32_t wish(struct strategy *strategy, struct position *position,
+                                              turret_qty qty, const char *reason)
+{
+    struct event_intent *intent = intents_add(strategy->engine, strategy, INTENT_TARGET);
+    if (!intent)
+        return 0;
+    intent->instrument = position->instrument;
+    intent->order_id = strategy->engine->next_order_id++;
+    intent->qty = qty;
+    copy_reason(intent->reason, reason);
+    position->target = qty;
+    position->has_target = 1;
+    return 1;
 }
 
 static int32_t target(struct turret_strategy *self, turret_instrument instrument, turret_qty qty,
@@ -52,47 +76,26 @@ static int32_t target(struct turret_strategy *self, turret_instrument instrument
 {
     struct strategy *strategy = of(self);
     struct position *position = strategy_position(strategy->engine, strategy, instrument);
-    struct event_intent intent;
-    if (!position || (position->has_target && position->target == qty))
-        return 0;
-    if (!position->has_target && qty == 0 && position->qty == 0 && position->open_buy == 0 &&
-        position->open_sell == 0)
-        return 0;
-    memset(&intent, 0, sizeof intent);
-    intent.strategy = strategy->index;
-    intent.instrument = instrument;
-    intent.kind = INTENT_TARGET;
-    intent.order_id = strategy->engine->next_order_id;
-    intent.qty = qty;
-    copy_reason(intent.reason, reason);
-    if (!intents_push(strategy->engine, strategy, &intent))
-        return 0;
-    strategy->engine->next_order_id++;
-    position->target = qty;
-    position->has_target = 1;
-    return 1;
+    return !position || stands(position, qty) ? 0 : wish(strategy, position, qty, reason);
 }
 
 static uint64_t submit(struct turret_strategy *self, const struct turret_order_request *request)
 {
     struct strategy *strategy = of(self);
     struct engine *engine = strategy->engine;
-    struct event_intent intent;
-    memset(&intent, 0, sizeof intent);
-    intent.strategy = strategy->index;
-    intent.instrument = request->instrument;
-    intent.kind = INTENT_SUBMIT;
-    intent.side = request->side;
-    intent.type = request->type;
-    intent.tif = request->tif ? request->tif : TURRET_TIF_GTC;
-    intent.flags = request->flags;
-    intent.order_id = engine->next_order_id;
-    intent.qty = request->qty;
-    intent.limit_price = request->limit_price;
-    intent.stop_price = request->stop_price;
-    copy_reason(intent.reason, request->reason);
-    if (!intents_push(engine, strategy, &intent))
+    struct event_intent *intent = intents_add(engine, strategy, INTENT_SUBMIT);
+    if (!intent)
         return 0;
+    intent->instrument = request->instrument;
+    intent->side = request->side;
+    intent->type = request->type;
+    intent->tif = request->tif ? request->tif : TURRET_TIF_GTC;
+    intent->flags = request->flags;
+    intent->order_id = engine->next_order_id;
+    intent->qty = request->qty;
+    intent->limit_price = request->limit_price;
+    intent->stop_price = request->stop_price;
+    copy_reason(intent->reason, request->reason);
     return engine->next_order_id++;
 }
 
@@ -101,20 +104,20 @@ static int32_t change(struct turret_strategy *self, uint8_t kind, uint64_t order
 {
     struct strategy *strategy = of(self);
     const struct order *order = order_table_find(strategy->engine->orders, order_id);
-    struct event_intent intent;
+    struct event_intent *intent;
     if (!order || order->strategy != strategy->index)
         return TURRET_ENOTFOUND;
     if (!order_is_working(order))
         return TURRET_ESTATE;
-    memset(&intent, 0, sizeof intent);
-    intent.strategy = strategy->index;
-    intent.instrument = order->instrument;
-    intent.kind = kind;
-    intent.order_id = order_id;
-    intent.qty = qty;
-    intent.limit_price = limit_price;
-    intent.stop_price = stop_price;
-    return intents_push(strategy->engine, strategy, &intent) ? TURRET_OK : TURRET_ELIMIT;
+    intent = intents_add(strategy->engine, strategy, kind);
+    if (!intent)
+        return TURRET_ELIMIT;
+    intent->instrument = order->instrument;
+    intent->order_id = order_id;
+    intent->qty = qty;
+    intent->limit_price = limit_price;
+    intent->stop_price = stop_price;
+    return TURRET_OK;
 }
 
 static int32_t cancel(struct turret_strategy *self, uint64_t order_id)

@@ -28,7 +28,7 @@ struct run {
     struct venues *venues;
     struct engine *engine;
     struct feeds *feeds;
-    struct digest *digest;
+    struct digest digest;
     struct command commands[COMMANDS_MAX];
     uint32_t head, waiting;
     int64_t split_day;   /* UTC day that so far has seen a split and no trading, else -1 */
@@ -54,19 +54,14 @@ static void on_order(void *context, const struct order *order)
 {
     struct run *run = context;
     if (order_is_terminal(order)) /* what became of it says what it went through */
-        digest_add(run->digest, order, sizeof *order);
+        digest_add(&run->digest, order, sizeof *order);
 }
 
-static void on_fill(void *context, const struct fill *fill)
+static void print_fill(const struct run *run, const struct fill *fill)
 {
-    struct run *run = context;
     const struct turret_instrument_def *def = engine_instrument(run->engine, fill->instrument);
     struct engine_view view = {.name = ""};
     char qty[32], price[32], fee[32];
-    run->result->all.fills++;
-    digest_add(run->digest, fill, sizeof *fill);
-    if (!run->options->fills)
-        return;
     if (fill->strategy < engine_strategy_count(run->engine))
         engine_view_strategy(run->engine, fill->strategy, &view);
     config_format_decimal(fill->qty, def->qty_scale, qty, sizeof qty);
@@ -75,6 +70,15 @@ static void on_fill(void *context, const struct fill *fill)
     (void)fprintf(run->options->fills, "%" PRId64 ",%s,%s.%s,%s,%s,%s,%s,%" PRIu64 "\n", fill->time,
                   view.name, def->symbol, def->venue, order_side_name(fill->side), qty, price, fee,
                   fill->order_id);
+}
+
+static void on_fill(void *context, const struct fill *fill)
+{
+    struct run *run = context;
+    run->result->all.fills++;
+    digest_add(&run->digest, fill, sizeof *fill);
+    if (run->options->fills)
+        print_fill(run, fill);
 }
 
 static double units(turret_money money)
@@ -126,17 +130,26 @@ static void feed_venue(struct run *run, const struct event *event, turret_instru
     venues_feed(run->venues, engine_venue_of(run->engine, instrument), event);
 }
 
-static void feed_bar(struct run *run, const struct turret_bar *bar)
+/* A bar once. */
+static void feed_bar(struct run *run, const struct event *event)
+{
+    turret_time_ns *fed = &run->fed[event->u.bar.instrument];
+    if (event->time <= *fed)
+        return;
+    *fed = event->time;
+    feed_venue(run, event, event->u.bar.instrument);
+}
+
+/* A venue is shown bars only while it has orders: it catches up before a new one. */
+static void catch_up(struct run *run, turret_instrument instrument)
 {
     struct event event;
+    if (!feeds_last_bar(run->feeds, instrument, engine_now(run->engine), &event.u.bar))
+        return;
     memset(&event, 0, offsetof(struct event, u));
     event.type = EVENT_BAR;
-    event.time = bar->time + bar->timeframe_ns;
-    if (event.time <= run->fed[bar->instrument])
-        return;
-    event.u.bar = *bar;
-    run->fed[bar->instrument] = event.time;
-    feed_venue(run, &event, bar->instrument);
+    event.time = event.u.bar.time + event.u.bar.timeframe_ns;
+    feed_bar(run, &event);
 }
 
 /* Reports in, commands out, until nothing is left: all of it belongs to the present moment. */
@@ -149,11 +162,8 @@ static void settle(void *context)
             engine_ingest(run->engine, &event);
         } else if (run->waiting > 0) {
             struct command command = run->commands[run->head];
-            struct turret_bar bar;
             run->head = --run->waiting ? (run->head + 1) % COMMANDS_MAX : 0;
-            /* a venue is shown bars only while it has orders: it catches up before a new one */
-            if (feeds_last_bar(run->feeds, command.order.instrument, engine_now(run->engine), &bar))
-                feed_bar(run, &bar);
+            catch_up(run, command.order.instrument);
             venues_command(run->venues, &command);
         } else {
             return;
@@ -164,7 +174,7 @@ static void settle(void *context)
 static void match(void *context, const struct event *event)
 {
     struct run *run = context;
-    feed_bar(run, &event->u.bar);
+    feed_bar(run, event);
     settle(run);
 }
 
@@ -234,7 +244,7 @@ static int collect(struct run *run, struct turret_error *err)
     pack_line(&result->all, &equity, &run->stats);
     result->last = engine_now(run->engine);
     result->events = engine_sequence(run->engine);
-    return digest_end(run->digest, result->hash, err);
+    return digest_end(&run->digest, result->hash, err);
 }
 
 /* ---- the run ---- */
@@ -362,10 +372,9 @@ int backtest_run(const struct backtest_options *options, struct backtest_result 
         (void)fputs("time,equity,cash\n", options->equity);
     if (options->fills)
         (void)fputs("time,strategy,instrument,side,qty,price,fee,order\n", options->fills);
-    status = digest_begin(&run->digest, err);
-    if (!status)
-        status = venues_open(&run->venues, options->config, options->registry, 0,
-                             TURRET_REASON_FIRST, NULL, options->messages, err);
+    digest_begin(&run->digest);
+    status = venues_open(&run->venues, options->config, options->registry, 0, TURRET_REASON_FIRST,
+                         NULL, options->messages, err);
     if (!status)
         status = only_simulated(run, err);
     if (!status)
@@ -382,7 +391,6 @@ int backtest_run(const struct backtest_options *options, struct backtest_result 
     engine_destroy(run->engine, TURRET_REASON_SHUTDOWN);
     feeds_close(run->feeds);
     venues_close(run->venues);
-    digest_free(run->digest);
     free(run->fed);
     free(run->strategy_stats);
     free(run);

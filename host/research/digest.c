@@ -1,41 +1,63 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* SHA-256 over what a run produced. */
+/*
+ * Four lanes that a processor can work on at the same time, closed with SHA-256. SHA-256 over
+ * everything took a sixth of the time of an order.
+ *
+ * A step is an exclusive or, a product with an odd number and a shift onto itself: each can be
+ * undone, so a word that differs leaves its lane different until another difference happens to
+ * cancel it.
+ */
 #include "research/digest.h"
 
+#include <assert.h>
 #include <openssl/evp.h>
-#include <stdlib.h>
+#include <string.h>
 
-struct digest {
-    EVP_MD_CTX *state;
-    int failed;
-};
-
-int digest_begin(struct digest **out, struct turret_error *err)
+static uint64_t step(uint64_t lane, uint64_t word)
 {
-    *out = calloc(1, sizeof **out);
-    if (*out)
-        (*out)->state = EVP_MD_CTX_new();
-    if (!*out || !(*out)->state || !EVP_DigestInit_ex((*out)->state, EVP_sha256(), NULL))
-        return turret_fail(err, TURRET_ENOMEM, "no SHA-256");
-    return TURRET_OK;
+    lane = (lane ^ word) * UINT64_C(0xD1342543DE82EF95);
+    return lane ^ lane >> 32;
+}
+
+void digest_begin(struct digest *digest)
+{
+    uint64_t i;
+    digest->words = 0;
+    for (i = 0; i < DIGEST_LANES; i++)
+        digest->lanes[i] = step(0, i + 1);
+}
+
+static uint64_t word_at(const void *bytes, size_t word)
+{
+    uint64_t value;
+    memcpy(&value, (const char *)bytes + word * sizeof value, sizeof value);
+    return value;
 }
 
 void digest_add(struct digest *digest, const void *bytes, size_t size_bytes)
 {
-    if (!EVP_DigestUpdate(digest->state, bytes, size_bytes))
-        digest->failed = 1;
+    size_t words = size_bytes / sizeof(uint64_t), i = 0;
+    uint64_t a = digest->lanes[0], b = digest->lanes[1], c = digest->lanes[2];
+    uint64_t d = digest->lanes[3];
+    assert(size_bytes % sizeof(uint64_t) == 0);
+    for (; i + DIGEST_LANES <= words; i += DIGEST_LANES) {
+        a = step(a, word_at(bytes, i));
+        b = step(b, word_at(bytes, i + 1));
+        c = step(c, word_at(bytes, i + 2));
+        d = step(d, word_at(bytes, i + 3));
+    }
+    for (; i < words; i++)
+        a = step(a, word_at(bytes, i));
+    digest->lanes[0] = a;
+    digest->lanes[1] = b;
+    digest->lanes[2] = c;
+    digest->lanes[3] = d;
+    digest->words += words;
 }
 
-int digest_end(struct digest *digest, uint8_t hash[32], struct turret_error *err)
+int digest_end(const struct digest *digest, uint8_t hash[32], struct turret_error *err)
 {
-    if (digest->failed || !EVP_DigestFinal_ex(digest->state, hash, NULL))
+    if (!EVP_Digest(digest, sizeof *digest, hash, NULL, EVP_sha256(), NULL))
         return turret_fail(err, TURRET_EIO, "SHA-256 did not finish");
     return TURRET_OK;
-}
-
-void digest_free(struct digest *digest)
-{
-    if (digest)
-        EVP_MD_CTX_free(digest->state);
-    free(digest);
 }

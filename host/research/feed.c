@@ -431,14 +431,25 @@ int feeds_next(struct feeds *feeds, struct engine_bars *bars, struct event *even
     return 1;
 }
 
+static bool ended(const struct feed *feed, uint32_t i, turret_time_ns until)
+{
+    return feed->series.run.time[i] + feed->timeframe_ns <= until;
+}
+
 /* The place behind the last bar of the present run that ended at `until` or before. */
 static uint32_t ended_until(const struct feed *feed, turret_time_ns until)
 {
-    const turret_time_ns *time = feed->series.run.time;
     uint32_t low = feed->handed_from, high = feed->series.at;
+    int64_t guess; /* without a gap it is right */
+    if (low == high || !ended(feed, low, until))
+        return low;
+    guess = low + (until - feed->series.run.time[low]) / feed->timeframe_ns;
+    if (guess <= high && ended(feed, (uint32_t)guess - 1, until) &&
+        (guess == high || !ended(feed, (uint32_t)guess, until)))
+        return (uint32_t)guess;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (time[middle] + feed->timeframe_ns <= until)
+        if (ended(feed, middle, until))
             low = middle + 1;
         else
             high = middle;

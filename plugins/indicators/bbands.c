@@ -114,7 +114,7 @@ static int32_t update_block(void *state, const struct turret_block *bars, double
     return warming;
 }
 
-TURRET_INDICATOR("turret.bbands", "1.0.0",
-                 "Bollinger bands of the close: SMA and population deviation (Bollinger 2001, "
-                 "TA-Lib); percent_b 0.5 when they have no width",
-                 outputs, params, state_size, start, period_lookback, update, update_block);
+TURRET_INDICATOR_ON(TURRET_COLUMN_CLOSE, "turret.bbands", "1.0.0",
+                    "Bollinger bands of the close: SMA and population deviation (Bollinger 2001, "
+                    "TA-Lib); percent_b 0.5 when they have no width",
+                    outputs, params, state_size, start, period_lookback, update, update_block);

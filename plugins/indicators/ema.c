@@ -50,7 +50,7 @@ static int32_t update_block(void *state, const struct turret_block *bars, double
     return warming;
 }
 
-TURRET_INDICATOR("turret.ema", "1.0.0",
-                 "Exponential moving average of the close, 2/(period+1); seeded with the SMA "
-                 "(TA-Lib, LEAN) or the first close (pandas, MetaStock)",
-                 outputs, params, state_size, start, period_lookback, update, update_block);
+TURRET_INDICATOR_ON(TURRET_COLUMN_CLOSE, "turret.ema", "1.0.0",
+                    "Exponential moving average of the close, 2/(period+1); seeded with the SMA "
+                    "(TA-Lib, LEAN) or the first close (pandas, MetaStock)",
+                    outputs, params, state_size, start, period_lookback, update, update_block);

@@ -78,7 +78,7 @@ static int32_t update_block(void *state, const struct turret_block *bars, double
     return warming;
 }
 
-TURRET_INDICATOR("turret.macd", "1.0.0",
-                 "Moving average convergence divergence of the close; EMAs seeded each with its "
-                 "SMA (classic: LEAN), fast one late (talib) or with the first close (pandas)",
-                 outputs, params, state_size, start, lookback, update, update_block);
+TURRET_INDICATOR_ON(TURRET_COLUMN_CLOSE, "turret.macd", "1.0.0",
+                    "Moving average convergence divergence of the close; EMAs seeded each with its "
+                    "SMA (classic: LEAN), fast one late (talib) or with the first close (pandas)",
+                    outputs, params, state_size, start, lookback, update, update_block);

@@ -54,7 +54,8 @@ static int32_t update_block(void *state, const struct turret_block *bars, double
     return warming;
 }
 
-TURRET_INDICATOR("turret.rsi", "1.0.0",
-                 "Relative strength index of the close, Wilder 1978 p. 63 (TA-Lib, LEAN Wilders); "
-                 "50 without movement",
-                 outputs, params, state_size, start, lookback, update, update_block);
+TURRET_INDICATOR_ON(
+    TURRET_COLUMN_CLOSE, "turret.rsi", "1.0.0",
+    "Relative strength index of the close, Wilder 1978 p. 63 (TA-Lib, LEAN Wilders); "
+    "50 without movement",
+    outputs, params, state_size, start, lookback, update, update_block);

@@ -48,6 +48,7 @@ static int32_t update_block(void *state, const struct turret_block *bars, double
     return warming;
 }
 
-TURRET_INDICATOR("turret.sma", "1.0.0",
-                 "Simple moving average of the close; the first value after period bars (TA-Lib)",
-                 outputs, params, state_size, start, period_lookback, update, update_block);
+TURRET_INDICATOR_ON(
+    TURRET_COLUMN_CLOSE, "turret.sma", "1.0.0",
+    "Simple moving average of the close; the first value after period bars (TA-Lib)", outputs,
+    params, state_size, start, period_lookback, update, update_block);

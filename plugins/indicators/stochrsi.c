@@ -86,7 +86,7 @@ static int32_t update_block(void *state, const struct turret_block *bars, double
     return warming;
 }
 
-TURRET_INDICATOR("turret.stochrsi", "1.0.0",
-                 "Stochastic of Wilder's RSI, simple averages (Chande and Kroll 1994; LEAN); "
-                 "smooth 1 is TA-Lib's; 0 without range",
-                 outputs, params, state_size, start, lookback, update, update_block);
+TURRET_INDICATOR_ON(TURRET_COLUMN_CLOSE, "turret.stochrsi", "1.0.0",
+                    "Stochastic of Wilder's RSI, simple averages (Chande and Kroll 1994; LEAN); "
+                    "smooth 1 is TA-Lib's; 0 without range",
+                    outputs, params, state_size, start, lookback, update, update_block);

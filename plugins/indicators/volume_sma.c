@@ -43,6 +43,6 @@ static int32_t update_block(void *state, const struct turret_block *bars, double
     return warming;
 }
 
-TURRET_INDICATOR("turret.volume_sma", "1.0.0",
-                 "Simple moving average of the volume; the first value after period bars", outputs,
-                 params, state_size, start, period_lookback, update, update_block);
+TURRET_INDICATOR_ON(TURRET_COLUMN_VOLUME, "turret.volume_sma", "1.0.0",
+                    "Simple moving average of the volume; the first value after period bars",
+                    outputs, params, state_size, start, period_lookback, update, update_block);

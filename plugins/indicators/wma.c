@@ -63,6 +63,7 @@ static int32_t update_block(void *state, const struct turret_block *bars, double
     return warming;
 }
 
-TURRET_INDICATOR("turret.wma", "1.0.0",
-                 "Linearly weighted moving average of the close, newest weighs most (TA-Lib WMA)",
-                 outputs, params, state_size, start, period_lookback, update, update_block);
+TURRET_INDICATOR_ON(
+    TURRET_COLUMN_CLOSE, "turret.wma", "1.0.0",
+    "Linearly weighted moving average of the close, newest weighs most (TA-Lib WMA)", outputs,
+    params, state_size, start, period_lookback, update, update_block);

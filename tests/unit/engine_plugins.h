@@ -59,6 +59,8 @@ static inline int32_t rig_mean_block(void *state, const struct turret_block *bar
 {
     int32_t warming = 0;
     uint32_t i;
+    assert_non_null(bars->time);
+    assert_true(!bars->open && !bars->high && !bars->low && !bars->volume); /* not asked for */
     for (i = 0; i < bars->count; i++)
         if (rig_mean_step(state, bars->close[i], &out[0][i]) == 0)
             warming++;
@@ -118,6 +120,7 @@ static inline int32_t rig_trip_block(void *state, const struct turret_block *bar
 {
     int32_t warming = 0;
     uint32_t i;
+    assert_true(bars->open && bars->high && bars->low && bars->close && bars->volume);
     for (i = 0; i < bars->count; i++) {
         double both[2] = {0, 0};
         int32_t answer = rig_trip_step(state, both);
@@ -141,18 +144,19 @@ static const struct turret_param rig_trip_params[] = {
     TURRET_PARAM_INT(1, "at", 10, 1, 100000, "bars", "good until then"),
     TURRET_PARAM_TEXT(2, "how", "nan", "nan|inf|error|shrink|many", "what goes wrong"),
 };
-#define RIG_INDICATOR(id, outputs, name, block)                                                    \
+#define RIG_INDICATOR(id, outputs, name, block, columns)                                           \
     {                                                                                              \
         (uint32_t)sizeof(struct turret_indicator_type), outputs, id, "1.0", "a test's",            \
             rig_outputs, rig_##name##_params,                                                      \
             (uint32_t)(sizeof rig_##name##_params / sizeof *rig_##name##_params), 1,               \
             rig_##name##_size, rig_##name##_start, rig_##name##_lookback, rig_##name##_update,     \
-            block, TURRET_HANDOVER_STATE, 0                                                        \
+            block, TURRET_HANDOVER_STATE, columns                                                  \
     }
 static const struct turret_indicator_type rig_types[] = {
-    RIG_INDICATOR("test.mean", 1, mean, NULL), RIG_INDICATOR("test.bmean", 1, mean, rig_mean_block),
-    RIG_INDICATOR("test.trip", 2, trip, NULL),
-    RIG_INDICATOR("test.btrip", 2, trip, rig_trip_block)};
+    RIG_INDICATOR("test.mean", 1, mean, NULL, TURRET_COLUMN_CLOSE),
+    RIG_INDICATOR("test.bmean", 1, mean, rig_mean_block, TURRET_COLUMN_CLOSE),
+    RIG_INDICATOR("test.trip", 2, trip, NULL, 0),
+    RIG_INDICATOR("test.btrip", 2, trip, rig_trip_block, 0)};
 
 static inline const struct turret_indicator_type *
 rig_find(void *context, const char *name, const void **build, struct turret_error *err)

@@ -106,6 +106,9 @@ static inline void rig_on_position(void *context, const struct position *positio
 static inline void rig_on_command(void *context, const struct command *command)
 {
     struct rig *rig = context;
+    char digits[24];
+    (void)snprintf(digits, sizeof digits, "%llu", (unsigned long long)command->order.order_id);
+    assert_string_equal(command->order.client_id, digits);
     if (rig->command_count < RIG_COMMANDS)
         rig->commands[rig->command_count] = *command;
     rig->command_count++;

@@ -273,6 +273,18 @@ static void foreign_orders_are_adopted(void **state)
     assert_int_equal(rig_account_position(&rig, 0)->open_buy, 0);
 }
 
+static void an_absent_foreign_order_is_asked_for(void **state)
+{
+    struct event event = foreign(TURRET_STATE_ACCEPTED, 0);
+    (void)state;
+    engine_ingest(rig.engine, &event);
+    rig_download(&rig, 0, 0, TURRET_OK);
+    rig_download(&rig, 0, 1, TURRET_OK);
+    assert_int_equal(rig.command_count, 1);
+    assert_int_equal(last_command(), COMMAND_QUERY);
+    assert_true(rig.commands[0].order.order_id == only_foreign()->id); /* all 64 bits of it */
+}
+
 static void ended_foreign_orders_reserve_nothing(void **state)
 {
     struct event event = foreign(TURRET_STATE_FILLED, 10);
@@ -444,6 +456,7 @@ int main(void)
         ENGINE_TEST(a_bust_after_a_split_takes_back_new_units),
         ENGINE_TEST(a_fill_must_fit_its_order),
         ENGINE_TEST(foreign_orders_are_adopted),
+        ENGINE_TEST(an_absent_foreign_order_is_asked_for),
         ENGINE_TEST(ended_foreign_orders_reserve_nothing),
         ENGINE_TEST(positions_that_differ_stop_trading),
         ENGINE_TEST(absent_from_a_download_is_not_cancelled),
