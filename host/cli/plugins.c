@@ -3,6 +3,7 @@
  * Where plugins are looked for, and the private directory their copies are loaded from.
  */
 #include "cli/plugins.h"
+#include "session/assemble.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -54,9 +55,12 @@ int plugins_open(struct plugins *plugins, const struct cli *cli, const struct co
     }
     if (given)
         return TURRET_OK;
-    for (uint32_t i = 0; config && i < config->plugin_dir_count; i++)
-        if (scan(plugins, config->plugin_dirs[i], err))
+    for (uint32_t i = 0; config && i < config->plugin_dir_count; i++) {
+        uint32_t loaded = 0;
+        if (assemble_scan(config, i, plugins->registry, on_refused, plugins, &loaded, err))
             return turret_ok(err);
+        plugins->loaded += loaded;
+    }
     if (config && config->plugin_dir_count)
         return TURRET_OK;
     if (environment && environment[0]) /* set by cli_main() where it was not */

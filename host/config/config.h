@@ -17,6 +17,9 @@
 #define CONFIG_NAME_MAX        48
 #define CONFIG_PATH_MAX        512
 #define CONFIG_PLUGIN_DIRS_MAX 16
+#define CONFIG_KEYS_MAX        8
+#define CONFIG_KEY_MAX         256
+#define CONFIG_MINIMUMS_MAX    64
 #define CONFIG_VENUES_MAX      16
 #define CONFIG_INSTRUMENTS_MAX 1024
 #define CONFIG_STRATEGIES_MAX  512
@@ -38,6 +41,30 @@ struct config_param {
     char name[CONFIG_NAME_MAX];
     char text[128];
     struct config_place name_place, place;
+};
+
+/* What is asked of the signatures of a directory's plugins. */
+enum config_signature { CONFIG_SIGNATURE_OFF, CONFIG_SIGNATURE_WARN, CONFIG_SIGNATURE_REQUIRE };
+
+/* Starts a key that is the path of a minisign .pub file instead of its base64 line. */
+#define CONFIG_KEY_FILE "file:"
+
+/* No version of a plugin below this one. */
+struct config_minimum {
+    char plugin[CONFIG_NAME_MAX]; /* whole id */
+    char version[24];             /* numbers and dots */
+    struct config_place place;    /* of the version */
+};
+
+struct config_plugin_dir {
+    char path[CONFIG_PATH_MAX];
+    bool isolated;                   /* isolation: process; default in-process */
+    enum config_signature signature; /* default off; otherwise there are keys */
+    bool allow_writable;             /* others may write to it; default refused */
+    uint32_t key_count, minimum_count;
+    char keys[CONFIG_KEYS_MAX][CONFIG_KEY_MAX];
+    struct config_minimum minimums[CONFIG_MINIMUMS_MAX];
+    struct config_place place;
 };
 
 struct config_cash {
@@ -104,7 +131,7 @@ struct config {
     enum config_mode mode;
     char store[CONFIG_PATH_MAX];
     uint32_t plugin_dir_count, venue_count, instrument_count, strategy_count;
-    char plugin_dirs[CONFIG_PLUGIN_DIRS_MAX][CONFIG_PATH_MAX];
+    struct config_plugin_dir *plugin_dirs;
     struct config_venue *venues;
     struct config_instrument *instruments;
     struct config_strategy *strategies;

@@ -66,6 +66,15 @@ static void on_open(void *context, const char *key)
     s->depth++;
 }
 
+static void on_open_item(void *context, uint32_t index)
+{
+    struct settings *s = context;
+    size_t end = strlen(s->path);
+    assert(s->depth < DEPTH_MAX);
+    s->ends[s->depth++] = end;
+    (void)snprintf(s->path + end, sizeof s->path - end, "[%u]", index);
+}
+
 static void on_close(void *context)
 {
     struct settings *s = context;
@@ -77,10 +86,10 @@ static void on_value(void *context, const char *key, const char *text)
     add(context, ".", key, text ? text : "not set");
 }
 
-static void on_item(void *context, uint32_t index, const char *key, const char *text)
+static void on_item(void *context, uint32_t index, const char *text)
 {
-    char name[48];
-    (void)snprintf(name, sizeof name, "[%u]%s%s", index, key ? "." : "", key ? key : "");
+    char name[16];
+    (void)snprintf(name, sizeof name, "[%u]", index);
     add(context, "", name, text);
 }
 
@@ -97,7 +106,7 @@ static int by_order(const void *left, const void *right)
 
 static void flatten(const struct config *config, struct settings *s)
 {
-    struct walk_visitor visitor = {s, on_open, on_close, on_value, on_item};
+    struct walk_visitor visitor = {s, on_open, on_open_item, on_close, on_value, on_item};
     memset(s, 0, sizeof *s);
     walk_config(config, &visitor);
 }

@@ -202,6 +202,7 @@ void config_destroy(struct config *config)
         free(config->venues[i].params);
     for (i = 0; i < config->strategy_count; i++)
         free(config->strategies[i].params);
+    free(config->plugin_dirs);
     free(config->venues);
     free(config->instruments);
     free(config->strategies);

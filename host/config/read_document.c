@@ -35,32 +35,6 @@ static void read_mode(struct reader *r, const struct yaml_node *value, const str
         reader_refuse_name(r, value, "not one of backtest, paper", modes, 2);
 }
 
-struct plugin_dir {
-    char path[CONFIG_PATH_MAX];
-};
-
-static const struct reader_key plugin_keys[] = {
-    {"path", read_text, offsetof(struct plugin_dir, path), CONFIG_PATH_MAX, true},
-};
-
-static void read_plugins(struct reader *r, const struct yaml_node *value,
-                         const struct reader_key *key, void *target)
-{
-    struct config *config = target;
-    const struct yaml_node *entry;
-    uint32_t index = 0;
-    (void)key;
-    if (!reader_is_list(r, value) || !reader_within(r, value, CONFIG_PLUGIN_DIRS_MAX))
-        return;
-    for (entry = value->first; entry; entry = entry->next) {
-        size_t before = reader_enter_index(r, index++);
-        struct plugin_dir dir = {""};
-        reader_read(r, entry, plugin_keys, 1, &dir);
-        memcpy(config->plugin_dirs[config->plugin_dir_count++], dir.path, sizeof dir.path);
-        reader_leave(r, before);
-    }
-}
-
 /* key->size chooses the word that stands for 0: 0 "first", 1 "last". */
 static void read_when(struct reader *r, const struct yaml_node *value, const struct reader_key *key,
                       void *target)

@@ -10,6 +10,7 @@
 struct page {
     FILE *out;
     int depth;
+    bool item_begins; /* the next line is the first of an item */
 };
 
 static bool is_digit(char c)
@@ -54,9 +55,14 @@ static void write_text(FILE *out, const char *text)
     (void)fputc('"', out);
 }
 
-static void begin_line(const struct page *page)
+static void begin_line(struct page *page)
 {
-    (void)fprintf(page->out, "%*s", page->depth * 2, "");
+    int columns = page->depth * 2;
+    if (page->item_begins)
+        (void)fprintf(page->out, "%*s- ", columns - 2, "");
+    else
+        (void)fprintf(page->out, "%*s", columns, "");
+    page->item_begins = false;
 }
 
 static void on_open(void *context, const char *key)
@@ -68,6 +74,14 @@ static void on_open(void *context, const char *key)
     write_text(page->out, key);
     (void)fputs(":\n", page->out);
     page->depth++;
+}
+
+static void on_open_item(void *context, uint32_t index)
+{
+    struct page *page = context;
+    (void)index;
+    page->depth++;
+    page->item_begins = true;
 }
 
 static void on_close(void *context)
@@ -90,19 +104,19 @@ static void on_value(void *context, const char *key, const char *text)
     (void)fputc('\n', page->out);
 }
 
-static void on_item(void *context, uint32_t index, const char *key, const char *text)
+static void on_item(void *context, uint32_t index, const char *text)
 {
     struct page *page = context;
     (void)index;
     begin_line(page);
-    (void)fprintf(page->out, "- %s%s", key ? key : "", key ? ": " : "");
+    (void)fputs("- ", page->out);
     write_text(page->out, text);
     (void)fputc('\n', page->out);
 }
 
 void config_show(const struct config *config, FILE *out)
 {
-    struct page page = {out, 0};
-    struct walk_visitor visitor = {&page, on_open, on_close, on_value, on_item};
+    struct page page = {out, 0, false};
+    struct walk_visitor visitor = {&page, on_open, on_open_item, on_close, on_value, on_item};
     walk_config(config, &visitor);
 }

@@ -39,6 +39,33 @@ static void walk_params(const struct walk_visitor *v, const struct config_param 
     v->close(v->context);
 }
 
+static void walk_plugin_dir(const struct walk_visitor *v, uint32_t index,
+                            const struct config_plugin_dir *dir)
+{
+    static const char *const signatures[] = {[CONFIG_SIGNATURE_OFF] = "off",
+                                             [CONFIG_SIGNATURE_WARN] = "warn",
+                                             [CONFIG_SIGNATURE_REQUIRE] = "require"};
+    uint32_t i;
+    v->open_item(v->context, index);
+    put(v, "path", dir->path);
+    put(v, "isolation", dir->isolated ? "process" : "in-process");
+    put(v, "signature", signatures[dir->signature]);
+    if (dir->key_count > 0) {
+        v->open(v->context, "keys");
+        for (i = 0; i < dir->key_count; i++)
+            v->item(v->context, i, dir->keys[i]);
+        v->close(v->context);
+    }
+    if (dir->minimum_count > 0) {
+        v->open(v->context, "minimum");
+        for (i = 0; i < dir->minimum_count; i++)
+            put(v, dir->minimums[i].plugin, dir->minimums[i].version);
+        v->close(v->context);
+    }
+    put(v, "writable", dir->allow_writable ? "allow" : "refuse");
+    v->close(v->context);
+}
+
 static void walk_venue(const struct walk_visitor *v, const struct config_venue *venue)
 {
     uint32_t i;
@@ -153,7 +180,7 @@ static void walk_strategy(const struct walk_visitor *v, const struct config *con
             config_format_timeframe(strategy->on[i].timeframe_ns, timeframe, sizeof timeframe);
         (void)snprintf(text, sizeof text, "%s.%s%s%s", on->symbol, on->venue, *timeframe ? "@" : "",
                        timeframe);
-        v->item(v->context, i, NULL, text);
+        v->item(v->context, i, text);
     }
     v->close(v->context);
     walk_params(v, strategy->params, strategy->param_count);
@@ -192,7 +219,7 @@ void walk_config(const struct config *config, const struct walk_visitor *v)
     if (config->plugin_dir_count > 0) {
         v->open(v->context, "plugins");
         for (i = 0; i < config->plugin_dir_count; i++)
-            v->item(v->context, i, "path", config->plugin_dirs[i]);
+            walk_plugin_dir(v, i, &config->plugin_dirs[i]);
         v->close(v->context);
     }
     if (config->venue_count > 0) {

@@ -10,13 +10,14 @@
 
 struct walk_visitor {
     void *context;
-    /* A mapping or list called `key` begins; ends. */
+    /* A mapping or list called `key` begins; a mapping that is an item of a list; either ends. */
     void (*open)(void *context, const char *key);
+    void (*open_item)(void *context, uint32_t index);
     void (*close)(void *context);
     /* key: text. `text` is NULL for a limit that is not set. */
     void (*value)(void *context, const char *key, const char *text);
-    /* "- text", or "- key: text" when key is not NULL. */
-    void (*item)(void *context, uint32_t index, const char *key, const char *text);
+    /* - text */
+    void (*item)(void *context, uint32_t index, const char *text);
 };
 
 void walk_config(const struct config *config, const struct walk_visitor *visitor);

@@ -43,9 +43,9 @@ static struct indicator *shared(struct engine *engine, const struct stream *stre
     return at == ENGINE_NONE ? NULL : &engine->indicators[at];
 }
 
-int indicator_use(struct engine *engine, struct strategy *strategy, turret_instrument instrument,
-                  int64_t timeframe_ns, const char *expression, turret_indicator *slot,
-                  struct turret_error *err)
+int indicator_use(struct engine *engine, struct incarnation *incarnation,
+                  turret_instrument instrument, int64_t timeframe_ns, const char *expression,
+                  turret_indicator *slot, struct turret_error *err)
 {
     struct stream *stream = market_stream(engine, instrument, timeframe_ns);
     struct indicator *found, *fresh;
@@ -61,7 +61,7 @@ int indicator_use(struct engine *engine, struct strategy *strategy, turret_instr
     if (status)
         return status;
     found = shared(engine, stream, fresh);
-    if (strategy->use_count >= ENGINE_USES_MAX ||
+    if (incarnation->use_count >= ENGINE_USES_MAX ||
         (!found && engine->indicator_count >= engine->options.indicators_max))
         return turret_fail(err, TURRET_ELIMIT,
                            "indicator %s: a strategy may use %u, all together %u", expression,
@@ -79,10 +79,10 @@ int indicator_use(struct engine *engine, struct strategy *strategy, turret_instr
         stream->indicator_count++;
         found = fresh;
     }
-    for (i = 0; i < strategy->use_count && strategy->uses[i] != found; i++)
+    for (i = 0; i < incarnation->use_count && incarnation->uses[i] != found; i++)
         ;
-    if (i == strategy->use_count)
-        strategy->uses[strategy->use_count++] = found;
+    if (i == incarnation->use_count)
+        incarnation->uses[incarnation->use_count++] = found;
     *slot = &found->slot;
     return TURRET_OK;
 }
@@ -100,21 +100,20 @@ static void indicator_fault(struct engine *engine, struct indicator *indicator, 
     indicator->slot.ready = 0;
     indicator->fed = 0; /* what it reached differs between blocks and bars; nobody reads it again */
     memset(indicator->state, 0, (size_t)indicator->state_size);
-    for (s = 0; s < engine->strategy_count; s++)
-        for (u = 0; u < engine->strategies[s].use_count; u++)
-            if (engine->strategies[s].uses[u] == indicator) {
-                engine->strategies[s].ready = false;
+    for (s = 0; s < engine->strategy_count; s++) {
+        struct incarnation *acting = engine->strategies[s].acting;
+        for (u = 0; u < acting->use_count; u++)
+            if (acting->uses[u] == indicator)
                 strategy_fault(engine, &engine->strategies[s], "indicator %s %s", indicator->key,
                                what);
-            }
+    }
+    strategies_refresh_ready(engine);
 }
 
 static void take_ready(struct engine *engine, struct indicator *indicator)
 {
-    uint32_t s;
     indicator->slot.ready = 1;
-    for (s = 0; s < engine->strategy_count; s++)
-        strategy_refresh_ready(&engine->strategies[s]);
+    strategies_refresh_ready(engine);
 }
 
 static double to_double(turret_price price, double unit)

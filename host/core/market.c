@@ -188,17 +188,17 @@ static void tell_watchers(struct engine *engine, const struct instrument *instru
     for (i = 0; i < instrument->watcher_count; i++) {
         struct strategy *strategy =
             &engine->strategies[engine->watchers[instrument->first_watcher + i]];
-        const struct turret_strategy_type *type = strategy->type;
-        if (strategy->run != STRATEGY_RUNNING || !strategy->ready)
+        const struct turret_strategy_type *type = strategy->acting->type;
+        if (strategy->run != STRATEGY_RUNNING || !strategy->acting->ready)
             continue;
         if (event->type == EVENT_TRADE && type->on_trade)
-            type->on_trade(&strategy->handle, &event->u.trade);
+            type->on_trade(&strategy->acting->handle, &event->u.trade);
         else if (event->type == EVENT_QUOTE && type->on_quote)
-            type->on_quote(&strategy->handle, &event->u.quote);
+            type->on_quote(&strategy->acting->handle, &event->u.quote);
         else if (event->type == EVENT_LEVEL && type->on_level)
-            type->on_level(&strategy->handle, &event->u.level);
+            type->on_level(&strategy->acting->handle, &event->u.level);
         else if (event->type == EVENT_STATUS && type->on_status)
-            type->on_status(&strategy->handle, &event->u.status);
+            type->on_status(&strategy->acting->handle, &event->u.status);
     }
 }
 

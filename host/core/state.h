@@ -77,21 +77,34 @@ struct indicator {
     const char *block_what; /* … and how */
 };
 
-struct strategy {
+/*
+ * One build of a strategy's code at work, with the state that is its own. Everything else belongs
+ * to the logical strategy and outlives the code.
+ */
+struct incarnation {
     struct turret_strategy handle; /* first: plugins hold a pointer to it */
-    struct engine *engine;
-    uint32_t index;
-    char name[ENGINE_NAME_MAX];
+    struct strategy *owner;
     const struct turret_strategy_type *type;
     struct turret_param_value *params;
-    struct engine_subscription on[ENGINE_ON_MAX];
-    turret_instrument instruments[ENGINE_ON_MAX];
-    uint32_t on_count, instrument_count;
-    uint32_t first_position; /* instrument_count positions from here */
     struct indicator *uses[ENGINE_USES_MAX];
     uint32_t use_count;
     bool ready; /* all uses are */
     bool starting;
+    struct shadow *shadow; /* not NULL: it runs beside the acting one and cannot act */
+};
+
+struct strategy {
+    struct engine *engine;
+    uint32_t index;
+    char name[ENGINE_NAME_MAX];
+    struct incarnation *acting;
+    struct incarnation *beside; /* muted: the next build before a swap, the last one after it */
+    struct incarnation *spare;  /* made and rehearsed, takes over at the next commit */
+    struct event_swap swap;     /* the one under way or on probation; phase 0 when there is none */
+    struct engine_subscription on[ENGINE_ON_MAX];
+    turret_instrument instruments[ENGINE_ON_MAX];
+    uint32_t on_count, instrument_count;
+    uint32_t first_position; /* instrument_count positions from here */
     enum strategy_run run;
     uint32_t turn_intents;
     struct risk_limits limits;
@@ -166,9 +179,9 @@ int indicator_parse(struct engine *engine, struct indicator *indicator, const ch
                     struct turret_error *err);
 
 /* ---- indicators.c ---- */
-int indicator_use(struct engine *engine, struct strategy *strategy, turret_instrument instrument,
-                  int64_t timeframe_ns, const char *expression, turret_indicator *slot,
-                  struct turret_error *err);
+int indicator_use(struct engine *engine, struct incarnation *incarnation,
+                  turret_instrument instrument, int64_t timeframe_ns, const char *expression,
+                  turret_indicator *slot, struct turret_error *err);
 void indicators_bar(struct engine *engine, struct stream *stream, const struct turret_bar *bar);
 /* Only those that are warming. */
 void indicators_warm(struct engine *engine, struct stream *stream, const struct turret_bar *bar);
@@ -198,8 +211,21 @@ static inline void indicators_take(const struct indicator_steps *steps, uint32_t
         *steps->of[s].to = steps->of[s].from[i];
 }
 
-/* ---- strategies.c ---- */
+/* ---- incarnation.c ---- */
+/* Its fields have their initial values. NULL without memory. */
+struct incarnation *incarnation_create(struct strategy *owner,
+                                       const struct turret_strategy_type *type,
+                                       const struct turret_param_value *params);
+/* on_start(). fails: what it said, with the strategy's name */
+int incarnation_start(struct incarnation *incarnation, uint32_t reason, struct turret_error *err);
+/* Frees it; on_stop() first when it was started (reason not 0). NULL is allowed. */
+void incarnation_destroy(struct incarnation *incarnation, uint32_t reason);
+void incarnation_refresh_ready(struct incarnation *incarnation);
+
+/* ---- strategy_host.c ---- */
 extern const struct turret_strategy_host strategy_host;
+
+/* ---- strategies.c ---- */
 void strategies_bar(struct engine *engine, const struct stream *stream,
                     const struct turret_bar *bar);
 void strategies_timers(struct engine *engine);
@@ -209,7 +235,8 @@ struct position *strategy_position(struct engine *engine, const struct strategy 
                                    turret_instrument instrument);
 void strategy_told_order(struct engine *engine, const struct order *order);
 void strategy_told_fill(struct engine *engine, const struct fill *fill);
-void strategy_refresh_ready(struct strategy *strategy);
+/* All builds of all strategies, after an indicator became ready or was taken over. */
+void strategies_refresh_ready(struct engine *engine);
 
 /* ---- setup.c ---- */
 /* Strategies not among the known ones begin with what their account began with. */

@@ -3,6 +3,7 @@
 #include "session/assemble.h"
 
 #include "session/definitions.h"
+#include "session/services.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -15,14 +16,27 @@ static void tell_refused(void *context, const char *path, const struct turret_er
         (void)fprintf(messages, "turret: %s\n", why->text);
 }
 
+int assemble_scan(const struct config *config, uint32_t dir_index, struct registry *registry,
+                  registry_refused_fn *refused, void *context, uint32_t *loaded,
+                  struct turret_error *err)
+{
+    const struct config_plugin_dir *dir = &config->plugin_dirs[dir_index];
+    *loaded = 0;
+    if (dir->isolated)
+        return turret_fail(err, TURRET_ENOTSUP,
+                           "plugins[%u] at %.200s:%u asks for isolation: process, which this host "
+                           "does not have yet; take it out, or trust it with isolation: in-process",
+                           dir_index, config->file, dir->place.line);
+    return registry_scan(registry, dir->path, refused, context, loaded, err);
+}
+
 int assemble_plugins(const struct config *config, const char *private_dir,
                      struct registry **registry, FILE *messages, struct turret_error *err)
 {
     uint32_t i, loaded;
     int status = registry_create(registry, private_dir, err);
     for (i = 0; !status && i < config->plugin_dir_count; i++)
-        status =
-            registry_scan(*registry, config->plugin_dirs[i], tell_refused, messages, &loaded, err);
+        status = assemble_scan(config, i, *registry, tell_refused, messages, &loaded, err);
     return status;
 }
 
@@ -147,12 +161,13 @@ static int warm_stream(const struct assembly *assembly, struct engine *engine,
     const struct config_instrument *instrument = &assembly->config->instruments[on->instrument];
     uint32_t lookback = engine_lookback(engine, on->instrument + 1, on->timeframe_ns);
     int64_t wanted = (int64_t)lookback * WARM_LOOKBACKS, count, skip;
+    struct store *store = services_store(assembly->registry);
     struct store_series series;
     struct turret_bar *bars;
     turret_time_ns from = INT64_MIN;
     int64_t i;
     if (lookback == 0 || until <= 0 || !on->timeframe_ns ||
-        store_series_find(assembly->store, instrument->data, on->timeframe_ns, &series, NULL))
+        store_series_find(store, instrument->data, on->timeframe_ns, &series, NULL))
         return TURRET_OK; /* nothing stored: it warms up from what comes */
     /* weekends and nights: three calendar spans hold the bars wanted, or all there are */
     if (until > 3 * wanted * on->timeframe_ns + 7 * INT64_C(86400000000000))
@@ -160,8 +175,8 @@ static int warm_stream(const struct assembly *assembly, struct engine *engine,
     bars = calloc((size_t)wanted * 4 + 16384, sizeof *bars);
     if (!bars)
         return turret_fail(err, TURRET_ENOMEM, "no memory to warm up indicators");
-    count = definitions_read_bars(assembly->store, instrument, on->instrument + 1, on->timeframe_ns,
-                                  from, bars, (uint32_t)(wanted * 4 + 16384), err);
+    count = definitions_read_bars(store, instrument, on->instrument + 1, on->timeframe_ns, from,
+                                  bars, (uint32_t)(wanted * 4 + 16384), err);
     while (count > 0 && bars[count - 1].time + on->timeframe_ns > until)
         count--;
     skip = count > wanted ? count - wanted : 0;
@@ -178,7 +193,7 @@ int assemble_warm(const struct assembly *assembly, struct engine *engine,
     const struct config *config = assembly->config;
     uint32_t s, i;
     int status = TURRET_OK;
-    if (!assembly->store || until == 0)
+    if (!services_store(assembly->registry) || until == 0)
         return TURRET_OK;
     for (s = 0; !status && s < config->strategy_count; s++)
         for (i = 0; !status && i < config->strategies[s].on_count; i++)

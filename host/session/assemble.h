@@ -9,7 +9,6 @@ struct assembly {
     const struct config *config;
     struct registry *registry;
     struct venues *venues;
-    struct store *store; /* warms indicators from stored bars; may be NULL */
     FILE *messages;
     uint32_t reason;      /* TURRET_REASON_… the strategies are told */
     bool recorded;        /* replay */
@@ -25,14 +24,22 @@ struct assembly {
 int assemble_engine(const struct assembly *assembly, const struct sink *sink, struct engine **out,
                     struct turret_error *err);
 
+/*
+ * Loads the plugins of one directory of the configuration, as it asks; *loaded counts.
+ * fails: as registry_scan(); ENOTSUP it asks for what this host does not have
+ */
+int assemble_scan(const struct config *config, uint32_t dir_index, struct registry *registry,
+                  registry_refused_fn *refused, void *context, uint32_t *loaded,
+                  struct turret_error *err);
+
 /* Loads every plugin directory of the configuration; refusals go to `messages`, the host goes on.
  */
 int assemble_plugins(const struct config *config, const char *private_dir,
                      struct registry **registry, FILE *messages, struct turret_error *err);
 
 /*
- * Feeds stored bars that ended at `until` or before to indicators that have seen no bar yet; of one
- * instrument, or of all (0).
+ * Feeds bars of the registry's store that ended at `until` or before to indicators that have seen
+ * no bar yet; of one instrument, or of all (0).
  */
 int assemble_warm(const struct assembly *assembly, struct engine *engine,
                   turret_instrument instrument, turret_time_ns until, struct turret_error *err);

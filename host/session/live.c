@@ -23,10 +23,8 @@ static void ingest_prompt(struct live *live)
 void live_warm_first(struct live *live, const struct event *event)
 {
     turret_instrument id = event->u.bar.instrument;
-    const struct assembly assembly = {.config = live->config,
-                                      .registry = live->registry,
-                                      .venues = live->venues,
-                                      .store = live->store};
+    const struct assembly assembly = {
+        .config = live->config, .registry = live->registry, .venues = live->venues};
     struct turret_error why = {0};
     turret_time_ns until = event->type == EVENT_BAR ? event->u.bar.time : event->time;
     if (engine_mark_time(live->engine, id) == 0 &&

@@ -72,7 +72,6 @@ int live_switch(struct live *live, struct config *config, FILE *messages, struct
     struct assembly assembly = {.config = config,
                                 .registry = live->registry,
                                 .venues = live->venues,
-                                .store = live->store,
                                 .messages = messages,
                                 .reason = TURRET_REASON_PARAMS,
                                 .recorded = live->replaying,

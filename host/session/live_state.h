@@ -22,19 +22,6 @@
 #define LIVE_CONTROLS         1024  /* decisions of people that wait for the store */
 #define LIVE_UNKNOWN_QUERY_NS INT64_C(250000000) /* how often UNKNOWN orders are asked for */
 
-struct live_timer {
-    struct live *live;
-    struct loop_timer *timer;
-    uint32_t venue, id;
-};
-
-struct live_watch {
-    struct live *live;
-    struct loop_watch *watch;
-    uint32_t venue;
-    int descriptor;
-};
-
 struct live {
     struct live_options options;
     char store_path[CONFIG_PATH_MAX];
@@ -69,8 +56,6 @@ struct live {
     struct loop_timer *second;    /* ticks for people, config watch */
     struct loop_timer *time_over; /* the end of a session of stated length */
     struct loop_timer *query;     /* asks for UNKNOWN orders */
-    struct live_timer timers[CONFIG_VENUES_MAX][VENUE_TIMERS];
-    struct live_watch watches[CONFIG_VENUES_MAX][VENUE_WATCHES];
     int inotify;
     struct loop_watch *config_watch;
     bool venue_finished[CONFIG_VENUES_MAX];

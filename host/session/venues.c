@@ -4,6 +4,8 @@
 
 #include "io/clock.h"
 #include "session/definitions.h"
+#include "session/services.h"
+#include "session/venue_io.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +16,7 @@ struct venue_link {
     uint32_t index;
     const struct turret_broker_type *type;
     struct turret_broker_caps caps;
+    struct venue_io io;
     struct turret_param_value params[CONFIG_PARAMS_MAX];
     bool open;
 };
@@ -43,7 +46,7 @@ static bool ring_take(struct event_ring *ring, struct event *event)
 struct venues {
     const struct config *config;
     struct store *store;
-    struct venues_io io;
+    struct venues_log log;
     struct turret_instrument_def *defs; /* [0] unused */
     uint32_t count;
     struct venue_link links[CONFIG_VENUES_MAX];
@@ -68,8 +71,8 @@ static int32_t report(struct turret_broker *self, const struct turret_report *gi
     if (!slot)
         return TURRET_ELIMIT;
     if (event_from_report(slot, (uint16_t)link->index, given, &why)) {
-        if (venues->io.log)
-            venues->io.log(venues->io.context, TURRET_LOG_ERROR, why.text);
+        if (venues->log.line)
+            venues->log.line(venues->log.context, TURRET_LOG_ERROR, why.text);
         return TURRET_EINVAL;
     }
     ring->count++;
@@ -78,16 +81,12 @@ static int32_t report(struct turret_broker *self, const struct turret_report *gi
 
 static int32_t watch(struct turret_broker *self, int32_t descriptor, uint32_t events)
 {
-    const struct venues_io *io = &of(self)->owner->io;
-    return io->watch ? io->watch(io->context, of(self)->index, descriptor, events) : TURRET_ENOTSUP;
+    return venue_io_watch(&of(self)->io, descriptor, events);
 }
 
 static int32_t timer(struct turret_broker *self, uint32_t timer_id, int64_t delay_ns)
 {
-    const struct venues_io *io = &of(self)->owner->io;
-    if (timer_id >= VENUE_TIMERS)
-        return TURRET_EINVAL;
-    return io->timer ? io->timer(io->context, of(self)->index, timer_id, delay_ns) : TURRET_OK;
+    return venue_io_timer(&of(self)->io, timer_id, delay_ns);
 }
 
 static bool concerns(const struct venue_link *link, uint32_t id)
@@ -142,13 +141,13 @@ static int64_t monotonic_ns(struct turret_broker *self)
 
 static void say(struct turret_broker *self, uint32_t level, const char *text)
 {
-    const struct venues_io *io = &of(self)->owner->io;
+    const struct venues_log *log = &of(self)->owner->log;
     char line[256];
-    if (!io->log)
+    if (!log->line)
         return;
     (void)snprintf(line, sizeof line, "venue %s: %.200s",
                    of(self)->owner->config->venues[of(self)->index].name, text);
-    io->log(io->context, level, line);
+    log->line(log->context, level, line);
 }
 
 static const void *get_extension(struct turret_broker *self, const char *name_and_revision)
@@ -192,6 +191,7 @@ static int open_link(struct venues *venues, struct registry *registry, uint32_t 
     link->index = index;
     link->owner = venues;
     link->handle.host = &broker_host;
+    venue_io_init(&link->io, services_loop(registry), venues, index);
     link->handle.state = calloc(1, offer->broker.state_size ? offer->broker.state_size : 1);
     if (!link->handle.state || offer->broker.param_count > CONFIG_PARAMS_MAX)
         return turret_fail(err, TURRET_ENOMEM, "venue %s: no room for its state", given->name);
@@ -231,8 +231,8 @@ static int open_link(struct venues *venues, struct registry *registry, uint32_t 
 }
 
 int venues_open(struct venues **out, const struct config *config, struct registry *registry,
-                struct store *store, turret_time_ns now, uint32_t reason,
-                const struct venues_io *io, FILE *messages, struct turret_error *err)
+                turret_time_ns now, uint32_t reason, const struct venues_log *log, FILE *messages,
+                struct turret_error *err)
 {
     struct venues *venues = calloc(1, sizeof *venues);
     uint32_t i;
@@ -248,9 +248,9 @@ int venues_open(struct venues **out, const struct config *config, struct registr
     if (!venues || !venues->defs || !venues->waiting.events || !venues->prompt.events)
         return turret_fail(err, TURRET_ENOMEM, "no memory for %u venues", config->venue_count);
     venues->config = config;
-    venues->store = store;
-    if (io)
-        venues->io = *io;
+    venues->store = services_store(registry);
+    if (log)
+        venues->log = *log;
     for (i = 0; i < config->instrument_count; i++)
         definitions_fill(&config->instruments[i], i + 1, &venues->defs[i + 1]);
     for (i = 0; !status && i < config->venue_count; i++) {
@@ -268,6 +268,7 @@ void venues_close(struct venues *venues)
     for (i = 0; i < venues->count; i++) {
         if (venues->links[i].open)
             venues->links[i].type->close(&venues->links[i].handle);
+        venue_io_finish(&venues->links[i].io);
         free(venues->links[i].handle.state);
     }
     free(venues->waiting.events);

@@ -9,33 +9,30 @@
 #include "config/config.h"
 #include "core/engine.h"
 #include "plugin/registry.h"
-#include "store/store.h"
 
-#define VENUE_QUEUE   8192 /* reports not yet ingested; full answers ELIMIT */
-#define VENUE_PROMPT  4096 /* of one feed or command */
-#define VENUE_WATCHES 16
-#define VENUE_TIMERS  8
+#define VENUE_QUEUE  8192 /* reports not yet ingested; full answers ELIMIT */
+#define VENUE_PROMPT 4096 /* of one feed or command */
 
 struct venues;
 
-/* What a live session adds: timers and descriptors. All NULL in a backtest. */
-struct venues_io {
+/* Hears what adapters log. */
+struct venues_log {
     void *context;
-    int (*watch)(void *context, uint32_t venue, int descriptor, uint32_t events);
-    int (*timer)(void *context, uint32_t venue, uint32_t timer_id, int64_t delay_ns);
-    void (*log)(void *context, uint32_t level, const char *text);
+    void (*line)(void *context, uint32_t level, const char *text);
 };
 
 /*
  * Opens the adapter of every venue of the configuration, in its order, and asks for capabilities.
+ * Stored bars, timers and descriptors come from the services the registry has (services.h). `log`
+ * may be NULL.
  *
- * owns:  config, registry and store are borrowed until venues_close()
+ * owns:  config and registry are borrowed until venues_close()
  * fails: what the adapter said, prefixed by the venue; parameters that do not check are told to
  *        `messages` in the configuration's own form
  */
 int venues_open(struct venues **out, const struct config *config, struct registry *registry,
-                struct store *store, turret_time_ns now, uint32_t reason,
-                const struct venues_io *io, FILE *messages, struct turret_error *err);
+                turret_time_ns now, uint32_t reason, const struct venues_log *log, FILE *messages,
+                struct turret_error *err);
 /* NULL is allowed. */
 void venues_close(struct venues *venues);
 

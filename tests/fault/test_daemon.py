@@ -133,6 +133,10 @@ class Daemons(Case):
         self.configure(plugins="nowhere")
         self.refused(INVALID, "nowhere")
 
+    def test_isolation_is_not_ignored(self):
+        self.configure(plugins=PLUGINS + "\n    isolation: process")
+        self.refused(FAILED, "turret.yaml:6 asks for isolation: process")
+
     def test_config_errors(self):
         good = CONFIG.format(store="store", plugins=PLUGINS, pace=1, bars=0, most=1000)
         for was, becomes, phrase in (
@@ -231,6 +235,7 @@ class Daemons(Case):
         self.assertEqual({row["state"] for row in later}, {"DENIED"}, later[:2])
         self.bad_change(daemon, most="-4", phrase="max_order_qty")
         self.bad_change(daemon, store="elsewhere", phrase="needs a restart")
+        self.bad_change(daemon, plugins=PLUGINS + "\n    writable: allow", phrase="needs a restart")
         self.assertEqual(self.version(), 2)
         self.configure(most=2000)
         self.assertIsNotNone(daemon.until("configuration version 3 is in force"))

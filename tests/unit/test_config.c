@@ -57,7 +57,7 @@ static void every_setting_arrives(void **state)
     assert_int_equal(c->mode, CONFIG_BACKTEST);
     assert_string_equal(c->store, "s");
     assert_int_equal(c->plugin_dir_count, 2);
-    assert_string_equal(c->plugin_dirs[1], "p2");
+    assert_string_equal(c->plugin_dirs[1].path, "p2");
     assert_int_equal(c->venue_count, 2);
     assert_string_equal(c->venues[0].adapter, "turret.sim");
     assert_string_equal(c->venues[0].account, "default");
@@ -74,6 +74,53 @@ static void every_setting_arrives(void **state)
     assert_int_equal(c->venues[1].place.line, 8);
     assert_string_equal(c->venues[1].account, "a-1");
     rig_clear(&rig);
+}
+
+static void every_plugin_directory_arrives(void **state)
+{
+    static const char key[] = "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3";
+    char *text = NULL;
+    const struct config_plugin_dir *dirs;
+    struct rig rig;
+    (void)state;
+    assert_true(asprintf(&text,
+                         "turret: 1\nmode: paper\nrisk: {preset: none}\nplugins:\n"
+                         "  - path: own\n"
+                         "  - path: third\n    isolation: process\n    signature: require\n"
+                         "    keys: [%s, file:keys/acme.pub]\n"
+                         "    minimum: {acme.cross: 1.2.0, acme.other: 7}\n    writable: allow\n"
+                         "  - {path: p, isolation: in-process, signature: warn, keys: [%s],\n"
+                         "     writable: refuse}\n"
+                         "  - {path: q, signature: off, keys: [%s]}\n",
+                         key, key, key) > 0);
+    rig_parse_good(&rig, text);
+    dirs = rig.config->plugin_dirs;
+    assert_int_equal(rig.config->plugin_dir_count, 4);
+    assert_string_equal(dirs[0].path, "own");
+    assert_false(dirs[0].isolated);
+    assert_int_equal(dirs[0].signature, CONFIG_SIGNATURE_OFF);
+    assert_int_equal(dirs[0].key_count, 0);
+    assert_false(dirs[0].allow_writable);
+    assert_true(dirs[1].isolated);
+    assert_int_equal(dirs[1].signature, CONFIG_SIGNATURE_REQUIRE);
+    assert_int_equal(dirs[1].key_count, 2);
+    assert_string_equal(dirs[1].keys[0], key);
+    assert_string_equal(dirs[1].keys[1], CONFIG_KEY_FILE "keys/acme.pub");
+    assert_int_equal(dirs[1].minimum_count, 2);
+    assert_string_equal(dirs[1].minimums[0].plugin, "acme.cross");
+    assert_string_equal(dirs[1].minimums[0].version, "1.2.0");
+    assert_int_equal(dirs[1].minimums[0].place.line, 10);
+    assert_int_equal(dirs[1].minimums[0].place.column, 27);
+    assert_string_equal(dirs[1].minimums[1].version, "7");
+    assert_true(dirs[1].allow_writable);
+    assert_int_equal(dirs[1].place.line, 6);
+    assert_false(dirs[2].isolated);
+    assert_int_equal(dirs[2].signature, CONFIG_SIGNATURE_WARN);
+    assert_false(dirs[2].allow_writable);
+    assert_int_equal(dirs[3].signature, CONFIG_SIGNATURE_OFF);
+    assert_int_equal(dirs[3].key_count, 1);
+    rig_clear(&rig);
+    free(text);
 }
 
 static void every_instrument_and_strategy_arrives(void **state)
@@ -351,6 +398,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_setting_arrives),
+        cmocka_unit_test(every_plugin_directory_arrives),
         cmocka_unit_test(every_instrument_and_strategy_arrives),
         cmocka_unit_test(what_is_not_said_has_its_default),
         cmocka_unit_test(the_development_preset_is_generous_but_finite),

@@ -157,6 +157,9 @@ static const char shown[] = "turret: 1\n"
                             "\n"
                             "plugins:\n"
                             "  - path: build/plugins\n"
+                            "    isolation: in-process\n"
+                            "    signature: off\n"
+                            "    writable: refuse\n"
                             "\n"
                             "venues:\n"
                             "  sim:\n"
@@ -225,6 +228,54 @@ static void everything_is_spelled_out(void **state)
     rig_clear(&rig);
 }
 
+#define KEY "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3"
+
+static void plugin_directories_survive_and_compare(void **state)
+{
+    static const char full[] = "path: build/plugins\n"
+                               "    isolation: process\n"
+                               "    signature: require\n"
+                               "    keys:\n"
+                               "      - " KEY "\n"
+                               "      - \"file:keys/acme.pub\"\n"
+                               "    minimum:\n"
+                               "      acme.cross: 1.2.0\n"
+                               "      acme.other: 7\n"
+                               "    writable: allow\n"
+                               "  - path: own\n"
+                               "    isolation: in-process\n"
+                               "    signature: off\n"
+                               "    writable: refuse\n";
+    char *text = rig_replace(rig_good, "path: build/plugins\n", full), *out;
+    struct rig before, after;
+    (void)state;
+    rig_parse_good(&before, rig_good);
+    rig_parse_good(&after, text);
+    out = show(after.config);
+    assert_non_null(strstr(out, full));
+    free(out);
+    check_fixed_point(after.config);
+    out = diff(before.config, after.config, 11);
+    assert_string_equal(out, "- plugins[0].isolation: in-process\n"
+                             "+ plugins[0].isolation: process\n"
+                             "- plugins[0].signature: off\n"
+                             "+ plugins[0].signature: require\n"
+                             "- plugins[0].writable: refuse\n"
+                             "+ plugins[0].writable: allow\n"
+                             "+ plugins[0].keys[0]: " KEY "\n"
+                             "+ plugins[0].keys[1]: file:keys/acme.pub\n"
+                             "+ plugins[0].minimum.acme.cross: 1.2.0\n"
+                             "+ plugins[0].minimum.acme.other: 7\n"
+                             "+ plugins[1].path: own\n"
+                             "+ plugins[1].isolation: in-process\n"
+                             "+ plugins[1].signature: off\n"
+                             "+ plugins[1].writable: refuse\n");
+    free(out);
+    free(text);
+    rig_clear(&before);
+    rig_clear(&after);
+}
+
 static void a_comparison_names_what_differs(void **state)
 {
     char *a = rig_replace(rig_good, "preset: development", "preset: development\n  collar: 3%");
@@ -263,6 +314,7 @@ int main(void)
         cmocka_unit_test(awkward_values_survive),
         cmocka_unit_test(unusual_steps_survive),
         cmocka_unit_test(everything_is_spelled_out),
+        cmocka_unit_test(plugin_directories_survive_and_compare),
         cmocka_unit_test(a_comparison_names_what_differs),
     };
     (void)setenv("HOME", "/home/somebody", 1); /* must never come out of a shown ${HOME} */
