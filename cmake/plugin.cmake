@@ -8,9 +8,8 @@
 #
 # Used by this tree and, installed, by find_package(turret). TURRET_VERSION_SCRIPT is set by either.
 
-# A plugin's link, for those who make its object files in another way (Rust, assembly).
+# A plugin's link; the version script comes with it, or from a compiler that makes its own (rustc).
 set(TURRET_PLUGIN_LINK_OPTIONS
-  -Wl,--version-script=${TURRET_VERSION_SCRIPT} # everything but turret_entry is local: no UNIQUE
   -Wl,-Bsymbolic                                # its own functions before the host's
   -Wl,-z,defs -Wl,-z,now -Wl,-z,relro           # what is missing is missed at the build, or at load
   -Wl,--as-needed -Wl,--build-id=sha1)
@@ -27,6 +26,7 @@ function(turret_add_plugin name)
     # C++ statics that dlclose would leave behind, and every inline function an export
     $<$<COMPILE_LANGUAGE:CXX>:-fno-gnu-unique> $<$<COMPILE_LANGUAGE:CXX>:-fvisibility-inlines-hidden>)
   target_link_options(${name} PRIVATE ${TURRET_PLUGIN_LINK_OPTIONS}
+    -Wl,--version-script=${TURRET_VERSION_SCRIPT} # all but turret_entry is local: no UNIQUE
     # a libstdc++ brought in by a plugin would stay for ever: it gets one of its own, and hidden
     $<$<LINK_LANGUAGE:CXX>:-static-libstdc++> $<$<LINK_LANGUAGE:CXX>:-static-libgcc>
     $<$<OR:$<CONFIG:Release>,$<CONFIG:>>:-s>) # a plugin is read and compared whole at every load
