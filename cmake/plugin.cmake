@@ -12,6 +12,7 @@
 set(TURRET_PLUGIN_LINK_OPTIONS
   -Wl,-Bsymbolic                                # its own functions before the host's
   -Wl,-z,defs -Wl,-z,now -Wl,-z,relro           # what is missing is missed at the build, or at load
+  -Wl,--gc-sections                             # what a static library brings along unasked
   -Wl,--as-needed -Wl,--build-id=sha1)
 
 function(turret_add_plugin name)
@@ -24,7 +25,8 @@ function(turret_add_plugin name)
     -fvisibility=hidden -ffp-contract=off # results are the same bits in every build
     $<$<CONFIG:>:-O2>
     # C++ statics that dlclose would leave behind, and every inline function an export
-    $<$<COMPILE_LANGUAGE:CXX>:-fno-gnu-unique> $<$<COMPILE_LANGUAGE:CXX>:-fvisibility-inlines-hidden>)
+    $<$<COMPILE_LANGUAGE:CXX>:-fno-gnu-unique> $<$<COMPILE_LANGUAGE:CXX>:-fvisibility-inlines-hidden>
+    -ffunction-sections -fdata-sections)
   target_link_options(${name} PRIVATE ${TURRET_PLUGIN_LINK_OPTIONS}
     -Wl,--version-script=${TURRET_VERSION_SCRIPT} # all but turret_entry is local: no UNIQUE
     # a libstdc++ brought in by a plugin would stay for ever: it gets one of its own, and hidden
