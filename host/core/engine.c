@@ -101,6 +101,7 @@ static void on_session(struct engine *engine, const struct event *event)
 {
     uint32_t i, cursor = 0;
     struct order *order;
+    swaps_forget(engine);
     engine->epoch = event->u.session.epoch;
     if (engine->next_order_id >> 32 < engine->epoch)
         engine->next_order_id = ((uint64_t)engine->epoch << 32) + 1;
@@ -276,6 +277,8 @@ void engine_ingest(struct engine *engine, struct event *event)
     if (taken && engine->any_timers)
         strategies_timers(engine);
     intents_process(engine);
+    if (engine->rollback_due)
+        swaps_settle(engine);
     engine->commanded = false;
 }
 
@@ -289,8 +292,12 @@ uint32_t engine_lookback(const struct engine *engine, turret_instrument instrume
     for (at = stream ? stream->first_indicator : ENGINE_NONE; at != ENGINE_NONE;
          at = engine->indicators[at].next) {
         const struct indicator *indicator = &engine->indicators[at];
-        if (!indicator->slot.ready && indicator->lookback + 1 > most)
-            most = indicator->lookback + 1;
+        uint32_t wanted = indicator->slot.ready ? 0 : indicator->lookback + 1;
+        if (indicator->incoming && indicator->incoming->warming)
+            wanted = ENGINE_RECOMPUTE_LOOKBACKS *
+                     (indicator->incoming->type->lookback(indicator->params) + 1);
+        if (wanted > most)
+            most = wanted;
     }
     return most;
 }

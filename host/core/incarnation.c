@@ -51,7 +51,7 @@ void incarnation_destroy(struct incarnation *incarnation, uint32_t reason)
 {
     if (!incarnation)
         return;
-    if (reason && incarnation->type->on_stop)
+    if (incarnation->started && incarnation->type->on_stop)
         incarnation->type->on_stop(&incarnation->handle, reason);
     free(incarnation->handle.state);
     free(incarnation->params);
@@ -91,6 +91,7 @@ int incarnation_start(struct incarnation *incarnation, uint32_t reason, struct t
     if (status)
         return turret_fail(err, status, "strategy %s does not start: %s", owner->name,
                            why.text[0] ? why.text : "it gave no reason");
+    incarnation->started = true;
     incarnation_refresh_ready(incarnation);
     engine->any_timers = engine->any_timers || incarnation->type->on_timer;
     return TURRET_OK;

@@ -295,7 +295,7 @@ void engine_run_bars(struct engine *engine, const struct engine_bars *bars)
         count = bars->count - first < ENGINE_BLOCK ? bars->count - first : ENGINE_BLOCK;
         block.first = first;
         block.count = count;
-        if (!block.stream || engine->recorded ||
+        if (!block.stream || engine->recorded || engine->indicators_moving ||
             bars->time[first] + bars->timeframe_ns < engine->now ||
             !all_sane(bars, first, count, block.stream->last_time, &block.highs))
             run_one_by_one(engine, bars, first, count);

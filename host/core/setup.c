@@ -44,6 +44,7 @@ int engine_create(struct engine **out, const struct engine_options *options,
     engine->options.executions_max = or_default(options->executions_max, 8192);
     engine->options.indicators_max = or_default(options->indicators_max, 1024);
     engine->recorded = options->recorded_intents;
+    engine->calling = options->calling ? options->calling : &engine->calling_nobody;
     engine->sink = *sink;
     engine->next_order_id = engine->next_fill_id = 1;
     engine->day = INT64_MIN;
@@ -63,13 +64,14 @@ void engine_destroy(struct engine *engine, uint32_t reason)
         return;
     for (i = 0; engine->strategies && i < engine->strategy_count; i++) {
         struct strategy *strategy = &engine->strategies[i];
-        incarnation_destroy(strategy->acting, engine->started ? reason : 0);
+        incarnation_destroy(strategy->acting, reason);
         incarnation_destroy(strategy->beside, reason);
-        incarnation_destroy(strategy->spare, 0);
+        incarnation_destroy(strategy->spare, reason);
     }
     for (i = 0; engine->indicators && i < engine->indicator_count; i++) {
         free(engine->indicators[i].state);
         free(engine->indicators[i].block);
+        swap_indicator_finish(&engine->indicators[i]);
     }
     executions_finish(&engine->executions);
     free(engine->instruments);
@@ -85,6 +87,8 @@ void engine_destroy(struct engine *engine, uint32_t reason)
     free(engine->intents);
     free(engine->columns);
     free(engine->rows);
+    free(engine->swap_state.at);
+    free(engine->swap_given.at);
     free(engine);
 }
 

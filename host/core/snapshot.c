@@ -106,26 +106,55 @@ static void put_strategies(struct pack *pack, const struct engine *engine)
     }
 }
 
+static void put_indicator(struct pack *pack, const struct engine *engine,
+                          const struct indicator *from)
+{
+    struct snapshot_indicator to;
+    memset(&to, 0, sizeof to);
+    memcpy(to.key, from->key, sizeof to.key);
+    (void)snprintf(to.version, sizeof to.version, "%s", from->type->version);
+    to.instrument = engine->streams[from->stream].instrument;
+    to.schema = from->type->state_schema;
+    to.timeframe_ns = engine->streams[from->stream].timeframe_ns;
+    to.fed = from->fed;
+    to.fault = from->fault;
+    to.slot = from->slot;
+    to.state_size = from->state_size;
+    pack_put(pack, &to, sizeof to);
+    pack_put(pack, from->state, (size_t)from->state_size);
+}
+
+/* The indicator of a stream whose key comes next behind `key`; NULL after the last. */
+static const struct indicator *next_by_key(const struct engine *engine, const struct stream *stream,
+                                           const char *key)
+{
+    const struct indicator *next = NULL;
+    uint32_t at;
+    for (at = stream->first_indicator; at != ENGINE_NONE; at = engine->indicators[at].next) {
+        const struct indicator *indicator = &engine->indicators[at];
+        if (strcmp(indicator->key, key) > 0 && (!next || strcmp(indicator->key, next->key) < 0))
+            next = indicator;
+    }
+    return next;
+}
+
+/* In the order of streams and keys, whatever order they were asked for in. */
 static void put_indicators(struct pack *pack, const struct engine *engine)
 {
-    uint32_t i;
-    put_u32(pack, engine->indicator_count);
-    for (i = 0; i < engine->indicator_count; i++) {
-        const struct indicator *from = &engine->indicators[i];
-        struct snapshot_indicator to;
-        memset(&to, 0, sizeof to);
-        memcpy(to.key, from->key, sizeof to.key);
-        (void)snprintf(to.version, sizeof to.version, "%s", from->type->version);
-        to.instrument = engine->streams[from->stream].instrument;
-        to.schema = from->type->state_schema;
-        to.timeframe_ns = engine->streams[from->stream].timeframe_ns;
-        to.fed = from->fed;
-        to.fault = from->fault;
-        to.slot = from->slot;
-        to.state_size = from->state_size;
-        pack_put(pack, &to, sizeof to);
-        pack_put(pack, from->state, (size_t)from->state_size);
+    const struct indicator *indicator;
+    uint32_t t, count = 0;
+    size_t count_at = pack->used;
+    put_u32(pack, 0);
+    for (t = 0; t < engine->stream_count; t++) {
+        const char *key = "";
+        while ((indicator = next_by_key(engine, &engine->streams[t], key)) != NULL) {
+            put_indicator(pack, engine, indicator);
+            key = indicator->key;
+            count++;
+        }
     }
+    if (pack->used <= pack->room)
+        memcpy(pack->bytes + count_at, &count, sizeof count);
 }
 
 size_t engine_snapshot(const struct engine *engine, void *to, size_t room)

@@ -14,6 +14,7 @@ void strategy_fault(struct engine *engine, struct strategy *strategy, const char
     (void)vsnprintf(strategy->fault, sizeof strategy->fault, format, args);
     va_end(args);
     strategy->run = STRATEGY_FAULT;
+    engine->rollback_due = engine->rollback_due || swap_can_roll_back(strategy);
     engine_notice(engine, NOTICE_FAULT, strategy->index,
                   "strategy %s is disabled: %s; its orders stay as they are", strategy->name,
                   strategy->fault);
@@ -39,17 +40,66 @@ struct position *strategy_position(struct engine *engine, const struct strategy 
     return NULL;
 }
 
+/* ---- callbacks: the acting build first, then the one beside it ---- */
+
+void strategy_give(struct strategy *strategy, incarnation_call_fn *call, const void *payload)
+{
+    struct engine *engine = strategy->engine;
+    uint32_t before = engine->intent_count;
+    *engine->calling = strategy->index + 1;
+    call(strategy->acting, payload);
+    if (strategy->beside)
+        shadow_give(strategy, call, payload, before);
+    *engine->calling = 0;
+}
+
+static void call_bar(struct incarnation *incarnation, const void *bar)
+{
+    if (incarnation->ready && incarnation->type->on_bar)
+        incarnation->type->on_bar(&incarnation->handle, bar);
+}
+
 void strategies_bar(struct engine *engine, const struct stream *stream,
                     const struct turret_bar *bar)
 {
     const uint32_t *listener = engine->listeners + stream->first_strategy;
     uint32_t i;
-    for (i = 0; i < stream->strategy_count; i++) {
-        struct strategy *strategy = &engine->strategies[listener[i]];
-        if (strategy->run == STRATEGY_RUNNING && strategy->acting->ready &&
-            strategy->acting->type->on_bar)
-            strategy->acting->type->on_bar(&strategy->acting->handle, bar);
-    }
+    for (i = 0; i < stream->strategy_count; i++)
+        if (engine->strategies[listener[i]].run == STRATEGY_RUNNING)
+            strategy_give(&engine->strategies[listener[i]], call_bar, bar);
+}
+
+static void call_event(struct incarnation *incarnation, const void *payload)
+{
+    const struct turret_strategy_type *type = incarnation->type;
+    const struct event *event = payload;
+    if (!incarnation->ready)
+        return;
+    if (event->type == EVENT_TRADE && type->on_trade)
+        type->on_trade(&incarnation->handle, &event->u.trade);
+    else if (event->type == EVENT_QUOTE && type->on_quote)
+        type->on_quote(&incarnation->handle, &event->u.quote);
+    else if (event->type == EVENT_LEVEL && type->on_level)
+        type->on_level(&incarnation->handle, &event->u.level);
+    else if (event->type == EVENT_STATUS && type->on_status)
+        type->on_status(&incarnation->handle, &event->u.status);
+}
+
+void strategies_event(struct engine *engine, const struct instrument *instrument,
+                      const struct event *event)
+{
+    const uint32_t *watcher = engine->watchers + instrument->first_watcher;
+    uint32_t i;
+    for (i = 0; i < instrument->watcher_count; i++)
+        if (engine->strategies[watcher[i]].run == STRATEGY_RUNNING)
+            strategy_give(&engine->strategies[watcher[i]], call_event, event);
+}
+
+static void call_timer(struct incarnation *incarnation, const void *timer_id)
+{
+    if (incarnation->type->on_timer)
+        incarnation->type->on_timer(&incarnation->handle, *(const uint32_t *)timer_id,
+                                    incarnation->owner->engine->now);
 }
 
 void strategies_timers(struct engine *engine)
@@ -57,15 +107,33 @@ void strategies_timers(struct engine *engine)
     uint32_t s, t;
     for (s = 0; s < engine->strategy_count; s++) {
         struct strategy *strategy = &engine->strategies[s];
-        if (!strategy->acting->type->on_timer || strategy->run != STRATEGY_RUNNING)
+        if (strategy->run != STRATEGY_RUNNING)
             continue;
         for (t = 0; t < ENGINE_SESSION_TIMERS; t++) {
             if (strategy->timers[t] == 0 || strategy->timers[t] > engine->now)
                 continue;
             strategy->timers[t] = 0;
-            strategy->acting->type->on_timer(&strategy->acting->handle, t, engine->now);
+            strategy_give(strategy, call_timer, &t);
         }
     }
+}
+
+/* Whether anybody would be told of the strategy's own orders and fills. */
+static bool listens(const struct strategy *strategy)
+{
+    return strategy->run != STRATEGY_FAULT && strategy->run != STRATEGY_STOPPED;
+}
+
+static void call_order(struct incarnation *incarnation, const void *order)
+{
+    if (incarnation->type->on_order)
+        incarnation->type->on_order(&incarnation->handle, order);
+}
+
+static void call_fill(struct incarnation *incarnation, const void *fill)
+{
+    if (incarnation->type->on_fill)
+        incarnation->type->on_fill(&incarnation->handle, fill);
 }
 
 void strategy_told_order(struct engine *engine, const struct order *order)
@@ -75,8 +143,7 @@ void strategy_told_order(struct engine *engine, const struct order *order)
     if (order->strategy >= engine->strategy_count)
         return;
     strategy = &engine->strategies[order->strategy];
-    if (!strategy->acting->type->on_order || strategy->run == STRATEGY_FAULT ||
-        strategy->run == STRATEGY_STOPPED)
+    if (!listens(strategy) || (!strategy->acting->type->on_order && !strategy->beside))
         return;
     memset(&view, 0, sizeof view);
     view.struct_size = (uint32_t)sizeof view;
@@ -100,7 +167,7 @@ void strategy_told_order(struct engine *engine, const struct order *order)
     }
     view.created = order->created;
     view.updated = order->updated;
-    strategy->acting->type->on_order(&strategy->acting->handle, &view);
+    strategy_give(strategy, call_order, &view);
 }
 
 void strategy_told_fill(struct engine *engine, const struct fill *fill)
@@ -111,8 +178,7 @@ void strategy_told_fill(struct engine *engine, const struct fill *fill)
         return;
     strategy = &engine->strategies[fill->strategy];
     strategy->fills++;
-    if (!strategy->acting->type->on_fill || strategy->run == STRATEGY_FAULT ||
-        strategy->run == STRATEGY_STOPPED)
+    if (!listens(strategy) || (!strategy->acting->type->on_fill && !strategy->beside))
         return;
     memset(&view, 0, sizeof view);
     view.struct_size = (uint32_t)sizeof view;
@@ -125,5 +191,5 @@ void strategy_told_fill(struct engine *engine, const struct fill *fill)
     view.price = fill->price;
     view.fee = fill->fee;
     view.time = fill->time;
-    strategy->acting->type->on_fill(&strategy->acting->handle, &view);
+    strategy_give(strategy, call_fill, &view);
 }

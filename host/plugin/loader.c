@@ -50,8 +50,10 @@ static struct loaded *loaded_of(struct plugin *plugin)
 
 int plugin_inspect(const char *path, struct plugin_file *file, struct turret_error *err)
 {
+    /* Nothing of it will run, so nothing is asked of it. */
+    static const struct plugin_policy nothing = {.allow_writable = true};
     struct source source;
-    int status = source_init(&source, path, err);
+    int status = source_init(&source, path, &nothing, err);
     if (status)
         return status;
     *file = source.file;
@@ -161,7 +163,7 @@ int plugin_load(const char *path, const char *private_dir, struct plugin **out,
                 struct turret_error *err)
 {
     struct source source;
-    int status = source_init(&source, path, err);
+    int status = source_init(&source, path, NULL, err);
     if (status)
         return status;
     status = plugin_load_source(&source, private_dir, out, err);
@@ -178,6 +180,20 @@ void plugin_unload(struct plugin *plugin)
         loaded->entry.deinit();
     close_handle(plugin->handle);
     free(loaded);
+}
+
+bool plugin_unload_proven(struct plugin *plugin)
+{
+    char path[PLUGIN_PATH_MAX];
+    void *still;
+    if (!plugin)
+        return true;
+    memcpy(path, plugin->private_path, sizeof path);
+    plugin_unload(plugin);
+    still = dlopen(path, RTLD_LAZY | RTLD_LOCAL | RTLD_NOLOAD);
+    if (still)
+        (void)dlclose(still);
+    return !still;
 }
 
 const char *plugin_offer_id(const struct plugin_offer *offer)

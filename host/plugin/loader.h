@@ -6,9 +6,13 @@
 #ifndef PLUGIN_LOADER_H
 #define PLUGIN_LOADER_H
 
+#include "plugin/signature.h"
+
 #include <turret/broker.h>
 #include <turret/indicator.h>
 #include <turret/strategy.h>
+
+#include <stdbool.h>
 
 #define PLUGIN_OFFERS_MAX 32
 #define PLUGIN_PATH_MAX   512
@@ -19,6 +23,7 @@ struct plugin_file {
     char build_id[65]; /* hex, never empty: SHA-256 of the file when the linker left none */
     uint64_t size_bytes;
     struct turret_note note;
+    struct signature_status signature; /* UNCHECKED unless a policy asked */
 };
 
 /*
@@ -59,6 +64,11 @@ int plugin_load(const char *path, const char *private_dir, struct plugin **out,
                 struct turret_error *err);
 /* deinit, dlclose, free. NULL is allowed. */
 void plugin_unload(struct plugin *plugin);
+/* The same, and answers whether its code is really gone from memory (false: it stays mapped). */
+bool plugin_unload_proven(struct plugin *plugin);
+
+/* The build id as raw bytes, zero-padded: how journal and store name a build. */
+void plugin_build_bytes(const struct plugin_file *file, uint8_t build[32]);
 
 /* The offer's id, version, summary and parameter table, whatever its kind. */
 const char *plugin_offer_id(const struct plugin_offer *offer);

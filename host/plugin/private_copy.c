@@ -4,6 +4,7 @@
  * name always stands for the same bytes, and what was compared equal stays equal.
  */
 #include "plugin/private_copy.h"
+#include "plugin/ownership.h"
 #include "plugin/refuse.h"
 
 #include <errno.h>
@@ -50,13 +51,21 @@ static bool same_bytes(int fd, const uint8_t *bytes, uint64_t size_bytes)
     }
 }
 
+/* Whether only this user and root can change an open file. */
+static bool is_own(int fd, const char *path)
+{
+    struct stat status;
+    return fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
+           ownership_check(path, status.st_uid, status.st_gid, status.st_mode, "", NULL) == 0;
+}
+
 /* What has this name already? Where nothing can be opened, create() will find out why. */
 static enum found look(const struct source *source, const char *path)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (fd < 0)
         return FOUND_NOTHING;
-    bool same = same_bytes(fd, source->bytes, source->file.size_bytes);
+    bool same = is_own(fd, path) && same_bytes(fd, source->bytes, source->file.size_bytes);
     (void)close(fd);
     return same ? FOUND_SAME : FOUND_OTHER;
 }
@@ -97,8 +106,6 @@ static int create(const struct source *source, const char *directory, const char
     if (length < 0 || (size_t)length >= sizeof temporary)
         return refuse_file(err, TURRET_EINVAL, source->file.path,
                            "private directory %.100s… has too long a name", directory);
-    if (mkdir(directory, 0700) != 0 && errno != EEXIST)
-        return system_says(source, "mkdir", directory, errno, err);
     int fd = mkostemp(temporary, O_CLOEXEC);
     if (fd < 0)
         return system_says(source, "create", temporary, errno, err);
@@ -118,12 +125,29 @@ static int create(const struct source *source, const char *directory, const char
     return system_says(source, what, path, number, err);
 }
 
+/* Makes the directory, or sees that nobody else can change what is in it. */
+static int own_directory(const struct source *source, const char *directory,
+                         struct turret_error *err)
+{
+    struct turret_error why = {0};
+    if (mkdir(directory, 0700) == 0)
+        return TURRET_OK;
+    if (errno != EEXIST)
+        return system_says(source, "mkdir", directory, errno, err);
+    if (ownership_check_directory(directory, "", &why))
+        return refuse_file(err, TURRET_EDENIED, source->file.path, "private copy: %s", why.text);
+    return TURRET_OK;
+}
+
 int private_copy_make(const struct source *source, const char *directory,
                       char path[PLUGIN_PATH_MAX], struct turret_error *err)
 {
     const struct plugin_file *file = &source->file;
     if (directory[0] == '\0')
         return refuse_file(err, TURRET_EINVAL, file->path, "no private directory is named");
+    int owned = own_directory(source, directory, err);
+    if (owned)
+        return owned;
     for (int content = 1; content <= CONTENTS_MAX; content++) {
         char suffix[16] = "";
         if (content > 1)

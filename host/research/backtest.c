@@ -369,7 +369,8 @@ int backtest_run(const struct backtest_options *options, struct backtest_result 
     if (!status)
         status = only_simulated(run, err);
     if (!status)
-        status = feeds_open(&run->feeds, options->config, services_store(options->registry), err);
+        status = feeds_open(&run->feeds, options->config, services_store(options->registry),
+                            options->messages, err);
     if (!status)
         status = begin(run, err);
     started = clock_monotonic_ns();

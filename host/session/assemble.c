@@ -8,6 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+TURRET_STATIC_ASSERT((int)CONFIG_KEYS_MAX <= (int)PLUGIN_KEYS_MAX, "every key has a place");
+TURRET_STATIC_ASSERT((int)CONFIG_MINIMUMS_MAX <= (int)PLUGIN_MINIMUMS_MAX, "and every minimum");
+TURRET_STATIC_ASSERT(sizeof((struct config_minimum *)0)->plugin ==
+                         sizeof((struct plugin_minimum *)0)->id,
+                     "ids are as long there");
+TURRET_STATIC_ASSERT(sizeof((struct config_minimum *)0)->version ==
+                         sizeof((struct plugin_minimum *)0)->version,
+                     "versions too");
+
 static void tell_refused(void *context, const char *path, const struct turret_error *why)
 {
     FILE *messages = context;
@@ -16,18 +25,53 @@ static void tell_refused(void *context, const char *path, const struct turret_er
         (void)fprintf(messages, "turret: %s\n", why->text);
 }
 
+int assemble_policy(const struct config *config, uint32_t dir_index, struct plugin_policy *policy,
+                    struct turret_error *err)
+{
+    static const enum plugin_signing signings[] = {
+        [CONFIG_SIGNATURE_OFF] = PLUGIN_SIGNING_OFF,
+        [CONFIG_SIGNATURE_WARN] = PLUGIN_SIGNING_WARN,
+        [CONFIG_SIGNATURE_REQUIRE] = PLUGIN_SIGNING_REQUIRE,
+    };
+    const struct config_plugin_dir *dir = &config->plugin_dirs[dir_index];
+    uint32_t i;
+    memset(policy, 0, sizeof *policy);
+    policy->signing = signings[dir->signature];
+    policy->allow_writable = dir->allow_writable;
+    (void)snprintf(policy->file, sizeof policy->file, "%s", config->file);
+    for (i = 0; i < dir->minimum_count; i++) {
+        struct plugin_minimum *minimum = &policy->minimums[policy->minimum_count++];
+        memcpy(minimum->id, dir->minimums[i].plugin, sizeof minimum->id);
+        memcpy(minimum->version, dir->minimums[i].version, sizeof minimum->version);
+        minimum->line = dir->minimums[i].place.line;
+    }
+    for (i = 0; dir->signature != CONFIG_SIGNATURE_OFF && i < dir->key_count; i++) {
+        struct turret_error why = {0};
+        int status = signature_read_key(dir->keys[i], &policy->keys[policy->key_count++], &why);
+        if (status)
+            return turret_fail(err, status, "plugins[%u].keys[%u] at %.200s:%u: %s", dir_index, i,
+                               config->file, dir->place.line, why.text);
+    }
+    return TURRET_OK;
+}
+
 int assemble_scan(const struct config *config, uint32_t dir_index, struct registry *registry,
                   registry_refused_fn *refused, void *context, uint32_t *loaded,
                   struct turret_error *err)
 {
     const struct config_plugin_dir *dir = &config->plugin_dirs[dir_index];
+    struct plugin_policy policy;
+    int status;
     *loaded = 0;
     if (dir->isolated)
         return turret_fail(err, TURRET_ENOTSUP,
                            "plugins[%u] at %.200s:%u asks for isolation: process, which this host "
                            "does not have yet; take it out, or trust it with isolation: in-process",
                            dir_index, config->file, dir->place.line);
-    return registry_scan(registry, dir->path, refused, context, loaded, err);
+    status = assemble_policy(config, dir_index, &policy, err);
+    if (status)
+        return status;
+    return registry_scan(registry, dir->path, &policy, refused, context, loaded, err);
 }
 
 int assemble_plugins(const struct config *config, const char *private_dir,
@@ -124,6 +168,17 @@ static int add_strategy(const struct assembly *assembly, struct engine *engine,
     return engine_add_strategy(engine, &strategy, &index, err);
 }
 
+/* Under the configuration that wrote it a snapshot fits, or it is not what was written. */
+static int spoilt(const struct assembly *assembly, int status, struct turret_error *err)
+{
+    if (!status || status == TURRET_ENOMEM || status == TURRET_EVERSION ||
+        assembly->reason != TURRET_REASON_RESTART)
+        return status;
+    if (err)
+        err->code = TURRET_ECORRUPT;
+    return TURRET_ECORRUPT;
+}
+
 int assemble_engine(const struct assembly *assembly, const struct sink *sink, struct engine **out,
                     struct turret_error *err)
 {
@@ -140,11 +195,13 @@ int assemble_engine(const struct assembly *assembly, const struct sink *sink, st
     for (i = 0; !status && i < assembly->config->strategy_count; i++)
         status = add_strategy(assembly, *out, &assembly->config->strategies[i], err);
     if (!status && assembly->snapshot)
-        status = engine_preload(*out, assembly->snapshot, assembly->snapshot_bytes, err);
+        status = spoilt(
+            assembly, engine_preload(*out, assembly->snapshot, assembly->snapshot_bytes, err), err);
     if (!status)
         status = engine_start(*out, assembly->reason, err);
     if (!status && assembly->snapshot)
-        status = engine_restore(*out, assembly->snapshot, assembly->snapshot_bytes, err);
+        status = spoilt(
+            assembly, engine_restore(*out, assembly->snapshot, assembly->snapshot_bytes, err), err);
     if (status) {
         engine_destroy(*out, TURRET_REASON_SHUTDOWN);
         *out = NULL;

@@ -19,14 +19,22 @@ struct assembly {
 
 /*
  * Makes the engine and starts its strategies.
- * fails: what is wrong, in the configuration's own form where it is about the configuration
+ * fails: what is wrong, in the configuration's own form where it is about the configuration;
+ *        ECORRUPT at a restart: the snapshot makes no sense
  */
 int assemble_engine(const struct assembly *assembly, const struct sink *sink, struct engine **out,
                     struct turret_error *err);
 
 /*
+ * What the configuration asks of the plugins of one of its directories; pinned keys are read.
+ * fails: as signature_read_key()
+ */
+int assemble_policy(const struct config *config, uint32_t dir_index, struct plugin_policy *policy,
+                    struct turret_error *err);
+
+/*
  * Loads the plugins of one directory of the configuration, as it asks; *loaded counts.
- * fails: as registry_scan(); ENOTSUP it asks for what this host does not have
+ * fails: as registry_scan(), assemble_policy(); ENOTSUP it asks for what this host does not have
  */
 int assemble_scan(const struct config *config, uint32_t dir_index, struct registry *registry,
                   registry_refused_fn *refused, void *context, uint32_t *loaded,

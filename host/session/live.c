@@ -210,10 +210,12 @@ void live_turn(void *context)
     if (writer_failed(live->writer, &live->failure))
         live->failed = live->failure.code;
     take_controls(live);
-    if (live->reload_wanted && have_batch(live)) {
-        live->reload_wanted = false;
-        (void)live_reload(live, live->options.messages ? live->options.messages : stderr, &changed,
-                          NULL);
+    /* strategies are named by index in decisions: those come first */
+    if (live->reload_cause && live->control_count == 0 && have_batch(live)) {
+        const char *cause = live->reload_cause;
+        live->reload_cause = NULL;
+        (void)live_reload(live, cause, live->options.messages ? live->options.messages : stderr,
+                          &changed, NULL);
     }
     if (!live->stopping || live->command_count > 0)
         route(live);
@@ -249,7 +251,7 @@ static void on_signal(void *context, int signal_number)
 {
     struct live *live = context;
     if (signal_number == SIGHUP) {
-        live->reload_wanted = true;
+        live->reload_cause = "SIGHUP";
         return;
     }
     if (live->stopping) /* asked twice: do not wait for the disk */

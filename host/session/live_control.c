@@ -196,7 +196,7 @@ static json_t *on_reload(struct live *live, const json_t *request)
         return control_error(TURRET_EBUSY, "the store is behind; try again");
     }
     diff = open_memstream(&text, &size);
-    if (!diff || live_reload(live, diff, &changed, &err)) {
+    if (!diff || live_reload(live, "control socket", diff, &changed, &err)) {
         json_decref(lines);
         if (diff)
             (void)fclose(diff);

@@ -5,6 +5,7 @@
  */
 #include "session/live_state.h"
 #include "session/services.h"
+#include "session/subscribe.h"
 
 #include <inttypes.h>
 #include <malloc.h>
@@ -43,6 +44,8 @@ int live_assemble(struct live *live, const struct live_saved *saved, uint32_t re
     status = assemble_engine(&assembly, &sink, &live->engine, err);
     if (!status && saved)
         status = live_import_venues(live, saved, err);
+    if (status && live->engine && reason == TURRET_REASON_RESTART && status != TURRET_ENOMEM)
+        status = TURRET_ECORRUPT; /* as assemble_engine() does it */
     return status;
 }
 
@@ -95,13 +98,17 @@ int live_change(struct live *live, struct config *config, struct turret_error *e
 /* The file's configuration takes over from the one the store remembers. */
 static int take_config(struct live *live, struct config *wanted, struct turret_error *err)
 {
+    const struct config *before;
     int status;
     if (!memcmp(live->config->hash, wanted->hash, sizeof wanted->hash)) {
         config_destroy(wanted);
         return TURRET_OK;
     }
+    if (live->options.store)
+        (void)snprintf(live->config->store, sizeof live->config->store, "%s", live->options.store);
+    before = live->config; /* kept until the end */
     status = live_change(live, wanted, err);
-    return status ? status : live_store_config(live, err);
+    return status ? status : live_store_config(live, before, "changed while stopped", err);
 }
 
 static void begin_session(struct live *live)
@@ -127,7 +134,7 @@ static int start_engine(struct live *live, struct config *wanted, struct turret_
         live->config = wanted;
         status = live_assemble(live, NULL, TURRET_REASON_FIRST, err);
         if (!status)
-            status = live_store_config(live, err);
+            status = live_store_config(live, NULL, "first start", err);
     } else {
         status = live_recover(live, err);
         if (!status)
@@ -137,6 +144,11 @@ static int start_engine(struct live *live, struct config *wanted, struct turret_
         else
             status = take_config(live, wanted, err);
     }
+    if (status)
+        return status;
+    /* before the first commit: a refused start leaves nothing behind */
+    status =
+        subscribe_config(live->venues, live->config, live->registry, live->options.messages, err);
     if (status)
         return status;
     begin_session(live);

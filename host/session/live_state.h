@@ -29,7 +29,7 @@ struct live {
     uint64_t config_version;
     struct config **retired; /* adapters may still point into these */
     uint32_t retired_count;
-    bool reload_wanted;
+    const char *reload_cause; /* NULL: no reload is wanted */
     struct store *store;
     struct registry *registry;
     struct venues *venues;
@@ -77,7 +77,8 @@ void live_say(struct live *live, const char *format, ...) TURRET_PRINTF(2, 3);
 /* ---- live_snapshot.c ---- */
 /* Puts a snapshot of engine and venues into the batch. fails: EFULL */
 int live_snapshot(struct live *live, struct store_batch *batch, struct turret_error *err);
-/* The newest snapshot, into live->blob. fails: ENOTFOUND none; ECORRUPT */
+/* The newest good snapshot of before sequence `below`, into live->blob. fails: ENOTFOUND none;
+   ECORRUPT, EVERSION */
 struct live_saved {
     uint64_t sequence, config_version;
     const uint8_t *engine;
@@ -85,7 +86,8 @@ struct live_saved {
     const uint8_t *venues; /* {name[16], size, bytes}… */
     size_t venues_bytes;
 };
-int live_load_snapshot(struct live *live, struct live_saved *saved, struct turret_error *err);
+int live_load_snapshot(struct live *live, uint64_t below, struct live_saved *saved,
+                       struct turret_error *err);
 /* Engine and venues as they are now, packed in live->blob. fails: ENOMEM */
 int live_pack(struct live *live, struct live_saved *saved, struct turret_error *err);
 int live_import_venues(struct live *live, const struct live_saved *saved, struct turret_error *err);
@@ -105,12 +107,16 @@ uint64_t live_replay_end(struct live *live);
 int live_replay_connect(struct live *live, struct turret_error *err);
 
 /* ---- live_config.c ---- */
-/* Stores the configuration in force under the next version. */
-int live_store_config(struct live *live, struct turret_error *err);
-int live_load_config(struct store *store, uint64_t version, struct config **out,
+/* Stores the configuration in force under the next version, and what it changed of `before`
+   (NULL: it is the first one). */
+int live_store_config(struct live *live, const struct config *before, const char *cause,
+                      struct turret_error *err);
+int live_load_config(struct store *store, uint64_t number, struct config **out,
                      struct turret_error *err);
-/* Reads the file again and applies it between two events, or refuses whole. `diff` may be NULL. */
-int live_reload(struct live *live, FILE *diff, uint32_t *changed, struct turret_error *err);
+/* Reads the file again and applies it between two events, or refuses whole. What changed is told to
+   `diff`. */
+int live_reload(struct live *live, const char *cause, FILE *diff, uint32_t *changed,
+                struct turret_error *err);
 int live_watch_config(struct live *live, struct turret_error *err);
 /* fails: EINVAL what adapters and the store hang on is different: it cannot change under them */
 int live_check_reloadable(const struct config *from, const struct config *to,

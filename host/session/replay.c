@@ -68,7 +68,7 @@ static int prepare(struct whole *whole, char *private_dir, struct turret_error *
                            "%s: the journal does not begin with a "
                            "configuration",
                            live->store_path);
-    if (live_load_snapshot(live, &whole->saved, NULL) == TURRET_OK) {
+    if (live_load_snapshot(live, UINT64_MAX, &whole->saved, NULL) == TURRET_OK) {
         whole->saved_engine = malloc(whole->saved.engine_bytes);
         if (whole->saved_engine)
             memcpy(whole->saved_engine, whole->saved.engine, whole->saved.engine_bytes);

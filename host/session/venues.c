@@ -1,31 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Adapters and the host's side of the broker ABI. */
-#include "session/venues.h"
+#include "session/venues_state.h"
 
 #include "io/clock.h"
 #include "session/definitions.h"
 #include "session/services.h"
-#include "session/venue_io.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-struct venue_link {
-    struct turret_broker handle; /* first: adapters hold a pointer to it */
-    struct venues *owner;
-    uint32_t index;
-    const struct turret_broker_type *type;
-    struct turret_broker_caps caps;
-    struct venue_io io;
-    struct turret_param_value params[CONFIG_PARAMS_MAX];
-    bool open;
-};
-
-/* A bounded queue of events. */
-struct event_ring {
-    uint32_t head, count, capacity;
-    struct event *events;
-};
 
 static struct event *ring_push(struct event_ring *ring)
 {
@@ -42,17 +24,6 @@ static bool ring_take(struct event_ring *ring, struct event *event)
     ring->head = --ring->count ? (ring->head + 1) % ring->capacity : 0;
     return true;
 }
-
-struct venues {
-    const struct config *config;
-    struct store *store;
-    struct venues_log log;
-    struct turret_instrument_def *defs; /* [0] unused */
-    uint32_t count;
-    struct venue_link links[CONFIG_VENUES_MAX];
-    bool prompting; /* inside feed() or a command */
-    struct event_ring waiting, prompt;
-};
 
 static struct venue_link *of(struct turret_broker *self)
 {
@@ -226,6 +197,10 @@ static int open_link(struct venues *venues, struct registry *registry, uint32_t 
                              "venue %s: adapter %s says it can trade and lacks download, submit, "
                              "cancel or query_order",
                              given->name, link->type->id);
+    if (!status && (link->caps.can & TURRET_CAN_SUBSCRIBE) && !link->type->subscribe)
+        status = turret_fail(err, TURRET_EFAULT,
+                             "venue %s: adapter %s says it can subscribe and lacks subscribe",
+                             given->name, link->type->id);
     registry_set_health(instance, status ? HEALTH_FAULT : HEALTH_READY, "");
     return status;
 }
@@ -314,6 +289,18 @@ int venues_connect_simulated(struct venues *venues, turret_time_ns since, struct
         if (venues_simulated(venues, i))
             status = connect_link(&venues->links[i], since, err);
     return status;
+}
+
+int venues_subscribe(struct venues *venues, turret_instrument id, uint32_t reports,
+                     int64_t timeframe_ns, struct turret_error *err)
+{
+    struct venue_link *link = venues->links;
+    while (strcmp(venues->config->venues[link->index].name,
+                  venues->config->instruments[id - 1].feed) != 0)
+        link++; /* a checked configuration's feed exists */
+    return link->caps.can & TURRET_CAN_SUBSCRIBE
+               ? link->type->subscribe(&link->handle, id, reports, timeframe_ns, err)
+               : TURRET_OK;
 }
 
 /* ---- commands ---- */
@@ -434,55 +421,4 @@ void venues_fire_fd(struct venues *venues, uint32_t venue, int descriptor, uint3
     struct venue_link *link = &venues->links[venue];
     if (link->open && link->type->on_fd)
         link->type->on_fd(&link->handle, descriptor, events);
-}
-
-/* ---- saved state ---- */
-
-struct bytes {
-    uint8_t *at;
-    size_t used, room;
-};
-
-static int64_t stream_write(struct turret_stream *stream, const void *from, uint64_t size_bytes)
-{
-    struct bytes *to = stream->context;
-    if (size_bytes > to->room - to->used)
-        return TURRET_EFULL;
-    memcpy(to->at + to->used, from, (size_t)size_bytes);
-    to->used += (size_t)size_bytes;
-    return (int64_t)size_bytes;
-}
-
-static int64_t stream_read(struct turret_stream *stream, void *to, uint64_t size_bytes)
-{
-    struct bytes *from = stream->context;
-    size_t left = from->room - from->used;
-    size_t size = size_bytes < left ? (size_t)size_bytes : left;
-    memcpy(to, from->at + from->used, size);
-    from->used += size;
-    return (int64_t)size;
-}
-
-size_t venues_export(struct venues *venues, uint32_t venue, void *to, size_t room)
-{
-    struct venue_link *link = &venues->links[venue];
-    struct bytes bytes = {to, 0, room};
-    struct turret_stream stream = {(uint32_t)sizeof stream, link->type->state_schema, &bytes, NULL,
-                                   stream_write};
-    if (!(link->caps.can & TURRET_CAN_EXPORT) || !link->type->export_state ||
-        link->type->export_state(&link->handle, &stream, NULL))
-        return 0;
-    return bytes.used;
-}
-
-int venues_import(struct venues *venues, uint32_t venue, const void *from, size_t size_bytes,
-                  struct turret_error *err)
-{
-    struct venue_link *link = &venues->links[venue];
-    struct bytes bytes = {(uint8_t *)(uintptr_t)from, 0, size_bytes};
-    struct turret_stream stream = {(uint32_t)sizeof stream, link->type->state_schema, &bytes,
-                                   stream_read, NULL};
-    if (!(link->caps.can & TURRET_CAN_EXPORT) || !link->type->import_state)
-        return TURRET_OK;
-    return link->type->import_state(&link->handle, &stream, err);
 }

@@ -192,7 +192,7 @@ static double by_host(void *context)
     struct turret_error err = {0};
     uint32_t loaded;
     if (registry_create(&options.registry, data->private_dir, &err) ||
-        registry_scan(options.registry, data->plugins, NULL, NULL, &loaded, &err) ||
+        registry_scan(options.registry, data->plugins, NULL, NULL, NULL, &loaded, &err) ||
         services_offer_store(options.registry, data->store, &err) ||
         backtest_run(&options, &result, &err))
         bench_fail("%s", err.text);

@@ -309,6 +309,7 @@ class Everywhere(Bad):
             "data make": ("-s", "MADE", "-t", "1m", "--bars", "10"),
             "data export": ("AA",), "new": ("strategy", "made"), "plugin list": (), "plugin info": ("ma_cross",),
             "config check": (good,), "config show": (good,), "config diff": (good, paper),
+            "config history": session,
             "journal verify": session, "replay": session, "positions": session,
             "orders": session, "fills": session, "pnl": session, "status": session,
             "start": ("cross", *session), "stop": ("cross", *session),
