@@ -5,7 +5,6 @@ templates as plugins built against them. What is recorded is never changed after
 usage: tests/abi/record.py"""
 import os
 import shutil
-import subprocess
 import sys
 
 from abi_rig import CURRENT, RECORDED, SOURCE, constants, dump, headers
@@ -31,7 +30,6 @@ def main():
             text = file.read().replace("@ID@", f"recorded.{kind}")
         with open(os.path.join(place, kind + ".c"), "w", encoding="utf-8") as file:
             file.write(text)
-        subprocess.run(["clang-format", "-i", os.path.join(place, kind + ".c")], check=True)
     print(f"recorded {version} in {os.path.relpath(place, SOURCE)}")
     return 0
 

@@ -34,5 +34,5 @@ static int32_t update(void *state, const struct turret_candle *bar, double *out)
     f->bars += f->bars < f->period;
     return f->bars >= f->period;
 }
-TURRET_INDICATOR("recorded.indicator", "1.0.0", "Typical price, exponentially smoothed by 1/period",
-                 outputs, params, state_size, start, lookback, update, NULL);
+TURRET_INDICATOR("recorded.indicator", "1.0.0", "Typical price, exponentially smoothed by 1/period", outputs,
+                 params, state_size, start, lookback, update, NULL);

@@ -45,5 +45,4 @@ static void on_bar(struct turret_strategy *self, const struct turret_bar *bar)
         s->crossings++; /* the wish changed */
 }
 
-TURRET_STRATEGY(cross, "recorded.strategy", "1.0.0", "Moving-average cross", params, fields,
-                on_start, on_bar);
+TURRET_STRATEGY(cross, "recorded.strategy", "1.0.0", "Moving-average cross", params, fields, on_start, on_bar);
