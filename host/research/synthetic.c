@@ -61,22 +61,18 @@ static void next_bar(struct walk *walk, int64_t bar[5])
 }
 
 static int store_run(struct store *store, const struct store_series *series, struct walk *walk,
-                     int64_t *columns, uint64_t first, uint32_t count, struct turret_error *err)
+                     int64_t (*columns)[RUN], uint64_t first, uint32_t count,
+                     struct turret_error *err)
 {
     struct store_merge merge = {0};
-    struct store_bars bars = {count,
-                              columns,
-                              columns + RUN,
-                              columns + 2 * RUN,
-                              columns + 3 * RUN,
-                              columns + 4 * RUN,
-                              columns + 5 * RUN};
+    struct store_bars bars = {count,      columns[0], columns[1], columns[2],
+                              columns[3], columns[4], columns[5]};
     for (uint32_t i = 0; i < count; i++) {
         int64_t bar[COLUMNS - 1];
-        columns[i] = SYNTHETIC_FIRST_NS + (int64_t)(first + i) * series->timeframe_ns;
+        columns[0][i] = SYNTHETIC_FIRST_NS + (int64_t)(first + i) * series->timeframe_ns;
         next_bar(walk, bar);
         for (uint32_t c = 1; c < COLUMNS; c++)
-            columns[c * RUN + i] = bar[c - 1];
+            columns[c][i] = bar[c - 1];
     }
     return store_bars_merge(store, series, &bars, &merge, err);
 }
@@ -86,7 +82,7 @@ int synthetic_store(struct store *store, struct store_series *series, uint64_t b
 {
     struct store_series found = {0};
     struct walk walk = {.random = seed, .price = START_CENTS};
-    int64_t *columns;
+    int64_t(*columns)[RUN];
     int status = TURRET_OK;
     if (store_series_find(store, series->name, series->timeframe_ns, &found, NULL) == TURRET_OK &&
         found.bar_count > 0)
@@ -98,7 +94,7 @@ int synthetic_store(struct store *store, struct store_series *series, uint64_t b
     if (bars > (uint64_t)((INT64_MAX - SYNTHETIC_FIRST_NS) / series->timeframe_ns))
         return turret_fail(err, TURRET_EINVAL, "%llu bars of this timeframe end after year 2262",
                            (unsigned long long)bars);
-    columns = calloc((size_t)COLUMNS * RUN, sizeof *columns);
+    columns = calloc(COLUMNS, sizeof *columns);
     if (!columns)
         return turret_fail(err, TURRET_ENOMEM, "no memory for %d bars", RUN);
     series->price_scale = SYNTHETIC_PRICE_SCALE;
