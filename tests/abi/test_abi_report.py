@@ -9,7 +9,7 @@ import sys
 import tempfile
 import unittest
 
-from abi_rig import CURRENT, RECORDED, breaks, constants, dump, growing, report, structs
+from abi_rig import CURRENT, RECORDED, breaks, constants, dump, growing, report, structs, text_of
 
 for program in ("abidw", "abidiff"):
     if not shutil.which(program):
@@ -162,6 +162,11 @@ class Changed(unittest.TestCase):
         now, before = constants(folder), constants(CURRENT)
         self.assertEqual({name for name in before if now.get(name) != before[name]},
                          {"TURRET_STATE_FILLED"})
+
+    def test_every_size_is_asserted(self):
+        text = text_of(CURRENT)
+        for name in structs(CURRENT):
+            self.assertRegex(text, rf"TURRET_STATIC_ASSERT\(sizeof\(struct {name}\) == \d+,")
 
     def test_everything_is_in_the_dump(self):
         self.assertGreater(len(structs(CURRENT)), 40)

@@ -83,17 +83,26 @@ class Installed(Case):
         listed = self.sh("ctest --test-dir build -N", "both")[0]
         self.assertEqual(re.findall(r"(\S+-check)", listed), ["in-c-check", "in-cxx-check"])
 
-    def check_file(self, path):
-        symbols = self.sh(f"nm -D --defined-only {path}", "both")[0]
+    def test_without_the_program(self):
+        """The SDK alone builds plugins; only the check is not there."""
+        alone = os.path.join(self.folder, "alone")
+        self.sh(f"cp -r {self.prefix} {alone} && turret new strategy cross && rm -r {alone}/bin")
+        self.env["PATH"] = "/usr/local/bin:/usr/bin:/bin"
+        self.sh(f"cmake -B build -Dturret_ROOT={alone} && cmake --build build", "cross")
+        self.assertIn("Total Tests: 0", self.sh("ctest --test-dir build -N", "cross")[0])
+        self.check_file("build/cross.so", "cross")
+
+    def check_file(self, path, place="both"):
+        symbols = self.sh(f"nm -D --defined-only {path}", place)[0]
         self.assertEqual([line.split()[1:] for line in symbols.splitlines()],
                          [["D" if " D " in symbols else "R", "turret_entry"]])
-        dynamic = self.sh(f"readelf -dW {path}", "both")[0]
+        dynamic = self.sh(f"readelf -dW {path}", place)[0]
         self.assertIn("BIND_NOW", dynamic)
         self.assertIn("SYMBOLIC", dynamic)
         for bad in ("TEXTREL", "STATIC_TLS", "NODELETE", "libstdc++", "libgcc"):
             self.assertNotIn(bad, dynamic)
-        self.assertNotIn("UNIQUE", self.sh(f"readelf --dyn-syms -W {path}", "both")[0])
-        self.assertRegex(self.sh(f"readelf -nW {path}", "both")[0], "Build ID: [0-9a-f]{40}")
+        self.assertNotIn("UNIQUE", self.sh(f"readelf --dyn-syms -W {path}", place)[0])
+        self.assertRegex(self.sh(f"readelf -nW {path}", place)[0], "Build ID: [0-9a-f]{40}")
 
 
 if __name__ == "__main__":
