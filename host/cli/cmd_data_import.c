@@ -259,7 +259,7 @@ static int run(struct cli *cli)
         code = finish_early(cli, &plan, &totals, &err);
     } else {
         print_totals(cli, &plan, &totals, true);
-        cli_next(cli, "turret backtest configs/backtest.yaml");
+        cli_next(cli, "turret backtest configs/backtest.yaml --store %s", store_path(store));
         code = totals.skipped ? CLI_PARTLY : CLI_DONE;
     }
     store_close(store);

@@ -4,7 +4,6 @@
  */
 #include "cli/json.h"
 #include "cli/newest.h"
-#include "cli/text.h"
 #include "research/when.h"
 
 static const char *const headings[] = {"id",  "time",  "order", "strategy", "instrument", "side",
@@ -17,8 +16,9 @@ static int take_fill(void *context, const struct row_fill *row)
     return newest_add(context, &row->names, true);
 }
 
-static json_t *fill_json(const struct row_fill *row)
+static json_t *fill_json(const void *of)
 {
+    const struct row_fill *row = of;
     const struct row_names *names = &row->names;
     const struct fill *fill = &row->fill;
     return json_pack(
@@ -33,8 +33,9 @@ static json_t *fill_json(const struct row_fill *row)
         cli_json_time(fill->time));
 }
 
-static int fill_row(struct text_table *table, const struct row_fill *row)
+static int fill_cells(struct text_table *table, const void *of)
 {
+    const struct row_fill *row = of;
     const struct row_names *names = &row->names;
     const struct fill *fill = &row->fill;
     char id[24], order[24], time[WHEN_TEXT_MAX], instrument[64], qty[RECORDS_DECIMAL_MAX],
@@ -60,21 +61,7 @@ static int fill_row(struct text_table *table, const struct row_fill *row)
     return text_table_row(table, cells);
 }
 
-static void print(const struct cli *cli, const struct newest *newest, struct turret_error *err)
-{
-    struct text_table table = {0};
-    json_t *array = json_array();
-    int code = text_table_begin(&table, COLUMNS, RIGHT, headings);
-    for (size_t i = 0; i < newest_count(newest) && !code; i++)
-        code = cli->json ? json_array_append_new(array, fill_json(newest_row(newest, i)))
-                         : fill_row(&table, newest_row(newest, i));
-    if (code || !array)
-        (void)turret_fail(err, TURRET_ENOMEM, "no memory for %zu fills", newest_count(newest));
-    else if (cli->json)
-        (void)cli_json_print(json_incref(array));
-    text_table_end(&table, cli);
-    json_decref(array);
-}
+static const struct newest_form form = {"fills", headings, COLUMNS, RIGHT, fill_json, fill_cells};
 
 static int run(struct cli *cli)
 {
@@ -86,7 +73,7 @@ static int run(struct cli *cli)
         return code;
     if (!records_open(&store, cli, &err)) {
         (void)records_fills(store, take_fill, &newest, &err);
-        print(cli, &newest, &err);
+        newest_print(&newest, cli, &form, &err);
         newest_explain(&newest, cli, "fills");
     }
     newest_end(&newest);

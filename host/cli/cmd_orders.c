@@ -4,7 +4,6 @@
  */
 #include "cli/json.h"
 #include "cli/newest.h"
-#include "cli/text.h"
 #include "research/when.h"
 
 #include <string.h>
@@ -47,8 +46,9 @@ static json_t *price_json(bool there, turret_price price, int32_t scale)
     return there ? cli_json_decimal(price, scale) : json_null();
 }
 
-static json_t *order_json(const struct row_order *row)
+static json_t *order_json(const void *of)
 {
+    const struct row_order *row = of;
     const struct row_names *names = &row->names;
     const struct order *order = &row->order;
     json_t *value = json_pack(
@@ -92,8 +92,9 @@ static void put_price(const struct row_order *row, char *text, size_t room)
     (void)snprintf(text, room, "%s%s%s", stop, stop[0] && limit[0] ? "/" : "", limit);
 }
 
-static int order_row(struct text_table *table, const struct row_order *row)
+static int order_cells(struct text_table *table, const void *of)
 {
+    const struct row_order *row = of;
     const struct row_names *names = &row->names;
     const struct order *order = &row->order;
     char id[24], updated[WHEN_TEXT_MAX], instrument[64], qty[RECORDS_DECIMAL_MAX],
@@ -118,21 +119,8 @@ static int order_row(struct text_table *table, const struct row_order *row)
     return text_table_row(table, cells);
 }
 
-static void print(const struct cli *cli, const struct newest *newest, struct turret_error *err)
-{
-    struct text_table table = {0};
-    json_t *array = json_array();
-    int code = text_table_begin(&table, COLUMNS, RIGHT, headings);
-    for (size_t i = 0; i < newest_count(newest) && !code; i++)
-        code = cli->json ? json_array_append_new(array, order_json(newest_row(newest, i)))
-                         : order_row(&table, newest_row(newest, i));
-    if (code || !array)
-        (void)turret_fail(err, TURRET_ENOMEM, "no memory for %zu orders", newest_count(newest));
-    else if (cli->json)
-        (void)cli_json_print(json_incref(array));
-    text_table_end(&table, cli);
-    json_decref(array);
-}
+static const struct newest_form form = {"orders", headings,   COLUMNS,
+                                        RIGHT,    order_json, order_cells};
 
 static int run(struct cli *cli)
 {
@@ -147,7 +135,7 @@ static int run(struct cli *cli)
         return cli_usage(cli, "--open and --all exclude each other");
     if (!records_open(&store, cli, &err)) {
         (void)records_orders(store, take_order, &listing, &err);
-        print(cli, &listing.newest, &err);
+        newest_print(&listing.newest, cli, &form, &err);
         newest_explain(&listing.newest, cli, listing.open_only ? "open orders" : "orders");
     }
     newest_end(&listing.newest);

@@ -62,6 +62,8 @@ static void tell_recovery(const struct cli *cli, const struct live_recovery *rec
 static int run_session(struct cli *cli, bool table)
 {
     struct turret_error err = {0}, closing = {0};
+    char program[CONFIG_PATH_MAX] = "";
+    ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
     struct shown shown = {.cli = cli};
     struct live_options session = {.config_path = cli->argument_count ? cli->arguments[0]
                                                                       : cli_config_path(cli),
@@ -69,6 +71,7 @@ static int run_session(struct cli *cli, bool table)
                                    .version = TURRET_VERSION,
                                    .messages = stderr,
                                    .watch_config = !cli_flag(cli, "no-watch"),
+                                   .program = program,
                                    .tick = on_tick,
                                    .context = &shown};
     struct live *live = NULL;
@@ -77,6 +80,7 @@ static int run_session(struct cli *cli, bool table)
     if (status)
         return cli_usage(cli, "%s", err.text);
     session.run_seconds = (uint32_t)run_seconds;
+    program[length > 0 ? length : 0] = 0;
     status = project_enter(cli, &session.config_path, &err);
     if (status)
         return cli_error(cli, &err);

@@ -9,16 +9,6 @@ static int run(struct cli *cli)
     return steer_run(cli, "stop", "stopped");
 }
 
-static const struct cli_argument arguments[] = {
-    {"STRATEGY", "as the configuration names it", true, false},
-    {NULL, NULL, false, false},
-};
-
-static const struct cli_option options[] = {
-    {"all", 'a', NULL, "every strategy", NULL, false},
-    {NULL, 0, NULL, NULL, NULL, false},
-};
-
 static const char *const examples[] = {"turret stop spy-cross", "turret stop --all", NULL};
 
 const struct cli_command cmd_stop = {
@@ -27,8 +17,8 @@ const struct cli_command cmd_stop = {
     .details = "Asks the running daemon. What the strategy holds stays as it is; turret start lets "
                "it trade again. The exit code is 3 when there is no such strategy, 4 when no "
                "daemon answers.",
-    .arguments = arguments,
-    .options = options,
+    .arguments = steer_arguments,
+    .options = steer_options,
     .examples = examples,
     .takes = CLI_TAKES_CONFIG | CLI_TAKES_STORE,
     .run = run,

@@ -135,7 +135,7 @@ void cli_print_manual(FILE *out)
 {
     static const char *const variables[][2] = {
         {"NO_COLOR", "Not empty: no colour."},
-        {"TURRET_CONFIG", "The configuration file when -C is not given."},
+        {"TURRET_CONFIG", "The configuration file when none is named by an option."},
         {"TURRET_PLUGINS", "Where plugins are when neither an option nor a configuration says.\n"
                            "Not set: the directory of plugins beside the program."},
         {"TURRET_STORE", "The store when neither an option nor a configuration says."},
@@ -172,4 +172,5 @@ void cli_print_manual(FILE *out)
                 out);
     print_rows(out, "Li", codes);
     print_examples(out);
+    (void)fputs(".Sh SEE ALSO\n.Xr turret.yaml 5\n", out);
 }

@@ -4,6 +4,7 @@
  */
 #include "cli/newest.h"
 
+#include "cli/json.h"
 #include "ops/suggest.h"
 
 #include <stdlib.h>
@@ -71,6 +72,24 @@ const void *newest_row(const struct newest *newest, size_t index)
 {
     size_t first = newest->matched > newest->room ? (size_t)(newest->matched % newest->room) : 0;
     return newest->rows + (first + index) % newest->room * newest->row_bytes;
+}
+
+void newest_print(const struct newest *newest, const struct cli *cli,
+                  const struct newest_form *form, struct turret_error *err)
+{
+    struct text_table table = {0};
+    json_t *array = json_array();
+    int code = text_table_begin(&table, form->columns, form->right, form->headings);
+    for (size_t i = 0; i < newest_count(newest) && !code; i++)
+        code = cli->json ? json_array_append_new(array, form->json(newest_row(newest, i)))
+                         : form->cells(&table, newest_row(newest, i));
+    if (code || !array)
+        (void)turret_fail(err, TURRET_ENOMEM, "no memory for %zu %s", newest_count(newest),
+                          form->what);
+    else if (cli->json)
+        (void)cli_json_print(json_incref(array));
+    text_table_end(&table, cli);
+    json_decref(array);
 }
 
 void newest_explain(const struct newest *newest, const struct cli *cli, const char *what)

@@ -7,6 +7,7 @@
 #define CLI_NEWEST_H
 
 #include "cli/records.h"
+#include "cli/text.h"
 
 #define NEWEST_NAMES 64
 
@@ -36,6 +37,18 @@ int newest_add(struct newest *newest, const struct row_names *row, bool wanted);
 size_t newest_count(const struct newest *newest);
 /* Oldest first; borrowed until newest_end(). */
 const void *newest_row(const struct newest *newest, size_t index);
+/* How rows are shown. */
+struct newest_form {
+    const char *what; /* "orders" */
+    const char *const *headings;
+    size_t columns;
+    unsigned right;                   /* as text_table_begin() */
+    json_t *(*json)(const void *row); /* NULL: no memory */
+    int (*cells)(struct text_table *table, const void *row);
+};
+/* Prints all of them as a table or, with --json, as one array. fails: ENOMEM */
+void newest_print(const struct newest *newest, const struct cli *cli,
+                  const struct newest_form *form, struct turret_error *err);
 /* Says what is missing: no rows, a strategy nobody knows, older ones left out. what: "orders" */
 void newest_explain(const struct newest *newest, const struct cli *cli, const char *what);
 void newest_end(struct newest *newest);

@@ -10,6 +10,16 @@
 
 #include <string.h>
 
+const struct cli_argument steer_arguments[] = {
+    {"STRATEGY", "as the configuration names it", true, false},
+    {NULL, NULL, false, false},
+};
+
+const struct cli_option steer_options[] = {
+    {"all", 'a', NULL, "every strategy", NULL, false},
+    {NULL, 0, NULL, NULL, NULL, false},
+};
+
 static int print(const struct cli *cli, const char *command, const char *done, const json_t *names)
 {
     const json_t *name;

@@ -7,6 +7,10 @@
 
 #include "cli/cli.h"
 
+/* A strategy, or --all. */
+extern const struct cli_argument steer_arguments[];
+extern const struct cli_option steer_options[];
+
 /*
  * Sends {"command": `command`} for the strategy named or, with --all, for every one in one turn of
  * the daemon. `done` is what people read: "stopped". Answers the exit code.

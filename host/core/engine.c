@@ -233,7 +233,7 @@ static void on_recorded_intent(struct engine *engine, const struct event *event)
     intent_apply(engine, &event->u.intent);
 }
 
-static void drop_unrecorded(struct engine *engine)
+void engine_drop_unrecorded(struct engine *engine)
 {
     uint32_t s;
     if (!engine->recorded)
@@ -267,7 +267,7 @@ void engine_ingest(struct engine *engine, struct event *event)
     bool taken = true;
     assert(engine->started);
     if (event->type != EVENT_INTENT)
-        drop_unrecorded(engine);
+        engine_drop_unrecorded(engine);
     if (event->type >= EVENT_BAR && event->type <= EVENT_SPLIT)
         taken = market_event(engine, event);
     else if (event->type >= EVENT_STREAM && event->type <= EVENT_GAP)
@@ -319,6 +319,6 @@ void engine_warm(struct engine *engine, const struct turret_bar *bar)
 
 void engine_end_recorded(struct engine *engine)
 {
-    drop_unrecorded(engine);
+    engine_drop_unrecorded(engine);
     engine->recorded = false;
 }

@@ -187,6 +187,8 @@ struct engine_shadow {
     uint64_t callbacks, same, different;
 };
 void engine_view_shadow(const struct engine *engine, uint32_t strategy, struct engine_shadow *view);
+/* Whether an indicator of this build computes, or did and may again. */
+bool engine_uses_indicators(const struct engine *engine, const void *build);
 /* The declared state of a strategy as bytes (core/saved_state.h). Answers the size. */
 size_t engine_save_state(const struct engine *engine, uint32_t strategy, void *to, size_t room);
 

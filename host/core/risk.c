@@ -154,12 +154,28 @@ static bool set(int64_t limit)
     return limit != RISK_UNSET;
 }
 
-static uint32_t check_order_size(const struct candidate *c, const struct risk_limits *limits)
+/*
+ * What the order may come to at most: a buy without a limit price may cost the collar more. An
+ * order that only closes comes to 0: what grew in value can still be closed.
+ */
+static bool most_value(const struct candidate *c, turret_money *value)
+{
+    money_wide most = (money_wide)c->price * (MONEY_PPM + c->engine->options.risk.collar_ppm);
+    turret_price price;
+    *value = increases_any(c) ? c->notional : 0;
+    if (*value == 0 || c->order->limit_price || c->order->side != TURRET_SIDE_BUY)
+        return true;
+    return money_fits((most + MONEY_PPM - 1) / MONEY_PPM, &price) &&
+           money_value(&c->instrument->rate, c->order->qty, price, value);
+}
+
+static uint32_t check_order_size(const struct candidate *c, const struct risk_limits *limits,
+                                 turret_money most)
 {
     if (set(limits->max_order_qty_nano) &&
         above(c->order->qty, c->instrument->def.qty_scale, limits->max_order_qty_nano))
         return DENY_ORDER_QTY;
-    if (set(limits->max_order_notional) && c->notional > limits->max_order_notional)
+    if (set(limits->max_order_notional) && most > limits->max_order_notional)
         return DENY_ORDER_NOTIONAL;
     return DENY_NONE;
 }
@@ -335,9 +351,12 @@ static uint32_t check_sizes(const struct candidate *c)
 {
     const struct risk_limits *all = &c->engine->options.risk, *own = &c->strategy->limits;
     uint32_t denial = check_required(all);
+    turret_money most;
+    if (!denial && !most_value(c, &most))
+        denial = DENY_OVERFLOW;
     if (!denial)
-        denial = check_order_size(c, all);
-    return denial ? denial : check_order_size(c, own);
+        denial = check_order_size(c, all, most);
+    return denial ? denial : check_order_size(c, own, most);
 }
 
 static uint32_t check_positions(const struct candidate *c)

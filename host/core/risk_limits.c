@@ -18,7 +18,7 @@ const struct risk_limit_row risk_limit_rows[] = {
     {"max_order_qty", RISK_UNIT_QTY, AT(max_order_qty_nano), 0, 1000000 * NANO,
      "largest quantity of one order"},
     {"max_order", RISK_UNIT_MONEY, AT(max_order_notional), 0, 1000000 * MONEY,
-     "largest value of one order, market orders at the reference price"},
+     "largest value of one order, a market or stop buy with the collar on top; closing is free"},
     {"max_position", RISK_UNIT_QTY, AT(max_position_nano), 0, 1000000 * NANO,
      "largest position in one instrument, with everything that may still fill"},
     {"max_position_value", RISK_UNIT_MONEY, AT(max_position_notional), 0, 10000000 * MONEY,

@@ -361,6 +361,8 @@ uint32_t engine_find_instrument(const struct engine *engine, const char symbol[3
 void engine_notice(struct engine *engine, enum notice_kind kind, uint32_t strategy,
                    const char *format, ...) TURRET_PRINTF(4, 5);
 void engine_record(struct engine *engine, struct event *event);
+/* Replay: intents that the journal does not have are counted and forgotten. */
+void engine_drop_unrecorded(struct engine *engine);
 #define ENGINE_DAY_NS (INT64_C(86400) * MONEY_NANO)
 int64_t engine_day_of(turret_time_ns time);
 /* Equities of the day before are told, this one begins. */

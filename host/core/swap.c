@@ -235,7 +235,8 @@ int engine_swap(struct engine *engine, struct event *event, const struct engine_
                 struct turret_error *err)
 {
     assert(engine->started && event->type == EVENT_SWAP);
-    assert(engine->intent_count == 0 || engine->recorded);
+    engine_drop_unrecorded(engine);
+    assert(engine->intent_count == 0);
     switch (event->u.swap.kind) {
     case TURRET_KIND_STRATEGY:
         return swap_strategy(engine, event, with, err);
@@ -303,6 +304,19 @@ void engine_view_shadow(const struct engine *engine, uint32_t index, struct engi
     memset(view, 0, sizeof *view);
     if (strategy->beside)
         *view = strategy->beside->shadow->view;
+}
+
+bool engine_uses_indicators(const struct engine *engine, const void *build)
+{
+    uint32_t i;
+    for (i = 0; i < engine->indicator_count; i++) {
+        const struct indicator *indicator = &engine->indicators[i];
+        if (indicator->type && (indicator->build == build ||
+                                (indicator->incoming && indicator->incoming->build == build) ||
+                                (indicator->outgoing && indicator->outgoing->build == build)))
+            return true;
+    }
+    return false;
 }
 
 size_t engine_save_state(const struct engine *engine, uint32_t strategy, void *to, size_t room)

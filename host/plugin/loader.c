@@ -182,18 +182,22 @@ void plugin_unload(struct plugin *plugin)
     free(loaded);
 }
 
+bool plugin_is_mapped(const char *private_path)
+{
+    void *handle = dlopen(private_path, RTLD_LAZY | RTLD_LOCAL | RTLD_NOLOAD);
+    if (handle)
+        (void)dlclose(handle);
+    return handle != NULL;
+}
+
 bool plugin_unload_proven(struct plugin *plugin)
 {
     char path[PLUGIN_PATH_MAX];
-    void *still;
     if (!plugin)
         return true;
     memcpy(path, plugin->private_path, sizeof path);
     plugin_unload(plugin);
-    still = dlopen(path, RTLD_LAZY | RTLD_LOCAL | RTLD_NOLOAD);
-    if (still)
-        (void)dlclose(still);
-    return !still;
+    return !plugin_is_mapped(path);
 }
 
 const char *plugin_offer_id(const struct plugin_offer *offer)

@@ -67,6 +67,9 @@ void plugin_unload(struct plugin *plugin);
 /* The same, and answers whether its code is really gone from memory (false: it stays mapped). */
 bool plugin_unload_proven(struct plugin *plugin);
 
+/* Whether the code of this very file is in memory. */
+bool plugin_is_mapped(const char *private_path);
+
 /* The build id as raw bytes, zero-padded: how journal and store name a build. */
 void plugin_build_bytes(const struct plugin_file *file, uint8_t build[32]);
 

@@ -4,10 +4,10 @@
 #include "plugin/ownership.h"
 #include "plugin/refuse.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 static const char hint[] = ", or say writable: allow for the directory";
 
@@ -17,13 +17,22 @@ int policy_check_directory(const struct plugin_policy *policy, const char *direc
     return policy->allow_writable ? TURRET_OK : ownership_check_directory(directory, hint, err);
 }
 
+static int check_directory_of(const char *path, struct turret_error *err)
+{
+    char directory[PLUGIN_PATH_MAX];
+    const char *slash = strrchr(path, '/');
+    int length = slash ? (int)(slash - path) + (slash == path) : 1; /* "/a.so" is in "/" */
+    (void)snprintf(directory, sizeof directory, "%.*s", length, slash ? path : ".");
+    return ownership_check_directory(directory, hint, err);
+}
+
 /* Who can replace what a symbolic link points to, can replace the plugin. */
 static int check_target(const char *path, struct turret_error *err)
 {
     char target[PATH_MAX];
-    struct stat status;
-    if (lstat(path, &status) != 0 || !S_ISLNK(status.st_mode) || !realpath(path, target))
-        return TURRET_OK;
+    if (!realpath(path, target))
+        return refuse_file(err, TURRET_EIO, path, "its link cannot be followed: %s",
+                           strerror(errno));
     *strrchr(target, '/') = '\0';
     return ownership_check_directory(*target ? target : "/", hint, err);
 }
@@ -58,8 +67,9 @@ int policy_check_file(const struct plugin_policy *policy, const char *path,
     struct turret_error why = {0};
     memset(status, 0, sizeof *status);
     if (!policy->allow_writable &&
-        (ownership_check(path, file->owner, file->group, file->mode, hint, err) ||
-         check_target(path, err)))
+        (check_directory_of(path, err) ||
+         ownership_check(path, file->owner, file->group, file->mode, hint, err) ||
+         (file->linked && check_target(path, err))))
         return TURRET_EDENIED;
     if (policy->signing == PLUGIN_SIGNING_OFF)
         return TURRET_OK;

@@ -32,7 +32,7 @@ struct plugin_policy {
     char file[PLUGIN_PATH_MAX]; /* where the minimums are said, for texts */
 };
 
-/* Before a directory is scanned, or a file in it is loaded. fails: EDENIED others can write */
+/* Before a directory is scanned: one answer for all its files. fails: EDENIED others can write */
 int policy_check_directory(const struct plugin_policy *policy, const char *directory,
                            struct turret_error *err);
 
@@ -40,7 +40,7 @@ int policy_check_directory(const struct plugin_policy *policy, const char *direc
  * A file as it was read, its signature included; *status is what plugin list shows of it. With WARN
  * a signature is never a reason to refuse.
  *
- * fails: EDENIED others can write; unsigned, or not signed by one of the keys
+ * fails: EDENIED others can write to it or its directory; unsigned, or not by one of the keys
  */
 int policy_check_file(const struct plugin_policy *policy, const char *path,
                       const struct whole_file *file, struct signature *signature,

@@ -97,6 +97,16 @@ static int publish(const char *temporary, const char *path)
     return 0;
 }
 
+/* What is in the directory runs, so nobody else may be able to change it. A missing one passes. */
+static int check_directory(const struct source *source, const char *directory,
+                           struct turret_error *err)
+{
+    struct turret_error why = {0};
+    if (ownership_check_directory(directory, "", &why))
+        return refuse_file(err, TURRET_EDENIED, source->file.path, "private copy: %s", why.text);
+    return TURRET_OK;
+}
+
 /* Writes and publishes. EEXIST when somebody else was quicker; otherwise a status. */
 static int create(const struct source *source, const char *directory, const char *path,
                   struct turret_error *err)
@@ -106,6 +116,10 @@ static int create(const struct source *source, const char *directory, const char
     if (length < 0 || (size_t)length >= sizeof temporary)
         return refuse_file(err, TURRET_EINVAL, source->file.path,
                            "private directory %.100s… has too long a name", directory);
+    if (mkdir(directory, 0700) != 0 && errno != EEXIST)
+        return system_says(source, "mkdir", directory, errno, err);
+    if (check_directory(source, directory, err)) /* somebody else may have been quicker */
+        return TURRET_EDENIED;
     int fd = mkostemp(temporary, O_CLOEXEC);
     if (fd < 0)
         return system_says(source, "create", temporary, errno, err);
@@ -125,27 +139,13 @@ static int create(const struct source *source, const char *directory, const char
     return system_says(source, what, path, number, err);
 }
 
-/* Makes the directory, or sees that nobody else can change what is in it. */
-static int own_directory(const struct source *source, const char *directory,
-                         struct turret_error *err)
-{
-    struct turret_error why = {0};
-    if (mkdir(directory, 0700) == 0)
-        return TURRET_OK;
-    if (errno != EEXIST)
-        return system_says(source, "mkdir", directory, errno, err);
-    if (ownership_check_directory(directory, "", &why))
-        return refuse_file(err, TURRET_EDENIED, source->file.path, "private copy: %s", why.text);
-    return TURRET_OK;
-}
-
 int private_copy_make(const struct source *source, const char *directory,
                       char path[PLUGIN_PATH_MAX], struct turret_error *err)
 {
     const struct plugin_file *file = &source->file;
     if (directory[0] == '\0')
         return refuse_file(err, TURRET_EINVAL, file->path, "no private directory is named");
-    int owned = own_directory(source, directory, err);
+    int owned = check_directory(source, directory, err);
     if (owned)
         return owned;
     for (int content = 1; content <= CONTENTS_MAX; content++) {

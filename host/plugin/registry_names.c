@@ -67,6 +67,20 @@ struct registry_instance *registry_find_instance(struct registry *registry, cons
     return NULL;
 }
 
+int registry_find_for(struct registry *registry, const char *name, uint32_t kind, const char *id,
+                      const struct plugin_offer **offer, const struct plugin **plugin,
+                      struct turret_error *err)
+{
+    const struct registry_instance *instance = registry_find_instance(registry, name);
+    int status = registry_find(registry, kind, id, offer, plugin, err);
+    if (status || !instance || !instance->plugin || !instance->offer ||
+        strcmp(plugin_offer_id(instance->offer), plugin_offer_id(*offer)) != 0)
+        return status;
+    *offer = instance->offer;
+    *plugin = instance->plugin;
+    return TURRET_OK;
+}
+
 void registry_set_health(struct registry_instance *instance, enum registry_health health,
                          const char *reason)
 {

@@ -69,7 +69,7 @@ void signature_key_name(const uint8_t id[8], char name[17])
     uint64_t number = 0;
     for (int i = 8; i-- > 0;)
         number = number << 8 | id[i];
-    (void)snprintf(name, 17, "%016" PRIX64, number);
+    (void)snprintf(name, 17, "%" PRIX64, number);
 }
 
 /* ---- keys ---- */

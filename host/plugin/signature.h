@@ -45,7 +45,7 @@ struct signature_status {
     char text[240];    /* GOOD: the trusted comment, printable; otherwise why not */
 };
 
-/* Room for "0123456789ABCDEF". */
+/* As minisign prints it: a number in hex, without leading zeros. */
 void signature_key_name(const uint8_t id[8], char name[17]);
 
 /*

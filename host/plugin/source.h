@@ -16,8 +16,7 @@ struct source {
 };
 
 /*
- * Reads, checks the policy (NULL: zeroed) and inspects. What others can write to is only asked of
- * the file: ask policy_check_directory() first.
+ * Reads, checks the policy (NULL: zeroed) and inspects.
  *
  * fails: as plugin_inspect(); as policy_check_file(), policy_check_note(). Then there is nothing to
  *        finish

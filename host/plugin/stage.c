@@ -150,10 +150,15 @@ static char *text(const char *constant)
 static int try_in_child(const struct stage *stage, const struct stage_job *job, const char *copy,
                         struct turret_error *err)
 {
-    char *arguments[] = {text(stage->options.program), text("plugin"), text("check"),
-                         text(copy),                   text("--only"), text("probe"),
+    char *arguments[] = {text(stage->options.program),
+                         text("plugin"),
+                         text("check"),
+                         text(copy),
+                         text("--only"),
+                         text("probe"),
                          job->state_path[0] ? text("--state") : NULL,
-                         text(job->state_path),        NULL};
+                         text(job->state_path),
+                         NULL};
     char said[SAID_MAX] = "";
     uint32_t timeout_ms = stage->options.probe_timeout_ms;
     int ends[2], process, rc, status;
@@ -205,9 +210,11 @@ static void bring_up(const struct stage *stage, struct stage_job *job)
     if (!status && (sync_file(copy) || sync_file(stage->options.private_dir)))
         status = refuse_file(&job->error, TURRET_EIO, job->path, "its private copy: %s",
                              strerror(errno));
-    if (!status)
+    plugin_build_bytes(&source.file, job->build);
+    job->known = !status && !job->force && plugin_is_mapped(copy);
+    if (!status && !job->known)
         status = try_in_child(stage, job, copy, &job->error);
-    if (!status)
+    if (!status && !job->known)
         (void)plugin_load_source(&source, stage->options.private_dir, &job->plugin, &job->error);
     source_finish(&source);
 }

@@ -26,11 +26,14 @@ struct stage_job {
     char state_path[PLUGIN_PATH_MAX]; /* a saved state that the child tries to load, or "" */
     struct plugin_policy policy;
     struct plugin *unload; /* not NULL: only unload this one */
+    bool force;            /* load it although its code is still mapped from before */
     void *context;         /* the caller's */
 
     /* results; error.code 0: *plugin is loaded and the caller's, or it is unloaded */
     struct plugin *plugin;
     struct turret_error error;
+    uint8_t build[32]; /* raw build id, once it could be read */
+    bool known;        /* its code is in memory already: not loaded once more */
     bool unfinished;   /* the file is cut short: it may still be being written */
     bool still_mapped; /* unloading: its code stays in memory */
 };

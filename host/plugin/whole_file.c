@@ -70,9 +70,14 @@ static int read_open(struct whole_file *file, int fd, const char *path, const ch
 int whole_file_read(struct whole_file *file, const char *path, const char *kind, uint64_t size_max,
                     struct turret_error *err)
 {
-    memset(file, 0, sizeof *file);
     /* Without waiting for the other end of a pipe. */
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    const int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+    memset(file, 0, sizeof *file);
+    int fd = open(path, flags | O_NOFOLLOW);
+    if (fd < 0 && errno == ELOOP) {
+        file->linked = true;
+        fd = open(path, flags);
+    }
     if (fd < 0)
         return system_says(path, "open", errno, err);
     int code = read_open(file, fd, path, kind, size_max, err);

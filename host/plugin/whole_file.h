@@ -5,10 +5,13 @@
 
 #include <turret/core.h>
 
+#include <stdbool.h>
+
 struct whole_file {
     uint8_t *bytes; /* the reader's to free */
     uint64_t size_bytes;
     uint32_t owner, group, mode; /* of fstat() on what was read */
+    bool linked;                 /* the path is a symbolic link to it */
 };
 
 /*

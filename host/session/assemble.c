@@ -125,6 +125,22 @@ static int add_market(const struct assembly *assembly, struct engine *engine,
     return status;
 }
 
+int assemble_bind(const struct config *config, const struct config_strategy *given,
+                  const struct plugin_offer *offer, struct turret_param_value *values,
+                  FILE *messages, struct turret_error *err)
+{
+    char where[CONFIG_NAME_MAX + 32];
+    if (offer->strategy.param_count > CONFIG_PARAMS_MAX)
+        return turret_fail(
+            err, TURRET_ELIMIT, "strategies.%s: plugin %s has %u parameters, this host takes %d",
+            given->name, offer->strategy.id, offer->strategy.param_count, CONFIG_PARAMS_MAX);
+    (void)snprintf(where, sizeof where, "strategies.%s.params", given->name);
+    return config_bind_params(config, where, given->params, given->param_count,
+                              offer->strategy.params, offer->strategy.param_count,
+                              config->instruments[given->on[0].instrument].qty_scale, values,
+                              messages, err);
+}
+
 static int add_strategy(const struct assembly *assembly, struct engine *engine,
                         const struct config_strategy *given, struct turret_error *err)
 {
@@ -134,21 +150,14 @@ static int add_strategy(const struct assembly *assembly, struct engine *engine,
     const struct plugin_offer *offer;
     const struct plugin *plugin;
     struct registry_instance *instance;
-    char where[CONFIG_NAME_MAX + 32];
+    char name[CONFIG_NAME_MAX + 32];
     uint32_t i, index;
-    int status = registry_find(assembly->registry, TURRET_KIND_STRATEGY, given->plugin, &offer,
-                               &plugin, err);
-    if (status)
-        return status;
-    if (offer->strategy.param_count > CONFIG_PARAMS_MAX)
-        return turret_fail(
-            err, TURRET_ELIMIT, "strategies.%s: plugin %s has %u parameters, this host takes %d",
-            given->name, offer->strategy.id, offer->strategy.param_count, CONFIG_PARAMS_MAX);
-    (void)snprintf(where, sizeof where, "strategies.%s.params", given->name);
-    status = config_bind_params(assembly->config, where, given->params, given->param_count,
-                                offer->strategy.params, offer->strategy.param_count,
-                                assembly->config->instruments[given->on[0].instrument].qty_scale,
-                                params, assembly->messages, err);
+    int status;
+    (void)snprintf(name, sizeof name, "strategy %.38s", given->name);
+    status = registry_find_for(assembly->registry, name, TURRET_KIND_STRATEGY, given->plugin,
+                               &offer, &plugin, err);
+    if (!status)
+        status = assemble_bind(assembly->config, given, offer, params, assembly->messages, err);
     if (status)
         return status;
     for (i = 0; i < given->on_count; i++)
@@ -158,9 +167,12 @@ static int add_strategy(const struct assembly *assembly, struct engine *engine,
     strategy.type = &offer->strategy;
     strategy.enabled = given->enabled;
     strategy.limits = given->limits;
-    (void)snprintf(where, sizeof where, "strategy %.38s", given->name);
-    if (!registry_find_instance(assembly->registry, where)) {
-        status = registry_add_instance(assembly->registry, where, plugin, offer, &instance, err);
+    instance = registry_find_instance(assembly->registry, name);
+    if (instance) { /* of the configuration before: it may name another plugin now */
+        instance->plugin = plugin;
+        instance->offer = offer;
+    } else {
+        status = registry_add_instance(assembly->registry, name, plugin, offer, &instance, err);
         if (status)
             return status;
         registry_set_health(instance, HEALTH_READY, "");

@@ -25,6 +25,11 @@ struct assembly {
 int assemble_engine(const struct assembly *assembly, const struct sink *sink, struct engine **out,
                     struct turret_error *err);
 
+/* A strategy's parameters, as the offer's table says. fails: as config_bind_params(); ELIMIT */
+int assemble_bind(const struct config *config, const struct config_strategy *given,
+                  const struct plugin_offer *offer, struct turret_param_value *values,
+                  FILE *messages, struct turret_error *err);
+
 /*
  * What the configuration asks of the plugins of one of its directories; pinned keys are read.
  * fails: as signature_read_key()

@@ -161,8 +161,8 @@ static void route(struct live *live)
 static void snapshot(struct live *live)
 {
     if (engine_sequence(live->engine) - live->snapshot_sequence > LIVE_SNAPSHOT_EVENTS &&
-        live->command_count == 0 && !mid_moment(live) && have_batch(live) &&
-        store_batch_room(live->batch) > LIVE_BATCH_BYTES - LIVE_TURN_ROOM)
+        live->command_count == 0 && !mid_moment(live) && !live_swap_busy(live) &&
+        have_batch(live) && store_batch_room(live->batch) > LIVE_BATCH_BYTES - LIVE_TURN_ROOM)
         (void)live_snapshot(live, live->batch, NULL);
 }
 
@@ -219,6 +219,8 @@ void live_turn(void *context)
     }
     if (!live->stopping || live->command_count > 0)
         route(live);
+    if (!live->stopping && !live->failed && have_batch(live))
+        live_swap_turn(live);
     if (!live->stopping && !live->failed)
         snapshot(live);
     if (!live->failed)
@@ -369,6 +371,7 @@ int live_close(struct live *live, struct turret_error *err)
     if (!live)
         return TURRET_OK;
     control_close(live->control);
+    live_swap_close(live);
     if (live->writer) {
         if (live->batch && !store_batch_empty(live->batch))
             writer_give_batch(live->writer, live->batch);

@@ -22,6 +22,7 @@ struct live_options {
     FILE *messages;       /* what people read; errors, alarms */
     uint32_t run_seconds; /* ends by itself after that long; 0 = not */
     bool watch_config;    /* apply changes of the file while running */
+    const char *program;  /* the turret program, which tries new builds in a child; NULL: none */
     /* Once a second while running, for a table on a terminal; may be NULL. */
     void (*tick)(void *context, struct live *live);
     void *context;

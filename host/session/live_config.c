@@ -162,6 +162,7 @@ static int apply(struct live *live, struct config *fresh, const char *cause, con
         return status;
     if (!live->batch || store_batch_room(live->batch) < needed)
         return turret_fail(err, TURRET_EBUSY, "the store is behind; try again");
+    live_swap_finish(live);
     status = live_switch(live, fresh, live->options.messages, err);
     if (status)
         return status;

@@ -152,6 +152,8 @@ static int start_engine(struct live *live, struct config *wanted, struct turret_
     if (status)
         return status;
     begin_session(live);
+    if (live_record_instances(live))
+        return turret_fail(err, TURRET_ENOMEM, "no room for the rows of the strategies");
     assembly = (struct assembly){
         .config = live->config, .registry = live->registry, .venues = live->venues};
     assemble_cash(&assembly, live->engine, engine_now(live->engine));
@@ -195,7 +197,7 @@ int live_open(struct live **out, const struct live_options *options, struct turr
     /* Large arrays then stay on pages of their own, which cost nothing until they are used. */
     (void)mallopt(M_MMAP_THRESHOLD, LIVE_OWN_PAGES_BYTES);
     live->options = *options;
-    live->inotify = -1;
+    live->inotify = live->swaps.watch = -1;
     live->commands = calloc(LIVE_COMMANDS, sizeof *live->commands);
     live->awaiting = calloc(VENUE_PROMPT, sizeof *live->awaiting);
     live->controls = calloc(LIVE_CONTROLS, sizeof *live->controls);
@@ -225,7 +227,12 @@ int live_open(struct live **out, const struct live_options *options, struct turr
         status = control_open(&live->control, live->loop, live->store_path, live_answer, live, err);
     if (!status && options->watch_config)
         status = live_watch_config(live, err);
+    if (!status)
+        status = live_swap_open(live, err);
+    if (!status && live->config->swap.watch)
+        status = live_watch_plugins(live, err);
     if (!status) {
+        live_swap_catch_up(live);
         live->batch = writer_take_batch(live->writer);
         status = venues_connect(live->venues, engine_now(live->engine), err);
     }

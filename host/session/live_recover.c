@@ -113,6 +113,8 @@ static int replay_event(struct replay *replay, struct event *event)
         if (status)
             return status;
     }
+    if (event->type == EVENT_SWAP)
+        return live_swap_step(live, event, replay->err);
     engine_ingest(live->engine, event);
     return event->type == EVENT_CONFIG ? apply_config(replay, event) : TURRET_OK;
 }
@@ -157,7 +159,8 @@ static int take_up(struct live *live, const struct live_saved *saved, struct tur
     if (status)
         return status == TURRET_ENOTFOUND ? TURRET_ECORRUPT : status;
     live->config_version = saved->config_version;
-    return live_assemble(live, saved, TURRET_REASON_RESTART, err);
+    status = live_recall_builds(live, saved->sequence, err);
+    return status ? status : live_assemble(live, saved, TURRET_REASON_RESTART, err);
 }
 
 static void put_down(struct live *live)

@@ -32,6 +32,16 @@ static struct store_batch *batch_of(struct live *live)
     return live->replaying ? NULL : live->batch;
 }
 
+/* Who owns what changes in the same transaction as the step itself. */
+static void record_swap(struct live *live, const struct event *event)
+{
+    struct live_swaps *swaps = &live->swaps;
+    if (live_swap_record(live, event))
+        put_failed(live, "change of code");
+    if (!swaps->stepping && swaps->rolled_back_count < LIVE_SWAP_ROLLED)
+        swaps->rolled_back[swaps->rolled_back_count++] = event->u.swap;
+}
+
 static void on_journal(void *context, const struct event *event)
 {
     struct live *live = context;
@@ -50,6 +60,8 @@ static void on_journal(void *context, const struct event *event)
     memcpy(payload + 8, &event->u, event_payload_size(event->type));
     if (store_batch_record(batch, &record))
         put_failed(live, "journal record");
+    if (event->type == EVENT_SWAP)
+        record_swap(live, event);
 }
 
 static void on_order(void *context, const struct order *order)
@@ -100,11 +112,9 @@ static void on_command(void *context, const struct command *command)
 static void on_notice(void *context, enum notice_kind kind, uint32_t strategy, const char *text)
 {
     struct live *live = context;
-    static const char *const names[] = {[NOTICE_LOG] = "log",
-                                        [NOTICE_DENIED] = "denied",
-                                        [NOTICE_FAULT] = "fault",
-                                        [NOTICE_ALARM] = "alarm",
-                                        [NOTICE_DROPPED] = "dropped"};
+    static const char *const names[] = {
+        [NOTICE_LOG] = "log",     [NOTICE_DENIED] = "denied",   [NOTICE_FAULT] = "fault",
+        [NOTICE_ALARM] = "alarm", [NOTICE_DROPPED] = "dropped", [NOTICE_SHADOW] = "shadow"};
     (void)strategy;
     if (live->replaying)
         return;

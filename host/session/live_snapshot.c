@@ -16,22 +16,6 @@
 #define SNAPSHOT_ROW_VERSION 1
 #define VENUE_STATE_MAX      ((size_t)4 << 20)
 
-static void put_key(uint8_t key[8], uint64_t value)
-{
-    int i;
-    for (i = 0; i < 8; i++)
-        key[i] = (uint8_t)(value >> (56 - 8 * i));
-}
-
-static uint64_t get_key(const uint8_t key[8])
-{
-    uint64_t value = 0;
-    int i;
-    for (i = 0; i < 8; i++)
-        value = value << 8 | key[i];
-    return value;
-}
-
 static int reserve(struct live *live, size_t size_bytes)
 {
     uint8_t *grown;
@@ -100,7 +84,7 @@ static int see_key(void *context, const void *key, size_t key_bytes, uint16_t ve
                    const void *value, size_t value_bytes)
 {
     struct keys *keys = context;
-    uint64_t sequence = key_bytes == 8 ? get_key(key) : 0;
+    uint64_t sequence = store_key_number(key, key_bytes);
     (void)version;
     (void)value;
     (void)value_bytes;
@@ -116,18 +100,18 @@ int live_snapshot(struct live *live, struct store_batch *batch, struct turret_er
 {
     uint64_t sequence = engine_sequence(live->engine);
     struct keys keys = {.below = UINT64_MAX};
-    uint8_t key[8];
+    uint8_t key[STORE_NUMBER_KEY];
     uint32_t i;
     size_t used = pack(live);
     int status = TURRET_OK;
     if (used == 0)
         return turret_fail(err, TURRET_ENOMEM, "no memory for a snapshot");
     (void)store_scan(live->store, STORE_SNAPSHOT, NULL, 0, see_key, &keys, NULL, NULL);
-    put_key(key, sequence);
+    store_number_key(key, sequence);
     status = store_batch_put(batch, STORE_SNAPSHOT, key, sizeof key, SNAPSHOT_ROW_VERSION,
                              live->blob, used);
     if (!status && keys.count >= 2 && keys.newest != sequence) {
-        put_key(key, keys.oldest);
+        store_number_key(key, keys.oldest);
         status = store_batch_delete(batch, STORE_SNAPSHOT, key, sizeof key);
     }
     for (i = 0; !status && i < engine_position_count(live->engine); i++)
@@ -143,14 +127,14 @@ int live_snapshot(struct live *live, struct store_batch *batch, struct turret_er
 static int read_snapshot(struct live *live, uint64_t sequence, struct live_saved *saved,
                          struct turret_error *err)
 {
-    uint8_t key[8];
+    uint8_t key[STORE_NUMBER_KEY];
     uint16_t version;
     uint64_t head[2];
     size_t size;
     int status;
     if (reserve(live, LIVE_BATCH_BYTES))
         return turret_fail(err, TURRET_ENOMEM, "no memory for a snapshot");
-    put_key(key, sequence);
+    store_number_key(key, sequence);
     size = live->blob_bytes;
     status =
         store_get(live->store, STORE_SNAPSHOT, key, sizeof key, &version, live->blob, &size, err);

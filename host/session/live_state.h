@@ -8,6 +8,7 @@
 #include "session/assemble.h"
 #include "session/live.h"
 #include "session/live_status.h"
+#include "session/live_swap.h"
 #include "store/writer.h"
 
 #define LIVE_BATCHES          4
@@ -68,6 +69,7 @@ struct live {
     struct event *awaiting; /* recovery: what simulated venues said, not yet said again */
     uint32_t awaiting_head, awaiting_count;
     struct event expected; /* recovery: the record being replayed */
+    struct live_swaps swaps;
 };
 
 /* ---- live_sink.c ---- */

@@ -87,6 +87,8 @@ static int prepare(struct whole *whole, char *private_dir, struct turret_error *
     if (!status)
         status = services_offer_loop(live->registry, live->loop, err);
     if (!status)
+        status = live_recall_builds(live, 0, err);
+    if (!status)
         status = live_assemble(live, NULL, TURRET_REASON_FIRST, err);
     return status;
 }
@@ -136,7 +138,7 @@ int replay_run(const char *store_path, FILE *messages, struct replay_result *res
         return turret_fail(err, TURRET_ENOMEM, "no memory to replay");
     }
     live->options.messages = messages;
-    live->inotify = -1;
+    live->inotify = live->swaps.watch = -1;
     live->replaying = true;
     (void)snprintf(live->store_path, sizeof live->store_path, "%s", store_path);
     status = store_open(&live->store, store_path, STORE_READ_ONLY, err);

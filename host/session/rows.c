@@ -2,14 +2,8 @@
 /* Rows of the store's tables, with the names of what they are about. */
 #include "session/rows.h"
 
+#include <stdlib.h>
 #include <string.h>
-
-static void put_big_endian(uint8_t key[8], uint64_t value)
-{
-    int i;
-    for (i = 0; i < 8; i++)
-        key[i] = (uint8_t)(value >> (56 - 8 * i));
-}
 
 static void fill_names(struct row_names *names, const struct engine *engine, uint32_t strategy,
                        turret_instrument instrument)
@@ -32,20 +26,20 @@ int rows_put_order(struct store_batch *batch, const struct engine *engine,
                    const struct order *order)
 {
     struct row_order row;
-    uint8_t key[8];
+    uint8_t key[STORE_NUMBER_KEY];
     fill_names(&row.names, engine, order->strategy, order->instrument);
     row.order = *order;
-    put_big_endian(key, order->id);
+    store_number_key(key, order->id);
     return store_batch_put(batch, STORE_ORDER, key, sizeof key, ROWS_VERSION, &row, sizeof row);
 }
 
 int rows_put_fill(struct store_batch *batch, const struct engine *engine, const struct fill *fill)
 {
     struct row_fill row;
-    uint8_t key[8];
+    uint8_t key[STORE_NUMBER_KEY];
     fill_names(&row.names, engine, fill->strategy, fill->instrument);
     row.fill = *fill;
-    put_big_endian(key, fill->id);
+    store_number_key(key, fill->id);
     return store_batch_put(batch, STORE_FILL, key, sizeof key, ROWS_VERSION, &row, sizeof row);
 }
 
@@ -77,4 +71,27 @@ int rows_put_account(struct store_batch *batch, const struct engine *engine,
     length = snprintf(key, sizeof key, "%s|%.8s", row.venue, account->currency);
     return store_batch_put(batch, STORE_LEDGER, key, (size_t)length, ROWS_VERSION, &row,
                            sizeof row);
+}
+
+int rows_put_swap(struct store_batch *batch, const struct row_swap *swap)
+{
+    uint8_t key[8];
+    store_number_key(key, swap->sequence);
+    return store_batch_put(batch, STORE_SWAP, key, sizeof key, ROWS_VERSION, swap, sizeof *swap);
+}
+
+int rows_put_instance(struct store_batch *batch, const char *name,
+                      const struct row_instance *instance, const void *state)
+{
+    size_t size = sizeof *instance + (size_t)instance->state_bytes;
+    uint8_t *row = malloc(size);
+    int status;
+    if (!row)
+        return TURRET_ENOMEM;
+    memcpy(row, instance, sizeof *instance);
+    if (instance->state_bytes)
+        memcpy(row + sizeof *instance, state, (size_t)instance->state_bytes);
+    status = store_batch_put(batch, STORE_INSTANCE, name, strlen(name), ROWS_VERSION, row, size);
+    free(row);
+    return status;
 }

@@ -39,6 +39,26 @@ struct row_account { /* STORE_LEDGER, key "venue|currency" */
     struct account account;
 };
 
+/* Whose code it is: STORE_INSTANCE, key "strategy spy-cross"; the state's bytes follow. */
+struct row_instance {
+    char plugin[48];
+    char version[24];
+    uint8_t build[32];    /* raw build id, zero-padded */
+    uint64_t sequence;    /* since when */
+    uint64_t state_bytes; /* core/saved_state.h; 0: not a strategy */
+};
+/* A step of a change of code: STORE_SWAP, key sequence. */
+struct row_swap {
+    uint64_t sequence;
+    turret_time_ns time;
+    uint32_t kind, phase;
+    char instance[48]; /* "strategy spy-cross", "venue sim", "indicators" */
+    char plugin[48];
+    char from_version[24], to_version[24];
+    uint8_t from_build[32], to_build[32];
+    char reason[56];
+};
+
 /* Each adds one row to the batch. fails: EFULL the batch has no room */
 int rows_put_order(struct store_batch *batch, const struct engine *engine,
                    const struct order *order);
@@ -47,5 +67,9 @@ int rows_put_position(struct store_batch *batch, const struct engine *engine,
                       const struct position *position);
 int rows_put_account(struct store_batch *batch, const struct engine *engine,
                      const struct account *account);
+int rows_put_swap(struct store_batch *batch, const struct row_swap *swap);
+/* `state` may be NULL when instance->state_bytes is 0. */
+int rows_put_instance(struct store_batch *batch, const char *name,
+                      const struct row_instance *instance, const void *state);
 
 #endif

@@ -145,24 +145,39 @@ static const struct turret_broker_host broker_host = {
 
 /* ---- opening and closing ---- */
 
-static int open_link(struct venues *venues, struct registry *registry, uint32_t index,
-                     turret_time_ns now, uint32_t reason, FILE *messages, struct turret_error *err)
+static int check_caps(const struct venue_link *link, const char *name, struct turret_error *err)
+{
+    if ((link->caps.can & TURRET_CAN_TRADE) && (!link->type->download || !link->type->submit ||
+                                                !link->type->cancel || !link->type->query_order))
+        return turret_fail(err, TURRET_EFAULT,
+                           "venue %s: adapter %s says it can trade and lacks download, submit, "
+                           "cancel or query_order",
+                           name, link->type->id);
+    if ((link->caps.can & TURRET_CAN_SUBSCRIBE) && !link->type->subscribe)
+        return turret_fail(err, TURRET_EFAULT,
+                           "venue %s: adapter %s says it can subscribe and lacks subscribe", name,
+                           link->type->id);
+    return TURRET_OK;
+}
+
+/* An adapter of this venue, open and described, and nobody's yet. */
+int venues_make_link(struct venues *venues, uint32_t index, const struct plugin_offer *offer,
+                     turret_time_ns now, uint32_t reason, FILE *messages, struct venue_link **out,
+                     struct turret_error *err)
 {
     const struct config_venue *given = &venues->config->venues[index];
-    struct venue_link *link = &venues->links[index];
-    const struct plugin_offer *offer;
-    const struct plugin *plugin;
-    struct registry_instance *instance;
     struct turret_broker_open open = {.struct_size = (uint32_t)sizeof open, .reason = reason};
-    char where[64], name[48];
-    int status = registry_find(registry, TURRET_KIND_BROKER, given->adapter, &offer, &plugin, err);
-    if (status)
-        return status;
+    struct venue_link *link = calloc(1, sizeof *link);
+    char where[64];
+    int status;
+    *out = link;
+    if (!link)
+        return turret_fail(err, TURRET_ENOMEM, "venue %s: no memory", given->name);
     link->type = &offer->broker;
     link->index = index;
     link->owner = venues;
     link->handle.host = &broker_host;
-    venue_io_init(&link->io, services_loop(registry), venues, index);
+    venue_io_init(&link->io, venues->loop, venues, index);
     link->handle.state = calloc(1, offer->broker.state_size ? offer->broker.state_size : 1);
     if (!link->handle.state || offer->broker.param_count > CONFIG_PARAMS_MAX)
         return turret_fail(err, TURRET_ENOMEM, "venue %s: no room for its state", given->name);
@@ -170,12 +185,6 @@ static int open_link(struct venues *venues, struct registry *registry, uint32_t 
     status = config_bind_params(venues->config, where, given->params, given->param_count,
                                 offer->broker.params, offer->broker.param_count, 0, link->params,
                                 messages, err);
-    if (status)
-        return status;
-    (void)snprintf(name, sizeof name, "venue %s", given->name);
-    instance = registry_find_instance(registry, name); /* of the configuration before */
-    if (!instance)
-        status = registry_add_instance(registry, name, plugin, offer, &instance, err);
     if (status)
         return status;
     open.params = link->params;
@@ -190,17 +199,43 @@ static int open_link(struct venues *venues, struct registry *registry, uint32_t 
     link->open = true;
     link->caps.struct_size = (uint32_t)sizeof link->caps;
     status = link->type->describe(&link->handle, &link->caps, err);
-    if (!status && (link->caps.can & TURRET_CAN_TRADE) &&
-        (!link->type->download || !link->type->submit || !link->type->cancel ||
-         !link->type->query_order))
-        status = turret_fail(err, TURRET_EFAULT,
-                             "venue %s: adapter %s says it can trade and lacks download, submit, "
-                             "cancel or query_order",
-                             given->name, link->type->id);
-    if (!status && (link->caps.can & TURRET_CAN_SUBSCRIBE) && !link->type->subscribe)
-        status = turret_fail(err, TURRET_EFAULT,
-                             "venue %s: adapter %s says it can subscribe and lacks subscribe",
-                             given->name, link->type->id);
+    return status ? status : check_caps(link, given->name, err);
+}
+
+void venues_drop_link(struct venue_link *link)
+{
+    if (!link)
+        return;
+    if (link->open)
+        link->type->close(&link->handle);
+    venue_io_finish(&link->io);
+    free(link->handle.state);
+    free(link);
+}
+
+static int open_venue(struct venues *venues, struct registry *registry, uint32_t index,
+                      turret_time_ns now, uint32_t reason, FILE *messages, struct turret_error *err)
+{
+    const struct config_venue *given = &venues->config->venues[index];
+    const struct plugin_offer *offer;
+    const struct plugin *plugin;
+    struct registry_instance *instance;
+    char name[48];
+    int status;
+    (void)snprintf(name, sizeof name, "venue %s", given->name);
+    status =
+        registry_find_for(registry, name, TURRET_KIND_BROKER, given->adapter, &offer, &plugin, err);
+    if (status)
+        return status;
+    instance = registry_find_instance(registry, name); /* of the configuration before */
+    if (!instance)
+        status = registry_add_instance(registry, name, plugin, offer, &instance, err);
+    if (status)
+        return status;
+    instance->plugin = plugin;
+    instance->offer = offer;
+    status =
+        venues_make_link(venues, index, offer, now, reason, messages, &venues->links[index], err);
     registry_set_health(instance, status ? HEALTH_FAULT : HEALTH_READY, "");
     return status;
 }
@@ -224,13 +259,14 @@ int venues_open(struct venues **out, const struct config *config, struct registr
         return turret_fail(err, TURRET_ENOMEM, "no memory for %u venues", config->venue_count);
     venues->config = config;
     venues->store = services_store(registry);
+    venues->loop = services_loop(registry);
     if (log)
         venues->log = *log;
     for (i = 0; i < config->instrument_count; i++)
         definitions_fill(&config->instruments[i], i + 1, &venues->defs[i + 1]);
     for (i = 0; !status && i < config->venue_count; i++) {
         venues->count = i + 1;
-        status = open_link(venues, registry, i, now, reason, messages, err);
+        status = open_venue(venues, registry, i, now, reason, messages, err);
     }
     return status;
 }
@@ -240,29 +276,30 @@ void venues_close(struct venues *venues)
     uint32_t i;
     if (!venues)
         return;
-    for (i = 0; i < venues->count; i++) {
-        if (venues->links[i].open)
-            venues->links[i].type->close(&venues->links[i].handle);
-        venue_io_finish(&venues->links[i].io);
-        free(venues->links[i].handle.state);
-    }
+    for (i = 0; i < venues->count; i++)
+        venues_drop_link(venues->links[i]);
     free(venues->waiting.events);
     free(venues->prompt.events);
     free(venues->defs);
     free(venues);
 }
 
+const struct turret_broker_type *venues_type(const struct venues *venues, uint32_t venue)
+{
+    return venues->links[venue]->type;
+}
+
 const struct turret_broker_caps *venues_caps(const struct venues *venues, uint32_t venue)
 {
-    return &venues->links[venue].caps;
+    return &venues->links[venue]->caps;
 }
 
 bool venues_simulated(const struct venues *venues, uint32_t venue)
 {
-    return (venues->links[venue].caps.can & TURRET_CAN_SIMULATE) != 0;
+    return (venues->links[venue]->caps.can & TURRET_CAN_SIMULATE) != 0;
 }
 
-static int connect_link(struct venue_link *link, turret_time_ns since, struct turret_error *err)
+int venues_connect_link(struct venue_link *link, turret_time_ns since, struct turret_error *err)
 {
     int status = link->type->connect(&link->handle, err);
     if (!status && (link->caps.can & TURRET_CAN_TRADE))
@@ -277,7 +314,7 @@ int venues_connect(struct venues *venues, turret_time_ns since, struct turret_er
     uint32_t i;
     int status = TURRET_OK;
     for (i = 0; !status && i < venues->count; i++)
-        status = connect_link(&venues->links[i], since, err);
+        status = venues_connect_link(venues->links[i], since, err);
     return status;
 }
 
@@ -287,17 +324,18 @@ int venues_connect_simulated(struct venues *venues, turret_time_ns since, struct
     int status = TURRET_OK;
     for (i = 0; !status && i < venues->count; i++)
         if (venues_simulated(venues, i))
-            status = connect_link(&venues->links[i], since, err);
+            status = venues_connect_link(venues->links[i], since, err);
     return status;
 }
 
 int venues_subscribe(struct venues *venues, turret_instrument id, uint32_t reports,
                      int64_t timeframe_ns, struct turret_error *err)
 {
-    struct venue_link *link = venues->links;
-    while (strcmp(venues->config->venues[link->index].name,
-                  venues->config->instruments[id - 1].feed) != 0)
-        link++; /* a checked configuration's feed exists */
+    struct venue_link *link;
+    uint32_t v = 0;
+    while (strcmp(venues->config->venues[v].name, venues->config->instruments[id - 1].feed) != 0)
+        v++; /* a checked configuration's feed exists */
+    link = venues->links[v];
     return link->caps.can & TURRET_CAN_SUBSCRIBE
                ? link->type->subscribe(&link->handle, id, reports, timeframe_ns, err)
                : TURRET_OK;
@@ -325,12 +363,12 @@ static void answer(struct venues *venues, const struct command *command, int sta
     made.u.ack.outcome =
         status == TURRET_EUNKNOWN ? TURRET_OUTCOME_UNKNOWN : TURRET_OUTCOME_REJECTED;
     (void)snprintf(made.u.ack.reason, sizeof made.u.ack.reason, "not sent: %.28s", text);
-    (void)report(&venues->links[command->venue].handle, &made);
+    (void)report(&venues->links[command->venue]->handle, &made);
 }
 
 void venues_command(struct venues *venues, const struct command *command)
 {
-    struct venue_link *link = &venues->links[command->venue];
+    struct venue_link *link = venues->links[command->venue];
     const struct turret_broker_type *type = link->type;
     struct turret_error why = {0};
     int status;
@@ -365,7 +403,7 @@ void venues_feed(struct venues *venues, uint32_t venue, const struct event *even
         [EVENT_QUOTE] = TURRET_REPORT_QUOTE,   [EVENT_LEVEL] = TURRET_REPORT_LEVEL,
         [EVENT_STATUS] = TURRET_REPORT_STATUS, [EVENT_SPLIT] = TURRET_REPORT_SPLIT,
     };
-    struct venue_link *link = &venues->links[venue];
+    struct venue_link *link = venues->links[venue];
     struct turret_report made;
     if (!link->type->feed || !types[event->type])
         return;
@@ -411,14 +449,14 @@ bool venues_have_room(const struct venues *venues)
 
 void venues_fire_timer(struct venues *venues, uint32_t venue, uint32_t timer_id)
 {
-    struct venue_link *link = &venues->links[venue];
+    struct venue_link *link = venues->links[venue];
     if (link->open && link->type->on_timer)
         link->type->on_timer(&link->handle, timer_id);
 }
 
 void venues_fire_fd(struct venues *venues, uint32_t venue, int descriptor, uint32_t events)
 {
-    struct venue_link *link = &venues->links[venue];
+    struct venue_link *link = venues->links[venue];
     if (link->open && link->type->on_fd)
         link->type->on_fd(&link->handle, descriptor, events);
 }

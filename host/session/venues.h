@@ -36,6 +36,19 @@ int venues_open(struct venues **out, const struct config *config, struct registr
 /* NULL is allowed. */
 void venues_close(struct venues *venues);
 
+/*
+ * Another build of a venue's adapter takes over, between two events and with no command on its way.
+ * The new one is opened beside the old; the session is handed over when both can export theirs and
+ * is then the same, to the byte; otherwise the swap happens across a reconnect. `replaying`: the
+ * real world is left alone.
+ *
+ * fails: the old adapter goes on. EVERSION it can do less; EFAULT what it exports is not what it
+ *        was given; what its own functions said
+ */
+int venues_swap(struct venues *venues, uint32_t venue, const struct plugin_offer *offer,
+                turret_time_ns now, bool replaying, FILE *messages, struct turret_error *err);
+const struct turret_broker_type *venues_type(const struct venues *venues, uint32_t venue);
+
 const struct turret_broker_caps *venues_caps(const struct venues *venues, uint32_t venue);
 bool venues_simulated(const struct venues *venues, uint32_t venue);
 

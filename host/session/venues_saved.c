@@ -29,9 +29,8 @@ static int64_t stream_read(struct turret_stream *stream, void *to, uint64_t size
     return (int64_t)size;
 }
 
-size_t venues_export(struct venues *venues, uint32_t venue, void *to, size_t room)
+size_t venues_export_link(struct venue_link *link, void *to, size_t room)
 {
-    struct venue_link *link = &venues->links[venue];
     struct bytes bytes = {to, 0, room};
     struct turret_stream stream = {(uint32_t)sizeof stream, link->type->state_schema, &bytes, NULL,
                                    stream_write};
@@ -41,14 +40,24 @@ size_t venues_export(struct venues *venues, uint32_t venue, void *to, size_t roo
     return bytes.used;
 }
 
-int venues_import(struct venues *venues, uint32_t venue, const void *from, size_t size_bytes,
-                  struct turret_error *err)
+int venues_import_link(struct venue_link *link, uint32_t schema, const void *from,
+                       size_t size_bytes, struct turret_error *err)
 {
-    struct venue_link *link = &venues->links[venue];
     struct bytes bytes = {(uint8_t *)(uintptr_t)from, 0, size_bytes};
-    struct turret_stream stream = {(uint32_t)sizeof stream, link->type->state_schema, &bytes,
-                                   stream_read, NULL};
+    struct turret_stream stream = {(uint32_t)sizeof stream, schema, &bytes, stream_read, NULL};
     if (!(link->caps.can & TURRET_CAN_EXPORT) || !link->type->import_state)
         return TURRET_OK;
     return link->type->import_state(&link->handle, &stream, err);
+}
+
+size_t venues_export(struct venues *venues, uint32_t venue, void *to, size_t room)
+{
+    return venues_export_link(venues->links[venue], to, room);
+}
+
+int venues_import(struct venues *venues, uint32_t venue, const void *from, size_t size_bytes,
+                  struct turret_error *err)
+{
+    struct venue_link *link = venues->links[venue];
+    return venues_import_link(link, link->type->state_schema, from, size_bytes, err);
 }

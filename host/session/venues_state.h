@@ -29,9 +29,25 @@ struct venues {
     struct venues_log log;
     struct turret_instrument_def *defs; /* [0] unused */
     uint32_t count;
-    struct venue_link links[CONFIG_VENUES_MAX];
+    struct loop *loop; /* NULL: a backtest */
+    struct venue_link *links[CONFIG_VENUES_MAX];
     bool prompting; /* inside feed() or a command */
     struct event_ring waiting, prompt;
 };
+
+/* ---- venues.c ---- */
+/* Whatever it answers, *out is to be dropped (NULL is allowed) or put in place. */
+int venues_make_link(struct venues *venues, uint32_t index, const struct plugin_offer *offer,
+                     turret_time_ns now, uint32_t reason, FILE *messages, struct venue_link **out,
+                     struct turret_error *err);
+void venues_drop_link(struct venue_link *link);
+
+int venues_connect_link(struct venue_link *link, turret_time_ns since, struct turret_error *err);
+
+/* ---- venues_saved.c ---- */
+/* Answers the size, 0 when it exports nothing. */
+size_t venues_export_link(struct venue_link *link, void *to, size_t room);
+int venues_import_link(struct venue_link *link, uint32_t schema, const void *from,
+                       size_t size_bytes, struct turret_error *err);
 
 #endif

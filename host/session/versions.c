@@ -21,22 +21,6 @@ struct head {
     uint64_t diff_bytes; /* with its zero byte */
 };
 
-static void put_key(uint8_t key[8], uint64_t number)
-{
-    int i;
-    for (i = 0; i < 8; i++)
-        key[i] = (uint8_t)(number >> (56 - 8 * i));
-}
-
-static uint64_t get_key(const uint8_t key[8])
-{
-    uint64_t number = 0;
-    int i;
-    for (i = 0; i < 8; i++)
-        number = number << 8 | key[i];
-    return number;
-}
-
 size_t versions_size(const struct version *version)
 {
     return sizeof(struct head) + strlen(version->diff) + 1 + strlen(version->text) + 1;
@@ -46,7 +30,7 @@ int versions_put(struct store_batch *batch, const struct version *version, struc
 {
     size_t size = versions_size(version);
     struct head head;
-    uint8_t key[8], *value = malloc(size);
+    uint8_t key[STORE_NUMBER_KEY], *value = malloc(size);
     int status;
     if (!value)
         return turret_fail(err, TURRET_ENOMEM, "no memory for a configuration of %zu bytes", size);
@@ -59,7 +43,7 @@ int versions_put(struct store_batch *batch, const struct version *version, struc
     memcpy(value, &head, sizeof head);
     memcpy(value + sizeof head, version->diff, head.diff_bytes);
     memcpy(value + sizeof head + head.diff_bytes, version->text, strlen(version->text) + 1);
-    put_key(key, version->number);
+    store_number_key(key, version->number);
     status = store_batch_put(batch, STORE_CONFIG, key, sizeof key, ROW_VERSION, value, size);
     free(value);
     return status
@@ -131,7 +115,7 @@ static int on_row(void *context, const void *key, size_t key_bytes, uint16_t row
                   const void *value, size_t value_bytes)
 {
     struct scan *scan = context;
-    struct version version = {.number = key_bytes == 8 ? get_key(key) : 0};
+    struct version version = {.number = store_key_number(key, key_bytes)};
     int code = decode(&version, row_version, value, value_bytes, scan->err);
     if (code) {
         scan->code = code;
@@ -160,7 +144,7 @@ int versions_get(struct store *store, uint64_t number, struct version *version,
     uint64_t newest = 0;
     uint16_t row_version = 0;
     struct turret_error why = {0};
-    uint8_t key[8];
+    uint8_t key[STORE_NUMBER_KEY];
     char *value = malloc(size);
     int status;
     memset(version, 0, sizeof *version);
@@ -168,7 +152,7 @@ int versions_get(struct store *store, uint64_t number, struct version *version,
     version->memory = value;
     if (!value)
         return turret_fail(err, TURRET_ENOMEM, "no memory for a configuration");
-    put_key(key, number);
+    store_number_key(key, number);
     status = store_get(store, STORE_CONFIG, key, sizeof key, &row_version, value, &size, &why);
     if (status == TURRET_ENOTFOUND) {
         (void)versions_each(store, see, &newest, NULL);

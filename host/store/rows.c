@@ -14,8 +14,8 @@
 const char *rows_table_name(int table)
 {
     static const char *const names[STORE_ROW_TABLES] = {
-        "meta",   "instrument", "order",  "fill",     "position",
-        "ledger", "instance",   "config", "snapshot", "audit"};
+        "meta",     "instrument", "order",    "fill",  "position", "ledger",
+        "instance", "config",     "snapshot", "audit", "swap"};
     return table == STORE_SERIES_TABLE ? "series" : names[table];
 }
 

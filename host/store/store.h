@@ -46,8 +46,15 @@ enum store_table {
     STORE_CONFIG,
     STORE_SNAPSHOT,
     STORE_AUDIT,
+    STORE_SWAP, /* steps of changes of code */
     STORE_ROW_TABLES
 };
+
+/* Keys that are numbers: big endian, so that rows lie in the order of the numbers. */
+#define STORE_NUMBER_KEY 8
+void store_number_key(uint8_t key[STORE_NUMBER_KEY], uint64_t number);
+/* 0 for a key of another size. */
+uint64_t store_key_number(const void *key, size_t key_bytes);
 
 /* A record as journaled: sequence-numbered, chained. */
 struct store_record {

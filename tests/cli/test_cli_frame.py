@@ -138,13 +138,14 @@ class Manual(Case):
             self.assertEqual(file.read(), self.ok("help", "--man"),
                              "renew it: turret help --man > docs/turret.1")
 
-    def test_page_lints(self):
+    def test_pages_lint(self):
         if not shutil.which("mandoc"):
             self.skipTest("mandoc is not installed")
-        page = self.write("turret.1", self.ok("help", "--man"))
-        done = subprocess.run(["mandoc", "-T", "lint", "-W", "warning", page], capture_output=True,
-                              text=True, check=False)
-        self.assertEqual((done.returncode, done.stdout), (0, ""))
+        printed = self.write("turret.1", self.ok("help", "--man"))
+        for page in (printed, os.path.join(SOURCE, "docs", "turret.yaml.5")):
+            done = subprocess.run(["mandoc", "-T", "lint", "-W", "warning", page],
+                                  capture_output=True, text=True, check=False)
+            self.assertEqual((done.returncode, done.stdout), (0, ""))
 
     def test_page_has_every_option(self):
         if not shutil.which("mandoc"):

@@ -36,7 +36,8 @@ class Import(Case):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(done.stdout, "S 1d: 2 bars from 1 files: 2 added, 0 replaced, 0 unchanged; "
                                       "price scale 3, quantity scale 0\n")
-        self.assertEqual(done.stderr, "next: turret backtest configs/backtest.yaml\n")
+        self.assertEqual(done.stderr, "next: turret backtest configs/backtest.yaml --store "
+                                      f"{self.store}\n")
         self.assertEqual(self.exported("S"), ROWS)
 
     def test_every_wrapping_and_line_end(self):

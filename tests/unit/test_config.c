@@ -368,12 +368,13 @@ static void line_ends_of_other_systems_are_fine(void **state)
 static void ready_configurations_load(void **state)
 {
     static const struct {
-        const char *path;
+        const char *path, *store;
         uint32_t strategies;
-    } ready[] = {{"configs/demo.yaml", 4},
-                 {"configs/paper.yaml", 2},
-                 {"configs/backtest.yaml", 1},
-                 {"configs/weighted-bots.yaml", 6}};
+    } ready[] = {{"configs/demo.yaml", "var/demo", 4},
+                 {"configs/paper.yaml", "var/turret", 2},
+                 {"configs/backtest.yaml", "var/backtest", 1},
+                 {"configs/replay.yaml", "var/replay", 2},
+                 {"configs/weighted-bots.yaml", "var/weighted-bots", 6}};
     size_t i;
     struct rig rig;
     (void)state;
@@ -382,7 +383,7 @@ static void ready_configurations_load(void **state)
         rig_load(&rig, path);
         assert_int_equal(rig.status, TURRET_OK);
         assert_int_equal(rig.config->strategy_count, ready[i].strategies);
-        assert_string_equal(rig.config->store, "var/turret");
+        assert_string_equal(rig.config->store, ready[i].store);
         rig_clear(&rig);
         free(path);
     }

@@ -61,7 +61,8 @@ static void check_fixed_point(const struct config *config)
 static void ready_configurations_show_what_loads_again(void **state)
 {
     static const char *const ready[] = {"configs/demo.yaml", "configs/paper.yaml",
-                                        "configs/backtest.yaml", "configs/weighted-bots.yaml"};
+                                        "configs/backtest.yaml", "configs/weighted-bots.yaml",
+                                        "configs/replay.yaml"};
     size_t i;
     struct rig rig;
     (void)state;
@@ -206,6 +207,14 @@ static const char shown[] = "turret: 1\n"
                             "  daily_loss: 100.5\n"
                             "  drawdown: 0%\n"
                             "  leverage: 150%\n"
+                            "\n"
+                            "swap:\n"
+                            "  watch: true\n"
+                            "  shadow: 0\n"
+                            "  divergence: 0\n"
+                            "  probation: 1000\n"
+                            "  denials: 50%\n"
+                            "  deadline: 30s\n"
                             "\n"
                             "backtest:\n"
                             "  from: first\n"

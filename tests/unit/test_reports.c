@@ -4,25 +4,7 @@
  * executions taken back, orders of other people, positions that differ, downloads that miss an
  * order. Nothing is lost, nothing applied twice, nothing left reserved.
  */
-#include "engine_rig.h"
-
-static struct rig rig;
-
-static int open_rig(void **state)
-{
-    struct rig_options o = rig_defaults();
-    (void)state;
-    rig_open(&rig, &o);
-    return 0;
-}
-
-static int close_rig(void **state)
-{
-    (void)state;
-    rig_check_reservations(&rig);
-    rig_close(&rig);
-    return 0;
-}
+#include "engine_case.h"
 
 static uint8_t state_of(uint64_t id)
 {
@@ -447,31 +429,29 @@ static void a_new_session_doubts_what_was_sent(void **state)
     assert_true(later >> 32 == 3); /* ids of another epoch: never used before */
 }
 
-#define REPORT_TEST(name) cmocka_unit_test_setup_teardown(name, open_rig, close_rig)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        REPORT_TEST(acks_of_a_submit),
-        REPORT_TEST(a_fill_may_come_before_the_ack),
-        REPORT_TEST(a_fill_counts_once),
-        REPORT_TEST(late_fills_are_booked_with_an_alarm),
-        REPORT_TEST(an_overfill_is_booked_with_an_alarm),
-        REPORT_TEST(fills_without_sense_are_not_booked),
-        REPORT_TEST(a_bust_takes_back_once),
-        REPORT_TEST(a_correction_replaces),
-        REPORT_TEST(a_correction_may_keep_its_id),
-        REPORT_TEST(a_bust_after_a_split_takes_back_new_units),
-        REPORT_TEST(a_fill_must_fit_its_order),
-        REPORT_TEST(foreign_orders_are_adopted),
-        REPORT_TEST(ended_foreign_orders_reserve_nothing),
-        REPORT_TEST(positions_that_differ_stop_trading),
-        REPORT_TEST(absent_from_a_download_is_not_cancelled),
-        REPORT_TEST(never_arrived_takes_three_not_founds_past_the_deadline),
-        REPORT_TEST(each_uncertainty_counts_anew),
-        REPORT_TEST(the_request_axis),
-        REPORT_TEST(the_venue_may_cut_an_order_to_what_filled),
-        REPORT_TEST(a_new_session_doubts_what_was_sent),
+        ENGINE_TEST(acks_of_a_submit),
+        ENGINE_TEST(a_fill_may_come_before_the_ack),
+        ENGINE_TEST(a_fill_counts_once),
+        ENGINE_TEST(late_fills_are_booked_with_an_alarm),
+        ENGINE_TEST(an_overfill_is_booked_with_an_alarm),
+        ENGINE_TEST(fills_without_sense_are_not_booked),
+        ENGINE_TEST(a_bust_takes_back_once),
+        ENGINE_TEST(a_correction_replaces),
+        ENGINE_TEST(a_correction_may_keep_its_id),
+        ENGINE_TEST(a_bust_after_a_split_takes_back_new_units),
+        ENGINE_TEST(a_fill_must_fit_its_order),
+        ENGINE_TEST(foreign_orders_are_adopted),
+        ENGINE_TEST(ended_foreign_orders_reserve_nothing),
+        ENGINE_TEST(positions_that_differ_stop_trading),
+        ENGINE_TEST(absent_from_a_download_is_not_cancelled),
+        ENGINE_TEST(never_arrived_takes_three_not_founds_past_the_deadline),
+        ENGINE_TEST(each_uncertainty_counts_anew),
+        ENGINE_TEST(the_request_axis),
+        ENGINE_TEST(the_venue_may_cut_an_order_to_what_filled),
+        ENGINE_TEST(a_new_session_doubts_what_was_sent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

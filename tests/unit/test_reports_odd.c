@@ -5,25 +5,7 @@
  * from nowhere does not move the counter; the answer to a change that comes after the answer to a
  * later cancel leaves neither a reservation too many nor one too few.
  */
-#include "engine_rig.h"
-
-static struct rig rig;
-
-static int open_rig(void **state)
-{
-    struct rig_options o = rig_defaults();
-    (void)state;
-    rig_open(&rig, &o);
-    return 0;
-}
-
-static int close_rig(void **state)
-{
-    (void)state;
-    rig_check_reservations(&rig);
-    rig_close(&rig);
-    return 0;
-}
+#include "engine_case.h"
 
 /* ---- times ---- */
 
@@ -171,17 +153,15 @@ static void a_change_is_answered_after_the_cancel_was(void **state)
     }
 }
 
-#define ODD_TEST(name) cmocka_unit_test_setup_teardown(name, open_rig, close_rig)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        ODD_TEST(market_data_with_absurd_times_are_dropped),
-        ODD_TEST(reports_with_absurd_times_count_now),
-        ODD_TEST(a_lost_id_is_never_given_again),
-        ODD_TEST(an_id_from_nowhere_leaves_the_counter),
-        ODD_TEST(a_change_is_refused_after_a_later_cancel),
-        ODD_TEST(a_change_is_answered_after_the_cancel_was),
+        ENGINE_TEST(market_data_with_absurd_times_are_dropped),
+        ENGINE_TEST(reports_with_absurd_times_count_now),
+        ENGINE_TEST(a_lost_id_is_never_given_again),
+        ENGINE_TEST(an_id_from_nowhere_leaves_the_counter),
+        ENGINE_TEST(a_change_is_refused_after_a_later_cancel),
+        ENGINE_TEST(a_change_is_answered_after_the_cancel_was),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

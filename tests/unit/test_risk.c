@@ -187,17 +187,75 @@ static void collars(void **state)
     assert_int_equal(asked(request), DENY_OVERFLOW);
 }
 
-static void notionals_and_positions(void **state)
+static void notionals(void **state)
 {
+    struct turret_order_request stop = want(TURRET_SIDE_BUY, 50, 0);
     (void)state;
-    all()->max_order_notional = 50 * HUNDRED;
+    all()->collar_ppm = 10000; /* 1 %: a market buy of 50 may cost 5,050.00 */
+    all()->max_order_notional = 50 * HUNDRED + 50 * MONEY_ONE;
     assert_int_equal(buys(50, 0), DENY_NONE);
     assert_int_equal(buys(60, 0), DENY_ORDER_NOTIONAL);
-    assert_int_equal(buys(50, 10005), DENY_ORDER_NOTIONAL);
+    all()->max_order_notional--;
+    assert_int_equal(buys(50, 0), DENY_ORDER_NOTIONAL);
+    assert_int_equal(buys(50, 10095), DENY_NONE); /* a limit price is the most it may cost */
+    assert_int_equal(buys(50, 10100), DENY_ORDER_NOTIONAL);
+    stop.type = TURRET_ORDER_STOP;
+    stop.stop_price = 10000;
+    assert_int_equal(asked(stop), DENY_ORDER_NOTIONAL);
+    stop.stop_price = 9995;
+    assert_int_equal(asked(stop), DENY_NONE);
+    stop.type = TURRET_ORDER_STOP_LIMIT;
+    stop.limit_price = stop.stop_price = 10000;
+    assert_int_equal(asked(stop), DENY_NONE);
+    rig_bar(&rig, rig.instrument[0], 10005); /* and 1 % is 101.0505: rounded up to 101.06 */
+    all()->max_order_notional = 50 * INT64_C(10106) * MONEY_ONE / 100;
+    assert_int_equal(buys(50, 0), DENY_NONE);
+    all()->max_order_notional--;
+    assert_int_equal(buys(50, 0), DENY_ORDER_NOTIONAL);
+    rig_bar(&rig, rig.instrument[0], 10000);
+    all()->max_order_notional = 50 * HUNDRED; /* a short sale brings no more than the reference */
+    assert_int_equal(sells(50, 0), DENY_NONE);
+    assert_int_equal(sells(60, 0), DENY_ORDER_NOTIONAL);
     own()->max_order_notional = 20 * HUNDRED;
-    assert_int_equal(buys(30, 0), DENY_ORDER_NOTIONAL);
-    all()->max_order_notional = INT64_MAX / 4;
-    risk_limits_clear(own());
+    assert_int_equal(buys(20, 0), DENY_ORDER_NOTIONAL);
+    assert_int_equal(buys(20, 10000), DENY_NONE);
+}
+
+/* Only what closes the strategy's and the account's position, with all that is on its way. */
+static void limits_of_value_let_positions_be_closed(void **state)
+{
+    struct position *account;
+    (void)state;
+    hold(100);
+    all()->max_order_notional = own()->max_order_notional = 1;
+    assert_int_equal(buys(20, 0), DENY_ORDER_NOTIONAL);
+    assert_int_equal(sells(60, 0), DENY_NONE);
+    assert_int_equal(sells(50, 0), DENY_ORDER_NOTIONAL); /* 60 are on their way: through zero */
+    all()->max_order_qty_nano = 30 * UNIT;               /* a close can be split */
+    assert_int_equal(sells(40, 0), DENY_ORDER_QTY);
+    account = &rig.engine->positions[rig.engine->instruments[1].account_position];
+    account->qty = -100; /* other strategies are on the other side: it deepens the account's */
+    assert_int_equal(sells(20, 0), DENY_ORDER_NOTIONAL);
+    account->qty = 100;
+    assert_int_equal(sells(20, 0), DENY_NONE);
+}
+
+static void a_value_that_does_not_fit_is_denied(void **state)
+{
+    (void)state;
+    all()->collar_ppm = 0;
+    assert_int_equal(buys(20, 0), DENY_NONE);
+    all()->collar_ppm = INT64_MAX / 4; /* the value does not fit */
+    assert_int_equal(buys(20, 0), DENY_OVERFLOW);
+    rig.engine->instruments[1].mark = INT64_C(100000000000);
+    assert_int_equal(buys(20, 0), DENY_OVERFLOW); /* nor does the price */
+    assert_int_equal(sells(20, 0), DENY_BUYING_POWER);
+}
+
+static void positions(void **state)
+{
+    (void)state;
+    assert_int_equal(buys(50, 0), DENY_NONE);
     all()->max_position_nano = 150 * UNIT; /* 50 are open already */
     assert_int_equal(buys(100, 0), DENY_NONE);
     assert_int_equal(buys(20, 0), DENY_POSITION);
@@ -323,7 +381,10 @@ int main(void)
         RISK_TEST(references),
         RISK_TEST(a_quote_stands_in_before_the_first_trade),
         RISK_TEST(collars),
-        RISK_TEST(notionals_and_positions),
+        RISK_TEST(notionals),
+        RISK_TEST(limits_of_value_let_positions_be_closed),
+        RISK_TEST(a_value_that_does_not_fit_is_denied),
+        RISK_TEST(positions),
         RISK_TEST(low_limits_do_not_shrink_what_is_held),
         RISK_TEST(open_orders),
         RISK_TEST(the_account_is_watched_when_a_strategy_closes),

@@ -88,19 +88,30 @@ static void every_bit_of_the_signature_counts(void **unused)
     print_message("%zu single-bit flips of signature files, all refused\n", flips);
 }
 
+/* Under sanitizers, which are slow at this and look for other things, every 11th bit. */
+#ifdef __SANITIZE_ADDRESS__
+#define BIT_STEP 11
+#else
+#define BIT_STEP 1
+#endif
+
 static void every_bit_of_the_plugin_counts(void **unused)
 {
-    size_t size, refused = 0;
-    struct turret_error why;
+    size_t size, flips = 0, refused = 0;
+    struct signature signature;
     char *text = signer_sign(&ours, "ED", plugin, plugin_size, COMMENT, &size);
     (void)unused;
-    for (size_t bit = 0; bit < plugin_size * 8; bit++) {
+    assert_int_equal(signature_parse(&signature, (uint8_t *)text, size, NULL), TURRET_OK);
+    for (size_t bit = 0; bit < plugin_size * 8; bit += BIT_STEP, flips++) {
         plugin[bit / 8] = (uint8_t)(plugin[bit / 8] ^ 1 << bit % 8);
-        refused += check(text, size, plugin, plugin_size, &why) == TURRET_EDENIED;
+        refused +=
+            signature_verify(&signature, plugin, plugin_size, &ours.key, 1, NULL) == TURRET_EDENIED;
         plugin[bit / 8] = (uint8_t)(plugin[bit / 8] ^ 1 << bit % 8);
     }
-    assert_int_equal(refused, plugin_size * 8);
-    assert_int_equal(check(text, size, plugin, plugin_size, &why), TURRET_OK);
+    assert_true(flips >= plugin_size * 8 / BIT_STEP);
+    assert_int_equal(refused, flips);
+    assert_int_equal(signature_verify(&signature, plugin, plugin_size, &ours.key, 1, NULL),
+                     TURRET_OK);
     print_message("%zu single-bit flips of a plugin of %zu bytes, all refused\n", refused,
                   plugin_size);
     free(text);
@@ -272,6 +283,12 @@ static void keys_are_lines_or_files(void **unused)
 {
     char path[FILES_PATH_MAX], text[FILES_PATH_MAX + 8], file[200];
     (void)unused;
+    static const uint8_t small[8] = {0xcd, 0xab, 0x0e};
+    char name[17];
+    signature_key_name(ours.key.id, name);
+    assert_string_equal(name, "1716151413121110");
+    signature_key_name(small, name);
+    assert_string_equal(name, "EABCD");
     check_key(ours.line, TURRET_OK, NULL);
     check_key("", TURRET_EINVAL, "is not a public key");
     (void)snprintf(text, sizeof text, "%s=", ours.line);

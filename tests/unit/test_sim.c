@@ -4,23 +4,7 @@
  * volume, slippage and fees to the last unit, latency, reduce-only. Expected numbers are worked out
  * beside the checks.
  */
-#include "sim_bench.h"
-
-static struct bench *b;
-
-static int setup(void **state)
-{
-    (void)state;
-    b = bench_load("sim");
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    bench_free(b);
-    return 0;
-}
+#include "sim_case.h"
 
 static void test_market_fills_at_the_next_open(void **state)
 {

@@ -3,23 +3,7 @@
  * The simulated venue on trades, quotes and book levels: what is marketable, at which price, how
  * shown quantity is consumed, and how a stop is triggered by each.
  */
-#include "sim_bench.h"
-
-static struct bench *b;
-
-static int setup(void **state)
-{
-    (void)state;
-    b = bench_load("sim");
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    bench_free(b);
-    return 0;
-}
+#include "sim_case.h"
 
 static void test_market_takes_the_last_quote(void **state)
 {

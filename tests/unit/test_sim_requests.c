@@ -4,23 +4,7 @@
  * their races with fills; cancel_all, queries and download; reports kept while the host's queue is
  * full.
  */
-#include "sim_bench.h"
-
-static struct bench *b;
-
-static int setup(void **state)
-{
-    (void)state;
-    b = bench_load("sim");
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    bench_free(b);
-    return 0;
-}
+#include "sim_case.h"
 
 static void cancel(uint64_t id, uint32_t request)
 {

@@ -3,23 +3,7 @@
  * Time at the simulated venue: ends of days and sessions, halts, splits, bars that come twice or
  * too late.
  */
-#include "sim_bench.h"
-
-static struct bench *b;
-
-static int setup(void **state)
-{
-    (void)state;
-    b = bench_load("sim");
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    bench_free(b);
-    return 0;
-}
+#include "sim_case.h"
 
 static void test_stale_bars_are_ignored(void **state)
 {
