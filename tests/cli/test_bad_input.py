@@ -308,6 +308,7 @@ class Everywhere(Bad):
             "data import": ("bars.csv", "-s", "B", "-t", "1m", "--time-format", "epoch_s"),
             "data make": ("-s", "MADE", "-t", "1m", "--bars", "10"),
             "data export": ("AA",), "new": ("strategy", "made"), "plugin list": (), "plugin info": ("ma_cross",),
+            "plugin check": (os.path.join(PLUGINS, "sma.so"), "--level", "1"),
             "config check": (good,), "config show": (good,), "config diff": (good, paper),
             "config history": session,
             "journal verify": session, "replay": session, "positions": session,

@@ -11,8 +11,6 @@ import subprocess
 import tempfile
 import unittest
 
-import sdk_rig
-
 TURRET = os.environ["TURRET"]
 PLUGINS = os.environ["TURRET_PLUGINS"]
 SOURCE = os.environ["TURRET_SOURCE"]
@@ -162,34 +160,6 @@ class Trades(unittest.TestCase):
         for name in ("orders", "fills", "end_equity", "max_drawdown_pct"):
             self.assertEqual(len({result[name] for result in results}), 1, name)
         self.assertGreater(results[0]["orders"], 50)
-
-
-class Restarts(sdk_rig.Case):
-    def test_a_newer_build_carries_on(self):
-        """Version 1, 2, 3 of one plugin, a restart between them. Back at a restart is refused: only
-        version 3 can convert down, and it is not there any more. Nothing is lost by trying."""
-        self.sh("turret new strategy cross")
-        with open(os.path.join(self.folder, "cross", "turret.yaml"), encoding="utf-8") as file:
-            text = file.read().replace("local.cross", "example.cross")
-        text = text.replace("slow: 30", "slow: 11")
-        os.makedirs(os.path.join(self.folder, "own", "build"))
-        with open(os.path.join(self.folder, "own", "turret.yaml"), "w", encoding="utf-8") as file:
-            file.write(text)
-        fills = []
-        for version in (1, 2, 3):
-            self.put(version)
-            before, fills = fills, self.trades("own", before=len(fills))
-            self.assertEqual(fills[:len(before)], before)
-        self.put(1)
-        self.assertIn("no converter leads there", self.sh("turret paper . --for 1", "own", 3)[1])
-        self.put(3)
-        self.assertEqual(self.trades("own", before=len(fills))[:len(fills)], fills)
-
-    def put(self, version):
-        shutil.copy(os.path.join(SWAP[version - 1], f"cross_v{version}.so"),
-                    os.path.join(self.folder, "own", "build", "cross.new"))
-        os.replace(os.path.join(self.folder, "own", "build", "cross.new"),
-                   os.path.join(self.folder, "own", "build", "cross.so"))
 
 
 class Sources(unittest.TestCase):

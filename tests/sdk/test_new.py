@@ -22,7 +22,7 @@ class Made(Case):
         self.sh("turret new strategy my-cross")
         self.assertTrue(self.trades("my-cross"))  # cd my-cross; turret paper .
         self.sh("turret journal verify && turret replay", "my-cross")
-        self.passed("my-cross")
+        self.assertEqual(self.passed("my-cross"), ["my-cross-check"])
         self.assertLess(lines(self.folder, "my-cross", "strategy.c"), 60)
         self.assertLessEqual(lines(self.folder, "my-cross", "CMakeLists.txt"), 5)
 
@@ -40,7 +40,7 @@ class Made(Case):
     def test_indicator(self):
         self.sh("turret new indicator acme.follow")
         self.sh("cmake -B build && cmake --build build", "follow")
-        self.assertIn("follow-values", self.passed("follow"))
+        self.assertEqual(self.passed("follow"), ["follow-check", "follow-values"])
         self.assertLess(lines(self.folder, "follow", "indicator.c"), 40)
         self.assertIn("acme.follow", self.sh("turret plugin info build/follow.so", "follow")[0])
 
@@ -56,7 +56,7 @@ class Made(Case):
         again = self.trades("acme", before=len(first))
         self.assertEqual(again[:len(first)], first)  # it carries on
         self.sh("turret journal verify && turret replay", "acme")
-        self.passed("acme")
+        self.assertEqual(self.passed("acme"), ["acme-check"])
         self.assertLess(lines(self.folder, "acme", "broker.c"), 200)
 
     def test_what_was_made(self):
