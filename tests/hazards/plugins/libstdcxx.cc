@@ -34,5 +34,5 @@ static int32_t on_start(turret_strategy *self, const turret_start *, turret_erro
 
 static void on_bar(turret_strategy *, const turret_bar *) {}
 
-TURRET_STRATEGY(state, "hazard.libstdcxx", "1.0.0", "uses the C++ library", params, fields, on_start,
-                on_bar);
+TURRET_STRATEGY(state, "hazard.libstdcxx", "1.0.0", "uses the C++ library", params, fields,
+                on_start, on_bar);

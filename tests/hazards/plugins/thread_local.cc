@@ -32,5 +32,5 @@ static int32_t on_start(turret_strategy *self, const turret_start *, turret_erro
 
 static void on_bar(turret_strategy *, const turret_bar *) {}
 
-TURRET_STRATEGY(state, "hazard.thread_local", "1.0.0", "keeps a thread_local object", params, fields,
-                on_start, on_bar);
+TURRET_STRATEGY(state, "hazard.thread_local", "1.0.0", "keeps a thread_local object", params,
+                fields, on_start, on_bar);
