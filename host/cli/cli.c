@@ -5,6 +5,7 @@
  */
 #include "cli/cli.h"
 
+#include "cli/beside.h"
 #include "cli/json.h"
 #include "config/config.h"
 
@@ -220,6 +221,7 @@ int cli_main(int argc, char **argv)
     struct cli cli = {0};
     size_t room = argc > 0 ? (size_t)argc : 1;
     int code = CLI_FAILED;
+    beside_name_plugins();
     cli.arguments = calloc(room, sizeof *cli.arguments);
     /* A word can hold several one-letter flags. */
     for (int i = 1; i < argc; i++)

@@ -4,6 +4,7 @@
 #include "cli/json.h"
 #include "cli/plugins.h"
 #include "cli/progress.h"
+#include "cli/project.h"
 #include "cli/text.h"
 #include "research/backtest.h"
 #include "session/services.h"
@@ -12,7 +13,8 @@
 #include <string.h>
 
 static const struct cli_argument arguments[] = {
-    {"CONFIG", "configuration to run (default: that of --config)", true, false},
+    {"CONFIG", "configuration to run, or a directory with a turret.yaml (default: --config)", true,
+     false},
     {NULL, NULL, false, false},
 };
 
@@ -193,8 +195,10 @@ static int run_backtest(struct cli *cli)
     struct backtest_result result = {0};
     struct config *config = NULL;
     const char *path = cli->argument_count ? cli->arguments[0] : cli_config_path(cli);
-    int status = config_load(path, &config, cli->json ? NULL : stderr, &err);
-    int code;
+    int status = project_enter(cli, &path, &err), code;
+    if (status)
+        return cli_error(cli, &err);
+    status = config_load(path, &config, cli->json ? NULL : stderr, &err);
     if (!status && cli_get(cli, "store"))
         (void)snprintf(config->store, sizeof config->store, "%s", cli_get(cli, "store"));
     if (!status)
@@ -229,7 +233,8 @@ const struct cli_command cmd_backtest = {
         "slippage.\n\n"
         "Drawdown of a strategy is measured on its own profit and loss added to the account's "
         "starting equity. The Sharpe ratio is mean over standard deviation (n - 1) of daily "
-        "returns times the square root of 252. Two runs with the same input print the same hash.",
+        "returns times the square root of 252. Two runs with the same input print the same "
+        "hash.\n\n" PROJECT_DETAILS,
     .arguments = arguments,
     .options = options,
     .examples = examples,

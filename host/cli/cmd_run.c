@@ -2,6 +2,7 @@
 /* turret run, turret paper: the daemon in the foreground; paper shows a live table. */
 #include "cli/cli.h"
 #include "cli/json.h"
+#include "cli/project.h"
 #include "cli/status_table.h"
 #include "session/live.h"
 #include "session/live_status.h"
@@ -10,7 +11,8 @@
 #include <unistd.h>
 
 static const struct cli_argument arguments[] = {
-    {"CONFIG", "configuration to run (default: that of --config)", true, false},
+    {"CONFIG", "configuration to run, or a directory with a turret.yaml (default: --config)", true,
+     false},
     {NULL, NULL, false, false},
 };
 
@@ -79,6 +81,9 @@ static int run_session(struct cli *cli, bool table)
         return cli_usage(cli, "%s", err.text);
     session.run_seconds = (uint32_t)run_seconds;
     program[length > 0 ? length : 0] = 0;
+    status = project_enter(cli, &session.config_path, &err);
+    if (status)
+        return cli_error(cli, &err);
     if (table)
         status_screen_begin(&shown.screen, cli);
     status = live_open(&live, &session, &err);
@@ -114,12 +119,14 @@ static int paper(struct cli *cli)
 }
 
 static const char *const run_examples[] = {"turret run -C /etc/turret/turret.yaml", NULL};
-static const char *const paper_examples[] = {"turret paper configs/demo.yaml", NULL};
+static const char *const paper_examples[] = {"turret paper configs/demo.yaml", "turret paper .",
+                                             NULL};
 
 #define DETAILS                                                                                    \
     "Loads the plugins, recovers what the last run left in the store, connects the venues and "    \
     "trades until SIGINT or SIGTERM, or until a finite feed ends. A change of the configuration "  \
-    "file is applied between two events or refused whole; SIGHUP asks for it too."
+    "file is applied between two events or refused whole; SIGHUP asks for it "                     \
+    "too.\n\n" PROJECT_DETAILS
 
 const struct cli_command cmd_run = {
     .path = "run",

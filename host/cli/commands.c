@@ -5,6 +5,7 @@
 #include "cli/cli.h"
 
 #define COMMANDS(X)                                                                                \
+    X(cmd_new)                                                                                     \
     X(cmd_run)                                                                                     \
     X(cmd_paper)                                                                                   \
     X(cmd_status)                                                                                  \
@@ -19,6 +20,7 @@
     X(cmd_backtest)                                                                                \
     X(cmd_replay)                                                                                  \
     X(cmd_data_import)                                                                             \
+    X(cmd_data_make)                                                                               \
     X(cmd_data_list)                                                                               \
     X(cmd_data_verify)                                                                             \
     X(cmd_data_export)                                                                             \

@@ -136,8 +136,10 @@ void cli_print_manual(FILE *out)
     static const char *const variables[][2] = {
         {"NO_COLOR", "Not empty: no colour."},
         {"TURRET_CONFIG", "The configuration file when none is named by an option."},
-        {"TURRET_PLUGINS", "Where plugins are when neither an option nor a configuration says."},
+        {"TURRET_PLUGINS", "Where plugins are when neither an option nor a configuration says.\n"
+                           "Not set: the directory of plugins beside the program."},
         {"TURRET_STORE", "The store when neither an option nor a configuration says."},
+        {"TURRET_TEMPLATES", "What turret new copies; not set: the templates beside the program."},
         {NULL, NULL}};
     static const char *const codes[][2] = {
         {"0", "done"},

@@ -7,14 +7,9 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <glob.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-/* Where an installed or built program's plugins are, from its own directory. */
-static const char *const beside[] = {"../plugins", "../lib/turret/plugins",
-                                     "../lib/*/turret/plugins"};
 
 static void on_refused(void *context, const char *path, const struct turret_error *why)
 {
@@ -46,28 +41,6 @@ static int scan(struct plugins *plugins, const char *directory, struct turret_er
     return code;
 }
 
-static int scan_beside(struct plugins *plugins, struct turret_error *err)
-{
-    char program[PLUGIN_PATH_MAX], pattern[PLUGIN_PATH_MAX + 64];
-    ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
-    program[length > 0 ? length : 0] = '\0';
-    if (strrchr(program, '/'))
-        *strrchr(program, '/') = '\0';
-    for (size_t i = 0; i < sizeof beside / sizeof beside[0]; i++) {
-        glob_t found = {0};
-        int code = TURRET_OK;
-        (void)snprintf(pattern, sizeof pattern, "%s/%s", program, beside[i]);
-        if (glob(pattern, 0, NULL, &found) == 0 && found.gl_pathc > 0) {
-            code = scan(plugins, found.gl_pathv[0], err);
-            globfree(&found);
-            return code;
-        }
-        globfree(&found);
-    }
-    return turret_fail(err, TURRET_ENOTFOUND,
-                       "no directory of plugins beside the program; name one with --plugins DIR");
-}
-
 int plugins_open(struct plugins *plugins, const struct cli *cli, const struct config *config,
                  struct turret_error *err)
 {
@@ -90,9 +63,10 @@ int plugins_open(struct plugins *plugins, const struct cli *cli, const struct co
     }
     if (config && config->plugin_dir_count)
         return TURRET_OK;
-    if (environment && environment[0])
+    if (environment && environment[0]) /* set by cli_main() where it was not */
         return scan(plugins, environment, err);
-    return scan_beside(plugins, err);
+    return turret_fail(err, TURRET_ENOTFOUND,
+                       "no directory of plugins beside the program; name one with --plugins DIR");
 }
 
 /* The private copies and their directory. */

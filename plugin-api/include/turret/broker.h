@@ -394,6 +394,15 @@ TURRET_STATIC_ASSERT(sizeof(struct turret_report) == 160, "turret_report");
 TURRET_STATIC_ASSERT(sizeof(struct turret_broker_open) == 56, "turret_broker_open");
 TURRET_STATIC_ASSERT(offsetof(struct turret_broker_type, describe) == 48, "broker_type.describe");
 TURRET_STATIC_ASSERT(offsetof(struct turret_broker_type, feed) == 256, "broker_type.feed");
+TURRET_STATIC_ASSERT(sizeof(struct turret_report_stream) == 96, "turret_report_stream");
+TURRET_STATIC_ASSERT(sizeof(struct turret_report_download) == 8, "turret_report_download");
+TURRET_STATIC_ASSERT(sizeof(struct turret_report_position) == 24, "turret_report_position");
+TURRET_STATIC_ASSERT(sizeof(struct turret_report_balance) == 16, "turret_report_balance");
+TURRET_STATIC_ASSERT(sizeof(struct turret_report_rate_limit) == 16, "turret_report_rate_limit");
+TURRET_STATIC_ASSERT(sizeof(struct turret_report_gap) == 24, "turret_report_gap");
+TURRET_STATIC_ASSERT(sizeof(struct turret_broker_host) == 88, "turret_broker_host");
+TURRET_STATIC_ASSERT(sizeof(struct turret_broker) == 16, "turret_broker");
+TURRET_STATIC_ASSERT(sizeof(struct turret_broker_type) == 264, "turret_broker_type");
 
 #ifdef __cplusplus
 }

@@ -383,5 +383,16 @@ TURRET_STATIC_ASSERT(sizeof(struct turret_note) == 204, "turret_note");
 TURRET_STATIC_ASSERT(offsetof(struct turret_note, fingerprint) == 12, "turret_note.fingerprint");
 TURRET_STATIC_ASSERT(offsetof(struct turret_note, id) == 36, "turret_note.id");
 TURRET_STATIC_ASSERT(offsetof(struct turret_elf_note, note) == 20, "turret_elf_note.note");
+TURRET_STATIC_ASSERT(sizeof(struct turret_param) == 64, "turret_param");
+TURRET_STATIC_ASSERT(sizeof(struct turret_param_value) == 32, "turret_param_value");
+TURRET_STATIC_ASSERT(sizeof(struct turret_field) == 40, "turret_field");
+TURRET_STATIC_ASSERT(sizeof(struct turret_saved) == 48, "turret_saved");
+TURRET_STATIC_ASSERT(sizeof(struct turret_convert) == 16, "turret_convert");
+TURRET_STATIC_ASSERT(sizeof(struct turret_stream) == 32, "turret_stream");
+TURRET_STATIC_ASSERT(sizeof(struct turret_elf_note) == 224, "turret_elf_note");
+TURRET_STATIC_ASSERT(sizeof(struct turret_offer) == 32, "turret_offer");
+TURRET_STATIC_ASSERT(sizeof(struct turret_entry) == 80, "turret_entry");
+TURRET_STATIC_ASSERT(sizeof(struct turret_align_i64) == 16, "turret_align_i64");
+TURRET_STATIC_ASSERT(sizeof(struct turret_align_f64) == 16, "turret_align_f64");
 
 #endif

@@ -138,6 +138,7 @@ TURRET_STATIC_ASSERT(offsetof(struct turret_indicator_type, state_size) == 56,
                      "indicator.state_size");
 TURRET_STATIC_ASSERT(offsetof(struct turret_indicator_type, columns) == 100, "indicator.columns");
 TURRET_STATIC_ASSERT(sizeof(struct turret_indicator_type) == 104, "turret_indicator_type");
+TURRET_STATIC_ASSERT(sizeof(struct turret_block) == 56, "turret_block");
 
 #ifdef __cplusplus
 }
