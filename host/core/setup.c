@@ -63,7 +63,7 @@ void engine_destroy(struct engine *engine, uint32_t reason)
         return;
     for (i = 0; engine->strategies && i < engine->strategy_count; i++) {
         struct strategy *strategy = &engine->strategies[i];
-        if (engine->started && strategy->type->on_stop)
+        if (strategy->began && strategy->type->on_stop)
             strategy->type->on_stop(&strategy->handle, reason);
         free(strategy->handle.state);
         free(strategy->params);
@@ -303,8 +303,8 @@ static void lay_out_listeners(struct engine *engine)
     }
 }
 
-static int start_strategy(struct engine *engine, struct strategy *strategy, uint32_t reason,
-                          struct turret_error *err)
+int strategy_start(struct engine *engine, struct strategy *strategy, uint32_t reason,
+                   struct turret_error *err)
 {
     struct turret_error why = {0};
     struct turret_start start = {
@@ -326,6 +326,7 @@ static int start_strategy(struct engine *engine, struct strategy *strategy, uint
     if (status)
         return turret_fail(err, status, "strategy %s does not start: %s", strategy->name,
                            why.text[0] ? why.text : "it gave no reason");
+    strategy->began = true;
     strategy_refresh_ready(strategy);
     engine->any_timers = engine->any_timers || strategy->type->on_timer;
     return TURRET_OK;
@@ -340,7 +341,7 @@ int engine_start(struct engine *engine, uint32_t reason, struct turret_error *er
     lay_out_positions(engine);
     lay_out_listeners(engine);
     for (s = 0; s < engine->strategy_count; s++) {
-        status = start_strategy(engine, &engine->strategies[s], reason, err);
+        status = strategy_start(engine, &engine->strategies[s], reason, err);
         if (status)
             return status;
     }

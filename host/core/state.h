@@ -92,6 +92,8 @@ struct strategy {
     uint32_t use_count;
     bool ready; /* all uses are */
     bool starting;
+    bool began; /* on_start() was called and said yes */
+    bool lost;  /* engine_lose() */
     enum strategy_run run;
     uint32_t turn_intents;
     struct risk_limits limits;
@@ -212,6 +214,8 @@ void strategy_told_fill(struct engine *engine, const struct fill *fill);
 void strategy_refresh_ready(struct strategy *strategy);
 
 /* ---- setup.c ---- */
+int strategy_start(struct engine *engine, struct strategy *strategy, uint32_t reason,
+                   struct turret_error *err);
 /* Strategies not among the known ones begin with what their account began with. */
 void strategies_start_lines(struct engine *engine, const uint32_t *known, uint32_t known_count);
 
@@ -220,6 +224,8 @@ bool intents_push(struct engine *engine, struct strategy *strategy,
                   const struct event_intent *intent);
 void intents_process(struct engine *engine);
 void intent_apply(struct engine *engine, const struct event_intent *intent);
+/* Takes the newest `count` back, which are this strategy's. */
+void intents_forget(struct engine *engine, struct strategy *strategy, uint32_t count);
 /* The order ended unfilled: the same wish said again is a new one. */
 void intent_forget_target(struct engine *engine, const struct order *order);
 

@@ -30,6 +30,24 @@ void strategy_fault(struct engine *engine, struct strategy *strategy, const char
                   strategy->fault);
 }
 
+const struct turret_strategy_type *engine_type_of(const struct turret_strategy *self)
+{
+    return ((const struct strategy *)(const void *)self)->type;
+}
+
+void engine_lose(struct turret_strategy *self, uint32_t intents, const char *why)
+{
+    struct strategy *strategy = of(self);
+    intents_forget(strategy->engine, strategy, intents);
+    strategy->lost = true;
+    if (strategy->run == STRATEGY_FAULT)
+        return;
+    (void)snprintf(strategy->fault, sizeof strategy->fault, "%s", why);
+    strategy->run = STRATEGY_FAULT;
+    engine_notice(strategy->engine, NOTICE_FAULT, strategy->index, "strategy %s: its runner %s",
+                  strategy->name, why);
+}
+
 void strategy_refresh_ready(struct strategy *strategy)
 {
     uint32_t i;

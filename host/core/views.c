@@ -38,6 +38,7 @@ void engine_view_strategy(const struct engine *engine, uint32_t index, struct en
     view->state = strategy->handle.state;
     view->run = strategy->run;
     view->ready = strategy->ready;
+    view->lost = strategy->lost;
     view->stopped = strategy->stopped_by_loss       ? "daily loss reached"
                     : strategy->stopped_by_drawdown ? "drawdown reached"
                                                     : NULL;

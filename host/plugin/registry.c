@@ -3,6 +3,7 @@
  * Plugins in the order they were loaded, their offers in the order of their ids, and the scan of a
  * directory. Looking something up is registry_find.c, instances and services registry_names.c.
  */
+#include "isolation/isolated.h"
 #include "plugin/registry_state.h"
 #include "plugin/refuse.h"
 #include "plugin/source.h"
@@ -47,12 +48,25 @@ int registry_create(struct registry **out, const char *private_dir, struct turre
     return TURRET_OK;
 }
 
+void registry_isolate(struct registry *registry, bool isolated)
+{
+    registry->isolated = isolated;
+}
+
+static void unload(struct plugin *plugin)
+{
+    if (plugin->isolated)
+        isolated_unload(plugin);
+    else
+        plugin_unload(plugin);
+}
+
 void registry_destroy(struct registry *registry)
 {
     if (!registry)
         return;
     while (registry->plugin_count > 0)
-        plugin_unload(registry->plugins[--registry->plugin_count]);
+        unload(registry->plugins[--registry->plugin_count]);
     free(registry->offers);
     free(registry);
 }
@@ -132,7 +146,8 @@ static int load_source(struct registry *registry, const struct source *source,
         return status;
     if (reserve_offers(registry, PLUGIN_OFFERS_MAX))
         return refuse_file(err, TURRET_ENOMEM, source->file.path, "no memory to list its offers");
-    status = plugin_load_source(source, registry->private_dir, &plugin, err);
+    status = (registry->isolated ? isolated_load
+                                 : plugin_load_source)(source, registry->private_dir, &plugin, err);
     if (status)
         return status;
     registry->id_hashes[registry->plugin_count] = hash;

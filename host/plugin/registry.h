@@ -17,6 +17,9 @@ struct registry;
 int registry_create(struct registry **out, const char *private_dir, struct turret_error *err);
 void registry_destroy(struct registry *registry); /* unloads every plugin; NULL is allowed */
 
+/* Whether what is loaded from here on runs in runner processes. A new registry: no. */
+void registry_isolate(struct registry *registry, bool isolated);
+
 /* Why a file in a scanned directory was not loaded. */
 typedef void registry_refused_fn(void *context, const char *path, const struct turret_error *why);
 /*

@@ -17,6 +17,7 @@ struct registry_service {
 
 struct registry {
     char private_dir[PLUGIN_PATH_MAX];
+    bool isolated; /* what is loaded next */
     uint32_t plugin_count, instance_count, service_count;
     uint32_t offer_count, offer_capacity;
     struct registry_offer *offers;                /* sorted by id, kind, plugin */

@@ -21,11 +21,7 @@ int assemble_scan(const struct config *config, uint32_t dir_index, struct regist
 {
     const struct config_plugin_dir *dir = &config->plugin_dirs[dir_index];
     *loaded = 0;
-    if (dir->isolated)
-        return turret_fail(err, TURRET_ENOTSUP,
-                           "plugins[%u] at %.200s:%u asks for isolation: process, which this host "
-                           "does not have yet; take it out, or trust it with isolation: in-process",
-                           dir_index, config->file, dir->place.line);
+    registry_isolate(registry, dir->isolated);
     return registry_scan(registry, dir->path, refused, context, loaded, err);
 }
 
