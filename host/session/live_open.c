@@ -201,6 +201,7 @@ static int start_engine(struct live *live, struct config *wanted, struct turret_
     if (status)
         return status;
     begin_session(live);
+    live->runners_changed = true;
     assembly = (struct assembly){.config = live->config,
                                  .registry = live->registry,
                                  .venues = live->venues,

@@ -106,6 +106,7 @@ static void on_notice(void *context, enum notice_kind kind, uint32_t strategy, c
                                         [NOTICE_ALARM] = "alarm",
                                         [NOTICE_DROPPED] = "dropped"};
     (void)strategy;
+    live->runners_changed = live->runners_changed || kind == NOTICE_FAULT;
     if (live->replaying)
         return;
     if (kind == NOTICE_DENIED && ++live->denials_told > LIVE_DENIALS_TOLD)
