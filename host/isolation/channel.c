@@ -61,7 +61,7 @@ void channel_post(struct wire_lane *lane, uint32_t number, const struct wire_hea
     lane->a = head->a;
     lane->b = head->b;
     atomic_store_explicit(&lane->posted, number, memory_order_seq_cst);
-    if (atomic_load_explicit(sleeps, memory_order_seq_cst))
+    if (atomic_load_explicit(sleeps, memory_order_seq_cst) == 1)
         (void)syscall(SYS_futex, &lane->posted, FUTEX_WAKE, 1, NULL, NULL, 0);
 }
 

@@ -128,9 +128,8 @@ static int give_callbacks(struct isolated *isolated, uint32_t index, struct turr
         set_callbacks(&offer->strategy, &proxy_strategy_type, offer);
         offer->strategy.on_stop = proxy_strategy_type.on_stop; /* ends the runner in any case */
     } else if (offer->kind == TURRET_KIND_BROKER) {
-        return refuse_file(err, TURRET_ENOTSUP, isolated->plugin.file.path,
-                           "this host cannot isolate adapters; move it to a directory without "
-                           "isolation: process");
+        set_callbacks(&offer->broker, &proxy_broker_type, offer);
+        offer->broker.on_fd = proxy_broker_type.on_fd; /* the runner's own bells */
     } else {
         indicator = proxy_indicator_claim(origin, &offer->indicator);
         if (!indicator)

@@ -40,6 +40,7 @@ extern uint32_t isolated_spins;
 
 /* ---- the kinds: types whose every callback is set ---- */
 extern const struct turret_strategy_type proxy_strategy_type;
+extern const struct turret_broker_type proxy_broker_type;
 /* NULL: all seats are taken. `type` is borrowed until it is released. */
 const struct turret_indicator_type *proxy_indicator_claim(const struct isolated_origin *origin,
                                                           const struct turret_indicator_type *type);

@@ -96,6 +96,7 @@ static const struct {
     NAME(fork),
     NAME(vfork),
     NAME(unlink),
+    NAME(poll),
     NAME(pause),
     NAME(alarm),
     NAME(dup2),

@@ -7,6 +7,7 @@
  */
 #include "isolation/channel.h"
 #include "isolation/isolated.h"
+#include "isolation/params.h"
 #include "isolation/program.h"
 
 #include <stdlib.h>
@@ -113,15 +114,7 @@ static uint32_t write_params(const struct seat *seat, const struct turret_param_
 {
     uint32_t count = seat->type->param_count < PARAMS_MAX ? seat->type->param_count : PARAMS_MAX;
     memset(to, 0, PARAMS_MAX * sizeof *to);
-    for (uint32_t i = 0; i < count; i++) {
-        to[i].id = params[i].id;
-        to[i].type = params[i].type;
-        to[i].i = params[i].i;
-        to[i].f = params[i].f;
-        to[i].has_text = params[i].text != NULL;
-        if (params[i].text)
-            (void)snprintf(to[i].text, sizeof to[i].text, "%s", params[i].text);
-    }
+    params_pack(params, count, to);
     return count;
 }
 

@@ -6,6 +6,7 @@
  */
 #include "core/engine.h"
 #include "isolation/isolated.h"
+#include "isolation/params.h"
 #include "isolation/strategy_asks.h"
 
 #include <stdlib.h>
@@ -129,16 +130,8 @@ static uint32_t write_start(const struct instance *instance, const struct turret
     unsigned char *at = to;
     memcpy(at, &body, sizeof body);
     at += sizeof body;
-    for (uint32_t i = 0; i < start->param_count; i++, at += sizeof(struct wire_param)) {
-        struct wire_param param = {.id = start->params[i].id,
-                                   .type = start->params[i].type,
-                                   .i = start->params[i].i,
-                                   .f = start->params[i].f,
-                                   .has_text = start->params[i].text != NULL};
-        if (param.has_text)
-            (void)snprintf(param.text, sizeof param.text, "%s", start->params[i].text);
-        memcpy(at, &param, sizeof param);
-    }
+    params_pack(start->params, start->param_count, (struct wire_param *)(void *)at);
+    at += start->param_count * sizeof(struct wire_param);
     memcpy(at, start->instruments, start->instrument_count * sizeof *start->instruments);
     at += start->instrument_count * sizeof *start->instruments;
     copy_fields(instance, at, true);

@@ -6,10 +6,13 @@
 #include "isolation/program.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,6 +24,7 @@ struct runner {
     pid_t pid; /* 0: reaped */
     uint32_t spins;
     uint32_t calls_posted, answers_seen;
+    int calls, bell, ended; /* eventfds and a pidfd of adapters, otherwise -1 */
     char why[RUNNER_WHY_MAX];
 };
 
@@ -81,6 +85,15 @@ void runner_breach(struct runner *runner, const char *what)
 
 /* ---- calling ---- */
 
+static void post(struct runner *runner, const struct wire_head *head)
+{
+    struct wire_channel *wire = runner->wire;
+    const uint64_t one = 1;
+    channel_post(&wire->calls, ++runner->calls_posted, head, &wire->runner_sleeps);
+    if (runner->calls >= 0 && atomic_load_explicit(&wire->runner_sleeps, memory_order_seq_cst) == 2)
+        (void)!write(runner->calls, &one, sizeof one);
+}
+
 static int32_t no_answer(struct runner *runner, int64_t most_ns)
 {
     (void)snprintf(runner->why, sizeof runner->why, "gave no answer for %lld ms",
@@ -120,15 +133,24 @@ static int32_t next_answer(struct runner *runner, int64_t *since, int64_t most_n
     return TURRET_OK;
 }
 
+/* Reading stored bars is the host's time, not the plugin's. */
+static void answer(runner_ask_fn *ask, void *context, const struct wire_head *head,
+                   struct wire_head *reply, int64_t *since)
+{
+    int64_t before = head->kind == WIRE_ASK_BARS ? channel_now_ns() : 0;
+    ask(context, head, reply);
+    if (before)
+        *since = (*since ? *since : before) + channel_now_ns() - before;
+}
+
 int runner_call(struct runner *runner, const struct wire_head *call, runner_ask_fn *ask,
                 void *context, struct wire_head *done)
 {
-    struct wire_channel *wire = runner->wire;
     int64_t since = 0;
     uint32_t asks = 0;
     if (!runner->pid)
         return TURRET_EFAULT;
-    channel_post(&wire->calls, ++runner->calls_posted, call, &wire->runner_sleeps);
+    post(runner, call);
     for (;;) {
         struct wire_head reply = {.kind = WIRE_REPLIED};
         if (next_answer(runner, &since, RUNNER_CALL_NS, done))
@@ -139,7 +161,7 @@ int runner_call(struct runner *runner, const struct wire_head *call, runner_ask_
             runner_breach(runner, "a question where none may be");
             return TURRET_EFAULT;
         }
-        ask(context, done, &reply);
+        answer(ask, context, done, &reply, &since);
         if (!runner->pid)
             return TURRET_EFAULT; /* what it asked was a breach */
         if (asks++ % ASKS_UNMEASURED == ASKS_UNMEASURED - 1) {
@@ -148,7 +170,7 @@ int runner_call(struct runner *runner, const struct wire_head *call, runner_ask_
             if (now - since > RUNNER_CALL_NS)
                 return no_answer(runner, RUNNER_CALL_NS);
         }
-        channel_post(&wire->calls, ++runner->calls_posted, &reply, &wire->runner_sleeps);
+        post(runner, &reply);
     }
 }
 
@@ -182,6 +204,10 @@ static int spawn(struct runner *runner, const struct runner_spec *spec, int memo
     (void)posix_spawnattr_setsigmask(&attributes, &none);
     (void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
     number = posix_spawn_file_actions_adddup2(&actions, memory, WIRE_FD);
+    if (!number && runner->calls >= 0)
+        number = posix_spawn_file_actions_adddup2(&actions, runner->calls, WIRE_CALL_FD);
+    if (!number && runner->bell >= 0)
+        number = posix_spawn_file_actions_adddup2(&actions, runner->bell, WIRE_BELL_FD);
     if (!number)
         number = posix_spawn(&runner->pid, program, &actions, &attributes, arguments, environment);
     (void)posix_spawn_file_actions_destroy(&actions);
@@ -206,6 +232,23 @@ static int refused(struct runner *runner, const struct wire_head *head, struct t
     return turret_fail(err, why.code < 0 ? why.code : TURRET_EFAULT, "%s", why.text);
 }
 
+/* Above the numbers that they get in the runner, so that none is overwritten on the way there. */
+static int raise_descriptor(int descriptor)
+{
+    int raised = fcntl(descriptor, F_DUPFD_CLOEXEC, WIRE_BELL_FD + 1);
+    (void)close(descriptor);
+    return raised;
+}
+
+static int open_bells(struct runner *runner, const struct runner_spec *spec)
+{
+    if (spec->kind != TURRET_KIND_BROKER || spec->offer == RUNNER_NO_OFFER)
+        return TURRET_OK;
+    runner->calls = raise_descriptor(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    runner->bell = raise_descriptor(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    return runner->calls < 0 || runner->bell < 0 ? TURRET_EIO : TURRET_OK;
+}
+
 int runner_start(struct runner **out, const struct runner_spec *spec, uint32_t *size_bytes,
                  struct turret_error *err)
 {
@@ -216,14 +259,21 @@ int runner_start(struct runner **out, const struct runner_spec *spec, uint32_t *
     *out = NULL;
     if (!runner)
         return turret_fail(err, TURRET_ENOMEM, "no memory for a runner");
+    runner->calls = runner->bell = runner->ended = -1;
     memory = channel_create(&runner->wire);
     if (memory < 0) {
         free(runner);
         return turret_fail(err, TURRET_EIO, "no memory file for a runner: %s", strerror(-memory));
     }
     runner->spins = spec->spins;
-    status = spawn(runner, spec, memory, err);
-    (void)close(memory);
+    memory = raise_descriptor(memory);
+    status = open_bells(runner, spec) || memory < 0
+                 ? turret_fail(err, TURRET_EIO, "no descriptors for a runner: %s", strerror(errno))
+                 : spawn(runner, spec, memory, err);
+    if (memory >= 0)
+        (void)close(memory);
+    if (!status && runner->bell >= 0)
+        runner->ended = (int)syscall(SYS_pidfd_open, runner->pid, 0);
     if (!status && next_answer(runner, &since, RUNNER_LOAD_NS, &head))
         status = turret_fail(err, TURRET_EFAULT, "loading it in a runner: it %s", runner->why);
     if (!status && head.kind == WIRE_REFUSED)
@@ -239,6 +289,12 @@ int runner_start(struct runner **out, const struct runner_spec *spec, uint32_t *
     return TURRET_OK;
 }
 
+static void close_own(int descriptor)
+{
+    if (descriptor >= 0)
+        (void)close(descriptor);
+}
+
 void runner_stop(struct runner *runner)
 {
     if (!runner)
@@ -246,8 +302,21 @@ void runner_stop(struct runner *runner)
     if (runner->pid)
         (void)snprintf(runner->why, sizeof runner->why, "was stopped");
     end(runner);
+    close_own(runner->calls);
+    close_own(runner->bell);
+    close_own(runner->ended);
     channel_unmap(runner->wire);
     free(runner);
+}
+
+int runner_bell(const struct runner *runner)
+{
+    return runner->bell;
+}
+
+int runner_end_watch(const struct runner *runner)
+{
+    return runner->ended;
 }
 
 struct wire_channel *runner_wire(const struct runner *runner)

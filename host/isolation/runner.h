@@ -49,6 +49,11 @@ int runner_call(struct runner *runner, const struct wire_head *call, runner_ask_
 /* Ends it because of what it said; later calls fail. */
 void runner_breach(struct runner *runner, const char *what);
 
+/* An adapter's: readable when a descriptor of it is ready; when the process is gone. Both its own.
+ */
+int runner_bell(const struct runner *runner);
+int runner_end_watch(const struct runner *runner);
+
 struct wire_channel *runner_wire(const struct runner *runner);
 bool runner_alive(const struct runner *runner);
 int32_t runner_pid(const struct runner *runner);

@@ -22,9 +22,11 @@
 #define WIRE_REPLY   (UINT32_C(64) << 10)
 #define WIRE_SLOTS   32 /* indicators one strategy binds */
 #define WIRE_BLOCK   512
-#define WIRE_REPORTS 1024
-#define WIRE_FD      3 /* the memory file in the runner */
-#define WIRE_BELL_FD 4 /* an eventfd that wakes the host's loop; adapters only */
+#define WIRE_REPORTS 64 /* an adapter sends at once */
+#define WIRE_FD      3  /* the memory file in the runner */
+/* Adapters have descriptors to wait for, so calls and the host's attention go by eventfd too. */
+#define WIRE_CALL_FD 4 /* written by the host when the runner sleeps in poll() */
+#define WIRE_BELL_FD 5 /* written by the runner when a descriptor of the adapter is ready */
 
 /* Calls, host to runner. Callbacks of a kind follow the order of its type. */
 enum wire_call_kind {
@@ -46,18 +48,7 @@ enum wire_call_kind {
     WIRE_LOOKBACK,
     WIRE_UPDATE,
     WIRE_UPDATE_BLOCK,
-    WIRE_OPEN, /* adapter */
-    WIRE_DESCRIBE,
-    WIRE_CONNECT,
-    WIRE_DOWNLOAD,
-    WIRE_SUBMIT,
-    WIRE_CANCEL,
-    WIRE_QUERY_ORDER,
-    WIRE_CLOSE,
-    WIRE_MODIFY,
-    WIRE_FEED,
-    WIRE_EXPORT,
-    WIRE_IMPORT,
+    WIRE_ADAPTER = 100, /* and the place of the callback in turret_broker_type */
     WIRE_REPLIED = 1000 /* the reply to an ask */
 };
 
@@ -80,8 +71,8 @@ enum wire_answer_kind {
     WIRE_ASK_LOG,
     WIRE_ASK_WRITE, /* a piece of a stream */
     WIRE_ASK_READ,
-    WIRE_ASK_REPORT, /* adapter */
-    WIRE_ASK_BROKER_TIMER,
+    WIRE_ASK_REPORT, /* adapter: at most WIRE_REPORTS of them; the reply's `a` were taken */
+    WIRE_ASK_DELAY,  /* its timer(): a which, b how long */
     WIRE_ASK_FIND,
     WIRE_ASK_NEXT, /* the first instrument of this venue after `a` */
     WIRE_ASK_BARS
@@ -105,16 +96,72 @@ struct wire_lane {
 };
 
 struct wire_channel {
-    _Alignas(64) _Atomic uint32_t host_sleeps; /* the host waits in the kernel for `answers` */
-    _Alignas(64) _Atomic uint32_t runner_sleeps;
-    _Alignas(64) _Atomic uint32_t trapped; /* 1 + the system call that was not allowed */
+    _Alignas(64) _Atomic uint32_t host_sleeps;   /* the host waits in the kernel for `answers` */
+    _Alignas(64) _Atomic uint32_t runner_sleeps; /* 1 in the kernel for `calls`, 2 in poll() */
+    _Alignas(64) _Atomic uint32_t trapped;       /* 1 + the system call that was not allowed */
     _Alignas(64) struct turret_slot slots[WIRE_SLOTS];
     struct wire_lane calls;
     struct wire_lane answers;
     _Alignas(64) unsigned char reply[WIRE_REPLY]; /* bodies of replies: a call's stays as it is */
 };
 
+/* Callbacks of an adapter by their place in its type. */
+enum wire_adapter_call {
+    ADAPTER_DESCRIBE,
+    ADAPTER_OPEN,
+    ADAPTER_CONNECT,
+    ADAPTER_DOWNLOAD,
+    ADAPTER_SUBMIT,
+    ADAPTER_CANCEL,
+    ADAPTER_QUERY_ORDER,
+    ADAPTER_CLOSE,
+    ADAPTER_ON_TIMER,
+    ADAPTER_ON_FD, /* all that are ready: the host does not know them */
+    ADAPTER_MODIFY,
+    ADAPTER_SUBMIT_BATCH,
+    ADAPTER_CANCEL_BATCH,
+    ADAPTER_CANCEL_ALL,
+    ADAPTER_QUERY_FILLS,
+    ADAPTER_QUERY_POSITIONS,
+    ADAPTER_QUERY_BALANCES,
+    ADAPTER_SUBSCRIBE,
+    ADAPTER_UNSUBSCRIBE,
+    ADAPTER_HISTORY,
+    ADAPTER_DEAD_MAN,
+    ADAPTER_SERVER_TIME,
+    ADAPTER_COMMAND,
+    ADAPTER_QUIESCE,
+    ADAPTER_EXPORT,
+    ADAPTER_IMPORT,
+    ADAPTER_FEED,
+    ADAPTER_CALLS
+};
+
 /* ---- bodies of more than one number ---- */
+
+struct wire_open {
+    uint32_t reason, param_count, seed, reserved;
+    turret_time_ns now, until;
+    char venue[48], account[48];
+    /* then parameters */
+};
+
+/* The arguments of an adapter's callbacks that take only numbers, in order. */
+struct wire_numbers {
+    int64_t n[4];
+};
+
+struct wire_command {
+    char name[256];
+    char json[65536];
+};
+
+struct wire_bars {
+    int64_t timeframe_ns;
+    turret_time_ns from;
+    uint32_t capacity, reserved;
+};
+#define WIRE_BARS_MAX (WIRE_REPLY / (uint32_t)sizeof(struct turret_bar))
 
 struct wire_start {
     uint32_t reason, param_count, instrument_count;

@@ -16,9 +16,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define LOADING   (1u << FILTER_LOADING)
-#define COMPUTING (1u << FILTER_COMPUTING)
-#define ADAPTER   (1u << FILTER_ADAPTER)
+#define LOADING   FILTER_LOADING
+#define COMPUTING FILTER_COMPUTING
+#define ADAPTER   FILTER_ADAPTER
 #define ALL       (LOADING | COMPUTING | ADAPTER)
 #define FILES     (LOADING | ADAPTER)
 
@@ -114,11 +114,11 @@ static int add(scmp_filter_ctx context, const struct condition *c)
                             SCMP_CMP(c->argument, SCMP_CMP_MASKED_EQ, c->mask, c->value));
 }
 
-static int add_conditions(scmp_filter_ctx context, uint32_t bit)
+static int add_conditions(scmp_filter_ctx context, uint32_t filters)
 {
     const uint64_t self = (uint64_t)getpid();
     const struct condition conditions[] = {
-        {CALL(mmap), COMPUTING | ADAPTER, 2, PROT_EXEC, 0},
+        {CALL(mmap), filters & LOADING ? 0 : ALL, 2, PROT_EXEC, 0},
         {CALL(mprotect), ALL, 2, PROT_EXEC, 0},
         {CALL(openat), FILES, 2, WRITES, O_RDONLY},
         {CALL(open), FILES, 1, WRITES, O_RDONLY},
@@ -128,22 +128,21 @@ static int add_conditions(scmp_filter_ctx context, uint32_t bit)
     };
     int number = 0;
     for (size_t i = 0; !number && i < sizeof conditions / sizeof *conditions; i++)
-        if (conditions[i].filters & bit)
+        if (conditions[i].filters & filters)
             number = add(context, &conditions[i]);
-    if (!number && bit == LOADING)
+    if (!number && (filters & LOADING))
         number = seccomp_rule_add(context, SCMP_ACT_ALLOW, CALL(mmap), 0);
-    if (!number && bit == ADAPTER) /* a look-up tries and goes on without */
+    if (!number && (filters & ADAPTER)) /* a look-up tries and goes on without */
         number = seccomp_rule_add(context, SCMP_ACT_ERRNO(EAFNOSUPPORT), CALL(socket), 1,
                                   SCMP_A0(SCMP_CMP_EQ, AF_NETLINK));
-    if (!number && bit == ADAPTER)
+    if (!number && (filters & ADAPTER))
         number = seccomp_rule_add(context, SCMP_ACT_ERRNO(EACCES), CALL(socket), 1,
                                   SCMP_A0(SCMP_CMP_EQ, AF_UNIX));
     return number;
 }
 
-int filter_apply(enum filter filter, struct turret_error *err)
+int filter_apply(uint32_t filters, struct turret_error *err)
 {
-    const uint32_t bit = 1u << filter;
     scmp_filter_ctx context;
     int number = 0;
     if (FILTER_SANITIZED)
@@ -154,10 +153,10 @@ int filter_apply(enum filter filter, struct turret_error *err)
     (void)seccomp_attr_set(context, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS);
     (void)seccomp_attr_set(context, SCMP_FLTATR_CTL_NNP, 0); /* is set already */
     for (size_t i = 0; !number && i < sizeof plain / sizeof *plain; i++)
-        if (plain[i].filters & bit)
+        if (plain[i].filters & filters)
             number = seccomp_rule_add(context, SCMP_ACT_ALLOW, plain[i].call, 0);
     if (!number)
-        number = add_conditions(context, bit);
+        number = add_conditions(context, filters);
     if (!number)
         number = seccomp_load(context);
     seccomp_release(context);

@@ -11,16 +11,17 @@
 #define FILTER_SANITIZED 0
 #endif
 
-enum filter {
-    FILTER_LOADING,   /* also opens files for reading and maps code */
-    FILTER_COMPUTING, /* strategies and indicators: memory, the clock, waiting for the host */
-    FILTER_ADAPTER    /* also connects, and reads what look-ups read */
-};
+#define FILTER_LOADING 1u /* opens files for reading and maps code */
+#define FILTER_COMPUTING                                                                           \
+    2u                    /* strategies and indicators: memory, the clock, waiting for the host    \
+                           */
+#define FILTER_ADAPTER 4u /* also connects, and reads what look-ups read */
 
 /*
- * Filters add up: a later one only takes more away. Anything else raises SIGSYS.
+ * From here on only what one of `filters` (or-ed) allows; anything else raises SIGSYS. Filters add
+ * up: a later one only takes more away.
  * fails: EIO. In a sanitizer build it does nothing.
  */
-int filter_apply(enum filter filter, struct turret_error *err);
+int filter_apply(uint32_t filters, struct turret_error *err);
 
 #endif

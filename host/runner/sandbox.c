@@ -6,6 +6,7 @@
  */
 #include "runner/sandbox.h"
 
+#include "isolation/wire.h"
 #include "runner/filter.h"
 #include "runner/landlock.h"
 
@@ -21,7 +22,7 @@
 
 #define MEMORY_BYTES (UINT64_C(1) << 30)
 #define STACK_BYTES  (UINT64_C(8) << 20)
-#define FILES        16 /* while loading, and an adapter's */
+#define FILES        64 /* while loading, and an adapter's */
 #define TRAP_STACK   ((size_t)16 << 10)
 
 static _Atomic uint32_t *trapped;
@@ -84,10 +85,17 @@ static bool drop_capabilities(void)
     return syscall(SYS_capset, &head, none) == 0;
 }
 
+static uint32_t served(const struct sandbox *sandbox)
+{
+    return sandbox->kind & TURRET_KIND_BROKER ? FILTER_ADAPTER : FILTER_COMPUTING;
+}
+
 int sandbox_enter(const struct sandbox *sandbox, struct turret_error *err)
 {
+    bool bells = sandbox->kind == TURRET_KIND_BROKER && sandbox->serves;
     trapped = sandbox->trapped;
-    if (close_range(0, ~0u, 0) != 0)
+    if (close_range(0, bells ? WIRE_CALL_FD - 1 : ~0u, 0) != 0 ||
+        (bells && close_range(WIRE_BELL_FD + 1, ~0u, 0) != 0))
         return turret_fail(err, TURRET_EIO, "sandbox: close_range: %s", strerror(errno));
     if (!catch_traps())
         return turret_fail(err, TURRET_EIO, "sandbox: SIGSYS: %s", strerror(errno));
@@ -99,11 +107,10 @@ int sandbox_enter(const struct sandbox *sandbox, struct turret_error *err)
         return turret_ok(err);
     if (!drop_capabilities())
         return turret_fail(err, TURRET_EIO, "sandbox: capset: %s", strerror(errno));
-    return filter_apply(FILTER_LOADING, err);
+    return filter_apply(FILTER_LOADING | served(sandbox), err);
 }
 
 int sandbox_close(const struct sandbox *sandbox, struct turret_error *err)
 {
-    return filter_apply(sandbox->kind & TURRET_KIND_BROKER ? FILTER_ADAPTER : FILTER_COMPUTING,
-                        err);
+    return filter_apply(served(sandbox), err);
 }

@@ -13,6 +13,7 @@
 
 struct sandbox {
     const char *path;          /* the plugin's file */
+    bool serves;               /* not only describes */
     uint32_t kind;             /* TURRET_KIND_…, or-ed: an adapter may use the network */
     _Atomic uint32_t *trapped; /* shared with the host: 1 + the call that was not allowed */
 };

@@ -47,9 +47,16 @@ void serve_refuse(const struct turret_error *why, int status, struct wire_head *
 void serve_run(void)
 {
     void (*const call)(const struct wire_head *, struct wire_head *) =
-        serve.offer->kind == TURRET_KIND_STRATEGY ? serve_strategy : serve_indicator;
+        serve.offer->kind == TURRET_KIND_STRATEGY    ? serve_strategy
+        : serve.offer->kind == TURRET_KIND_INDICATOR ? serve_indicator
+                                                     : serve_broker;
     for (;;) {
         struct wire_head head, done = {.kind = WIRE_DONE};
+        if (call == serve_broker)
+            while (!channel_spin(&serve.wire->calls, serve.calls_seen, serve.spins) &&
+                   !serve_broker_idle())
+                if (getppid() != serve.host)
+                    _exit(0);
         serve_wait(&head);
         if (head.kind == WIRE_QUIT)
             _exit(0);
@@ -95,18 +102,32 @@ struct turret_stream serve_stream_in(uint32_t schema)
 
 /* ---- instruments ---- */
 
-const struct turret_instrument_def *serve_instrument(turret_instrument instrument)
+/* Plugins may keep the pointer: it stays. */
+static const struct turret_instrument_def *keep(const struct wire_head *ask)
 {
     static struct turret_instrument_def *defs;
-    const struct wire_head ask = {.kind = WIRE_ASK_INSTRUMENT, .a = instrument};
+    struct turret_instrument_def def;
     struct wire_head reply;
+    serve_ask(ask, &reply);
+    if (reply.status || reply.size != sizeof def)
+        return NULL;
+    memcpy(&def, serve.wire->reply, sizeof def);
     if (!defs)
         defs = calloc(INSTRUMENTS_MAX + 1, sizeof *defs);
-    if (!defs || instrument > INSTRUMENTS_MAX)
+    if (!defs || def.id > INSTRUMENTS_MAX)
         return NULL;
-    serve_ask(&ask, &reply);
-    if (reply.status || reply.size != sizeof *defs)
-        return NULL;
-    memcpy(&defs[instrument], serve.wire->reply, sizeof *defs);
-    return &defs[instrument];
+    defs[def.id] = def;
+    return &defs[def.id];
+}
+
+const struct turret_instrument_def *serve_instrument(turret_instrument instrument)
+{
+    const struct wire_head ask = {.kind = WIRE_ASK_INSTRUMENT, .a = instrument};
+    return keep(&ask);
+}
+
+const struct turret_instrument_def *serve_next_instrument(turret_instrument after)
+{
+    const struct wire_head ask = {.kind = WIRE_ASK_NEXT, .a = after};
+    return keep(&ask);
 }

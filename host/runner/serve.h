@@ -30,6 +30,9 @@ void serve_ask(const struct wire_head *ask, struct wire_head *reply);
 /* One call of this kind of offer; answers what is done in *done, whose kind is WIRE_DONE. */
 void serve_strategy(const struct wire_head *call, struct wire_head *done);
 void serve_indicator(const struct wire_head *call, struct wire_head *done);
+void serve_broker(const struct wire_head *call, struct wire_head *done);
+/* Between calls of an adapter: until a call comes or a second has passed. True: it came. */
+bool serve_broker_idle(void);
 
 /* Puts an error into the answer's body. */
 void serve_refuse(const struct turret_error *why, int status, struct wire_head *done);
@@ -40,5 +43,7 @@ struct turret_stream serve_stream_in(uint32_t schema);
 
 /* The host's definition of an instrument, kept; NULL when there is none. */
 const struct turret_instrument_def *serve_instrument(turret_instrument instrument);
+/* The first of this venue whose id is above `after`. */
+const struct turret_instrument_def *serve_next_instrument(turret_instrument after);
 
 #endif

@@ -5,6 +5,8 @@
  */
 #include "runner/serve.h"
 
+#include "isolation/params.h"
+
 #include <stdlib.h>
 
 static struct turret_param_value params[16];
@@ -15,9 +17,7 @@ static void take_params(uint32_t count)
     if (count > 16)
         abort();
     memcpy(given, serve.wire->calls.body, count * sizeof *given);
-    for (uint32_t i = 0; i < count; i++)
-        params[i] = (struct turret_param_value){given[i].id, given[i].type, given[i].i, given[i].f,
-                                                given[i].has_text ? given[i].text : NULL};
+    params_unpack(given, count, params);
 }
 
 /* A state that outlives no call; aligned for anything. */

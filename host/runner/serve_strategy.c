@@ -2,6 +2,8 @@
 /* A strategy in its runner: the host's table is made of questions. */
 #include "runner/serve.h"
 
+#include "isolation/params.h"
+
 #include <stdlib.h>
 
 static struct turret_strategy self;
@@ -210,9 +212,7 @@ static void take_params(const unsigned char *from, uint32_t count)
     if (!params || !given)
         abort();
     memcpy(given, from, count * sizeof *given);
-    for (uint32_t i = 0; i < count; i++)
-        params[i] = (struct turret_param_value){given[i].id, given[i].type, given[i].i, given[i].f,
-                                                given[i].has_text ? given[i].text : NULL};
+    params_unpack(given, count, params);
 }
 
 static void ready_state(const struct turret_strategy_type *type)

@@ -276,6 +276,11 @@ void venues_close(struct venues *venues)
     free(venues);
 }
 
+const struct turret_broker_type *venues_type_of(const struct turret_broker *self)
+{
+    return ((const struct venue_link *)(const void *)self)->type;
+}
+
 const struct turret_broker_caps *venues_caps(const struct venues *venues, uint32_t venue)
 {
     return &venues->links[venue].caps;

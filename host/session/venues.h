@@ -39,6 +39,9 @@ int venues_open(struct venues **out, const struct config *config, struct registr
 /* NULL is allowed. */
 void venues_close(struct venues *venues);
 
+/* For types whose instances live in another process: the type of an open adapter. */
+const struct turret_broker_type *venues_type_of(const struct turret_broker *self);
+
 const struct turret_broker_caps *venues_caps(const struct venues *venues, uint32_t venue);
 bool venues_simulated(const struct venues *venues, uint32_t venue);
 
