@@ -8,7 +8,8 @@
 
 #include "isolation/wire.h"
 
-#define CHANNEL_SPINS 4000 /* looks at the word before sleeping: some 30 to 100 µs */
+#define CHANNEL_SPINS_LEAST 50
+#define CHANNEL_SPINS       4000 /* looks at the word before sleeping: some 30 to 100 µs */
 
 /* A sealed memory file with the wire in it, mapped. Answers its descriptor; fails: -errno */
 int channel_create(struct wire_channel **out);
@@ -34,15 +35,24 @@ static inline void channel_pause(void)
 #endif
 }
 
-/* False when nothing came while it spun. */
-static inline bool channel_spin(const struct wire_lane *lane, uint32_t seen, uint32_t spins)
+/*
+ * False when nothing came while it spun. How long that is adapts, up to `most` looks: where the
+ * other side has no core of its own, spinning only keeps it from running.
+ */
+static inline bool channel_spin(const struct wire_lane *lane, uint32_t seen, uint32_t *spins,
+                                uint32_t most)
 {
     uint32_t i;
-    for (i = 0; i < spins; i++) {
-        if (atomic_load_explicit(&lane->posted, memory_order_acquire) != seen)
+    for (i = 0; i < *spins; i++) {
+        if (atomic_load_explicit(&lane->posted, memory_order_acquire) != seen) {
+            *spins = *spins < most / 2 ? *spins * 2 : most;
             return true;
+        }
         channel_pause();
     }
+    *spins = *spins / 2 > CHANNEL_SPINS_LEAST ? *spins / 2
+             : most > CHANNEL_SPINS_LEAST     ? CHANNEL_SPINS_LEAST
+                                              : most;
     return false;
 }
 

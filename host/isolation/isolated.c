@@ -10,6 +10,7 @@
 #include "plugin/private_copy.h"
 #include "plugin/refuse.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -157,6 +158,21 @@ static void finish_offer(struct isolated *isolated, uint32_t index)
     }
 }
 
+/* The runner's directory is another. */
+static int make_absolute(const struct source *source, char path[PLUGIN_PATH_MAX],
+                         struct turret_error *err)
+{
+    char *whole = realpath(path, NULL);
+    int status = TURRET_OK;
+    if (!whole || strlen(whole) >= PLUGIN_PATH_MAX)
+        status = refuse_file(err, TURRET_EIO, source->file.path, "private copy %.200s: %s", path,
+                             whole ? "its path is too long" : strerror(errno));
+    else
+        memcpy(path, whole, strlen(whole) + 1);
+    free(whole);
+    return status;
+}
+
 int isolated_load(const struct source *source, const char *private_dir, struct plugin **out,
                   struct turret_error *err)
 {
@@ -165,6 +181,8 @@ int isolated_load(const struct source *source, const char *private_dir, struct p
     struct isolated *isolated;
     size_t head_size = offsetof(struct isolated, plugin) + offsetof(struct plugin, offers);
     int status = private_copy_make(source, private_dir, private_path, err);
+    if (!status)
+        status = make_absolute(source, private_path, err);
     if (!status)
         status = describe(source, private_path, &description, err);
     if (status)

@@ -21,8 +21,8 @@
 
 struct runner {
     struct wire_channel *wire;
-    pid_t pid; /* 0: reaped */
-    uint32_t spins;
+    pid_t pid;                  /* 0: reaped */
+    uint32_t spins, spins_most; /* looks before sleeping: now, and at most */
     uint32_t calls_posted, answers_seen;
     int calls, bell, ended; /* eventfds and a pidfd of adapters, otherwise -1 */
     char why[RUNNER_WHY_MAX];
@@ -109,7 +109,7 @@ static int32_t next_answer(struct runner *runner, int64_t *since, int64_t most_n
     struct wire_channel *wire = runner->wire;
     struct wire_lane *lane = &wire->answers;
     uint32_t seen = runner->answers_seen;
-    if (!channel_spin(lane, seen, runner->spins)) {
+    if (!channel_spin(lane, seen, &runner->spins, runner->spins_most)) {
         *since = *since ? *since : channel_now_ns();
         while (!channel_sleep(lane, seen, &wire->host_sleeps, SLICE_NS)) {
             /* what it posted before it died still counts */
@@ -265,7 +265,7 @@ int runner_start(struct runner **out, const struct runner_spec *spec, uint32_t *
         free(runner);
         return turret_fail(err, TURRET_EIO, "no memory file for a runner: %s", strerror(-memory));
     }
-    runner->spins = spec->spins;
+    runner->spins = runner->spins_most = spec->spins;
     memory = raise_descriptor(memory);
     status = open_bells(runner, spec) || memory < 0
                  ? turret_fail(err, TURRET_EIO, "no descriptors for a runner: %s", strerror(errno))

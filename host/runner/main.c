@@ -37,7 +37,7 @@ int main(int argc, char **argv)
     offer = (uint32_t)strtoul(argv[2], NULL, 10);
     sandbox.kind = (uint32_t)strtoul(argv[3], NULL, 10);
     sandbox.serves = offer != RUNNER_NO_OFFER;
-    serve.spins = (uint32_t)strtoul(argv[4], NULL, 10);
+    serve.spins = serve.spins_most = (uint32_t)strtoul(argv[4], NULL, 10);
     if (!sandbox_tie(serve.host) || !(serve.wire = channel_map(WIRE_FD)))
         return 3;
     sandbox.trapped = &serve.wire->trapped;

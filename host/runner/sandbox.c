@@ -30,7 +30,7 @@ static _Atomic uint32_t *trapped;
 bool sandbox_tie(int32_t host)
 {
     (void)setsid();
-    return prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == host;
+    return chdir("/") == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == host;
 }
 
 /* A call that is not allowed: tells which, and ends. */

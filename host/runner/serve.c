@@ -14,7 +14,7 @@ struct serve serve;
 void serve_wait(struct wire_head *head)
 {
     struct wire_lane *lane = &serve.wire->calls;
-    if (!channel_spin(lane, serve.calls_seen, serve.spins))
+    if (!channel_spin(lane, serve.calls_seen, &serve.spins, serve.spins_most))
         while (!channel_sleep(lane, serve.calls_seen, &serve.wire->runner_sleeps, LOOK_NS))
             if (getppid() != serve.host)
                 _exit(0);
@@ -53,7 +53,8 @@ void serve_run(void)
     for (;;) {
         struct wire_head head, done = {.kind = WIRE_DONE};
         if (call == serve_broker)
-            while (!channel_spin(&serve.wire->calls, serve.calls_seen, serve.spins) &&
+            while (!channel_spin(&serve.wire->calls, serve.calls_seen, &serve.spins,
+                                 serve.spins_most) &&
                    !serve_broker_idle())
                 if (getppid() != serve.host)
                     _exit(0);

@@ -11,7 +11,7 @@
 
 struct serve {
     struct wire_channel *wire;
-    uint32_t spins;
+    uint32_t spins, spins_most;
     int32_t host; /* process id: when it is not the parent any more, this process ends */
     uint32_t calls_seen, answers_posted;
     const struct plugin_offer *offer;
