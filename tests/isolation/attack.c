@@ -24,6 +24,7 @@ struct attack {
 static struct turret_strategy *self;
 static struct attack *state;
 static char what[64];
+static turret_price last_close;
 char attack_folder[128];
 int attack_port;
 
@@ -99,6 +100,39 @@ static int answers_twice(void)
     return attack_loops();
 }
 
+/* Whatever it thinks of, as fast as it can. */
+static int forges_noise(void)
+{
+    uint64_t seed = (uint64_t)state->bars + 88172645463325252u;
+    for (volatile int for_ever = 1; for_ever;) {
+        struct wire_lane *lane = &wire()->answers;
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        lane->kind = seed % 8 ? (uint32_t)(seed >> 8) % 24 : (uint32_t)(seed >> 8);
+        lane->size = seed % 3 ? (uint32_t)(seed >> 16) % 512 : (uint32_t)(seed >> 16);
+        lane->a = seed;
+        memcpy(lane->body + seed % 4096, &seed, sizeof seed);
+        atomic_store(&lane->posted, atomic_load(&lane->posted) + (seed >> 40) % 4);
+    }
+    return 1;
+}
+
+/* What still works of it must not outlive it. */
+static int leaves_order(void)
+{
+    struct turret_order_request request = {.struct_size = (uint32_t)sizeof request,
+                                           .instrument = state->instrument,
+                                           .side = TURRET_SIDE_BUY,
+                                           .type = TURRET_ORDER_LIMIT,
+                                           .qty = 1,
+                                           .limit_price = last_close * 96 / 100};
+    if (state->bars < 6)
+        return turret_submit(self, &request) == 0;
+    (void)turret_submit(self, &request); /* in the callback that dies: never happened */
+    abort();
+}
+
 static int wakes_all(void)
 {
     for (int i = 0; i < 10000; i++)
@@ -163,10 +197,11 @@ static int uses_late(void)
 }
 
 static const struct attack_row attacks_on_wire[] = {
-    ROW(unmaps_wire),     ROW(scribbles_wire), ROW(forges_size),   ROW(forges_fields),
-    ROW(forges_question), ROW(forges_use),     ROW(forges_order),  ROW(forges_report),
-    ROW(answers_twice),   ROW(wakes_all),      ROW(floods_orders), ROW(floods_for_ever),
-    ROW(floods_log),      ROW(asks_absurd),    ROW(uses_late),     {NULL, NULL},
+    ROW(unmaps_wire),     ROW(scribbles_wire),  ROW(forges_size),  ROW(forges_fields),
+    ROW(forges_question), ROW(forges_use),      ROW(forges_order), ROW(forges_report),
+    ROW(answers_twice),   ROW(forges_noise),    ROW(leaves_order), ROW(wakes_all),
+    ROW(floods_orders),   ROW(floods_for_ever), ROW(floods_log),   ROW(asks_absurd),
+    ROW(uses_late),       {NULL, NULL},
 };
 
 /* ---- the strategy ---- */
@@ -202,8 +237,8 @@ static void on_bar(struct turret_strategy *who, const struct turret_bar *bar)
     const struct attack_row *row;
     char text[96];
     (void)who;
-    (void)bar;
-    if (++state->bars < 3 || state->attacks > 0)
+    last_close = bar->close;
+    if (++state->bars < 3 || (state->attacks > 0 && strcmp(what, "leaves_order") != 0))
         return;
     for (size_t t = 0; t < sizeof tables / sizeof *tables; t++)
         for (row = tables[t]; row->name; row++)

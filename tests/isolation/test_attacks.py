@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """
-Shows that a hostile plugin in a runner harms nobody: 88 attacks, each by a strategy of its own, run
+Shows that a hostile plugin in a runner harms nobody: 91 attacks, each by a strategy of its own, run
 at the same time in one paper session. None escapes: no canary file is read, made, renamed or
 removed, nobody connects to the listening sockets, no process is left over. Each is stopped in the
 way it is expected to be, and says so. The daemon lives, and two strategies beside them (one in the
@@ -48,8 +48,8 @@ EXPECTED = {
     "turns_data_to_code": CALL + "mprotect", "loads_library": CALL + "open",
     "unmaps_wire": "SIGSEGV", "scribbles_wire": PROTOCOL + "|" + CALL, "forges_size": PROTOCOL,
     "forges_fields": PROTOCOL, "forges_question": PROTOCOL, "forges_use": PROTOCOL,
-    "forges_order": PROTOCOL, "forges_report": PROTOCOL, "answers_twice": PROTOCOL,
-    "wakes_all": BUSY, "floods_orders": BUSY, "floods_for_ever": SILENT, "floods_log": BUSY,
+    "forges_order": PROTOCOL, "forges_report": PROTOCOL, "answers_twice": PROTOCOL, "forges_noise": PROTOCOL + "|" + CALL,
+    "leaves_order": "SIGABRT", "wakes_all": BUSY, "floods_orders": BUSY, "floods_for_ever": SILENT, "floods_log": BUSY,
     "asks_absurd": HELD, "uses_late": HELD,
 }
 HEALTHY = {
