@@ -52,6 +52,9 @@ EXPECTED = {
     "leaves_order": "SIGABRT", "wakes_all": BUSY, "floods_orders": BUSY, "floods_for_ever": SILENT, "floods_log": BUSY,
     "asks_absurd": HELD, "uses_late": HELD,
 }
+if SANITIZED:  # those on the wire: a sanitizer needs what the sandbox takes away
+    EXPECTED = {name: what for name, what in EXPECTED.items()
+                if name.startswith(("forges", "answers", "floods", "asks_absurd", "uses"))}
 HEALTHY = {
     "healthy": "{plugin: ma_cross, on: AAA.sim@1m, params: {fast: 2, slow: 4, size: 10}}",
     "buyer": "{plugin: accumulate, on: AAA.sim@1m, params: {qty: 1, orders: 100}}",
@@ -62,8 +65,6 @@ BARS = 120
 class Attacks(IsolationCase):
     def setUp(self):
         super().setUp()
-        if SANITIZED:
-            self.skipTest("a sanitizer needs what the sandbox takes away")
         self.put("own", "sim", "accumulate", "sma")
         self.put("isolated", "ma_cross", "test_attack")
         self.write("secret", "canary")
