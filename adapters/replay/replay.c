@@ -326,6 +326,13 @@ static struct replay_track *find(struct replay *replay, turret_instrument id,
     return NULL;
 }
 
+static int stored_any(struct replay *replay, const struct replay_track *track)
+{
+    struct turret_bar bar;
+    return replay->self->host->read_bars(replay->self, track->def->id, replay->timeframe_ns, 0,
+                                         &bar, 1) != 0;
+}
+
 static int32_t replay_subscribe(struct turret_broker *self, turret_instrument id, uint32_t reports,
                                 int64_t timeframe_ns, struct turret_error *err)
 {
@@ -334,9 +341,13 @@ static int32_t replay_subscribe(struct turret_broker *self, turret_instrument id
     if (!track) {
         return TURRET_ENOTFOUND;
     }
-    if (timeframe_ns > 0 && timeframe_ns % replay->timeframe_ns != 0) {
-        return turret_fail(err, TURRET_ENOTSUP, "%.31s: the replay has bars of %lld s only",
-                           track->def->symbol, (long long)(replay->timeframe_ns / 1000000000));
+    if (timeframe_ns > 0 && timeframe_ns != replay->timeframe_ns) {
+        return turret_fail(err, TURRET_EINVAL, "it replays bars of %lld s only (timeframe)",
+                           (long long)(replay->timeframe_ns / 1000000000));
+    }
+    if (timeframe_ns > 0 && !replay->file && !stored_any(replay, track)) {
+        return turret_fail(err, TURRET_EINVAL, "the store has no such bars of %.31s to replay",
+                           track->def->symbol);
     }
     track->muted &= ~reports;
     return TURRET_OK;

@@ -260,7 +260,7 @@ static struct sim_instrument *subscribed(struct sim *sim, turret_instrument id,
     return instrument;
 }
 
-/* The market sends bars of one length; the host may build longer ones from them. */
+/* Bars have one length, and come only when the venue makes a market of its own. */
 static int32_t sim_subscribe(struct turret_broker *self, turret_instrument id, uint32_t reports,
                              int64_t timeframe_ns, struct turret_error *err)
 {
@@ -269,10 +269,13 @@ static int32_t sim_subscribe(struct turret_broker *self, turret_instrument id, u
     if (!instrument) {
         return TURRET_ENOTFOUND;
     }
-    if (sim->options.synthetic && timeframe_ns > 0 && timeframe_ns % sim->options.bar_ns != 0) {
-        return turret_fail(err, TURRET_ENOTSUP,
-                           "%.31s: the synthetic market makes bars of %lld s, not parts of them",
-                           instrument->def->symbol, (long long)(sim->options.bar_ns / SIM_NANO));
+    if (timeframe_ns > 0 && !sim->options.synthetic) {
+        return turret_fail(err, TURRET_EINVAL,
+                           "it has no market of its own; set market: synthetic, or name a feed");
+    }
+    if (timeframe_ns > 0 && timeframe_ns != sim->options.bar_ns) {
+        return turret_fail(err, TURRET_EINVAL, "its market makes bars of %lld s only (bar_seconds)",
+                           (long long)(sim->options.bar_ns / SIM_NANO));
     }
     instrument->muted &= ~reports;
     return TURRET_OK;

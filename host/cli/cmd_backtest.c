@@ -6,6 +6,7 @@
 #include "cli/progress.h"
 #include "cli/text.h"
 #include "research/backtest.h"
+#include "session/services.h"
 
 #include <errno.h>
 #include <string.h>
@@ -163,10 +164,13 @@ static int execute(struct cli *cli, const struct config *config, struct backtest
                                    .progress = on_progress,
                                    .context = &watch};
     struct plugins plugins = {0};
-    int status = store_open(&run.store, config->store, STORE_READ_ONLY, err);
+    struct store *store = NULL;
+    int status = store_open(&store, config->store, STORE_READ_ONLY, err);
     if (!status)
         status = plugins_open(&plugins, cli, config, err);
     run.registry = plugins.registry;
+    if (!status)
+        status = services_offer_store(run.registry, store, err);
     if (!status)
         status = open_output(cli, "equity", &run.equity, err);
     if (!status)
@@ -179,7 +183,7 @@ static int execute(struct cli *cli, const struct config *config, struct backtest
     status = close_output("equity", run.equity, status, err);
     status = close_output("fills", run.fills, status, err);
     plugins_close(&plugins);
-    store_close(run.store);
+    store_close(store);
     return status;
 }
 

@@ -16,10 +16,15 @@ static const struct cli_argument arguments[] = {
 
 static const struct cli_option options[] = {
     PLUGINS_OPTION,
+    {"key", 'k', "KEY",
+     "load the file only if this key signed it: the base64 line of a minisign .pub file, or "
+     "file:PATH of one",
+     NULL, false},
     {NULL, 0, NULL, NULL, NULL, false},
 };
 
-static const char *const examples[] = {"turret plugin info ma_cross", NULL};
+static const char *const examples[] = {
+    "turret plugin info ma_cross", "turret plugin info ./acme.so --key file:keys/acme.pub", NULL};
 
 #define ALL_KINDS (TURRET_KIND_STRATEGY | TURRET_KIND_INDICATOR | TURRET_KIND_BROKER)
 
@@ -66,11 +71,33 @@ static void print_params(const struct cli *cli, const struct plugin_offer *offer
     text_table_end(&table, cli);
 }
 
+static void print_signature(const struct signature_status *signature)
+{
+    switch (signature->state) {
+    case SIGNATURE_GOOD:
+        (void)printf("signature: good, by key %s (%s)\n", signature->key_name, signature->text);
+        break;
+    case SIGNATURE_UNCHECKED:
+        (void)printf("signature: says key %s, not checked; check it with --key\n",
+                     signature->key_name);
+        break;
+    case SIGNATURE_MISSING:
+        (void)printf("signature: none\n");
+        break;
+    case SIGNATURE_BAD:
+        (void)printf("signature: bad, %s\n", signature->text);
+        break;
+    }
+}
+
 static void print_file(const struct plugin_file *file)
 {
+    struct signature_status signature;
+    plugins_look_at_signature(file, &signature);
     (void)printf("%s %s, plugin ABI %u.%u\nfile: %s\nbuild id: %s\n", file->note.id,
                  file->note.version, file->note.abi_major, file->note.abi_minor, file->path,
                  file->build_id);
+    print_signature(&signature);
 }
 
 static json_t *offer_json(const struct plugin *plugin, const struct plugin_offer *offer)
@@ -78,6 +105,8 @@ static json_t *offer_json(const struct plugin *plugin, const struct plugin_offer
     json_t *params = json_array();
     uint32_t count = 0;
     const struct turret_param *rows = plugin_offer_params(offer, &count);
+    struct signature_status signature;
+    plugins_look_at_signature(&plugin->file, &signature);
     for (uint32_t i = 0; i < count; i++) {
         bool number = rows[i].type != TURRET_PARAM_TYPE_TEXT;
         json_t *row = json_pack("{s:s, s:s, s:s, s:s, s:s}", "name", rows[i].name, "type",
@@ -89,10 +118,14 @@ static json_t *offer_json(const struct plugin *plugin, const struct plugin_offer
         }
         (void)json_array_append_new(params, row);
     }
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:o}", "kind", plugins_kind_name(offer->kind),
-                     "id", plugin_offer_id(offer), "version", plugin_offer_version(offer),
-                     "summary", plugin_offer_summary(offer), "file", plugin->file.path, "build_id",
-                     plugin->file.build_id, "parameters", params);
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s*, s:s*, s:o}", "kind",
+                     plugins_kind_name(offer->kind), "id", plugin_offer_id(offer), "version",
+                     plugin_offer_version(offer), "summary", plugin_offer_summary(offer), "file",
+                     plugin->file.path, "build_id", plugin->file.build_id, "signature",
+                     plugins_signature_word(signature.state), "key",
+                     signature.key_name[0] ? signature.key_name : NULL, "trusted_comment",
+                     signature.state == SIGNATURE_GOOD ? signature.text : NULL, "parameters",
+                     params);
 }
 
 static int tell_offer(void *context, const struct plugin *plugin, const struct plugin_offer *offer)
@@ -132,6 +165,23 @@ static int find_offer(struct plugins *plugins, const char *name, const struct pl
     return turret_fail(err, why.code, "%s", why.text);
 }
 
+/* One file, under the policy of --key. */
+static int open_file(const struct cli *cli, struct plugins *plugins, const char *path,
+                     struct turret_error *err)
+{
+    struct plugin_policy policy = {.signing = PLUGIN_SIGNING_OFF};
+    const char *key = cli_get(cli, "key");
+    if (key) {
+        policy.signing = PLUGIN_SIGNING_REQUIRE;
+        policy.key_count = 1;
+        if (signature_read_key(key, &policy.keys[0], err))
+            return turret_ok(err);
+    }
+    if (plugins_begin(plugins, cli, err))
+        return turret_ok(err);
+    return registry_load(plugins->registry, path, &policy, err);
+}
+
 static int open_wish(const struct cli *cli, struct plugins *plugins, struct wish *wish,
                      struct turret_error *err)
 {
@@ -139,8 +189,9 @@ static int open_wish(const struct cli *cli, struct plugins *plugins, struct wish
     size_t length = strlen(name);
     struct config *config = NULL;
     if (strchr(name, '/') || (length > 3 && !strcmp(name + length - 3, ".so")))
-        return plugins_begin(plugins, cli, err) ? turret_ok(err)
-                                                : registry_load(plugins->registry, name, err);
+        return open_file(cli, plugins, name, err);
+    if (cli_get(cli, "key"))
+        return turret_fail(err, TURRET_EINVAL, "--key is for a file; '%s' is a name", name);
     if (cli_get(cli, "config") && config_load(cli_get(cli, "config"), &config, NULL, err))
         return turret_ok(err);
     if (!plugins_open(plugins, cli, config, err))

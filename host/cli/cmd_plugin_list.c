@@ -14,7 +14,7 @@ static const struct cli_option options[] = {
     {NULL, 0, NULL, NULL, NULL, false},
 };
 
-static const char *const headings[] = {"kind", "id", "version", "summary"};
+static const char *const headings[] = {"kind", "id", "version", "signature", "summary"};
 #define COLUMNS (sizeof headings / sizeof headings[0])
 
 struct listing {
@@ -26,14 +26,21 @@ struct listing {
 static int list_offer(void *context, const struct plugin *plugin, const struct plugin_offer *offer)
 {
     struct listing *listing = context;
-    const char *cells[COLUMNS] = {plugins_kind_name(offer->kind), plugin_offer_id(offer),
-                                  plugin_offer_version(offer), plugin_offer_summary(offer)};
+    struct signature_status signature;
+    plugins_look_at_signature(&plugin->file, &signature);
+    bool good = signature.state == SIGNATURE_GOOD;
+    const char *cells[COLUMNS] = {
+        plugins_kind_name(offer->kind), plugin_offer_id(offer), plugin_offer_version(offer),
+        good ? signature.key_name : plugins_signature_word(signature.state),
+        plugin_offer_summary(offer)};
     if (!listing->cli->json)
         return text_table_row(&listing->table, cells);
     return json_array_append_new(
-        listing->array, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "kind", cells[0], "id",
-                                  cells[1], "version", cells[2], "summary", cells[3], "file",
-                                  plugin->file.path, "build_id", plugin->file.build_id));
+        listing->array,
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s*}", "kind", cells[0], "id", cells[1],
+                  "version", cells[2], "summary", cells[4], "file", plugin->file.path, "build_id",
+                  plugin->file.build_id, "signature", plugins_signature_word(signature.state),
+                  "key", signature.key_name[0] ? signature.key_name : NULL));
 }
 
 static uint32_t wanted_kinds(const struct cli *cli)
@@ -84,8 +91,10 @@ static int run(struct cli *cli)
 const struct cli_command cmd_plugin_list = {
     .path = "plugin list",
     .summary = "list the strategies, indicators and brokers there are",
-    .details = "Files that are no plugins of this host are told with the reason; the exit code is "
-               "6 then.",
+    .details = "Files that are no plugins of this host, or that the policy of their directory "
+               "refuses, are told with the reason; the exit code is 6 then.\n\n"
+               "The signature is the key that made a good one, or unsigned, bad, or unchecked: "
+               "keys are checked where a configuration (-C) pins them.",
     .options = options,
     .takes = CLI_TAKES_CONFIG,
     .run = run,

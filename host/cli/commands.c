@@ -27,6 +27,7 @@
     X(cmd_config_check)                                                                            \
     X(cmd_config_show)                                                                             \
     X(cmd_config_diff)                                                                             \
+    X(cmd_config_history)                                                                          \
     X(cmd_journal_verify)                                                                          \
     X(cmd_completion)                                                                              \
     X(cmd_help)                                                                                    \

@@ -20,7 +20,7 @@ static void on_refused(void *context, const char *path, const struct turret_erro
 {
     struct plugins *plugins = context;
     (void)path; /* the text names it */
-    plugins->refused++;
+    plugins->refused += why->code != TURRET_OK;
     cli_note(plugins->cli, "%s", why->text);
 }
 
@@ -41,7 +41,7 @@ int plugins_begin(struct plugins *plugins, const struct cli *cli, struct turret_
 static int scan(struct plugins *plugins, const char *directory, struct turret_error *err)
 {
     uint32_t loaded = 0;
-    int code = registry_scan(plugins->registry, directory, on_refused, plugins, &loaded, err);
+    int code = registry_scan(plugins->registry, directory, NULL, on_refused, plugins, &loaded, err);
     plugins->loaded += loaded;
     return code;
 }
@@ -114,6 +114,30 @@ void plugins_close(struct plugins *plugins)
     if (plugins->private_dir[0])
         remove_copies(plugins->private_dir);
     memset(plugins, 0, sizeof *plugins);
+}
+
+void plugins_look_at_signature(const struct plugin_file *file, struct signature_status *status)
+{
+    struct signature signature;
+    struct turret_error why = {0};
+    *status = file->signature;
+    if (status->state != SIGNATURE_UNCHECKED)
+        return;
+    if (signature_read(&signature, file->path, &why)) {
+        status->state = why.code == TURRET_ENOTFOUND ? SIGNATURE_MISSING : SIGNATURE_BAD;
+        (void)snprintf(status->text, sizeof status->text, "%.239s", why.text);
+    } else {
+        signature_key_name(signature.key_id, status->key_name);
+    }
+}
+
+const char *plugins_signature_word(enum signature_state state)
+{
+    static const char *const words[] = {[SIGNATURE_UNCHECKED] = "unchecked",
+                                        [SIGNATURE_GOOD] = "good",
+                                        [SIGNATURE_MISSING] = "unsigned",
+                                        [SIGNATURE_BAD] = "bad"};
+    return words[state];
 }
 
 const char *plugins_kind_name(uint32_t kind)

@@ -40,6 +40,14 @@ int plugins_open(struct plugins *plugins, const struct cli *cli, const struct co
                  struct turret_error *err);
 void plugins_close(struct plugins *plugins); /* zeroed is allowed */
 
+/*
+ * What is known of a plugin's signature; where no policy asked, the file beside it is read, so that
+ * the key it names can be shown (UNCHECKED) or that there is none.
+ */
+void plugins_look_at_signature(const struct plugin_file *file, struct signature_status *status);
+/* "good", "unchecked", "unsigned", "bad" */
+const char *plugins_signature_word(enum signature_state state);
+
 /* "strategy", "indicator", "broker" */
 const char *plugins_kind_name(uint32_t kind);
 

@@ -11,6 +11,7 @@
 
 #include <assert.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -191,6 +192,24 @@ static void check_known(struct report *report, const char *where, const struct c
         if (row == table_count)
             tell_unknown(report, where, &params[i], table, table_count);
     }
+}
+
+int config_refuse(const struct config *config, struct config_place place, FILE *messages,
+                  struct turret_error *err, const char *format, ...)
+{
+    struct report report;
+    const char *text = config->text ? config->text : "";
+    char what[400];
+    va_list args;
+    int status = report_init(&report, config->file, text, strlen(text), messages, err);
+    if (status)
+        return status;
+    va_start(args, format);
+    (void)vsnprintf(what, sizeof what, format, args);
+    va_end(args);
+    report_tell(&report, place, "%s", what);
+    report_finish(&report);
+    return TURRET_EINVAL;
 }
 
 int config_bind_params(const struct config *config, const char *where,

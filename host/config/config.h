@@ -109,6 +109,7 @@ struct config_instrument {
 struct config_on {
     uint32_t instrument;  /* index into config.instruments */
     int64_t timeframe_ns; /* 0 when none is given: no bars */
+    struct config_place place;
 };
 
 struct config_strategy {
@@ -126,6 +127,16 @@ struct config_backtest {
     turret_time_ns from, to; /* 0 = from the first / to the last stored bar; `to` exclusive */
 };
 
+/* When a new build takes over from the running one, and when it is taken back. */
+struct config_swap {
+    bool watch;          /* a new file in a plugin directory is swapped in by itself */
+    uint32_t shadow;     /* events a new strategy runs in the shadow first; 0 none */
+    uint32_t divergence; /* intents that may differ meanwhile */
+    uint32_t probation;  /* events the old build rides along and can take over again */
+    int64_t denials_ppm; /* more of the new build's orders denied than this: rolled back */
+    int64_t deadline_ns; /* a new build that is not ready by then is given up */
+};
+
 struct config {
     char file[CONFIG_PATH_MAX];
     enum config_mode mode;
@@ -138,6 +149,7 @@ struct config {
     struct risk_limits risk; /* account-wide, after the preset */
     char risk_preset[CONFIG_NAME_MAX];
     struct config_backtest backtest;
+    struct config_swap swap;
     uint8_t hash[32]; /* SHA-256 of the text after ${} expansion */
     char *text;       /* that text, for the config table and for carets */
 };
@@ -166,6 +178,13 @@ int config_bind_params(const struct config *config, const char *where,
                        const struct config_param *params, uint32_t param_count,
                        const struct turret_param *table, uint32_t table_count, int32_t qty_scale,
                        struct turret_param_value *values, FILE *messages, struct turret_error *err);
+
+/*
+ * Tells a mistake that only shows later, in the form of all others; answers EINVAL.
+ */
+TURRET_PRINTF(5, 6)
+int config_refuse(const struct config *config, struct config_place place, FILE *messages,
+                  struct turret_error *err, const char *format, ...);
 
 /* The whole configuration with every default and limit spelled out, as YAML that loads again. */
 void config_show(const struct config *config, FILE *out);

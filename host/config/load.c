@@ -49,6 +49,7 @@ static int read_tree(struct report *report, const struct yaml_node *root, struct
     struct reader reader = {.config = config, .report = report};
     (void)snprintf(config->store, sizeof config->store, "%s", STORE_DEFAULT);
     risk_limits_clear(&config->risk);
+    read_swap_defaults(&config->swap);
     read_document(&reader, root);
     if (reader.status)
         return reader.status;

@@ -76,6 +76,7 @@ static const struct reader_key document_keys[] = {
     {"instruments", read_instruments, 0, 0, false},
     {"strategies", read_strategies, 0, 0, false},
     {"risk", read_risk, 0, 0, true},
+    {"swap", read_swap, 0, 0, false},
     {"backtest", read_backtest, 0, 0, false},
 };
 

@@ -59,13 +59,15 @@ static bool find_instrument(const struct config *config, const char *name, uint3
 static void read_one_on(struct reader *r, const struct yaml_node *value,
                         struct config_strategy *strategy)
 {
-    struct config_on on = {0};
+    struct config_on on = {.place = reader_place(r, value)};
     struct scalar_why why;
     char name[128];
     char *at;
     uint32_t i;
     if (!reader_text(r, value, name, sizeof name))
         return;
+    if (report_line_expanded(r->report, value->start))
+        on.place.length = 0; /* that line is not to be shown */
     at = strchr(name, '@');
     if (at) {
         *at = '\0';

@@ -199,6 +199,28 @@ static void walk_risk(const struct walk_visitor *v, const struct config *config)
     v->close(v->context);
 }
 
+static void put_count(const struct walk_visitor *v, const char *key, uint32_t count)
+{
+    char text[16];
+    (void)snprintf(text, sizeof text, "%u", count);
+    put(v, key, text);
+}
+
+static void walk_swap(const struct walk_visitor *v, const struct config_swap *swap)
+{
+    char text[SCALAR_TEXT_MAX];
+    v->open(v->context, "swap");
+    put(v, "watch", swap->watch ? "true" : "false");
+    put_count(v, "shadow", swap->shadow);
+    put_count(v, "divergence", swap->divergence);
+    put_count(v, "probation", swap->probation);
+    scalar_format_percent(swap->denials_ppm, text, sizeof text);
+    put(v, "denials", text);
+    scalar_format_duration(swap->deadline_ns, text, sizeof text);
+    put(v, "deadline", text);
+    v->close(v->context);
+}
+
 static void walk_backtest(const struct walk_visitor *v, const struct config_backtest *backtest)
 {
     char text[SCALAR_TEXT_MAX];
@@ -241,5 +263,6 @@ void walk_config(const struct config *config, const struct walk_visitor *v)
         v->close(v->context);
     }
     walk_risk(v, config);
+    walk_swap(v, &config->swap);
     walk_backtest(v, &config->backtest);
 }

@@ -101,6 +101,7 @@ static void on_session(struct engine *engine, const struct event *event)
 {
     uint32_t i, cursor = 0;
     struct order *order;
+    swaps_forget(engine);
     engine->epoch = event->u.session.epoch;
     if (engine->next_order_id >> 32 < engine->epoch)
         engine->next_order_id = ((uint64_t)engine->epoch << 32) + 1;
@@ -143,12 +144,12 @@ static void set_cash(struct engine *engine, const struct event_control *control)
 static void begin_again(struct engine *engine, struct strategy *strategy)
 {
     struct turret_error why = {0};
-    strategy->lost = false;
-    if (strategy_start(engine, strategy, TURRET_REASON_RESTART, &why) == TURRET_OK)
+    strategy->acting->lost = false;
+    if (incarnation_start(strategy->acting, TURRET_REASON_RESTART, &why) == TURRET_OK)
         return;
     if (strategy->run != STRATEGY_FAULT)
         strategy_fault(engine, strategy, "%.140s", why.text);
-    strategy->lost = true;
+    strategy->acting->lost = true;
 }
 
 /* The journal says so; where it is replayed, what was lost then may not be lost now. */
@@ -157,7 +158,7 @@ static void set_fault(struct strategy *strategy, const struct event_control *con
     if (strategy->run != STRATEGY_FAULT)
         (void)snprintf(strategy->fault, sizeof strategy->fault, "%.63s", control->text);
     strategy->run = STRATEGY_FAULT;
-    strategy->lost = true;
+    strategy->acting->lost = true;
 }
 
 static void set_run(struct engine *engine, const struct event_control *control)
@@ -176,18 +177,19 @@ static void set_run(struct engine *engine, const struct event_control *control)
     strategy = &engine->strategies[control->target];
     begins = control->kind == CONTROL_START_STRATEGY || control->kind == CONTROL_RESTART_STRATEGY;
     if (control->kind == CONTROL_RESTART_STRATEGY &&
-        (!strategy->lost || strategy->run != STRATEGY_FAULT))
+        (!strategy->acting->lost || strategy->run != STRATEGY_FAULT))
         return; /* a person was quicker */
     if (control->kind == CONTROL_FAULT_STRATEGY)
         set_fault(strategy, control);
     else if (begins)
         strategy->fault[0] = 0;
-    else if ((strategy->run == STRATEGY_FAULT && !strategy->lost) || /* until it is started */
+    else if ((strategy->run == STRATEGY_FAULT &&
+              !strategy->acting->lost) || /* until it is started */
              (control->kind == CONTROL_PAUSE_STRATEGY && strategy->run == STRATEGY_STOPPED))
         kept = true;
     if (!kept)
         strategy->run = runs[control->kind];
-    if (begins && strategy->lost)
+    if (begins && strategy->acting->lost)
         begin_again(engine, strategy);
     cancels = control->kind == CONTROL_STOP_STRATEGY ||
               (control->kind == CONTROL_FAULT_STRATEGY && control->value == 1);
@@ -328,6 +330,8 @@ void engine_ingest(struct engine *engine, struct event *event)
     if (taken && engine->any_timers)
         strategies_timers(engine);
     intents_process(engine);
+    if (engine->rollback_due)
+        swaps_settle(engine);
     engine->commanded = false;
 }
 
@@ -341,8 +345,12 @@ uint32_t engine_lookback(const struct engine *engine, turret_instrument instrume
     for (at = stream ? stream->first_indicator : ENGINE_NONE; at != ENGINE_NONE;
          at = engine->indicators[at].next) {
         const struct indicator *indicator = &engine->indicators[at];
-        if (!indicator->slot.ready && indicator->lookback + 1 > most)
-            most = indicator->lookback + 1;
+        uint32_t wanted = indicator->slot.ready ? 0 : indicator->lookback + 1;
+        if (indicator->incoming && indicator->incoming->warming)
+            wanted = ENGINE_RECOMPUTE_LOOKBACKS *
+                     (indicator->incoming->type->lookback(indicator->params) + 1);
+        if (wanted > most)
+            most = wanted;
     }
     return most;
 }

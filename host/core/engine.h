@@ -33,11 +33,12 @@ struct command {
 };
 
 enum notice_kind {
-    NOTICE_LOG,    /* a strategy said something */
-    NOTICE_DENIED, /* risk said no */
-    NOTICE_FAULT,  /* a plugin broke its contract and was disabled */
-    NOTICE_ALARM,  /* books and venue differ, a late fill, an overfill */
-    NOTICE_DROPPED /* an event made no sense and was not used */
+    NOTICE_LOG,     /* a strategy said something */
+    NOTICE_DENIED,  /* risk said no */
+    NOTICE_FAULT,   /* a plugin broke its contract and was disabled */
+    NOTICE_ALARM,   /* books and venue differ, a late fill, an overfill */
+    NOTICE_DROPPED, /* an event made no sense and was not used */
+    NOTICE_SHADOW   /* a build in the shadow would have asked for something else */
 };
 
 struct sink {
@@ -66,6 +67,9 @@ struct engine_options {
     uint32_t indicators_max; /* 1024 */
     bool recorded_intents;   /* replay: strategies' intents are compared, the journal's are used */
     struct risk_limits risk; /* the account's */
+    /* Holds index + 1 of the strategy whose code runs, 0 in between: a crash can be told. Or NULL.
+     */
+    volatile uint32_t *calling;
 };
 
 struct engine;
@@ -158,6 +162,45 @@ const struct turret_strategy_type *engine_type_of(const struct turret_strategy *
  * when:   inside a callback of this instance
  */
 void engine_lose(struct turret_strategy *self, uint32_t intents, const char *why);
+/* ---- another build of a plugin's code, between two events ---- */
+
+/* What a swap's events bring into force. Types are borrowed as long as an incarnation of them is.
+ */
+struct engine_build {
+    const struct turret_strategy_type *strategy;
+    const struct turret_param_value *params; /* as the type's table says, copied */
+    /* Indicators: their builds, and the new type by id (NULL: not offered any more). */
+    const void *from, *to;
+    const struct turret_indicator_type *(*indicator)(const void *to, const char *id);
+    struct turret_broker_caps caps; /* a venue's, as its new adapter describes it */
+};
+/*
+ * One step of a swap (event->u.swap); `with` is needed by PREPARE, and by a venue's COMMIT. The
+ * event is recorded when, and only when, the step succeeded; otherwise nothing changed.
+ *
+ * PREPARE makes an instance of the new build, gives it the present state and starts it, muted; what
+ *   it answers and whether it keeps the state is checked. Indicators it asks for begin to warm up.
+ * COMMIT hands over the state as it is now: the next event goes to the new build. The old one keeps
+ *   running beside it, muted, until RETIRE; ROLLBACK puts it back, with everything seen meanwhile.
+ *
+ * fails: ESTATE no such step now; EBUSY not ready yet (text names what is missing); EVERSION the
+ *        state does not convert; EFAULT, or what the build's own functions said
+ */
+int engine_swap(struct engine *engine, struct event *event, const struct engine_build *with,
+                struct turret_error *err);
+/* OK when a COMMIT of this strategy would not be EBUSY; else as there. */
+int engine_swap_ready(const struct engine *engine, uint32_t strategy, struct turret_error *err);
+/* The swap under way (phase PREPARE) or on probation (COMMIT) of a strategy; phase 0: none. */
+const struct event_swap *engine_swap_of(const struct engine *engine, uint32_t strategy);
+/* The same of the indicators. */
+const struct event_swap *engine_swap_of_indicators(const struct engine *engine);
+/* What the build beside asked for so far, intent by intent. */
+struct engine_shadow {
+    uint64_t callbacks, same, different;
+};
+void engine_view_shadow(const struct engine *engine, uint32_t strategy, struct engine_shadow *view);
+/* The declared state of a strategy as bytes (core/saved_state.h). Answers the size. */
+size_t engine_save_state(const struct engine *engine, uint32_t strategy, void *to, size_t room);
 
 /* ---- looking at it; pointers are the engine's, valid until the next event ---- */
 

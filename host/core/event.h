@@ -30,6 +30,7 @@ enum event_type {
     EVENT_INTENT,  /* what a strategy asked for: u.intent */
     EVENT_CONTROL, /* what a person or the host decided: u.control */
     EVENT_CONFIG,  /* another configuration is in force from here: u.config */
+    EVENT_SWAP,    /* a step of a change of code: u.swap */
     EVENT_TYPES
 };
 
@@ -78,6 +79,25 @@ struct event_control {
     char text[64];
 };
 
+/* The steps of a change of code that the journal tells of, in their order. */
+enum swap_phase {
+    SWAP_PREPARE = 1, /* the next build is made and rehearsed; with a shadow run it listens */
+    SWAP_COMMIT,      /* it owns every event from here on; the last build listens */
+    SWAP_ABORT,       /* instead of a commit: nothing changed */
+    SWAP_ROLLBACK,    /* the last build owns again */
+    SWAP_RETIRE       /* probation is over */
+};
+
+/* Builds are raw build ids, zero-padded. */
+struct event_swap {
+    uint32_t kind;   /* TURRET_KIND_… */
+    uint32_t target; /* strategy or venue index; 0 for the indicators of a plugin */
+    uint32_t phase;
+    uint32_t shadow; /* PREPARE: 1 the next build runs in the shadow until the commit */
+    uint8_t from_build[32], to_build[32];
+    char reason[56];
+};
+
 struct event {
     uint64_t sequence; /* given by the engine */
     turret_time_ns time;
@@ -89,6 +109,7 @@ struct event {
         struct event_config config;
         struct event_intent intent;
         struct event_control control;
+        struct event_swap swap;
         struct turret_bar bar;
         struct turret_trade trade;
         struct turret_quote quote;

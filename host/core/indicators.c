@@ -43,46 +43,112 @@ static struct indicator *shared(struct engine *engine, const struct stream *stre
     return at == ENGINE_NONE ? NULL : &engine->indicators[at];
 }
 
-int indicator_use(struct engine *engine, struct strategy *strategy, turret_instrument instrument,
-                  int64_t timeframe_ns, const char *expression, turret_indicator *slot,
-                  struct turret_error *err)
+/* A place in the table: one that was given up, or the next. */
+static struct indicator *free_place(struct engine *engine)
+{
+    uint32_t i;
+    for (i = 0; i < engine->indicator_count && engine->indicators[i].type; i++)
+        ;
+    return &engine->indicators[i];
+}
+
+static void join(struct engine *engine, struct stream *stream, struct indicator *fresh)
+{
+    uint32_t index = (uint32_t)(fresh - engine->indicators);
+    fresh->stream = (uint32_t)(stream - engine->streams);
+    fresh->next = stream->first_indicator;
+    stream->first_indicator = index;
+    stream->indicator_count++;
+    if (index == engine->indicator_count)
+        engine->indicator_count++;
+}
+
+static bool uses(const struct incarnation *incarnation, const struct indicator *indicator)
+{
+    uint32_t u;
+    for (u = 0; incarnation && u < incarnation->use_count; u++)
+        if (incarnation->uses[u] == indicator)
+            return true;
+    return false;
+}
+
+static bool is_used(const struct engine *engine, const struct indicator *indicator)
+{
+    uint32_t s;
+    for (s = 0; s < engine->strategy_count; s++) {
+        const struct strategy *strategy = &engine->strategies[s];
+        if (uses(strategy->acting, indicator) || uses(strategy->beside, indicator) ||
+            uses(strategy->spare, indicator))
+            return true;
+    }
+    return false;
+}
+
+void indicators_sweep(struct engine *engine)
+{
+    uint32_t t;
+    for (t = 0; t < engine->stream_count; t++) {
+        struct stream *stream = &engine->streams[t];
+        uint32_t *link = &stream->first_indicator;
+        while (*link != ENGINE_NONE) {
+            struct indicator *indicator = &engine->indicators[*link];
+            if (is_used(engine, indicator)) {
+                link = &indicator->next;
+                continue;
+            }
+            *link = indicator->next;
+            stream->indicator_count--;
+            swap_indicator_finish(indicator);
+            free(indicator->state);
+            free(indicator->block);
+            memset(indicator, 0, sizeof *indicator);
+        }
+    }
+}
+
+int indicator_use(struct engine *engine, struct incarnation *incarnation,
+                  turret_instrument instrument, int64_t timeframe_ns, const char *expression,
+                  turret_indicator *slot, struct turret_error *err)
 {
     struct stream *stream = market_stream(engine, instrument, timeframe_ns);
-    struct indicator *found, *fresh;
+    struct indicator *found, *fresh = free_place(engine);
     uint32_t i;
     int status;
     if (!stream)
         return turret_fail(err, TURRET_ENOTFOUND,
                            "indicator %s: this strategy gets no such bars; add them to its `on`",
                            expression);
-    fresh = &engine->indicators[engine->indicator_count];
     memset(fresh, 0, sizeof *fresh);
     status = indicator_parse(engine, fresh, expression, err);
-    if (status)
+    if (status) {
+        memset(fresh, 0, sizeof *fresh);
         return status;
+    }
     found = shared(engine, stream, fresh);
-    if (strategy->use_count >= ENGINE_USES_MAX ||
-        (!found && engine->indicator_count >= engine->options.indicators_max))
+    if (incarnation->use_count >= ENGINE_USES_MAX ||
+        (!found && (uint32_t)(fresh - engine->indicators) >= engine->options.indicators_max)) {
+        memset(fresh, 0, sizeof *fresh);
         return turret_fail(err, TURRET_ELIMIT,
                            "indicator %s: a strategy may use %u, all together %u", expression,
                            ENGINE_USES_MAX, engine->options.indicators_max);
-    if (!found) {
+    }
+    if (found) {
+        memset(fresh, 0, sizeof *fresh);
+    } else {
         status = prepare(fresh, err);
         if (status) {
             free(fresh->state);
             free(fresh->block);
+            memset(fresh, 0, sizeof *fresh);
             return status;
         }
-        fresh->stream = (uint32_t)(stream - engine->streams);
-        fresh->next = stream->first_indicator;
-        stream->first_indicator = engine->indicator_count++;
-        stream->indicator_count++;
+        join(engine, stream, fresh);
         found = fresh;
     }
-    for (i = 0; i < strategy->use_count && strategy->uses[i] != found; i++)
+    for (i = 0; i < incarnation->use_count && incarnation->uses[i] != found; i++)
         ;
-    if (i == strategy->use_count)
-        strategy->uses[strategy->use_count++] = found;
+    if (i == incarnation->use_count)
+        incarnation->uses[incarnation->use_count++] = found;
     *slot = &found->slot;
     return TURRET_OK;
 }
@@ -100,21 +166,20 @@ static void indicator_fault(struct engine *engine, struct indicator *indicator, 
     indicator->slot.ready = 0;
     indicator->fed = 0; /* what it reached differs between blocks and bars; nobody reads it again */
     memset(indicator->state, 0, (size_t)indicator->state_size);
-    for (s = 0; s < engine->strategy_count; s++)
-        for (u = 0; u < engine->strategies[s].use_count; u++)
-            if (engine->strategies[s].uses[u] == indicator) {
-                engine->strategies[s].ready = false;
+    for (s = 0; s < engine->strategy_count; s++) {
+        struct incarnation *acting = engine->strategies[s].acting;
+        for (u = 0; u < acting->use_count; u++)
+            if (acting->uses[u] == indicator)
                 strategy_fault(engine, &engine->strategies[s], "indicator %s %s", indicator->key,
                                what);
-            }
+    }
+    strategies_refresh_ready(engine);
 }
 
 static void take_ready(struct engine *engine, struct indicator *indicator)
 {
-    uint32_t s;
     indicator->slot.ready = 1;
-    for (s = 0; s < engine->strategy_count; s++)
-        strategy_refresh_ready(&engine->strategies[s]);
+    strategies_refresh_ready(engine);
 }
 
 static double to_double(turret_price price, double unit)
@@ -122,28 +187,38 @@ static double to_double(turret_price price, double unit)
     return (double)price / unit; /* a power of ten: correctly rounded */
 }
 
+int indicator_judge(const struct turret_indicator_type *type, int32_t answer, bool ready,
+                    const double *out, const char **what)
+{
+    uint32_t o;
+    if (answer == 0 && !ready)
+        return 0;
+    *what = answer == 0 ? NOT_READY : ERROR_ANSWER;
+    if (answer != 1)
+        return TURRET_EFAULT;
+    *what = NOT_FINITE;
+    for (o = 0; o < type->output_count; o++)
+        if (!isfinite(out[o]))
+            return TURRET_EFAULT;
+    return 1;
+}
+
 static void update_one(struct engine *engine, struct indicator *indicator,
                        const struct turret_candle *candle)
 {
     double out[TURRET_OUTPUTS_MAX] = {0};
-    uint32_t o;
-    int32_t answer;
+    const char *what = NULL;
+    int verdict;
     if (indicator->fault)
         return;
-    answer = indicator->type->update(indicator->state, candle, out);
+    verdict =
+        indicator_judge(indicator->type, indicator->type->update(indicator->state, candle, out),
+                        indicator->slot.ready, out, &what);
     indicator->fed++;
-    if (answer == 0 && !indicator->slot.ready)
+    if (verdict == TURRET_EFAULT && !swap_indicator_fall_back(engine, indicator, what))
+        indicator_fault(engine, indicator, what);
+    if (verdict != 1)
         return;
-    if (answer != 1) {
-        indicator_fault(engine, indicator, answer == 0 ? NOT_READY : ERROR_ANSWER);
-        return;
-    }
-    for (o = 0; o < indicator->type->output_count; o++) {
-        if (!isfinite(out[o])) {
-            indicator_fault(engine, indicator, NOT_FINITE);
-            return;
-        }
-    }
     memcpy(indicator->slot.value, out, sizeof out);
     if (!indicator->slot.ready)
         take_ready(engine, indicator);
@@ -166,9 +241,12 @@ static void update_each(struct engine *engine, struct stream *stream, const stru
     candle.close = to_double(bar->close, price_unit);
     candle.volume = to_double(bar->volume, qty_unit);
     candle.time = bar->time;
-    for (at = stream->first_indicator; at != ENGINE_NONE; at = engine->indicators[at].next)
+    for (at = stream->first_indicator; at != ENGINE_NONE; at = engine->indicators[at].next) {
+        if (engine->indicators_moving)
+            swap_indicator_update(&engine->indicators[at], &candle, warming);
         if (!warming || engine->indicators[at].warming)
             update_one(engine, &engine->indicators[at], &candle);
+    }
 }
 
 void indicators_bar(struct engine *engine, struct stream *stream, const struct turret_bar *bar)

@@ -70,6 +70,7 @@ void intent_forget_target(struct engine *engine, const struct order *order)
     position = strategy_position(engine, &engine->strategies[order->strategy], order->instrument);
     if (position)
         position->has_target = 0;
+    shadow_forget_target(&engine->strategies[order->strategy], order->instrument);
 }
 
 static void deny(struct engine *engine, struct strategy *strategy, struct order *order,

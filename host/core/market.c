@@ -181,27 +181,6 @@ static void apply_split(struct engine *engine, struct instrument *instrument,
     executions_split(&engine->executions, instrument->def.id, split);
 }
 
-static void tell_watchers(struct engine *engine, const struct instrument *instrument,
-                          const struct event *event)
-{
-    uint32_t i;
-    for (i = 0; i < instrument->watcher_count; i++) {
-        struct strategy *strategy =
-            &engine->strategies[engine->watchers[instrument->first_watcher + i]];
-        const struct turret_strategy_type *type = strategy->type;
-        if (strategy->run != STRATEGY_RUNNING || !strategy->ready)
-            continue;
-        if (event->type == EVENT_TRADE && type->on_trade)
-            type->on_trade(&strategy->handle, &event->u.trade);
-        else if (event->type == EVENT_QUOTE && type->on_quote)
-            type->on_quote(&strategy->handle, &event->u.quote);
-        else if (event->type == EVENT_LEVEL && type->on_level)
-            type->on_level(&strategy->handle, &event->u.level);
-        else if (event->type == EVENT_STATUS && type->on_status)
-            type->on_status(&strategy->handle, &event->u.status);
-    }
-}
-
 static void market_bar(struct engine *engine, struct instrument *instrument,
                        const struct turret_bar *bar)
 {
@@ -273,6 +252,6 @@ bool market_event(struct engine *engine, struct event *event)
         break;
     }
     if (event->type != EVENT_BAR)
-        tell_watchers(engine, instrument, event);
+        strategies_event(engine, instrument, event);
     return true;
 }

@@ -8,11 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct unpack {
-    const uint8_t *at, *end;
-    struct turret_error *err;
-};
-
 struct restoring {
     struct engine *engine;
     struct unpack in;
@@ -24,19 +19,9 @@ struct restoring {
     struct snapshot_instrument *old_instruments;
 };
 
-static int get(struct unpack *in, void *to, size_t size)
-{
-    memset(to, 0, size);
-    if ((size_t)(in->end - in->at) < size)
-        return turret_fail(in->err, TURRET_ECORRUPT, "the snapshot ends too early");
-    memcpy(to, in->at, size);
-    in->at += size;
-    return TURRET_OK;
-}
-
 static int get_count(struct unpack *in, uint32_t *count, uint32_t most)
 {
-    int status = get(in, count, sizeof *count);
+    int status = unpack_get(in, count, sizeof *count);
     if (status == TURRET_OK && *count > most)
         status = turret_fail(in->err, TURRET_ECORRUPT, "the snapshot says %u of at most %u", *count,
                              most);
@@ -53,7 +38,7 @@ static int get_globals(struct restoring *r)
 {
     struct snapshot_globals globals;
     struct engine *engine = r->engine;
-    int status = get(&r->in, &globals, sizeof globals);
+    int status = unpack_get(&r->in, &globals, sizeof globals);
     if (status)
         return status;
     if (globals.trading > TRADING_HALTED || globals.now < 0 || globals.now > INT64_MAX / 2 ||
@@ -76,9 +61,9 @@ static int get_streams(struct restoring *r)
     int status = get_count(&r->in, &streams, ENGINE_STREAMS_MAX);
     for (i = 0; !status && i < streams; i++) {
         struct stream *to;
-        status = get(&r->in, &instrument, sizeof instrument);
+        status = unpack_get(&r->in, &instrument, sizeof instrument);
         if (!status)
-            status = get(&r->in, old, sizeof old);
+            status = unpack_get(&r->in, old, sizeof old);
         if (status || instrument > r->instrument_count || !r->instruments[instrument])
             continue;
         to = market_stream(r->engine, r->instruments[instrument], old[0]);
@@ -122,9 +107,9 @@ static int get_instruments(struct restoring *r)
     uint32_t i, flags;
     int status = get_count(&r->in, &r->venue_count, ENGINE_VENUES_MAX);
     for (i = 0; !status && i < r->venue_count; i++) {
-        status = get(&r->in, name, sizeof name);
+        status = unpack_get(&r->in, name, sizeof name);
         if (!status)
-            status = get(&r->in, &flags, sizeof flags);
+            status = unpack_get(&r->in, &flags, sizeof flags);
         r->venues[i] = status ? ENGINE_NONE : engine_find_venue(r->engine, name);
         if (r->venues[i] != ENGINE_NONE)
             take_venue(&r->engine->venues[r->venues[i]], flags);
@@ -133,7 +118,7 @@ static int get_instruments(struct restoring *r)
         status = get_count(&r->in, &r->instrument_count, ENGINE_INSTRUMENTS_MAX);
     for (i = 1; !status && i <= r->instrument_count; i++) {
         struct snapshot_instrument *old = &r->old_instruments[i];
-        status = get(&r->in, old, sizeof *old);
+        status = unpack_get(&r->in, old, sizeof *old);
         if (!status &&
             (r->instruments[i] = engine_find_instrument(r->engine, old->symbol, old->venue)) != 0) {
             status = take_instrument(r, old, &r->engine->instruments[r->instruments[i]]);
@@ -149,11 +134,11 @@ static int get_accounts(struct restoring *r)
     for (i = 0; !status && i < count; i++) {
         struct account old;
         struct rate_window rate;
-        status = get(&r->in, &old, sizeof old);
+        status = unpack_get(&r->in, &old, sizeof old);
         if (!status)
-            status = get(&r->in, stopped, sizeof stopped);
+            status = unpack_get(&r->in, stopped, sizeof stopped);
         if (!status)
-            status = get(&r->in, &rate, sizeof rate);
+            status = unpack_get(&r->in, &rate, sizeof rate);
         if (status || old.venue >= r->venue_count || r->venues[old.venue] == ENGINE_NONE)
             continue;
         old.venue = r->venues[old.venue];
@@ -172,79 +157,12 @@ static int get_accounts(struct restoring *r)
 
 /* ---- strategies ---- */
 
-static void take_field(struct strategy *to, uint32_t id, uint32_t type, uint32_t count,
-                       const uint8_t *from)
-{
-    uint32_t i;
-    for (i = 0; i < to->type->field_count; i++) {
-        const struct turret_field *field = &to->type->fields[i];
-        if (field->id != id || field->type != type)
-            continue;
-        memcpy((char *)to->handle.state + field->offset, from,
-               snapshot_field_size(field) / field->count *
-                   (count < field->count ? count : field->count));
-    }
-}
-
-static int64_t stream_read(struct turret_stream *stream, void *to, uint64_t size_bytes)
-{
-    struct unpack *in = stream->context;
-    size_t left = (size_t)(in->end - in->at);
-    size_t size = size_bytes < left ? (size_t)size_bytes : left;
-    memcpy(to, in->at, size);
-    in->at += size;
-    return (int64_t)size;
-}
-
-static int load_stream(struct restoring *r, struct strategy *to, uint32_t schema, uint64_t length)
-{
-    struct unpack own = {r->in.at, r->in.at + length, NULL};
-    struct turret_stream stream = {(uint32_t)sizeof stream, schema, &own, stream_read, NULL};
-    struct turret_error why = {0};
-    int status = TURRET_OK;
-    if (to && length && to->type->load)
-        status = to->type->load(&to->handle, &stream, &why);
-    r->in.at += length;
-    return status ? turret_fail(r->in.err, status, "strategy %s does not take its saved state: %s",
-                                to->name, why.text)
-                  : TURRET_OK;
-}
-
-/* `to` is NULL when the strategy is gone: its bytes are passed over. */
-static int get_state(struct restoring *r, struct strategy *to)
-{
-    struct turret_field field = {0};
-    uint32_t schema, count, i;
-    uint64_t length;
-    int status = get(&r->in, &schema, sizeof schema);
-    if (!status)
-        status = get_count(&r->in, &count, 65536);
-    for (i = 0; !status && i < count; i++) {
-        uint32_t head[3];
-        status = get(&r->in, head, sizeof head);
-        if (status)
-            break;
-        field.type = head[1];
-        field.count = head[2];
-        if ((size_t)(r->in.end - r->in.at) / 8 < field.count)
-            return turret_fail(r->in.err, TURRET_ECORRUPT, "the snapshot ends too early");
-        if (to)
-            take_field(to, head[0], head[1], head[2], r->in.at);
-        r->in.at += snapshot_field_size(&field);
-    }
-    if (!status)
-        status = get(&r->in, &length, sizeof length);
-    if (!status && (uint64_t)(r->in.end - r->in.at) < length)
-        status = turret_fail(r->in.err, TURRET_ECORRUPT, "the snapshot ends too early");
-    return status ? status : load_stream(r, to, schema, length);
-}
-
 static struct strategy *find_strategy(struct engine *engine, const struct snapshot_strategy *old)
 {
     uint32_t i;
     for (i = 0; i < engine->strategy_count; i++)
         if (!strncmp(engine->strategies[i].name, old->name, sizeof old->name) &&
-            !strncmp(engine->strategies[i].type->id, old->plugin, sizeof old->plugin))
+            !strncmp(engine->strategies[i].acting->type->id, old->plugin, sizeof old->plugin))
             return &engine->strategies[i];
     return NULL;
 }
@@ -256,7 +174,7 @@ static int get_strategies(struct restoring *r)
     for (i = 0; !status && i < r->strategy_count; i++) {
         struct snapshot_strategy old;
         struct strategy *to;
-        status = get(&r->in, &old, sizeof old);
+        status = unpack_get(&r->in, &old, sizeof old);
         if (status)
             break;
         to = find_strategy(r->engine, &old);
@@ -266,7 +184,7 @@ static int get_strategies(struct restoring *r)
                 to->run = (enum strategy_run)old.run;
             to->stopped_by_loss = old.stopped & 1u;
             to->stopped_by_drawdown = old.stopped & 2u;
-            to->lost = old.stopped & 4u;
+            to->acting->lost = old.stopped & 4u;
             to->equity = old.equity;
             to->rate = old.rate;
             to->orders = old.orders;
@@ -284,7 +202,9 @@ static int get_strategies(struct restoring *r)
                 "account",
                 old.name);
         }
-        status = get_state(r, r->engine->started && r->engine->preloaded ? NULL : to);
+        status = saved_state_take(
+            &r->in, to && !(r->engine->started && r->engine->preloaded) ? to->acting : NULL, NULL,
+            r->in.err);
     }
     return status;
 }
@@ -298,7 +218,7 @@ static int get_positions(struct restoring *r)
         get_count(&r->in, &count, ENGINE_INSTRUMENTS_MAX + ENGINE_STRATEGIES_MAX * ENGINE_ON_MAX);
     for (i = 0; !status && i < count; i++) {
         struct position old, *to = NULL;
-        status = get(&r->in, &old, sizeof old);
+        status = unpack_get(&r->in, &old, sizeof old);
         if (status || old.instrument == 0 || old.instrument > r->instrument_count)
             continue;
         if (!r->instruments[old.instrument]) {
@@ -349,12 +269,12 @@ static struct indicator *find_indicator(const struct engine *engine, const struc
 
 static int get_indicators(struct restoring *r)
 {
-    uint32_t i, s, count;
+    uint32_t i, count;
     int status = get_count(&r->in, &count, 1u << 20);
     for (i = 0; !status && i < count; i++) {
         struct snapshot_indicator old;
         struct indicator *to;
-        status = get(&r->in, &old, sizeof old);
+        status = unpack_get(&r->in, &old, sizeof old);
         if (!status && (uint64_t)(r->in.end - r->in.at) < old.state_size)
             status = turret_fail(r->in.err, TURRET_ECORRUPT, "the snapshot ends too early");
         if (status)
@@ -368,8 +288,7 @@ static int get_indicators(struct restoring *r)
         }
         r->in.at += old.state_size;
     }
-    for (s = 0; s < r->engine->strategy_count; s++)
-        strategy_refresh_ready(&r->engine->strategies[s]);
+    strategies_refresh_ready(r->engine);
     return status;
 }
 
@@ -379,7 +298,7 @@ static int get_orders(struct restoring *r)
     int status = get_count(&r->in, &count, 1u << 24);
     for (i = 0; !status && i < count; i++) {
         struct order old, *to;
-        status = get(&r->in, &old, sizeof old);
+        status = unpack_get(&r->in, &old, sizeof old);
         if (!status && (!order_is_whole(&old) || order_table_find(r->engine->orders, old.id)))
             status = absurd(r, "order", old.id);
         if (status || old.instrument > r->instrument_count || !r->instruments[old.instrument]) {
@@ -416,7 +335,7 @@ static int get_fills(struct restoring *r)
     int status = get_count(&r->in, &count, 1u << 24);
     for (i = 0; !status && i < count; i++) {
         struct fill old;
-        status = get(&r->in, &old, sizeof old);
+        status = unpack_get(&r->in, &old, sizeof old);
         if (status || old.instrument > r->instrument_count || old.venue >= r->venue_count ||
             r->venues[old.venue] == ENGINE_NONE || !r->instruments[old.instrument])
             continue;

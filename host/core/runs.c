@@ -146,7 +146,8 @@ struct listeners {
     uint32_t count;
     bool plain; /* else strategies_bar() does it */
     struct {
-        struct strategy *strategy;
+        const struct strategy *strategy;
+        struct turret_strategy *handle;
         void (*on_bar)(struct turret_strategy *self, const struct turret_bar *bar);
     } of[LISTENERS_MAX];
 };
@@ -160,11 +161,15 @@ static void find_listeners(struct engine *engine, const struct stream *stream,
     listeners->count = 0;
     listeners->plain = stream->strategy_count <= LISTENERS_MAX;
     for (i = 0; i < stream->strategy_count && listeners->plain; i++) {
-        struct strategy *strategy = &engine->strategies[listener[i]];
-        if (!strategy->ready || !strategy->type->on_bar)
+        const struct strategy *strategy = &engine->strategies[listener[i]];
+        struct incarnation *acting = strategy->acting;
+        if (strategy->beside)
+            listeners->plain = false;
+        if (!acting->ready || !acting->type->on_bar)
             continue;
         listeners->of[listeners->count].strategy = strategy;
-        listeners->of[listeners->count++].on_bar = strategy->type->on_bar;
+        listeners->of[listeners->count].handle = &acting->handle;
+        listeners->of[listeners->count++].on_bar = acting->type->on_bar;
     }
 }
 
@@ -251,7 +256,7 @@ static uint32_t run_quiet(struct engine *engine, const struct block *block, uint
         indicators_take(&block->steps, i);
         for (l = 0; l < listeners->count; l++)
             if (listeners->of[l].strategy->run == STRATEGY_RUNNING)
-                listeners->of[l].on_bar(&listeners->of[l].strategy->handle, row);
+                listeners->of[l].on_bar(listeners->of[l].handle, row);
     }
     engine->sequence += i - from;
     if (i > from)
@@ -290,7 +295,7 @@ void engine_run_bars(struct engine *engine, const struct engine_bars *bars)
         count = bars->count - first < ENGINE_BLOCK ? bars->count - first : ENGINE_BLOCK;
         block.first = first;
         block.count = count;
-        if (!block.stream || engine->recorded ||
+        if (!block.stream || engine->recorded || engine->indicators_moving ||
             bars->time[first] + bars->timeframe_ns < engine->now ||
             !all_sane(bars, first, count, block.stream->last_time, &block.highs))
             run_one_by_one(engine, bars, first, count);

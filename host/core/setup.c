@@ -44,6 +44,7 @@ int engine_create(struct engine **out, const struct engine_options *options,
     engine->options.executions_max = or_default(options->executions_max, 8192);
     engine->options.indicators_max = or_default(options->indicators_max, 1024);
     engine->recorded = options->recorded_intents;
+    engine->calling = options->calling ? options->calling : &engine->calling_nobody;
     engine->sink = *sink;
     engine->next_order_id = engine->next_fill_id = 1;
     engine->day = INT64_MIN;
@@ -63,14 +64,14 @@ void engine_destroy(struct engine *engine, uint32_t reason)
         return;
     for (i = 0; engine->strategies && i < engine->strategy_count; i++) {
         struct strategy *strategy = &engine->strategies[i];
-        if (strategy->began && strategy->type->on_stop)
-            strategy->type->on_stop(&strategy->handle, reason);
-        free(strategy->handle.state);
-        free(strategy->params);
+        incarnation_destroy(strategy->acting, reason);
+        incarnation_destroy(strategy->beside, reason);
+        incarnation_destroy(strategy->spare, reason);
     }
     for (i = 0; engine->indicators && i < engine->indicator_count; i++) {
         free(engine->indicators[i].state);
         free(engine->indicators[i].block);
+        swap_indicator_finish(&engine->indicators[i]);
     }
     executions_finish(&engine->executions);
     free(engine->instruments);
@@ -86,6 +87,8 @@ void engine_destroy(struct engine *engine, uint32_t reason)
     free(engine->intents);
     free(engine->columns);
     free(engine->rows);
+    free(engine->swap_state.at);
+    free(engine->swap_given.at);
     free(engine);
 }
 
@@ -181,19 +184,13 @@ static int add_stream(struct engine *engine, turret_instrument instrument, int64
 static int copy_strategy(struct strategy *added, const struct engine_strategy *given,
                          struct turret_error *err)
 {
-    const struct turret_strategy_type *type = given->type;
     uint32_t i, k;
     memcpy(added->name, given->name, sizeof added->name);
-    added->type = type;
     added->limits = given->limits;
     added->run = given->enabled ? STRATEGY_RUNNING : STRATEGY_STOPPED;
-    added->params = calloc(type->param_count ? type->param_count : 1, sizeof *added->params);
-    added->handle.state = calloc(1, type->state_size ? type->state_size : 1);
-    added->handle.host = &strategy_host;
-    if (!added->params || !added->handle.state)
+    added->acting = incarnation_create(added, given->type, given->params);
+    if (!added->acting)
         return turret_fail(err, TURRET_ENOMEM, "no memory for strategy %s", given->name);
-    if (type->param_count)
-        memcpy(added->params, given->params, type->param_count * sizeof *added->params);
     for (i = 0; i < given->on_count; i++) {
         added->on[added->on_count++] = given->on[i];
         for (k = 0; k < added->instrument_count; k++)
@@ -303,35 +300,6 @@ static void lay_out_listeners(struct engine *engine)
     }
 }
 
-int strategy_start(struct engine *engine, struct strategy *strategy, uint32_t reason,
-                   struct turret_error *err)
-{
-    struct turret_error why = {0};
-    struct turret_start start = {
-        .struct_size = (uint32_t)sizeof start,
-        .reason = reason,
-        .params = strategy->params,
-        .instruments = strategy->instruments,
-        .param_count = strategy->type->param_count,
-        .instrument_count = strategy->instrument_count,
-        .timeframe_ns = strategy->on[0].timeframe_ns,
-        .now = engine->now,
-    };
-    int status;
-    strategy->starting = true;
-    status = strategy->type->on_start(&strategy->handle, &start, &why);
-    strategy->starting = false;
-    if (status == TURRET_OK)
-        status = why.code;
-    if (status)
-        return turret_fail(err, status, "strategy %s does not start: %s", strategy->name,
-                           why.text[0] ? why.text : "it gave no reason");
-    strategy->began = true;
-    strategy_refresh_ready(strategy);
-    engine->any_timers = engine->any_timers || strategy->type->on_timer;
-    return TURRET_OK;
-}
-
 int engine_start(struct engine *engine, uint32_t reason, struct turret_error *err)
 {
     uint32_t s;
@@ -341,7 +309,7 @@ int engine_start(struct engine *engine, uint32_t reason, struct turret_error *er
     lay_out_positions(engine);
     lay_out_listeners(engine);
     for (s = 0; s < engine->strategy_count; s++) {
-        status = strategy_start(engine, &engine->strategies[s], reason, err);
+        status = incarnation_start(engine->strategies[s].acting, reason, err);
         if (status)
             return status;
     }

@@ -8,21 +8,14 @@
 
 #include <string.h>
 
-static void put(struct pack *pack, const void *from, size_t size)
-{
-    if (pack->used + size <= pack->room && size)
-        memcpy(pack->bytes + pack->used, from, size);
-    pack->used += size;
-}
-
 static void put_u32(struct pack *pack, uint32_t value)
 {
-    put(pack, &value, sizeof value);
+    pack_put(pack, &value, sizeof value);
 }
 
 static void put_u64(struct pack *pack, uint64_t value)
 {
-    put(pack, &value, sizeof value);
+    pack_put(pack, &value, sizeof value);
 }
 
 static void put_globals(struct pack *pack, const struct engine *engine)
@@ -36,7 +29,7 @@ static void put_globals(struct pack *pack, const struct engine *engine)
     globals.next_fill_id = engine->next_fill_id;
     globals.epoch = engine->epoch;
     globals.trading = (uint32_t)engine->trading;
-    put(pack, &globals, sizeof globals);
+    pack_put(pack, &globals, sizeof globals);
 }
 
 static void put_instruments(struct pack *pack, const struct engine *engine)
@@ -45,7 +38,7 @@ static void put_instruments(struct pack *pack, const struct engine *engine)
     put_u32(pack, engine->venue_count);
     for (i = 0; i < engine->venue_count; i++) {
         const struct venue *venue = &engine->venues[i];
-        put(pack, venue->name, sizeof venue->name);
+        pack_put(pack, venue->name, sizeof venue->name);
         put_u32(pack, (venue->ready ? SNAPSHOT_READY : 0) |
                           (venue->downloading ? SNAPSHOT_DOWNLOADING : 0) |
                           (venue->differs ? SNAPSHOT_DIFFERS : 0));
@@ -66,7 +59,7 @@ static void put_instruments(struct pack *pack, const struct engine *engine)
         to.bid = from->bid;
         to.ask = from->ask;
         to.quote_time = from->quote_time;
-        put(pack, &to, sizeof to);
+        pack_put(pack, &to, sizeof to);
     }
     put_u32(pack, engine->stream_count);
     for (i = 0; i < engine->stream_count; i++) {
@@ -81,52 +74,11 @@ static void put_accounts(struct pack *pack, const struct engine *engine)
     uint32_t i;
     put_u32(pack, engine->account_count);
     for (i = 0; i < engine->account_count; i++) {
-        put(pack, &engine->accounts[i], sizeof engine->accounts[i]);
+        pack_put(pack, &engine->accounts[i], sizeof engine->accounts[i]);
         put_u32(pack, engine->account_stopped_by_loss[i]);
         put_u32(pack, engine->account_stopped_by_drawdown[i]);
-        put(pack, &engine->account_rate[i], sizeof engine->account_rate[i]);
+        pack_put(pack, &engine->account_rate[i], sizeof engine->account_rate[i]);
     }
-}
-
-size_t snapshot_field_size(const struct turret_field *field)
-{
-    return (field->type == TURRET_FIELD_TYPE_I32 ? sizeof(int32_t) : sizeof(int64_t)) *
-           field->count;
-}
-
-static int64_t stream_write(struct turret_stream *stream, const void *from, uint64_t size_bytes)
-{
-    put(stream->context, from, (size_t)size_bytes);
-    return (int64_t)size_bytes;
-}
-
-/* Fields by id, then the bytes of save() if the type has it. */
-static void put_state(struct pack *pack, const struct strategy *strategy)
-{
-    const struct turret_strategy_type *type = strategy->type;
-    struct turret_stream stream = {(uint32_t)sizeof stream, type->state_schema, pack, NULL,
-                                   stream_write};
-    size_t length_at;
-    uint64_t length;
-    uint32_t i;
-    put_u32(pack, type->state_schema);
-    put_u32(pack, type->field_count);
-    for (i = 0; i < type->field_count; i++) {
-        const struct turret_field *field = &type->fields[i];
-        put_u32(pack, field->id);
-        put_u32(pack, field->type);
-        put_u32(pack, field->count);
-        put(pack, (const char *)strategy->handle.state + field->offset, snapshot_field_size(field));
-    }
-    length_at = pack->used;
-    put_u64(pack, 0);
-    if (!type->save)
-        return;
-    if (type->save((struct turret_strategy *)(uintptr_t)&strategy->handle, &stream, NULL))
-        pack->used = length_at + sizeof length; /* refused: restored as a first start */
-    length = pack->used - length_at - sizeof length;
-    if (pack->used <= pack->room)
-        memcpy(pack->bytes + length_at, &length, sizeof length);
 }
 
 static void put_strategies(struct pack *pack, const struct engine *engine)
@@ -138,10 +90,10 @@ static void put_strategies(struct pack *pack, const struct engine *engine)
         struct snapshot_strategy to;
         memset(&to, 0, sizeof to);
         memcpy(to.name, from->name, sizeof to.name);
-        (void)snprintf(to.plugin, sizeof to.plugin, "%s", from->type->id);
+        (void)snprintf(to.plugin, sizeof to.plugin, "%s", from->acting->type->id);
         to.run = (uint32_t)from->run;
         to.stopped = (from->stopped_by_loss ? 1u : 0u) | (from->stopped_by_drawdown ? 2u : 0u) |
-                     (from->lost ? 4u : 0u);
+                     (from->acting->lost ? 4u : 0u);
         to.equity = from->equity;
         to.rate = from->rate;
         to.orders = from->orders;
@@ -150,31 +102,60 @@ static void put_strategies(struct pack *pack, const struct engine *engine)
         memcpy(to.timers, from->timers, sizeof to.timers);
         to.score = from->score;
         memcpy(to.fault, from->fault, sizeof to.fault);
-        put(pack, &to, sizeof to);
-        put_state(pack, from);
+        pack_put(pack, &to, sizeof to);
+        (void)saved_state_put(pack, from->acting, NULL); /* refused: restored as a first start */
     }
 }
 
+static void put_indicator(struct pack *pack, const struct engine *engine,
+                          const struct indicator *from)
+{
+    struct snapshot_indicator to;
+    memset(&to, 0, sizeof to);
+    memcpy(to.key, from->key, sizeof to.key);
+    (void)snprintf(to.version, sizeof to.version, "%s", from->type->version);
+    to.instrument = engine->streams[from->stream].instrument;
+    to.schema = from->type->state_schema;
+    to.timeframe_ns = engine->streams[from->stream].timeframe_ns;
+    to.fed = from->fed;
+    to.fault = from->fault;
+    to.slot = from->slot;
+    to.state_size = from->state_size;
+    pack_put(pack, &to, sizeof to);
+    pack_put(pack, from->state, (size_t)from->state_size);
+}
+
+/* The indicator of a stream whose key comes next behind `key`; NULL after the last. */
+static const struct indicator *next_by_key(const struct engine *engine, const struct stream *stream,
+                                           const char *key)
+{
+    const struct indicator *next = NULL;
+    uint32_t at;
+    for (at = stream->first_indicator; at != ENGINE_NONE; at = engine->indicators[at].next) {
+        const struct indicator *indicator = &engine->indicators[at];
+        if (strcmp(indicator->key, key) > 0 && (!next || strcmp(indicator->key, next->key) < 0))
+            next = indicator;
+    }
+    return next;
+}
+
+/* In the order of streams and keys, whatever order they were asked for in. */
 static void put_indicators(struct pack *pack, const struct engine *engine)
 {
-    uint32_t i;
-    put_u32(pack, engine->indicator_count);
-    for (i = 0; i < engine->indicator_count; i++) {
-        const struct indicator *from = &engine->indicators[i];
-        struct snapshot_indicator to;
-        memset(&to, 0, sizeof to);
-        memcpy(to.key, from->key, sizeof to.key);
-        (void)snprintf(to.version, sizeof to.version, "%s", from->type->version);
-        to.instrument = engine->streams[from->stream].instrument;
-        to.schema = from->type->state_schema;
-        to.timeframe_ns = engine->streams[from->stream].timeframe_ns;
-        to.fed = from->fed;
-        to.fault = from->fault;
-        to.slot = from->slot;
-        to.state_size = from->state_size;
-        put(pack, &to, sizeof to);
-        put(pack, from->state, (size_t)from->state_size);
+    const struct indicator *indicator;
+    uint32_t t, count = 0;
+    size_t count_at = pack->used;
+    put_u32(pack, 0);
+    for (t = 0; t < engine->stream_count; t++) {
+        const char *key = "";
+        while ((indicator = next_by_key(engine, &engine->streams[t], key)) != NULL) {
+            put_indicator(pack, engine, indicator);
+            key = indicator->key;
+            count++;
+        }
     }
+    if (pack->used <= pack->room)
+        memcpy(pack->bytes + count_at, &count, sizeof count);
 }
 
 size_t engine_snapshot(const struct engine *engine, void *to, size_t room)
@@ -184,23 +165,24 @@ size_t engine_snapshot(const struct engine *engine, void *to, size_t room)
     const struct order *order;
     uint32_t cursor = 0, i;
     size_t count_at;
-    put(&pack, &head, sizeof head);
+    pack_put(&pack, &head, sizeof head);
     put_globals(&pack, engine);
     put_instruments(&pack, engine);
     put_accounts(&pack, engine);
     put_strategies(&pack, engine);
     put_u32(&pack, engine->position_count);
-    put(&pack, engine->positions, engine->position_count * sizeof *engine->positions);
+    pack_put(&pack, engine->positions, engine->position_count * sizeof *engine->positions);
     put_indicators(&pack, engine);
     count_at = pack.used;
     put_u32(&pack, 0);
     for (i = 0; (order = order_table_next(engine->orders, &cursor)) != NULL; i++)
-        put(&pack, order, sizeof *order);
+        pack_put(&pack, order, sizeof *order);
     if (pack.used <= pack.room)
         memcpy(pack.bytes + count_at, &i, sizeof i);
     put_u32(&pack, engine->executions.count);
     for (i = 0; i < engine->executions.count; i++)
-        put(&pack,
+        pack_put(
+            &pack,
             &engine->executions.ring[(engine->executions.head + i) % engine->executions.capacity],
             sizeof(struct fill));
     head.size_bytes = pack.used;

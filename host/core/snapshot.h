@@ -3,7 +3,7 @@
 #ifndef CORE_SNAPSHOT_H
 #define CORE_SNAPSHOT_H
 
-#include "core/state.h"
+#include "core/saved_state.h"
 
 #define SNAPSHOT_MAGIC   UINT32_C(0x534e5254) /* "TRNS" */
 #define SNAPSHOT_VERSION 2
@@ -12,12 +12,6 @@
 #define SNAPSHOT_READY       1u
 #define SNAPSHOT_DOWNLOADING 2u
 #define SNAPSHOT_DIFFERS     4u
-
-/* A place bytes are appended to; `used` goes on counting past `room`. */
-struct pack {
-    uint8_t *bytes;
-    size_t used, room;
-};
 
 struct snapshot_head {
     uint32_t magic, version;
@@ -64,7 +58,5 @@ struct snapshot_indicator {
     struct turret_slot slot;
     uint64_t state_size;
 };
-
-size_t snapshot_field_size(const struct turret_field *field);
 
 #endif

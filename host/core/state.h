@@ -18,6 +18,9 @@
 #define ENGINE_BLOCK           512 /* bars per indicator block */
 #define ENGINE_STATE_MAX       (16u << 20)
 #define ENGINE_TURN_INTENTS    256 /* of one strategy in one event */
+#define ENGINE_RECOMPUTE_LOOKBACKS                                                                 \
+    10 /* an indicator computed again sees ten times more history, to agree with one that ran long \
+        */
 
 struct rate_window {
     int64_t minute;
@@ -58,8 +61,20 @@ struct stream {
     uint32_t first_indicator; /* head of a list through indicator.next */
 };
 
-struct indicator {
+/* Another build of an indicator, with a state of its own. */
+struct indicator_code {
     const struct turret_indicator_type *type;
+    const void *build;
+    void *state, *scratch; /* scratch: room to try both on */
+    uint64_t state_size;
+    uint32_t fed;
+    bool warming, fault;
+    bool fell_back; /* it was in place and broke its contract */
+    struct turret_slot slot;
+};
+
+struct indicator {
+    const struct turret_indicator_type *type; /* NULL: a place nobody uses */
     const void *build;
     uint32_t stream, next;
     char key[256]; /* "sma(20)": normal form, what makes two equal */
@@ -73,27 +88,41 @@ struct indicator {
     struct turret_slot slot;
     double *block; /* output_count × ENGINE_BLOCK */
     int32_t block_warming;
-    uint32_t block_bad;     /* first bar of the block that breaks the contract … */
-    const char *block_what; /* … and how */
+    struct indicator_code *incoming; /* prepared: takes over at the next commit */
+    struct indicator_code *outgoing; /* on probation: what ran before goes on beside */
+    uint32_t block_bad;              /* first bar of the block that breaks the contract … */
+    const char *block_what;          /* … and how */
+};
+
+/*
+ * One build of a strategy's code at work, with the state that is its own. Everything else belongs
+ * to the logical strategy and outlives the code.
+ */
+struct incarnation {
+    struct turret_strategy handle; /* first: plugins hold a pointer to it */
+    struct strategy *owner;
+    const struct turret_strategy_type *type;
+    struct turret_param_value *params;
+    struct indicator *uses[ENGINE_USES_MAX];
+    uint32_t use_count;
+    bool ready; /* all uses are */
+    bool starting, started;
+    bool lost;             /* engine_lose() */
+    struct shadow *shadow; /* not NULL: it runs beside the acting one and cannot act */
 };
 
 struct strategy {
-    struct turret_strategy handle; /* first: plugins hold a pointer to it */
     struct engine *engine;
     uint32_t index;
     char name[ENGINE_NAME_MAX];
-    const struct turret_strategy_type *type;
-    struct turret_param_value *params;
+    struct incarnation *acting;
+    struct incarnation *beside; /* muted: the next build before a swap, the last one after it */
+    struct incarnation *spare;  /* made and rehearsed, takes over at the next commit */
+    struct event_swap swap;     /* the one under way or on probation; phase 0 when there is none */
     struct engine_subscription on[ENGINE_ON_MAX];
     turret_instrument instruments[ENGINE_ON_MAX];
     uint32_t on_count, instrument_count;
     uint32_t first_position; /* instrument_count positions from here */
-    struct indicator *uses[ENGINE_USES_MAX];
-    uint32_t use_count;
-    bool ready; /* all uses are */
-    bool starting;
-    bool began; /* on_start() was called and said yes */
-    bool lost;  /* engine_lose() */
     enum strategy_run run;
     uint32_t turn_intents;
     struct risk_limits limits;
@@ -125,6 +154,15 @@ struct engine {
     uint32_t epoch;
     enum trading_state trading;
     bool started, recorded, commanded, any_timers;
+    bool rollback_due;          /* a build on probation broke its contract in this event */
+    uint32_t indicators_moving; /* of them have an incoming or outgoing code */
+    struct event_swap indicator_swap;
+    struct swap_bytes {
+        uint8_t *at;
+        size_t room;
+    } swap_state, swap_given;   /* states are exported here */
+    volatile uint32_t *calling; /* index + 1 of the strategy whose code runs, 0 none */
+    volatile uint32_t calling_nobody;
     bool preloaded; /* the strategies' fields are in place */
 
     struct venue venues[ENGINE_VENUES_MAX];
@@ -168,12 +206,17 @@ int indicator_parse(struct engine *engine, struct indicator *indicator, const ch
                     struct turret_error *err);
 
 /* ---- indicators.c ---- */
-int indicator_use(struct engine *engine, struct strategy *strategy, turret_instrument instrument,
-                  int64_t timeframe_ns, const char *expression, turret_indicator *slot,
-                  struct turret_error *err);
+int indicator_use(struct engine *engine, struct incarnation *incarnation,
+                  turret_instrument instrument, int64_t timeframe_ns, const char *expression,
+                  turret_indicator *slot, struct turret_error *err);
 void indicators_bar(struct engine *engine, struct stream *stream, const struct turret_bar *bar);
 /* Only those that are warming. */
 void indicators_warm(struct engine *engine, struct stream *stream, const struct turret_bar *bar);
+/* Those that no build uses any more go. */
+void indicators_sweep(struct engine *engine);
+/* Whether what the indicator's code said is good: 1 ready, 0 still warming, else *what is wrong. */
+int indicator_judge(const struct turret_indicator_type *type, int32_t answer, bool ready,
+                    const double *out, const char **what);
 /* Computes a block of at most ENGINE_BLOCK bars ahead; indicators_step() then makes bar i current.
  */
 void indicators_block(struct engine *engine, struct stream *stream, const struct engine_bars *bars,
@@ -200,8 +243,58 @@ static inline void indicators_take(const struct indicator_steps *steps, uint32_t
         *steps->of[s].to = steps->of[s].from[i];
 }
 
-/* ---- strategies.c ---- */
+/* ---- incarnation.c ---- */
+/* Its fields have their initial values. NULL without memory. */
+struct incarnation *incarnation_create(struct strategy *owner,
+                                       const struct turret_strategy_type *type,
+                                       const struct turret_param_value *params);
+/* on_start(). fails: what it said, with the strategy's name */
+int incarnation_start(struct incarnation *incarnation, uint32_t reason, struct turret_error *err);
+/* Frees it; on_stop() first when it was started. NULL is allowed. */
+void incarnation_destroy(struct incarnation *incarnation, uint32_t reason);
+void incarnation_refresh_ready(struct incarnation *incarnation);
+
+/* ---- strategy_host.c ---- */
 extern const struct turret_strategy_host strategy_host;
+
+/* ---- shadow.c: a build that runs and cannot act ---- */
+/* From here on it cannot act. fails: ENOMEM */
+int shadow_mute(struct incarnation *incarnation);
+/* From here on it acts. Orders it asked for and nobody placed are told as canceled. */
+void shadow_lift(struct incarnation *incarnation);
+/* `from` acts from here on, with the timers it asked for while it started; `to` is muted. */
+void shadow_pass(struct incarnation *from, struct incarnation *to);
+typedef void incarnation_call_fn(struct incarnation *incarnation, const void *payload);
+/* The same callback to the one beside; what it asks for is compared, from intent `first` on. */
+void shadow_give(struct strategy *strategy, incarnation_call_fn *call, const void *payload,
+                 uint32_t first);
+/* A wish of the strategy's may be said again. */
+void shadow_forget_target(const struct strategy *strategy, turret_instrument instrument);
+
+/* ---- swap.c ---- */
+/* Whether the build before still runs beside and could take over again. */
+bool swap_can_roll_back(const struct strategy *strategy);
+/* At the end of an event: what broke its contract on probation is rolled back. */
+void swaps_settle(struct engine *engine);
+/* Nothing is under way or on probation any more. */
+void swaps_forget(struct engine *engine);
+
+/* ---- swap_indicators.c ---- */
+int swap_indicators(struct engine *engine, struct event *event, const struct engine_build *with,
+                    struct turret_error *err);
+/* A bar also goes to the code that comes in and that went out. */
+void swap_indicator_update(struct indicator *indicator, const struct turret_candle *candle,
+                           bool warming);
+/* The new code broke its contract: the old one, which ran beside, goes on. False: there is none. */
+bool swap_indicator_fall_back(struct engine *engine, struct indicator *indicator, const char *what);
+bool swap_indicators_fell_back(const struct engine *engine);
+void swap_indicator_finish(struct indicator *indicator);
+
+/* ---- strategies.c ---- */
+/* Calls the acting build and the one beside it. */
+void strategy_give(struct strategy *strategy, incarnation_call_fn *call, const void *payload);
+void strategies_event(struct engine *engine, const struct instrument *instrument,
+                      const struct event *event);
 void strategies_bar(struct engine *engine, const struct stream *stream,
                     const struct turret_bar *bar);
 void strategies_timers(struct engine *engine);
@@ -211,11 +304,10 @@ struct position *strategy_position(struct engine *engine, const struct strategy 
                                    turret_instrument instrument);
 void strategy_told_order(struct engine *engine, const struct order *order);
 void strategy_told_fill(struct engine *engine, const struct fill *fill);
-void strategy_refresh_ready(struct strategy *strategy);
+/* All builds of all strategies, after an indicator became ready or was taken over. */
+void strategies_refresh_ready(struct engine *engine);
 
 /* ---- setup.c ---- */
-int strategy_start(struct engine *engine, struct strategy *strategy, uint32_t reason,
-                   struct turret_error *err);
 /* Strategies not among the known ones begin with what their account began with. */
 void strategies_start_lines(struct engine *engine, const uint32_t *known, uint32_t known_count);
 

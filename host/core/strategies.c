@@ -1,20 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Strategies: what the host offers them, when they are called, and what happens to one that breaks
- * its contract.
- */
+/* Strategies: when they are called, and what happens to one that breaks its contract. */
 #include "core/state.h"
 
-#include <math.h>
 #include <stdarg.h>
 #include <string.h>
-
-#define LOG_LINES_PER_MINUTE 60
-
-static struct strategy *of(struct turret_strategy *self)
-{
-    return (struct strategy *)(void *)self; /* the handle is its first member */
-}
 
 void strategy_fault(struct engine *engine, struct strategy *strategy, const char *format, ...)
 {
@@ -25,6 +14,7 @@ void strategy_fault(struct engine *engine, struct strategy *strategy, const char
     (void)vsnprintf(strategy->fault, sizeof strategy->fault, format, args);
     va_end(args);
     strategy->run = STRATEGY_FAULT;
+    engine->rollback_due = engine->rollback_due || swap_can_roll_back(strategy);
     engine_notice(engine, NOTICE_FAULT, strategy->index,
                   "strategy %s is disabled: %s; its orders stay as they are", strategy->name,
                   strategy->fault);
@@ -32,28 +22,38 @@ void strategy_fault(struct engine *engine, struct strategy *strategy, const char
 
 const struct turret_strategy_type *engine_type_of(const struct turret_strategy *self)
 {
-    return ((const struct strategy *)(const void *)self)->type;
+    return ((const struct incarnation *)(const void *)self)->type;
 }
 
 void engine_lose(struct turret_strategy *self, uint32_t intents, const char *why)
 {
-    struct strategy *strategy = of(self);
-    intents_forget(strategy->engine, strategy, intents);
-    strategy->lost = true;
+    struct incarnation *code = (struct incarnation *)(void *)self;
+    struct strategy *strategy = code->owner;
+    struct engine *engine = strategy->engine;
+    code->lost = true;
+    if (code != strategy->acting) {
+        engine_notice(engine, NOTICE_FAULT, strategy->index,
+                      "strategy %s: the runner of the build beside it %s", strategy->name, why);
+        return;
+    }
+    intents_forget(engine, strategy, intents);
     if (strategy->run == STRATEGY_FAULT)
         return;
     (void)snprintf(strategy->fault, sizeof strategy->fault, "%s", why);
     strategy->run = STRATEGY_FAULT;
-    engine_notice(strategy->engine, NOTICE_FAULT, strategy->index, "strategy %s: its runner %s",
+    engine->rollback_due = engine->rollback_due || swap_can_roll_back(strategy);
+    engine_notice(engine, NOTICE_FAULT, strategy->index, "strategy %s: its runner %s",
                   strategy->name, why);
 }
 
-void strategy_refresh_ready(struct strategy *strategy)
+void strategies_refresh_ready(struct engine *engine)
 {
-    uint32_t i;
-    for (i = 0; i < strategy->use_count && strategy->uses[i]->slot.ready; i++)
-        ;
-    strategy->ready = i == strategy->use_count;
+    uint32_t s;
+    for (s = 0; s < engine->strategy_count; s++) {
+        incarnation_refresh_ready(engine->strategies[s].acting);
+        if (engine->strategies[s].beside)
+            incarnation_refresh_ready(engine->strategies[s].beside);
+    }
 }
 
 struct position *strategy_position(struct engine *engine, const struct strategy *strategy,
@@ -66,244 +66,66 @@ struct position *strategy_position(struct engine *engine, const struct strategy 
     return NULL;
 }
 
-/* ---- the host's side of turret_strategy_host ---- */
+/* ---- callbacks: the acting build first, then the one beside it ---- */
 
-static turret_indicator use(struct turret_strategy *self, turret_instrument instrument,
-                            int64_t timeframe_ns, const char *expression, struct turret_error *err)
+void strategy_give(struct strategy *strategy, incarnation_call_fn *call, const void *payload)
 {
-    struct strategy *strategy = of(self);
-    turret_indicator slot = NULL;
-    if (!strategy->starting) {
-        (void)turret_fail(err, TURRET_ESTATE, "turret_use() is for on_start() only");
-        return NULL;
-    }
-    if (instrument == 0)
-        instrument = strategy->on[0].instrument;
-    if (timeframe_ns == 0)
-        timeframe_ns = strategy->on[0].timeframe_ns;
-    if (instrument > strategy->engine->instrument_count) {
-        (void)turret_fail(err, TURRET_ENOTFOUND, "instrument %u does not exist", instrument);
-        return NULL;
-    }
-    (void)indicator_use(strategy->engine, strategy, instrument, timeframe_ns, expression, &slot,
-                        err);
-    return slot;
-}
-
-static void copy_reason(char to[56], const char *reason)
-{
-    size_t length = reason ? strnlen(reason, 55) : 0;
-    memset(to, 0, 56);
-    if (length)
-        memcpy(to, reason, length);
-}
-
-static int32_t target(struct turret_strategy *self, turret_instrument instrument, turret_qty qty,
-                      const char *reason)
-{
-    struct strategy *strategy = of(self);
-    struct position *position = strategy_position(strategy->engine, strategy, instrument);
-    struct event_intent intent;
-    if (!position || (position->has_target && position->target == qty))
-        return 0;
-    if (!position->has_target && qty == 0 && position->qty == 0 && position->open_buy == 0 &&
-        position->open_sell == 0)
-        return 0;
-    memset(&intent, 0, sizeof intent);
-    intent.strategy = strategy->index;
-    intent.instrument = instrument;
-    intent.kind = INTENT_TARGET;
-    intent.order_id = strategy->engine->next_order_id;
-    intent.qty = qty;
-    copy_reason(intent.reason, reason);
-    if (!intents_push(strategy->engine, strategy, &intent))
-        return 0;
-    strategy->engine->next_order_id++;
-    position->target = qty;
-    position->has_target = 1;
-    return 1;
-}
-
-static uint64_t submit(struct turret_strategy *self, const struct turret_order_request *request)
-{
-    struct strategy *strategy = of(self);
     struct engine *engine = strategy->engine;
-    struct event_intent intent;
-    memset(&intent, 0, sizeof intent);
-    intent.strategy = strategy->index;
-    intent.instrument = request->instrument;
-    intent.kind = INTENT_SUBMIT;
-    intent.side = request->side;
-    intent.type = request->type;
-    intent.tif = request->tif ? request->tif : TURRET_TIF_GTC;
-    intent.flags = request->flags;
-    intent.order_id = engine->next_order_id;
-    intent.qty = request->qty;
-    intent.limit_price = request->limit_price;
-    intent.stop_price = request->stop_price;
-    copy_reason(intent.reason, request->reason);
-    if (!intents_push(engine, strategy, &intent))
-        return 0;
-    return engine->next_order_id++;
+    uint32_t before = engine->intent_count;
+    *engine->calling = strategy->index + 1;
+    call(strategy->acting, payload);
+    if (strategy->beside)
+        shadow_give(strategy, call, payload, before);
+    *engine->calling = 0;
 }
 
-static int32_t change(struct turret_strategy *self, uint8_t kind, uint64_t order_id, turret_qty qty,
-                      turret_price limit_price, turret_price stop_price)
+static void call_bar(struct incarnation *incarnation, const void *bar)
 {
-    struct strategy *strategy = of(self);
-    const struct order *order = order_table_find(strategy->engine->orders, order_id);
-    struct event_intent intent;
-    if (!order || order->strategy != strategy->index)
-        return TURRET_ENOTFOUND;
-    if (!order_is_working(order))
-        return TURRET_ESTATE;
-    memset(&intent, 0, sizeof intent);
-    intent.strategy = strategy->index;
-    intent.instrument = order->instrument;
-    intent.kind = kind;
-    intent.order_id = order_id;
-    intent.qty = qty;
-    intent.limit_price = limit_price;
-    intent.stop_price = stop_price;
-    return intents_push(strategy->engine, strategy, &intent) ? TURRET_OK : TURRET_ELIMIT;
+    if (incarnation->ready && incarnation->type->on_bar)
+        incarnation->type->on_bar(&incarnation->handle, bar);
 }
-
-static int32_t cancel(struct turret_strategy *self, uint64_t order_id)
-{
-    return change(self, INTENT_CANCEL, order_id, 0, 0, 0);
-}
-
-static int32_t modify(struct turret_strategy *self, uint64_t order_id, turret_qty qty,
-                      turret_price limit_price, turret_price stop_price)
-{
-    return change(self, INTENT_MODIFY, order_id, qty, limit_price, stop_price);
-}
-
-static turret_qty position_of(struct turret_strategy *self, turret_instrument instrument)
-{
-    const struct position *position = strategy_position(of(self)->engine, of(self), instrument);
-    return position ? position->qty : 0;
-}
-
-static const struct instrument *known(struct turret_strategy *self, turret_instrument id)
-{
-    const struct engine *engine = of(self)->engine;
-    return id >= 1 && id <= engine->instrument_count ? &engine->instruments[id] : NULL;
-}
-
-static int32_t account_of(struct turret_strategy *self, turret_instrument id,
-                          struct turret_account *out)
-{
-    const struct engine *engine = of(self)->engine;
-    const struct instrument *instrument = known(self, id);
-    const struct account *account;
-    if (!instrument)
-        return TURRET_ENOTFOUND;
-    account = &engine->accounts[instrument->account];
-    memset(out, 0, sizeof *out);
-    out->struct_size = (uint32_t)sizeof *out;
-    out->currency_scale = MONEY_SCALE;
-    memcpy(out->currency, account->currency, sizeof out->currency);
-    out->cash = account->cash;
-    out->equity = account->equity.now;
-    out->buying_power = account->cash > 0 ? account->cash : 0;
-    return TURRET_OK;
-}
-
-static const struct turret_instrument_def *instrument_of(struct turret_strategy *self,
-                                                         turret_instrument id)
-{
-    const struct instrument *instrument = known(self, id);
-    return instrument ? &instrument->def : NULL;
-}
-
-static turret_money fee(struct turret_strategy *self, turret_instrument id, turret_qty qty,
-                        turret_price price)
-{
-    const struct engine *engine = of(self)->engine;
-    const struct instrument *instrument = known(self, id);
-    turret_money value, amount;
-    if (!instrument || qty == 0 || !money_value(&instrument->rate, qty, price, &value) ||
-        !money_fee(&engine->venues[instrument->venue].fees, qty, instrument->def.qty_scale, value,
-                   &amount))
-        return 0;
-    return amount;
-}
-
-static void score(struct turret_strategy *self, turret_instrument instrument, double value,
-                  const char *reason)
-{
-    struct strategy *strategy = of(self);
-    if (!isfinite(value)) {
-        strategy_fault(strategy->engine, strategy, "gave a score that is not a number");
-        return;
-    }
-    strategy->score.instrument = instrument;
-    strategy->score.score = value < -1 ? -1 : value > 1 ? 1 : value;
-    (void)snprintf(strategy->score.reason, sizeof strategy->score.reason, "%s",
-                   reason ? reason : "");
-}
-
-static int32_t timer(struct turret_strategy *self, uint32_t timer_id, turret_time_ns at)
-{
-    if (timer_id >= ENGINE_SESSION_TIMERS || at < 0)
-        return TURRET_EINVAL;
-    of(self)->timers[timer_id] = at;
-    return TURRET_OK;
-}
-
-static void say(struct turret_strategy *self, uint32_t level, const char *text)
-{
-    struct strategy *strategy = of(self);
-    struct engine *engine = strategy->engine;
-    int64_t minute = engine->now / (60 * MONEY_NANO);
-    if (strategy->logged_minute != minute) {
-        strategy->logged_minute = minute;
-        strategy->logged = 0;
-    }
-    if (level > TURRET_LOG_NOTICE || ++strategy->logged > LOG_LINES_PER_MINUTE)
-        return;
-    engine_notice(engine, NOTICE_LOG, strategy->index, "%s: %.200s", strategy->name,
-                  text ? text : "");
-}
-
-static const void *get_extension(struct turret_strategy *self, const char *name_and_revision)
-{
-    (void)self;
-    (void)name_and_revision;
-    return NULL; /* none are offered yet */
-}
-
-const struct turret_strategy_host strategy_host = {
-    (uint32_t)sizeof(struct turret_strategy_host),
-    0,
-    use,
-    target,
-    submit,
-    cancel,
-    modify,
-    position_of,
-    account_of,
-    instrument_of,
-    fee,
-    score,
-    timer,
-    say,
-    get_extension,
-};
-
-/* ---- when they are called ---- */
 
 void strategies_bar(struct engine *engine, const struct stream *stream,
                     const struct turret_bar *bar)
 {
     const uint32_t *listener = engine->listeners + stream->first_strategy;
     uint32_t i;
-    for (i = 0; i < stream->strategy_count; i++) {
-        struct strategy *strategy = &engine->strategies[listener[i]];
-        if (strategy->run == STRATEGY_RUNNING && strategy->ready && strategy->type->on_bar)
-            strategy->type->on_bar(&strategy->handle, bar);
-    }
+    for (i = 0; i < stream->strategy_count; i++)
+        if (engine->strategies[listener[i]].run == STRATEGY_RUNNING)
+            strategy_give(&engine->strategies[listener[i]], call_bar, bar);
+}
+
+static void call_event(struct incarnation *incarnation, const void *payload)
+{
+    const struct turret_strategy_type *type = incarnation->type;
+    const struct event *event = payload;
+    if (!incarnation->ready)
+        return;
+    if (event->type == EVENT_TRADE && type->on_trade)
+        type->on_trade(&incarnation->handle, &event->u.trade);
+    else if (event->type == EVENT_QUOTE && type->on_quote)
+        type->on_quote(&incarnation->handle, &event->u.quote);
+    else if (event->type == EVENT_LEVEL && type->on_level)
+        type->on_level(&incarnation->handle, &event->u.level);
+    else if (event->type == EVENT_STATUS && type->on_status)
+        type->on_status(&incarnation->handle, &event->u.status);
+}
+
+void strategies_event(struct engine *engine, const struct instrument *instrument,
+                      const struct event *event)
+{
+    const uint32_t *watcher = engine->watchers + instrument->first_watcher;
+    uint32_t i;
+    for (i = 0; i < instrument->watcher_count; i++)
+        if (engine->strategies[watcher[i]].run == STRATEGY_RUNNING)
+            strategy_give(&engine->strategies[watcher[i]], call_event, event);
+}
+
+static void call_timer(struct incarnation *incarnation, const void *timer_id)
+{
+    if (incarnation->type->on_timer)
+        incarnation->type->on_timer(&incarnation->handle, *(const uint32_t *)timer_id,
+                                    incarnation->owner->engine->now);
 }
 
 void strategies_timers(struct engine *engine)
@@ -311,15 +133,33 @@ void strategies_timers(struct engine *engine)
     uint32_t s, t;
     for (s = 0; s < engine->strategy_count; s++) {
         struct strategy *strategy = &engine->strategies[s];
-        if (!strategy->type->on_timer || strategy->run != STRATEGY_RUNNING)
+        if (strategy->run != STRATEGY_RUNNING)
             continue;
         for (t = 0; t < ENGINE_SESSION_TIMERS; t++) {
             if (strategy->timers[t] == 0 || strategy->timers[t] > engine->now)
                 continue;
             strategy->timers[t] = 0;
-            strategy->type->on_timer(&strategy->handle, t, engine->now);
+            strategy_give(strategy, call_timer, &t);
         }
     }
+}
+
+/* Whether anybody would be told of the strategy's own orders and fills. */
+static bool listens(const struct strategy *strategy)
+{
+    return strategy->run != STRATEGY_FAULT && strategy->run != STRATEGY_STOPPED;
+}
+
+static void call_order(struct incarnation *incarnation, const void *order)
+{
+    if (incarnation->type->on_order)
+        incarnation->type->on_order(&incarnation->handle, order);
+}
+
+static void call_fill(struct incarnation *incarnation, const void *fill)
+{
+    if (incarnation->type->on_fill)
+        incarnation->type->on_fill(&incarnation->handle, fill);
 }
 
 void strategy_told_order(struct engine *engine, const struct order *order)
@@ -329,8 +169,7 @@ void strategy_told_order(struct engine *engine, const struct order *order)
     if (order->strategy >= engine->strategy_count)
         return;
     strategy = &engine->strategies[order->strategy];
-    if (!strategy->type->on_order || strategy->run == STRATEGY_FAULT ||
-        strategy->run == STRATEGY_STOPPED)
+    if (!listens(strategy) || (!strategy->acting->type->on_order && !strategy->beside))
         return;
     memset(&view, 0, sizeof view);
     view.struct_size = (uint32_t)sizeof view;
@@ -354,7 +193,7 @@ void strategy_told_order(struct engine *engine, const struct order *order)
     }
     view.created = order->created;
     view.updated = order->updated;
-    strategy->type->on_order(&strategy->handle, &view);
+    strategy_give(strategy, call_order, &view);
 }
 
 void strategy_told_fill(struct engine *engine, const struct fill *fill)
@@ -365,8 +204,7 @@ void strategy_told_fill(struct engine *engine, const struct fill *fill)
         return;
     strategy = &engine->strategies[fill->strategy];
     strategy->fills++;
-    if (!strategy->type->on_fill || strategy->run == STRATEGY_FAULT ||
-        strategy->run == STRATEGY_STOPPED)
+    if (!listens(strategy) || (!strategy->acting->type->on_fill && !strategy->beside))
         return;
     memset(&view, 0, sizeof view);
     view.struct_size = (uint32_t)sizeof view;
@@ -379,5 +217,5 @@ void strategy_told_fill(struct engine *engine, const struct fill *fill)
     view.price = fill->price;
     view.fee = fill->fee;
     view.time = fill->time;
-    strategy->type->on_fill(&strategy->handle, &view);
+    strategy_give(strategy, call_fill, &view);
 }

@@ -34,11 +34,11 @@ void engine_view_strategy(const struct engine *engine, uint32_t index, struct en
     const struct strategy *strategy = &engine->strategies[index];
     memset(view, 0, sizeof *view);
     memcpy(view->name, strategy->name, sizeof view->name);
-    view->type = strategy->type;
-    view->state = strategy->handle.state;
+    view->type = strategy->acting->type;
+    view->state = strategy->acting->handle.state;
     view->run = strategy->run;
-    view->ready = strategy->ready;
-    view->lost = strategy->lost;
+    view->ready = strategy->acting->ready;
+    view->lost = strategy->acting->lost;
     view->stopped = strategy->stopped_by_loss       ? "daily loss reached"
                     : strategy->stopped_by_drawdown ? "drawdown reached"
                                                     : NULL;

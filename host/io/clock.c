@@ -11,6 +11,11 @@ static int64_t read_clock(clockid_t which)
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+int64_t clock_unix_ns(void)
+{
+    return read_clock(CLOCK_REALTIME);
+}
+
 int64_t clock_monotonic_ns(void)
 {
     return read_clock(CLOCK_MONOTONIC);

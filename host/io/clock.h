@@ -5,6 +5,8 @@
 
 #include <turret/core.h>
 
+/* Unix time, for what people read: it may jump. */
+int64_t clock_unix_ns(void);
 /* For durations: never goes back. */
 int64_t clock_monotonic_ns(void);
 

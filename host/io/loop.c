@@ -82,12 +82,8 @@ void loop_destroy(struct loop *loop)
     unsigned i;
     if (!loop)
         return;
-    while (loop->timers) {
-        struct loop_timer *timer = loop->timers;
-        loop->timers = timer->next;
-        ev_timer_stop(loop->ev, &timer->timer);
-        free(timer);
-    }
+    while (loop->timers)
+        loop_timer_destroy(loop->timers);
     while (loop->watches)
         loop_watch_destroy(loop->watches);
     for (i = 0; i < loop->signal_count; i++)
@@ -146,6 +142,18 @@ void loop_timer_set(struct loop_timer *timer, int64_t delay_ns)
         ev_now_update(timer->loop->ev);
     ev_timer_set(&timer->timer, (double)delay_ns / 1e9, 0.);
     ev_timer_start(timer->loop->ev, &timer->timer);
+}
+
+void loop_timer_destroy(struct loop_timer *timer)
+{
+    struct loop_timer **at;
+    if (!timer)
+        return;
+    for (at = &timer->loop->timers; *at != timer; at = &(*at)->next)
+        ;
+    *at = timer->next;
+    ev_timer_stop(timer->loop->ev, &timer->timer);
+    free(timer);
 }
 
 static void on_io(struct ev_loop *ev, ev_io *io, int events)

@@ -34,6 +34,7 @@ void loop_wake(struct loop *loop);
 /* One shot; set again as often as you like, negative clears. */
 int loop_timer_create(struct loop *loop, struct loop_timer **out, loop_fn *fired, void *context);
 void loop_timer_set(struct loop_timer *timer, int64_t delay_ns);
+void loop_timer_destroy(struct loop_timer *timer); /* NULL is allowed */
 
 /* events 0 stops watching. */
 int loop_watch_create(struct loop *loop, struct loop_watch **out, int descriptor, unsigned events,

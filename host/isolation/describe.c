@@ -30,9 +30,9 @@ size_t describe_callbacks(uint32_t kind, uint32_t *count)
         size_t first, size;
     } kinds[] = {
         {TURRET_KIND_INDICATOR, offsetof(struct turret_indicator_type, state_size),
-         sizeof(struct turret_indicator_type)},
+         offsetof(struct turret_indicator_type, handover)},
         {TURRET_KIND_STRATEGY, offsetof(struct turret_strategy_type, on_start),
-         sizeof(struct turret_strategy_type)},
+         offsetof(struct turret_strategy_type, converts)},
         {TURRET_KIND_BROKER, offsetof(struct turret_broker_type, describe),
          sizeof(struct turret_broker_type)},
     };
@@ -89,6 +89,7 @@ static void put_fields(struct writer *to, const struct turret_strategy_type *typ
         const uint32_t numbers[4] = {type->fields[i].id, type->fields[i].type,
                                      type->fields[i].offset, type->fields[i].count};
         put(to, numbers, sizeof numbers);
+        put(to, &type->fields[i].initial, sizeof type->fields[i].initial);
         put_text(to, type->fields[i].name);
         put_text(to, type->fields[i].help);
     }
@@ -121,6 +122,7 @@ static void put_offer(struct writer *to, const struct plugin_offer *offer)
     put_params(to, params, count);
     if (offer->kind == TURRET_KIND_INDICATOR) {
         put_number(to, offer->indicator.state_schema);
+        put_number(to, offer->indicator.handover);
         put_number(to, offer->indicator.output_count);
         for (uint32_t i = 0; i < offer->indicator.output_count; i++)
             put_text(to, offer->indicator.output_names[i]);
@@ -232,6 +234,7 @@ static const struct turret_field *take_fields(struct reader *from, uint32_t *cou
         fields[i].type = numbers[1];
         fields[i].offset = numbers[2];
         fields[i].count = numbers[3];
+        take(from, &fields[i].initial, sizeof fields[i].initial);
         fields[i].name = take_text(from);
         fields[i].help = take_text(from);
     }
@@ -269,6 +272,7 @@ static void take_offer(struct reader *from, struct described *offer)
             .param_count = param_count,
             .state_schema = take_number(from),
         };
+        offer->indicator.handover = take_number(from);
         offer->indicator.output_names = take_outputs(from, &offer->indicator.output_count);
     } else if (offer->kind == TURRET_KIND_STRATEGY) {
         offer->strategy = (struct turret_strategy_type){

@@ -194,7 +194,7 @@ int isolated_load(const struct source *source, const char *private_dir, struct p
     }
     isolated->description = description;
     isolated->plugin.file = source->file;
-    isolated->plugin.isolated = true;
+    isolated->plugin.unload = isolated_unload;
     isolated->plugin.entry = &isolated->entry;
     isolated->plugin.offer_count = description.count;
     memcpy(isolated->plugin.private_path, private_path, sizeof private_path);

@@ -10,6 +10,7 @@
 #include "isolation/params.h"
 #include "isolation/program.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 
 #define SEATS       64
@@ -42,6 +43,7 @@ struct seat {
 };
 
 static struct seat seats[SEATS];
+static pthread_mutex_t seating = PTHREAD_MUTEX_INITIALIZER; /* builds are loaded on other threads */
 
 /* ---- calling ---- */
 
@@ -312,22 +314,29 @@ static struct seat *seat_of(const struct isolated_origin *origin)
 const struct turret_indicator_type *proxy_indicator_claim(const struct isolated_origin *origin,
                                                           const struct turret_indicator_type *type)
 {
-    struct seat *seat = seat_of(NULL);
-    if (!seat)
-        return NULL;
-    *seat = (struct seat){.origin = origin, .type = type};
-    return &types[seat - seats];
+    struct seat *seat;
+    (void)pthread_mutex_lock(&seating);
+    seat = seat_of(NULL);
+    if (seat)
+        *seat = (struct seat){.origin = origin, .type = type};
+    (void)pthread_mutex_unlock(&seating);
+    return seat ? &types[seat - seats] : NULL;
 }
 
 void proxy_indicator_release(const struct isolated_origin *origin)
 {
-    struct seat *seat = seat_of(origin);
-    if (!seat)
+    struct seat *seat;
+    (void)pthread_mutex_lock(&seating);
+    seat = seat_of(origin);
+    (void)pthread_mutex_unlock(&seating);
+    if (!seat) /* it was refused before it got one */
         return;
     runner_stop(seat->runner);
     for (struct size_said *said = seat->sizes, *next; said; said = next) {
         next = said->next;
         free(said);
     }
+    (void)pthread_mutex_lock(&seating);
     *seat = (struct seat){.origin = NULL};
+    (void)pthread_mutex_unlock(&seating);
 }

@@ -35,6 +35,18 @@ static struct instance *claim(struct turret_strategy *self)
     return *at;
 }
 
+static void release(struct turret_strategy *self)
+{
+    struct instance **at = place(self), *instance = *at;
+    if (!instance)
+        return;
+    *at = NULL;
+    runner_stop(instance->runner);
+    free(instance->saved.at);
+    free(instance->writing.at);
+    free(instance);
+}
+
 static void lose(struct instance *instance)
 {
     engine_lose(instance->self, instance->intents, runner_why(instance->runner));
@@ -186,7 +198,10 @@ static int32_t on_start(struct turret_strategy *self, const struct turret_start 
         else if (!take_stream(instance))
             status = turret_fail(err, TURRET_EFAULT, "its runner was lost");
     }
-    if (status) {
+    instance->began = instance->began || !status;
+    if (!instance->began) { /* nobody will stop it */
+        release(self);
+    } else if (status) {
         runner_stop(instance->runner);
         instance->runner = NULL;
     }
@@ -195,18 +210,12 @@ static int32_t on_start(struct turret_strategy *self, const struct turret_start 
 
 static void on_stop(struct turret_strategy *self, uint32_t reason)
 {
-    struct instance **at = place(self), *instance = *at;
+    struct instance *instance = *place(self);
     const struct wire_head stop = {.kind = WIRE_STOP, .a = reason};
     struct wire_head done;
-    if (!instance)
-        return;
-    *at = NULL;
-    if (runner_alive(instance->runner))
+    if (instance && runner_alive(instance->runner))
         (void)runner_call(instance->runner, &stop, strategy_answer, instance, &done);
-    runner_stop(instance->runner);
-    free(instance->saved.at);
-    free(instance->writing.at);
-    free(instance);
+    release(self);
 }
 
 /* ---- the other callbacks ---- */

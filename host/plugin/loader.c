@@ -50,8 +50,10 @@ static struct loaded *loaded_of(struct plugin *plugin)
 
 int plugin_inspect(const char *path, struct plugin_file *file, struct turret_error *err)
 {
+    /* Nothing of it will run, so nothing is asked of it. */
+    static const struct plugin_policy nothing = {.allow_writable = true};
     struct source source;
-    int status = source_init(&source, path, err);
+    int status = source_init(&source, path, &nothing, err);
     if (status)
         return status;
     *file = source.file;
@@ -165,9 +167,10 @@ int plugin_load_source(const struct source *source, const char *private_dir, str
 
 int plugin_load_in_place(const char *path, struct plugin **out, struct turret_error *err)
 {
+    static const struct plugin_policy asked_before = {.allow_writable = true};
     struct opened opened = {.handle = NULL};
     struct source source;
-    int status = source_init(&source, path, err);
+    int status = source_init(&source, path, &asked_before, err);
     if (status)
         return status;
     memcpy(opened.path, source.file.path, sizeof opened.path);
@@ -180,7 +183,7 @@ int plugin_load(const char *path, const char *private_dir, struct plugin **out,
                 struct turret_error *err)
 {
     struct source source;
-    int status = source_init(&source, path, err);
+    int status = source_init(&source, path, NULL, err);
     if (status)
         return status;
     status = plugin_load_source(&source, private_dir, out, err);
@@ -192,11 +195,33 @@ void plugin_unload(struct plugin *plugin)
 {
     if (!plugin)
         return;
+    if (plugin->unload) {
+        plugin->unload(plugin);
+        return;
+    }
     struct loaded *loaded = loaded_of(plugin);
     if (loaded->initialised && loaded->entry.deinit)
         loaded->entry.deinit();
     close_handle(plugin->handle);
     free(loaded);
+}
+
+bool plugin_unload_proven(struct plugin *plugin)
+{
+    char path[PLUGIN_PATH_MAX];
+    void *still;
+    if (!plugin)
+        return true;
+    if (plugin->unload) { /* it never was here */
+        plugin_unload(plugin);
+        return true;
+    }
+    memcpy(path, plugin->private_path, sizeof path);
+    plugin_unload(plugin);
+    still = dlopen(path, RTLD_LAZY | RTLD_LOCAL | RTLD_NOLOAD);
+    if (still)
+        (void)dlclose(still);
+    return !still;
 }
 
 const char *plugin_offer_id(const struct plugin_offer *offer)

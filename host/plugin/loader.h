@@ -6,6 +6,8 @@
 #ifndef PLUGIN_LOADER_H
 #define PLUGIN_LOADER_H
 
+#include "plugin/signature.h"
+
 #include <turret/broker.h>
 #include <turret/indicator.h>
 #include <turret/strategy.h>
@@ -21,6 +23,7 @@ struct plugin_file {
     char build_id[65]; /* hex, never empty: SHA-256 of the file when the linker left none */
     uint64_t size_bytes;
     struct turret_note note;
+    struct signature_status signature; /* UNCHECKED unless a policy asked */
 };
 
 /*
@@ -43,8 +46,8 @@ struct plugin_offer {
 struct plugin {
     struct plugin_file file;
     char private_path[PLUGIN_PATH_MAX];
-    void *handle;  /* dlopen's; NULL when isolated */
-    bool isolated; /* its code runs in runner processes only */
+    void *handle; /* dlopen's; NULL when it is isolated: its code runs in runners only */
+    void (*unload)(struct plugin *plugin); /* of an isolated one */
     const struct turret_entry *entry;
     uint32_t offer_count;
     struct plugin_offer offers[PLUGIN_OFFERS_MAX];
@@ -66,6 +69,11 @@ int plugin_load(const char *path, const char *private_dir, struct plugin **out,
 int plugin_load_in_place(const char *path, struct plugin **out, struct turret_error *err);
 /* deinit, dlclose, free. NULL is allowed. */
 void plugin_unload(struct plugin *plugin);
+/* The same, and answers whether its code is really gone from memory (false: it stays mapped). */
+bool plugin_unload_proven(struct plugin *plugin);
+
+/* The build id as raw bytes, zero-padded: how journal and store name a build. */
+void plugin_build_bytes(const struct plugin_file *file, uint8_t build[32]);
 
 /* The offer's id, version, summary and parameter table, whatever its kind. */
 const char *plugin_offer_id(const struct plugin_offer *offer);

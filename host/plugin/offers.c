@@ -172,6 +172,9 @@ static int check_indicator(const struct tables_origin *origin,
     if (type->output_count < 1 || type->output_count > TURRET_OUTPUTS_MAX)
         return refuse_file(err, TURRET_EFAULT, origin->path, "%s: output_count %u is not 1 to %d",
                            origin->offer, type->output_count, TURRET_OUTPUTS_MAX);
+    if (type->handover > TURRET_HANDOVER_RECOMPUTE)
+        return refuse_file(err, TURRET_EFAULT, origin->path, "%s: handover %u is not known",
+                           origin->offer, type->handover);
     for (uint32_t i = 0; i < type->output_count; i++)
         if (!type->output_names || !type->output_names[i] || type->output_names[i][0] == '\0')
             return refuse_file(err, TURRET_EFAULT, origin->path, "%s: output %u has no name",
@@ -189,7 +192,10 @@ static int check_strategy(const struct tables_origin *origin,
     int status = check_state_size(origin, type->state_size, err);
     if (status)
         return status;
-    return tables_check_fields(origin, type->fields, type->field_count, type->state_size, err);
+    status = tables_check_fields(origin, type->fields, type->field_count, type->state_size, err);
+    return status ? status
+                  : tables_check_converts(origin, type->converts, type->convert_count,
+                                          type->state_schema, err);
 }
 
 static int read_offer(const struct plugin_file *file, const struct turret_offer *from,

@@ -4,6 +4,7 @@
  * name always stands for the same bytes, and what was compared equal stays equal.
  */
 #include "plugin/private_copy.h"
+#include "plugin/ownership.h"
 #include "plugin/refuse.h"
 
 #include <errno.h>
@@ -50,13 +51,21 @@ static bool same_bytes(int fd, const uint8_t *bytes, uint64_t size_bytes)
     }
 }
 
+/* Whether only this user and root can change an open file. */
+static bool is_own(int fd, const char *path)
+{
+    struct stat status;
+    return fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
+           ownership_check(path, status.st_uid, status.st_gid, status.st_mode, "", NULL) == 0;
+}
+
 /* What has this name already? Where nothing can be opened, create() will find out why. */
 static enum found look(const struct source *source, const char *path)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (fd < 0)
         return FOUND_NOTHING;
-    bool same = same_bytes(fd, source->bytes, source->file.size_bytes);
+    bool same = is_own(fd, path) && same_bytes(fd, source->bytes, source->file.size_bytes);
     (void)close(fd);
     return same ? FOUND_SAME : FOUND_OTHER;
 }
@@ -88,6 +97,16 @@ static int publish(const char *temporary, const char *path)
     return 0;
 }
 
+/* What is in the directory runs, so nobody else may be able to change it. A missing one passes. */
+static int check_directory(const struct source *source, const char *directory,
+                           struct turret_error *err)
+{
+    struct turret_error why = {0};
+    if (ownership_check_directory(directory, "", &why))
+        return refuse_file(err, TURRET_EDENIED, source->file.path, "private copy: %s", why.text);
+    return TURRET_OK;
+}
+
 /* Writes and publishes. EEXIST when somebody else was quicker; otherwise a status. */
 static int create(const struct source *source, const char *directory, const char *path,
                   struct turret_error *err)
@@ -99,6 +118,8 @@ static int create(const struct source *source, const char *directory, const char
                            "private directory %.100s… has too long a name", directory);
     if (mkdir(directory, 0700) != 0 && errno != EEXIST)
         return system_says(source, "mkdir", directory, errno, err);
+    if (check_directory(source, directory, err)) /* somebody else may have been quicker */
+        return TURRET_EDENIED;
     int fd = mkostemp(temporary, O_CLOEXEC);
     if (fd < 0)
         return system_says(source, "create", temporary, errno, err);
@@ -124,6 +145,9 @@ int private_copy_make(const struct source *source, const char *directory,
     const struct plugin_file *file = &source->file;
     if (directory[0] == '\0')
         return refuse_file(err, TURRET_EINVAL, file->path, "no private directory is named");
+    int owned = check_directory(source, directory, err);
+    if (owned)
+        return owned;
     for (int content = 1; content <= CONTENTS_MAX; content++) {
         char suffix[16] = "";
         if (content > 1)

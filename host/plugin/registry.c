@@ -5,29 +5,18 @@
  */
 #include "isolation/isolated.h"
 #include "plugin/registry_state.h"
+#include "ops/suggest.h"
+#include "plugin/ownership.h"
 #include "plugin/refuse.h"
 #include "plugin/source.h"
 
 #include <assert.h>
 #include <dirent.h>
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #define SCAN_FILES_MAX 4096
-
-/* Where others can write, what was checked need not be what is loaded. */
-static int check_private(const char *directory, struct turret_error *err)
-{
-    struct stat status;
-    if (stat(directory, &status) != 0 || !(status.st_mode & S_IWOTH))
-        return TURRET_OK; /* a missing one is made 0700 when it is needed */
-    return refuse_file(err, TURRET_EDENIED, directory,
-                       "private plugin directory that everybody can write to (mode %o); chmod 700",
-                       (unsigned)status.st_mode & 07777);
-}
 
 int registry_create(struct registry **out, const char *private_dir, struct turret_error *err)
 {
@@ -37,7 +26,8 @@ int registry_create(struct registry **out, const char *private_dir, struct turre
         return turret_fail(err, TURRET_EINVAL,
                            "private directory '%.100s' has %zu characters; 1 to %zu are taken",
                            private_dir, length, sizeof(*out)->private_dir - 1);
-    if (check_private(private_dir, err))
+    /* Where others can write, what was checked need not be what is loaded. */
+    if (ownership_check_directory(private_dir, "", err))
         return TURRET_EDENIED;
     struct registry *registry = calloc(1, sizeof *registry);
     if (!registry)
@@ -48,25 +38,14 @@ int registry_create(struct registry **out, const char *private_dir, struct turre
     return TURRET_OK;
 }
 
-void registry_isolate(struct registry *registry, bool isolated)
-{
-    registry->isolated = isolated;
-}
-
-static void unload(struct plugin *plugin)
-{
-    if (plugin->isolated)
-        isolated_unload(plugin);
-    else
-        plugin_unload(plugin);
-}
-
 void registry_destroy(struct registry *registry)
 {
     if (!registry)
         return;
     while (registry->plugin_count > 0)
-        unload(registry->plugins[--registry->plugin_count]);
+        plugin_unload(registry->plugins[--registry->plugin_count]);
+    while (registry->build_count > 0)
+        plugin_unload(registry->builds[--registry->build_count]);
     free(registry->offers);
     free(registry);
 }
@@ -135,22 +114,11 @@ static void insert_offer(struct registry *registry, const struct registry_offer 
     registry->offer_count++;
 }
 
-/* A second file with a known id is refused before any of its code runs. */
-static int load_source(struct registry *registry, const struct source *source,
-                       struct turret_error *err)
+int registry_list_plugin(struct registry *registry, struct plugin *plugin)
 {
-    struct plugin *plugin = NULL;
-    uint64_t hash = hash_of(source->file.note.id);
-    int status = check_new(registry, &source->file, hash, err);
-    if (status)
-        return status;
-    if (reserve_offers(registry, PLUGIN_OFFERS_MAX))
-        return refuse_file(err, TURRET_ENOMEM, source->file.path, "no memory to list its offers");
-    status = (registry->isolated ? isolated_load
-                                 : plugin_load_source)(source, registry->private_dir, &plugin, err);
-    if (status)
-        return status;
-    registry->id_hashes[registry->plugin_count] = hash;
+    if (reserve_offers(registry, plugin->offer_count))
+        return TURRET_ENOMEM;
+    registry->id_hashes[registry->plugin_count] = hash_of(plugin->file.note.id);
     registry->plugins[registry->plugin_count++] = plugin;
     for (uint32_t i = 0; i < plugin->offer_count; i++) {
         const struct registry_offer offer = {plugin, &plugin->offers[i]};
@@ -159,15 +127,46 @@ static int load_source(struct registry *registry, const struct source *source,
     return TURRET_OK;
 }
 
-int registry_load(struct registry *registry, const char *path, struct turret_error *err)
+/* A second file with a known id is refused before any of its code runs. */
+static int load_source(struct registry *registry, const struct source *source, bool isolated,
+                       struct turret_error *err)
 {
-    struct source source;
-    int status = source_init(&source, path, err);
+    struct plugin *plugin = NULL;
+    uint64_t hash = hash_of(source->file.note.id);
+    int status = check_new(registry, &source->file, hash, err);
     if (status)
         return status;
-    status = load_source(registry, &source, err);
+    if (reserve_offers(registry, PLUGIN_OFFERS_MAX)) /* listing it cannot fail then */
+        return refuse_file(err, TURRET_ENOMEM, source->file.path, "no memory to list its offers");
+    status = (isolated ? isolated_load : plugin_load_source)(source, registry->private_dir, &plugin,
+                                                             err);
+    if (status)
+        return status;
+    return registry_list_plugin(registry, plugin);
+}
+
+/* *signature is what is known of the file's, once it is loaded. */
+static int load_file(struct registry *registry, const char *path,
+                     const struct plugin_policy *policy, struct signature_status *signature,
+                     struct turret_error *err)
+{
+    struct source source;
+    int status = source_init(&source, path, policy, err);
+    if (status)
+        return status;
+    *signature = source.file.signature;
+    status = load_source(registry, &source, policy && policy->isolated, err);
     source_finish(&source);
     return status;
+}
+
+static const struct plugin_policy unsaid = {.signing = PLUGIN_SIGNING_OFF};
+
+int registry_load(struct registry *registry, const char *path, const struct plugin_policy *policy,
+                  struct turret_error *err)
+{
+    struct signature_status signature;
+    return load_file(registry, path, policy, &signature, err);
 }
 
 static int is_plugin_name(const struct dirent *entry)
@@ -190,27 +189,69 @@ static bool join(char path[PLUGIN_PATH_MAX], const char *directory, const char *
     return needed >= 0 && needed < PLUGIN_PATH_MAX;
 }
 
+static void tell_signature(const char *path, const struct signature_status *signature,
+                           registry_refused_fn *refused, void *context)
+{
+    struct turret_error said = {0};
+    (void)refuse_file(&said, TURRET_EDENIED, path, "%s; loaded, as only signature: warn is asked",
+                      signature->text);
+    said.code = TURRET_OK;
+    refused(context, path, &said);
+}
+
 static int load_named(struct registry *registry, const char *directory, const char *name,
-                      registry_refused_fn *refused, void *context)
+                      const struct plugin_policy *policy, registry_refused_fn *refused,
+                      void *context)
 {
     char path[PLUGIN_PATH_MAX];
     struct turret_error why = {0};
+    struct signature_status signature;
     int status = join(path, directory, name)
-                     ? registry_load(registry, path, &why)
+                     ? load_file(registry, path, policy, &signature, &why)
                      : refuse_file(&why, TURRET_EINVAL, path, "a path of more than %d characters",
                                    PLUGIN_PATH_MAX - 1);
     if (status && refused)
         refused(context, path, &why);
+    if (!status && refused && policy->signing == PLUGIN_SIGNING_WARN &&
+        signature.state != SIGNATURE_GOOD)
+        tell_signature(path, &signature, refused, context);
     return status;
 }
 
-int registry_scan(struct registry *registry, const char *directory, registry_refused_fn *refused,
-                  void *context, uint32_t *loaded, struct turret_error *err)
+/* A mistyped id would silently protect nothing: tells minimums that nearly name a plugin. */
+static void tell_mistyped_minimums(const struct registry *registry,
+                                   const struct plugin_policy *policy, registry_refused_fn *refused,
+                                   void *context)
+{
+    const char *ids[REGISTRY_PLUGINS_MAX];
+    for (uint32_t i = 0; i < registry->plugin_count; i++)
+        ids[i] = registry->plugins[i]->file.note.id;
+    for (uint32_t i = 0; i < policy->minimum_count; i++) {
+        const struct plugin_minimum *minimum = &policy->minimums[i];
+        const char *near = suggest_nearest(minimum->id, ids, registry->plugin_count);
+        struct turret_error said = {0};
+        if (!near || strcmp(near, minimum->id) == 0)
+            continue;
+        (void)turret_fail(&said, TURRET_ENOTFOUND,
+                          "%.240s:%u: the minimum of %s is for no plugin that is loaded; did you "
+                          "mean '%s'?",
+                          policy->file, minimum->line, minimum->id, near);
+        said.code = TURRET_OK;
+        refused(context, policy->file, &said);
+    }
+}
+
+int registry_scan(struct registry *registry, const char *directory,
+                  const struct plugin_policy *policy, registry_refused_fn *refused, void *context,
+                  uint32_t *loaded, struct turret_error *err)
 {
     struct dirent **entries = NULL;
-    int status = TURRET_OK;
-    int count = scandir(directory, &entries, is_plugin_name, by_name);
+    policy = policy ? policy : &unsaid;
     *loaded = 0;
+    int status = policy_check_directory(policy, directory, err);
+    if (status)
+        return status;
+    int count = scandir(directory, &entries, is_plugin_name, by_name);
     if (count < 0) {
         int number = errno;
         int code = number == ENOENT || number == ENOTDIR ? TURRET_ENOTFOUND : TURRET_EIO;
@@ -223,10 +264,13 @@ int registry_scan(struct registry *registry, const char *directory, registry_ref
         status = refuse_file(err, TURRET_ELIMIT, directory, "%d plugin files, at most %d are taken",
                              count, SCAN_FILES_MAX);
     for (int i = 0; i < count; i++) {
-        if (!status && load_named(registry, directory, entries[i]->d_name, refused, context) == 0)
+        if (!status &&
+            load_named(registry, directory, entries[i]->d_name, policy, refused, context) == 0)
             (*loaded)++;
         free(entries[i]);
     }
     free(entries);
+    if (!status && refused)
+        tell_mistyped_minimums(registry, policy, refused, context);
     return status;
 }

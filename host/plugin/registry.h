@@ -6,7 +6,7 @@
 #ifndef PLUGIN_REGISTRY_H
 #define PLUGIN_REGISTRY_H
 
-#include "plugin/loader.h"
+#include "plugin/policy.h"
 
 #define REGISTRY_PLUGINS_MAX   1024
 #define REGISTRY_INSTANCES_MAX 1024
@@ -17,19 +17,26 @@ struct registry;
 int registry_create(struct registry **out, const char *private_dir, struct turret_error *err);
 void registry_destroy(struct registry *registry); /* unloads every plugin; NULL is allowed */
 
-/* Whether what is loaded from here on runs in runner processes. A new registry: no. */
-void registry_isolate(struct registry *registry, bool isolated);
-
-/* Why a file in a scanned directory was not loaded. */
+/*
+ * Why a file in a scanned directory was not loaded; with the code TURRET_OK, what else is to be
+ * said: PLUGIN_SIGNING_WARN and no good signature, or a minimum whose id looks mistyped.
+ */
 typedef void registry_refused_fn(void *context, const char *path, const struct turret_error *why);
 /*
- * Loads every *.so of a directory, in name order. A refused file is told to `refused` and skipped.
- * *loaded counts. fails: ENOTFOUND, EIO the directory cannot be read
+ * Loads every *.so of a directory that the policy (NULL: zeroed) lets pass, in name order. A
+ * refused file is told to `refused` and skipped. *loaded counts.
+ *
+ * fails: ENOTFOUND, EIO the directory cannot be read; EDENIED others can write to it
  */
-int registry_scan(struct registry *registry, const char *directory, registry_refused_fn *refused,
-                  void *context, uint32_t *loaded, struct turret_error *err);
-/* Loads one file. fails: as plugin_load(); EEXIST duplicate plugin id (text names both files) */
-int registry_load(struct registry *registry, const char *path, struct turret_error *err);
+int registry_scan(struct registry *registry, const char *directory,
+                  const struct plugin_policy *policy, registry_refused_fn *refused, void *context,
+                  uint32_t *loaded, struct turret_error *err);
+/*
+ * Loads one file.
+ * fails: as source_init(), plugin_load(); EEXIST duplicate plugin id (text names both files)
+ */
+int registry_load(struct registry *registry, const char *path, const struct plugin_policy *policy,
+                  struct turret_error *err);
 
 /*
  * The offer of `kind` with this id; the part after the last dot is enough when it is unique.
@@ -44,6 +51,29 @@ typedef int registry_offer_fn(void *context, const struct plugin *plugin,
 /* Every offer whose kind is in the mask, in id order; non-zero from the callback stops. */
 int registry_each(const struct registry *registry, uint32_t kinds, registry_offer_fn *each,
                   void *context);
+
+/* ---- other builds: of a plugin, beside the one that names lead to ---- */
+
+#define REGISTRY_BUILDS_MAX 256
+
+/* Keeps a loaded plugin that names do not lead to; the registry's from here on. fails: ELIMIT */
+int registry_keep_build(struct registry *registry, struct plugin *plugin, struct turret_error *err);
+/*
+ * Names lead to this kept build from here on; the one they led to is kept. A build of an id that
+ * is new here is simply added.
+ * fails: ENOTFOUND it is not kept; ENOMEM
+ */
+int registry_promote(struct registry *registry, const struct plugin *plugin,
+                     struct turret_error *err);
+/* The plugin of this build id (raw, zero-padded), named or kept. NULL when there is none. */
+const struct plugin *registry_find_build(const struct registry *registry, const uint8_t build[32]);
+/* The plugin that names lead to, by its own id. */
+const struct plugin *registry_find_plugin(const struct registry *registry, const char *id);
+/* Takes a kept build out again; the caller's from here on. NULL: it is not kept. */
+struct plugin *registry_take_build(struct registry *registry, const struct plugin *plugin);
+uint32_t registry_build_count(const struct registry *registry);
+const struct plugin *registry_build(const struct registry *registry, uint32_t index);
+const char *registry_private_dir(const struct registry *registry);
 
 /* ---- instances: the logical names that events, orders and state belong to ---- */
 

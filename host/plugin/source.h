@@ -6,7 +6,7 @@
 #ifndef PLUGIN_SOURCE_H
 #define PLUGIN_SOURCE_H
 
-#include "plugin/loader.h"
+#include "plugin/policy.h"
 
 #define SOURCE_SIZE_MAX (UINT64_C(256) << 20)
 
@@ -15,8 +15,14 @@ struct source {
     uint8_t *bytes; /* file.size_bytes of them */
 };
 
-/* Reads and inspects; fails as plugin_inspect(), and then there is nothing to finish. */
-int source_init(struct source *source, const char *path, struct turret_error *err);
+/*
+ * Reads, checks the policy (NULL: zeroed) and inspects.
+ *
+ * fails: as plugin_inspect(); as policy_check_file(), policy_check_note(). Then there is nothing to
+ *        finish
+ */
+int source_init(struct source *source, const char *path, const struct plugin_policy *policy,
+                struct turret_error *err);
 void source_finish(struct source *source);
 
 /*

@@ -170,6 +170,16 @@ static uint64_t field_size(const struct turret_field *field)
     return (uint64_t)field->count * (field->type == TURRET_FIELD_TYPE_I32 ? 4 : 8);
 }
 
+/* Whether a field of this type holds the number exactly. */
+static bool holds(uint32_t type, double number)
+{
+    const double most = type == TURRET_FIELD_TYPE_I32 ? 2147483647.0 : 9007199254740992.0;
+    if (!isfinite(number))
+        return false;
+    return type == TURRET_FIELD_TYPE_F64 ||
+           (number >= -most && number <= most && number == (double)(int64_t)number);
+}
+
 static int check_field(const struct tables_origin *origin, const struct turret_field *fields,
                        uint32_t index, uint32_t state_size, struct turret_error *err)
 {
@@ -190,6 +200,10 @@ static int check_field(const struct tables_origin *origin, const struct turret_f
                            "%s: field %.60s is outside the state: %llu bytes at %u of %u",
                            origin->offer, field->name, (unsigned long long)field_size(field),
                            field->offset, state_size);
+    if (!holds(field->type, field->initial))
+        return refuse_file(err, TURRET_EFAULT, origin->path,
+                           "%s: field %.60s cannot begin as %g: not a value of its type",
+                           origin->offer, field->name, field->initial);
     for (uint32_t before = 0; before < index; before++)
         if (fields[before].id == field->id)
             return refuse_file(err, TURRET_EFAULT, origin->path,
@@ -204,5 +218,21 @@ int tables_check_fields(const struct tables_origin *origin, const struct turret_
     int status = check_table(origin, "field", fields, count, err);
     for (uint32_t i = 0; !status && i < count; i++)
         status = check_field(origin, fields, i, state_size, err);
+    return status;
+}
+
+int tables_check_converts(const struct tables_origin *origin, const struct turret_convert *converts,
+                          uint32_t count, uint32_t schema, struct turret_error *err)
+{
+    int status = check_table(origin, "converter", converts, count, err);
+    for (uint32_t i = 0; !status && i < count; i++) {
+        const struct turret_convert *convert = &converts[i];
+        if (!convert->convert || convert->from_schema == convert->to_schema ||
+            (convert->from_schema != schema && convert->to_schema != schema))
+            return refuse_file(err, TURRET_EFAULT, origin->path,
+                               "%s: converter from schema %u to %u: has no function, or neither "
+                               "side is the build's own schema %u",
+                               origin->offer, convert->from_schema, convert->to_schema, schema);
+    }
     return status;
 }

@@ -24,4 +24,8 @@ int tables_check_params(const struct tables_origin *origin, const struct turret_
 int tables_check_fields(const struct tables_origin *origin, const struct turret_field *fields,
                         uint32_t count, uint32_t state_size, struct turret_error *err);
 
+/* That each has a function and one side is `schema`. fails: EFAULT; ELIMIT too many rows */
+int tables_check_converts(const struct tables_origin *origin, const struct turret_convert *converts,
+                          uint32_t count, uint32_t schema, struct turret_error *err);
+
 #endif

@@ -9,6 +9,7 @@
 #include "research/digest.h"
 #include "research/feed.h"
 #include "research/stats.h"
+#include "session/services.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -244,7 +245,6 @@ static int begin(struct run *run, struct turret_error *err)
     struct assembly assembly = {.config = options->config,
                                 .registry = options->registry,
                                 .venues = run->venues,
-                                .store = options->store,
                                 .messages = options->messages,
                                 .reason = TURRET_REASON_FIRST,
                                 .orders_max = ORDERS_MAX,
@@ -364,12 +364,13 @@ int backtest_run(const struct backtest_options *options, struct backtest_result 
         (void)fputs("time,strategy,instrument,side,qty,price,fee,order\n", options->fills);
     status = digest_begin(&run->digest, err);
     if (!status)
-        status = venues_open(&run->venues, options->config, options->registry, options->store, 0,
+        status = venues_open(&run->venues, options->config, options->registry, 0,
                              TURRET_REASON_FIRST, NULL, options->messages, err);
     if (!status)
         status = only_simulated(run, err);
     if (!status)
-        status = feeds_open(&run->feeds, options->config, options->store, err);
+        status = feeds_open(&run->feeds, options->config, services_store(options->registry),
+                            options->messages, err);
     if (!status)
         status = begin(run, err);
     started = clock_monotonic_ns();

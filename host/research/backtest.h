@@ -12,8 +12,7 @@
 
 struct backtest_options {
     const struct config *config;
-    struct registry *registry;
-    struct store *store;
+    struct registry *registry; /* offers the store the bars are in (session/services.h) */
     FILE *messages;
     FILE *equity; /* one CSV line a day: time,equity,cash; may be NULL */
     FILE *fills;  /* one CSV line a fill; may be NULL */

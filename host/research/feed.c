@@ -2,6 +2,7 @@
 /* Stored bars, quotes and splits, merged by time through a heap of their next times. */
 #include "research/feed.h"
 
+#include "research/missing_bars.h"
 #include "research/when.h"
 
 #include <assert.h>
@@ -40,6 +41,13 @@ struct feeds {
     uint32_t current; /* its run was handed out last */
 };
 
+struct opening {
+    const struct config *config;
+    struct store *store;
+    FILE *messages;
+    struct turret_error *err;
+};
+
 /* ---- one series ---- */
 
 static int advance(struct series *series, struct turret_error *err)
@@ -72,26 +80,23 @@ static int advance(struct series *series, struct turret_error *err)
     return status;
 }
 
-static int open_series(struct series *series, struct store *store, const struct config *config,
-                       const struct config_instrument *instrument, const char *name,
-                       int64_t timeframe_ns, uint64_t *total, struct turret_error *err)
+static int open_series(const struct opening *opening, struct series *series,
+                       const struct config_on *on, const char *name, uint64_t *total)
 {
+    const struct config_backtest *range = &opening->config->backtest;
+    struct turret_error *err = opening->err;
     struct store_series found;
-    char timeframe[32];
-    turret_time_ns to = config->backtest.to ? config->backtest.to : INT64_MAX;
-    int status = store_series_find(store, name, timeframe_ns, &found, NULL);
-    if (status) {
-        config_format_timeframe(timeframe_ns, timeframe, sizeof timeframe);
-        return turret_fail(err, status,
-                           "no stored bars %s@%s for instrument %s.%s; import them: turret data "
-                           "import --store %s --series %s --timeframe %s FILE",
-                           name, timeframe, instrument->symbol, instrument->venue,
-                           store_path(store), name, timeframe);
-    }
-    status = definitions_scale(instrument, &found, &series->scale, err);
+    struct turret_error why = {0};
+    int status = store_series_find(opening->store, name, on->timeframe_ns, &found, &why);
+    if (status == TURRET_ENOTFOUND)
+        return missing_bars(opening->config, on, name, opening->store, opening->messages, err);
+    if (status)
+        return turret_fail(err, status, "%s", why.text);
+    status = definitions_scale(&opening->config->instruments[on->instrument], &found,
+                               &series->scale, err);
     if (!status)
-        status = store_cursor_open(&series->cursor, store, name, timeframe_ns,
-                                   config->backtest.from, to, err);
+        status = store_cursor_open(&series->cursor, opening->store, name, on->timeframe_ns,
+                                   range->from, range->to ? range->to : INT64_MAX, err);
     *total += found.bar_count;
     if (!status)
         status = advance(series, err);
@@ -191,25 +196,22 @@ static struct feed *add(struct feeds *feeds, enum feed_kind kind, const struct c
     return feed;
 }
 
-static int add_for(struct feeds *feeds, const struct config *config, struct store *store,
-                   const struct config_on *on, struct turret_error *err)
+static int add_for(struct feeds *feeds, const struct opening *opening, const struct config_on *on)
 {
+    const struct config *config = opening->config;
     const struct config_instrument *instrument = &config->instruments[on->instrument];
     struct feed *feed = add(feeds, FEED_BARS, config, on->instrument, on->timeframe_ns);
     uint64_t ignored = 0;
     int status = TURRET_OK;
     if (feed)
-        status = open_series(&feed->series, store, config, instrument, instrument->data,
-                             on->timeframe_ns, &feeds->total, err);
+        status = open_series(opening, &feed->series, on, instrument->data, &feeds->total);
     if (status || !feed)
         return status;
     if (instrument->bid_data[0] && instrument->ask_data[0]) {
         feed = add(feeds, FEED_QUOTES, config, on->instrument, on->timeframe_ns);
-        status = open_series(&feed->series, store, config, instrument, instrument->bid_data,
-                             on->timeframe_ns, &ignored, err);
+        status = open_series(opening, &feed->series, on, instrument->bid_data, &ignored);
         if (!status)
-            status = open_series(&feed->ask, store, config, instrument, instrument->ask_data,
-                                 on->timeframe_ns, &ignored, err);
+            status = open_series(opening, &feed->ask, on, instrument->ask_data, &ignored);
     }
     if (!status && instrument->split_count) {
         feed = add(feeds, FEED_SPLITS, config, on->instrument, 0);
@@ -254,9 +256,10 @@ static int check_range(const struct feeds *feeds, const struct config *config, s
                        range->to ? to : "last", first, last);
 }
 
-int feeds_open(struct feeds **out, const struct config *config, struct store *store,
+int feeds_open(struct feeds **out, const struct config *config, struct store *store, FILE *messages,
                struct turret_error *err)
 {
+    const struct opening opening = {config, store, messages, err};
     struct feeds *feeds = calloc(1, sizeof *feeds);
     uint32_t s, i;
     int status = TURRET_OK;
@@ -272,7 +275,7 @@ int feeds_open(struct feeds **out, const struct config *config, struct store *st
     for (s = 0; !status && s < config->strategy_count; s++)
         for (i = 0; !status && i < config->strategies[s].on_count; i++)
             if (config->strategies[s].on[i].timeframe_ns)
-                status = add_for(feeds, config, store, &config->strategies[s].on[i], err);
+                status = add_for(feeds, &opening, &config->strategies[s].on[i]);
     for (i = 0; i < feeds->count; i++)
         if (schedule(&feeds->feeds[i]))
             feeds->heap[feeds->alive++] = i;

@@ -13,8 +13,11 @@
 
 struct feeds;
 
-/* Opens every series the configuration's strategies need. fails: ENOTFOUND names the series */
-int feeds_open(struct feeds **out, const struct config *config, struct store *store,
+/*
+ * Opens every series the configuration's strategies need.
+ * fails: EINVAL told to `messages`, where the configuration asks for bars that are not stored
+ */
+int feeds_open(struct feeds **out, const struct config *config, struct store *store, FILE *messages,
                struct turret_error *err);
 void feeds_close(struct feeds *feeds);
 /* Bars in all of them, for progress. */

@@ -3,9 +3,19 @@
 #include "session/assemble.h"
 
 #include "session/definitions.h"
+#include "session/services.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+TURRET_STATIC_ASSERT((int)CONFIG_KEYS_MAX <= (int)PLUGIN_KEYS_MAX, "every key has a place");
+TURRET_STATIC_ASSERT((int)CONFIG_MINIMUMS_MAX <= (int)PLUGIN_MINIMUMS_MAX, "and every minimum");
+TURRET_STATIC_ASSERT(sizeof((struct config_minimum *)0)->plugin ==
+                         sizeof((struct plugin_minimum *)0)->id,
+                     "ids are as long there");
+TURRET_STATIC_ASSERT(sizeof((struct config_minimum *)0)->version ==
+                         sizeof((struct plugin_minimum *)0)->version,
+                     "versions too");
 
 static void tell_refused(void *context, const char *path, const struct turret_error *why)
 {
@@ -15,14 +25,49 @@ static void tell_refused(void *context, const char *path, const struct turret_er
         (void)fprintf(messages, "turret: %s\n", why->text);
 }
 
+int assemble_policy(const struct config *config, uint32_t dir_index, struct plugin_policy *policy,
+                    struct turret_error *err)
+{
+    static const enum plugin_signing signings[] = {
+        [CONFIG_SIGNATURE_OFF] = PLUGIN_SIGNING_OFF,
+        [CONFIG_SIGNATURE_WARN] = PLUGIN_SIGNING_WARN,
+        [CONFIG_SIGNATURE_REQUIRE] = PLUGIN_SIGNING_REQUIRE,
+    };
+    const struct config_plugin_dir *dir = &config->plugin_dirs[dir_index];
+    uint32_t i;
+    memset(policy, 0, sizeof *policy);
+    policy->signing = signings[dir->signature];
+    policy->allow_writable = dir->allow_writable;
+    policy->isolated = dir->isolated;
+    (void)snprintf(policy->file, sizeof policy->file, "%s", config->file);
+    for (i = 0; i < dir->minimum_count; i++) {
+        struct plugin_minimum *minimum = &policy->minimums[policy->minimum_count++];
+        memcpy(minimum->id, dir->minimums[i].plugin, sizeof minimum->id);
+        memcpy(minimum->version, dir->minimums[i].version, sizeof minimum->version);
+        minimum->line = dir->minimums[i].place.line;
+    }
+    for (i = 0; dir->signature != CONFIG_SIGNATURE_OFF && i < dir->key_count; i++) {
+        struct turret_error why = {0};
+        int status = signature_read_key(dir->keys[i], &policy->keys[policy->key_count++], &why);
+        if (status)
+            return turret_fail(err, status, "plugins[%u].keys[%u] at %.200s:%u: %s", dir_index, i,
+                               config->file, dir->place.line, why.text);
+    }
+    return TURRET_OK;
+}
+
 int assemble_scan(const struct config *config, uint32_t dir_index, struct registry *registry,
                   registry_refused_fn *refused, void *context, uint32_t *loaded,
                   struct turret_error *err)
 {
     const struct config_plugin_dir *dir = &config->plugin_dirs[dir_index];
+    struct plugin_policy policy;
+    int status;
     *loaded = 0;
-    registry_isolate(registry, dir->isolated);
-    return registry_scan(registry, dir->path, refused, context, loaded, err);
+    status = assemble_policy(config, dir_index, &policy, err);
+    if (status)
+        return status;
+    return registry_scan(registry, dir->path, &policy, refused, context, loaded, err);
 }
 
 int assemble_plugins(const struct config *config, const char *private_dir,
@@ -119,6 +164,17 @@ static int add_strategy(const struct assembly *assembly, struct engine *engine,
     return engine_add_strategy(engine, &strategy, &index, err);
 }
 
+/* Under the configuration that wrote it a snapshot fits, or it is not what was written. */
+static int spoilt(const struct assembly *assembly, int status, struct turret_error *err)
+{
+    if (!status || status == TURRET_ENOMEM || status == TURRET_EVERSION ||
+        assembly->reason != TURRET_REASON_RESTART)
+        return status;
+    if (err)
+        err->code = TURRET_ECORRUPT;
+    return TURRET_ECORRUPT;
+}
+
 int assemble_engine(const struct assembly *assembly, const struct sink *sink, struct engine **out,
                     struct turret_error *err)
 {
@@ -135,11 +191,13 @@ int assemble_engine(const struct assembly *assembly, const struct sink *sink, st
     for (i = 0; !status && i < assembly->config->strategy_count; i++)
         status = add_strategy(assembly, *out, &assembly->config->strategies[i], err);
     if (!status && assembly->snapshot)
-        status = engine_preload(*out, assembly->snapshot, assembly->snapshot_bytes, err);
+        status = spoilt(
+            assembly, engine_preload(*out, assembly->snapshot, assembly->snapshot_bytes, err), err);
     if (!status)
         status = engine_start(*out, assembly->reason, err);
     if (!status && assembly->snapshot)
-        status = engine_restore(*out, assembly->snapshot, assembly->snapshot_bytes, err);
+        status = spoilt(
+            assembly, engine_restore(*out, assembly->snapshot, assembly->snapshot_bytes, err), err);
     if (status) {
         engine_destroy(*out, TURRET_REASON_SHUTDOWN);
         *out = NULL;
@@ -156,12 +214,13 @@ static int warm_stream(const struct assembly *assembly, struct engine *engine,
     const struct config_instrument *instrument = &assembly->config->instruments[on->instrument];
     uint32_t lookback = engine_lookback(engine, on->instrument + 1, on->timeframe_ns);
     int64_t wanted = (int64_t)lookback * WARM_LOOKBACKS, count, skip;
+    struct store *store = services_store(assembly->registry);
     struct store_series series;
     struct turret_bar *bars;
     turret_time_ns from = INT64_MIN;
     int64_t i;
     if (lookback == 0 || until <= 0 || !on->timeframe_ns ||
-        store_series_find(assembly->store, instrument->data, on->timeframe_ns, &series, NULL))
+        store_series_find(store, instrument->data, on->timeframe_ns, &series, NULL))
         return TURRET_OK; /* nothing stored: it warms up from what comes */
     /* weekends and nights: three calendar spans hold the bars wanted, or all there are */
     if (until > 3 * wanted * on->timeframe_ns + 7 * INT64_C(86400000000000))
@@ -169,8 +228,8 @@ static int warm_stream(const struct assembly *assembly, struct engine *engine,
     bars = calloc((size_t)wanted * 4 + 16384, sizeof *bars);
     if (!bars)
         return turret_fail(err, TURRET_ENOMEM, "no memory to warm up indicators");
-    count = definitions_read_bars(assembly->store, instrument, on->instrument + 1, on->timeframe_ns,
-                                  from, bars, (uint32_t)(wanted * 4 + 16384), err);
+    count = definitions_read_bars(store, instrument, on->instrument + 1, on->timeframe_ns, from,
+                                  bars, (uint32_t)(wanted * 4 + 16384), err);
     while (count > 0 && bars[count - 1].time + on->timeframe_ns > until)
         count--;
     skip = count > wanted ? count - wanted : 0;
@@ -187,7 +246,7 @@ int assemble_warm(const struct assembly *assembly, struct engine *engine,
     const struct config *config = assembly->config;
     uint32_t s, i;
     int status = TURRET_OK;
-    if (!assembly->store || until == 0)
+    if (!services_store(assembly->registry) || until == 0)
         return TURRET_OK;
     for (s = 0; !status && s < config->strategy_count; s++)
         for (i = 0; !status && i < config->strategies[s].on_count; i++)

@@ -9,7 +9,6 @@ struct assembly {
     const struct config *config;
     struct registry *registry;
     struct venues *venues;
-    struct store *store; /* warms indicators from stored bars; may be NULL */
     FILE *messages;
     uint32_t reason;      /* TURRET_REASON_… the strategies are told */
     bool recorded;        /* replay */
@@ -20,14 +19,22 @@ struct assembly {
 
 /*
  * Makes the engine and starts its strategies.
- * fails: what is wrong, in the configuration's own form where it is about the configuration
+ * fails: what is wrong, in the configuration's own form where it is about the configuration;
+ *        ECORRUPT at a restart: the snapshot makes no sense
  */
 int assemble_engine(const struct assembly *assembly, const struct sink *sink, struct engine **out,
                     struct turret_error *err);
 
 /*
+ * What the configuration asks of the plugins of one of its directories; pinned keys are read.
+ * fails: as signature_read_key()
+ */
+int assemble_policy(const struct config *config, uint32_t dir_index, struct plugin_policy *policy,
+                    struct turret_error *err);
+
+/*
  * Loads the plugins of one directory of the configuration, as it asks; *loaded counts.
- * fails: as registry_scan(); ENOTSUP it asks for what this host does not have
+ * fails: as registry_scan(), assemble_policy(); ENOTSUP it asks for what this host does not have
  */
 int assemble_scan(const struct config *config, uint32_t dir_index, struct registry *registry,
                   registry_refused_fn *refused, void *context, uint32_t *loaded,
@@ -39,8 +46,8 @@ int assemble_plugins(const struct config *config, const char *private_dir,
                      struct registry **registry, FILE *messages, struct turret_error *err);
 
 /*
- * Feeds stored bars that ended at `until` or before to indicators that have seen no bar yet; of one
- * instrument, or of all (0).
+ * Feeds bars of the registry's store that ended at `until` or before to indicators that have seen
+ * no bar yet; of one instrument, or of all (0).
  */
 int assemble_warm(const struct assembly *assembly, struct engine *engine,
                   turret_instrument instrument, turret_time_ns until, struct turret_error *err);

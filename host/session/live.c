@@ -23,10 +23,8 @@ static void ingest_prompt(struct live *live)
 void live_warm_first(struct live *live, const struct event *event)
 {
     turret_instrument id = event->u.bar.instrument;
-    const struct assembly assembly = {.config = live->config,
-                                      .registry = live->registry,
-                                      .venues = live->venues,
-                                      .store = live->store};
+    const struct assembly assembly = {
+        .config = live->config, .registry = live->registry, .venues = live->venues};
     struct turret_error why = {0};
     turret_time_ns until = event->type == EVENT_BAR ? event->u.bar.time : event->time;
     if (engine_mark_time(live->engine, id) == 0 &&
@@ -219,10 +217,12 @@ void live_turn(void *context)
         live->failed = live->failure.code;
     take_controls(live);
     live_supervise(live);
-    if (live->reload_wanted && have_batch(live)) {
-        live->reload_wanted = false;
-        (void)live_reload(live, live->options.messages ? live->options.messages : stderr, &changed,
-                          NULL);
+    /* strategies are named by index in decisions: those come first */
+    if (live->reload_cause && live->control_count == 0 && have_batch(live)) {
+        const char *cause = live->reload_cause;
+        live->reload_cause = NULL;
+        (void)live_reload(live, cause, live->options.messages ? live->options.messages : stderr,
+                          &changed, NULL);
     }
     if (!live->stopping || live->command_count > 0)
         route(live);
@@ -258,7 +258,7 @@ static void on_signal(void *context, int signal_number)
 {
     struct live *live = context;
     if (signal_number == SIGHUP) {
-        live->reload_wanted = true;
+        live->reload_cause = "SIGHUP";
         return;
     }
     if (live->stopping) /* asked twice: do not wait for the disk */

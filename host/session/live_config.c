@@ -5,61 +5,72 @@
  */
 #include "session/live_state.h"
 
+#include "io/clock.h"
+#include "session/subscribe.h"
+#include "session/versions.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
 #include <unistd.h>
 
-#define CONFIG_ROW_VERSION 1
-#define CONFIG_TEXT_MAX    ((size_t)8 << 20)
-
-static void put_key(uint8_t key[8], uint64_t value)
+/* What `to` changes, as text to be freed. NULL: no memory. */
+static char *diff_text(const struct config *from, const struct config *to, uint32_t *changed)
 {
-    int i;
-    for (i = 0; i < 8; i++)
-        key[i] = (uint8_t)(value >> (56 - 8 * i));
+    char *text = NULL;
+    size_t size;
+    FILE *memory = open_memstream(&text, &size);
+    *changed = 0;
+    if (!memory)
+        return NULL;
+    if (from)
+        *changed = config_diff(from, to, memory);
+    (void)fclose(memory);
+    return text;
 }
 
-int live_store_config(struct live *live, struct turret_error *err)
+int live_store_config(struct live *live, const struct config *before, const char *cause,
+                      struct turret_error *err)
 {
     struct event event;
-    uint8_t key[8];
+    uint32_t changed;
+    char *diff = diff_text(before, live->config, &changed);
+    struct version version = {.number = live->config_version + 1,
+                              .sequence = engine_sequence(live->engine) + 1,
+                              .time = clock_unix_ns(),
+                              .diff = diff,
+                              .text = live->config->text};
     int status;
-    live->config_version++;
-    put_key(key, live->config_version);
-    status = store_batch_put(live->batch, STORE_CONFIG, key, sizeof key, CONFIG_ROW_VERSION,
-                             live->config->text, strlen(live->config->text) + 1);
+    if (!diff)
+        return turret_fail(err, TURRET_ENOMEM, "no memory to compare configurations");
+    memcpy(version.hash, live->config->hash, sizeof version.hash);
+    (void)snprintf(version.cause, sizeof version.cause, "%s", cause);
+    status = versions_put(live->batch, &version, err);
+    free(diff);
     if (status)
-        return turret_fail(err, status, "configuration of %zu bytes does not fit a batch",
-                           strlen(live->config->text));
+        return status;
+    live->config_version = version.number;
     memset(&event, 0, sizeof event);
     event.type = EVENT_CONFIG;
     event.venue = EVENT_FROM_HOST;
-    event.u.config.version = live->config_version;
-    memcpy(event.u.config.config_hash, live->config->hash, sizeof event.u.config.config_hash);
+    event.u.config.version = version.number;
+    memcpy(event.u.config.config_hash, version.hash, sizeof event.u.config.config_hash);
     engine_ingest(live->engine, &event);
     return TURRET_OK;
 }
 
-int live_load_config(struct store *store, uint64_t version, struct config **out,
+int live_load_config(struct store *store, uint64_t number, struct config **out,
                      struct turret_error *err)
 {
-    char *text = malloc(CONFIG_TEXT_MAX), name[48];
-    size_t size = CONFIG_TEXT_MAX;
-    uint8_t key[8];
-    uint16_t row_version;
-    int status;
+    struct version version;
+    char name[48];
+    int status = versions_get(store, number, &version, err);
     *out = NULL;
-    if (!text)
-        return turret_fail(err, TURRET_ENOMEM, "no memory for a configuration");
-    put_key(key, version);
-    status = store_get(store, STORE_CONFIG, key, sizeof key, &row_version, text, &size, err);
-    (void)snprintf(name, sizeof name, "configuration version %llu", (unsigned long long)version);
-    if (!status && (size == 0 || text[size - 1] != 0))
-        status = turret_fail(err, TURRET_ECORRUPT, "%s has no end", name);
-    if (!status)
-        status = config_parse(name, text, out, NULL, err);
-    free(text);
+    if (status)
+        return status;
+    (void)snprintf(name, sizeof name, "configuration version %llu", (unsigned long long)number);
+    status = config_parse(name, version.text, out, NULL, err);
+    versions_finish(&version);
     return status;
 }
 
@@ -72,7 +83,6 @@ int live_switch(struct live *live, struct config *config, FILE *messages, struct
     struct assembly assembly = {.config = config,
                                 .registry = live->registry,
                                 .venues = live->venues,
-                                .store = live->store,
                                 .messages = messages,
                                 .reason = TURRET_REASON_PARAMS,
                                 .recorded = live->replaying,
@@ -118,6 +128,7 @@ int live_check_reloadable(const struct config *from, const struct config *to,
     bool same;
     left.strategy_count = right.strategy_count = 0;
     left.risk = right.risk = from->risk;
+    left.swap = right.swap;
     memcpy(right.risk_preset, left.risk_preset, sizeof right.risk_preset);
     af = open_memstream(&a, &a_size);
     bf = open_memstream(&b, &b_size);
@@ -138,10 +149,35 @@ int live_check_reloadable(const struct config *from, const struct config *to,
                       to->file);
 }
 
-int live_reload(struct live *live, FILE *diff, uint32_t *changed, struct turret_error *err)
+/* Checks a changed configuration and puts it in force. */
+static int apply(struct live *live, struct config *fresh, const char *cause, const char *diff,
+                 struct turret_error *err)
+{
+    const struct config *before = live->config; /* kept until the end */
+    size_t needed = strlen(fresh->text) + strlen(diff) + LIVE_TURN_ROOM / 2;
+    int status = live_check_reloadable(live->config, fresh, err);
+    if (status)
+        return status;
+    status = subscribe_config(live->venues, fresh, live->registry, live->options.messages, err);
+    if (status)
+        return status;
+    if (!live->batch || store_batch_room(live->batch) < needed)
+        return turret_fail(err, TURRET_EBUSY, "the store is behind; try again");
+    status = live_switch(live, fresh, live->options.messages, err);
+    if (status)
+        return status;
+    status = live_store_config(live, before, cause, err);
+    if (status && !live->failed) /* in force and not on record: nothing may follow */
+        live->failed = turret_fail(&live->failure, status, "%s", err->text);
+    return TURRET_OK;
+}
+
+int live_reload(struct live *live, const char *cause, FILE *diff, uint32_t *changed,
+                struct turret_error *err)
 {
     struct config *fresh = NULL;
     struct turret_error why = {0};
+    char *lines = NULL;
     int status = config_load(live->options.config_path, &fresh, live->options.messages, &why);
     *changed = 0;
     if (!status && live->options.store) {
@@ -153,19 +189,21 @@ int live_reload(struct live *live, FILE *diff, uint32_t *changed, struct turret_
         return TURRET_OK;
     }
     if (!status)
-        status = live_check_reloadable(live->config, fresh, &why);
+        lines = diff_text(live->config, fresh, changed);
+    if (!status && !lines)
+        status = turret_fail(&why, TURRET_ENOMEM, "no memory to compare configurations");
     if (!status)
-        *changed = config_diff(live->config, fresh, diff);
-    if (!status)
-        status = live_switch(live, fresh, live->options.messages, &why);
+        status = apply(live, fresh, cause, lines, &why);
     if (status) {
         config_destroy(fresh);
         live_say(live, "turret: the changed configuration is refused: %s\n", why.text);
-        return turret_fail(err, status, "refused, the running configuration stays: %s", why.text);
+        (void)turret_fail(err, status, "refused, the running configuration stays: %s", why.text);
+    } else {
+        (void)fputs(lines, diff);
+        live_say(live, "turret: configuration version %llu is in force: %u changes\n",
+                 (unsigned long long)live->config_version, *changed);
     }
-    status = live_store_config(live, err);
-    live_say(live, "turret: configuration version %llu is in force: %u changes\n",
-             (unsigned long long)live->config_version, *changed);
+    free(lines);
     return status;
 }
 
@@ -187,7 +225,7 @@ static void on_change(void *context, int descriptor, unsigned events)
         at += (ssize_t)(sizeof *event + event->len);
     }
     if (ours) {
-        live->reload_wanted = true;
+        live->reload_cause = "file changed";
         loop_wake(live->loop);
     }
 }

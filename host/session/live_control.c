@@ -83,7 +83,7 @@ static json_t *strategy(const struct live *live, uint32_t index)
         loss                                           ? loss
         : view.stopped && view.run == STRATEGY_RUNNING ? "REDUCING"
                                                        : runs[view.run],
-        "isolated", instance && instance->plugin && instance->plugin->isolated, "ready", view.ready,
+        "isolated", instance && instance->plugin && instance->plugin->unload, "ready", view.ready,
         "profit", decimal(view.equity.now - view.equity.start, MONEY_SCALE), "orders",
         (json_int_t)view.orders, "fills", (json_int_t)view.fills, "denied",
         (json_int_t)view.denials, "open_orders", (int)view.open_orders, "score",
@@ -204,7 +204,7 @@ static json_t *on_reload(struct live *live, const json_t *request)
         return control_error(TURRET_EBUSY, "the store is behind; try again");
     }
     diff = open_memstream(&text, &size);
-    if (!diff || live_reload(live, diff, &changed, &err)) {
+    if (!diff || live_reload(live, "control socket", diff, &changed, &err)) {
         json_decref(lines);
         if (diff)
             (void)fclose(diff);

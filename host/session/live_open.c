@@ -4,88 +4,28 @@
  * only then the venues of the real world. What is written here is committed before anything else.
  */
 #include "session/live_state.h"
+#include "session/services.h"
+#include "session/subscribe.h"
 
 #include <inttypes.h>
 #include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
-static int io_watch(void *context, uint32_t venue, int descriptor, uint32_t events);
-static int io_timer(void *context, uint32_t venue, uint32_t timer_id, int64_t delay_ns);
-
-static void io_log(void *context, uint32_t level, const char *text)
+static void on_log(void *context, uint32_t level, const char *text)
 {
     struct live *live = context;
     if (level <= TURRET_LOG_NOTICE && !live->replaying)
         live_say(live, "turret: %s\n", text);
 }
 
-static void on_timer(void *context)
-{
-    struct live_timer *timer = context;
-    if (!venues_have_room(timer->live->venues)) /* the core is behind: later */
-        loop_timer_set(timer->timer, 1000000);
-    else
-        venues_fire_timer(timer->live->venues, timer->venue, timer->id);
-}
-
-static int io_timer(void *context, uint32_t venue, uint32_t timer_id, int64_t delay_ns)
-{
-    struct live *live = context;
-    struct live_timer *timer = &live->timers[venue][timer_id];
-    if (!timer->timer) {
-        *timer = (struct live_timer){live, NULL, venue, timer_id};
-        if (loop_timer_create(live->loop, &timer->timer, on_timer, timer))
-            return TURRET_ENOMEM;
-    }
-    loop_timer_set(timer->timer, delay_ns);
-    return TURRET_OK;
-}
-
-static void on_ready(void *context, int descriptor, unsigned events)
-{
-    struct live_watch *watch = context;
-    venues_fire_fd(watch->live->venues, watch->venue, descriptor, events);
-}
-
-static int io_watch(void *context, uint32_t venue, int descriptor, uint32_t events)
-{
-    struct live *live = context;
-    struct live_watch *free_slot = NULL;
-    uint32_t i;
-    for (i = 0; i < VENUE_WATCHES; i++) {
-        struct live_watch *watch = &live->watches[venue][i];
-        if (!watch->watch) {
-            free_slot = free_slot ? free_slot : watch;
-            continue;
-        }
-        if (watch->descriptor != descriptor)
-            continue;
-        if (events) {
-            loop_watch_set(watch->watch, events);
-        } else {
-            loop_watch_destroy(watch->watch);
-            watch->watch = NULL;
-        }
-        return TURRET_OK;
-    }
-    if (events == 0)
-        return TURRET_OK;
-    if (!free_slot)
-        return TURRET_ELIMIT;
-    *free_slot = (struct live_watch){live, NULL, venue, descriptor};
-    return loop_watch_create(live->loop, &free_slot->watch, descriptor, events, on_ready,
-                             free_slot);
-}
-
 int live_assemble(struct live *live, const struct live_saved *saved, uint32_t reason,
                   struct turret_error *err)
 {
-    const struct venues_io io = {live, io_watch, io_timer, io_log};
+    const struct venues_log log = {live, on_log};
     const struct sink sink = live_sink(live);
     struct assembly assembly = {.config = live->config,
                                 .registry = live->registry,
-                                .store = live->store,
                                 .messages = live->options.messages,
                                 .reason = reason,
                                 .recorded = live->replaying};
@@ -96,7 +36,7 @@ int live_assemble(struct live *live, const struct live_saved *saved, uint32_t re
         assembly.snapshot_bytes = saved->engine_bytes;
         now = engine_snapshot_time(saved->engine, saved->engine_bytes);
     }
-    status = venues_open(&live->venues, live->config, live->registry, live->store, now, reason, &io,
+    status = venues_open(&live->venues, live->config, live->registry, now, reason, &log,
                          live->options.messages, err);
     if (status)
         return status;
@@ -104,6 +44,8 @@ int live_assemble(struct live *live, const struct live_saved *saved, uint32_t re
     status = assemble_engine(&assembly, &sink, &live->engine, err);
     if (!status && saved)
         status = live_import_venues(live, saved, err);
+    if (status && live->engine && reason == TURRET_REASON_RESTART && status != TURRET_ENOMEM)
+        status = TURRET_ECORRUPT; /* as assemble_engine() does it */
     return status;
 }
 
@@ -156,13 +98,17 @@ int live_change(struct live *live, struct config *config, struct turret_error *e
 /* The file's configuration takes over from the one the store remembers. */
 static int take_config(struct live *live, struct config *wanted, struct turret_error *err)
 {
+    const struct config *before;
     int status;
     if (!memcmp(live->config->hash, wanted->hash, sizeof wanted->hash)) {
         config_destroy(wanted);
         return TURRET_OK;
     }
+    if (live->options.store)
+        (void)snprintf(live->config->store, sizeof live->config->store, "%s", live->options.store);
+    before = live->config; /* kept until the end */
     status = live_change(live, wanted, err);
-    return status ? status : live_store_config(live, err);
+    return status ? status : live_store_config(live, before, "changed while stopped", err);
 }
 
 static void begin_session(struct live *live)
@@ -188,7 +134,7 @@ static int start_engine(struct live *live, struct config *wanted, struct turret_
         live->config = wanted;
         status = live_assemble(live, NULL, TURRET_REASON_FIRST, err);
         if (!status)
-            status = live_store_config(live, err);
+            status = live_store_config(live, NULL, "first start", err);
     } else {
         status = live_recover(live, err);
         if (!status)
@@ -200,12 +146,15 @@ static int start_engine(struct live *live, struct config *wanted, struct turret_
     }
     if (status)
         return status;
+    /* before the first commit: a refused start leaves nothing behind */
+    status =
+        subscribe_config(live->venues, live->config, live->registry, live->options.messages, err);
+    if (status)
+        return status;
     begin_session(live);
     live->runners_changed = true;
-    assembly = (struct assembly){.config = live->config,
-                                 .registry = live->registry,
-                                 .venues = live->venues,
-                                 .store = live->store};
+    assembly = (struct assembly){
+        .config = live->config, .registry = live->registry, .venues = live->venues};
     assemble_cash(&assembly, live->engine, engine_now(live->engine));
     status = assemble_warm(&assembly, live->engine, 0, engine_now(live->engine), err);
     if (!status)
@@ -227,7 +176,9 @@ static int open_store(struct live *live, struct config *config, struct turret_er
     (void)snprintf(private_dir, sizeof private_dir, "%s/plugins", config->store);
     status = assemble_plugins(config, private_dir, &live->registry, live->options.messages, err);
     if (!status)
-        status = registry_provide(live->registry, "store", live->store, err);
+        status = services_offer_store(live->registry, live->store, err);
+    if (!status)
+        status = services_offer_loop(live->registry, live->loop, err);
     if (!status)
         status = store_batch_create(&live->opening, LIVE_BATCH_BYTES, err);
     live->batch = live->opening;
@@ -275,8 +226,6 @@ int live_open(struct live **out, const struct live_options *options, struct turr
         status = control_open(&live->control, live->loop, live->store_path, live_answer, live, err);
     if (!status && options->watch_config)
         status = live_watch_config(live, err);
-    if (!status)
-        status = registry_provide(live->registry, "loop", live->loop, err);
     if (!status) {
         live->batch = writer_take_batch(live->writer);
         status = venues_connect(live->venues, engine_now(live->engine), err);

@@ -147,6 +147,53 @@ static int on_record(void *context, const struct store_record *record)
     return live_replay_record(context, record);
 }
 
+/* Engine and venues as the snapshot has them, under the configuration that wrote it. */
+static int take_up(struct live *live, const struct live_saved *saved, struct turret_error *err)
+{
+    int status;
+    config_destroy(live->config);
+    live->config = NULL;
+    status = live_load_config(live->store, saved->config_version, &live->config, err);
+    if (status)
+        return status == TURRET_ENOTFOUND ? TURRET_ECORRUPT : status;
+    live->config_version = saved->config_version;
+    return live_assemble(live, saved, TURRET_REASON_RESTART, err);
+}
+
+static void put_down(struct live *live)
+{
+    engine_destroy(live->engine, TURRET_REASON_SHUTDOWN);
+    venues_close(live->venues);
+    live->engine = NULL;
+    live->venues = NULL;
+    live->command_count = live->simulated_waiting = 0;
+}
+
+/* The newest snapshot whose content makes sense. */
+static int take_newest(struct live *live, struct live_saved *saved, struct turret_error *err)
+{
+    uint64_t below = UINT64_MAX;
+    struct turret_error first = {0};
+    for (;;) {
+        struct turret_error why = {0};
+        int status = live_load_snapshot(live, below, saved, &why);
+        if (status && first.code)
+            return turret_fail(err, first.code, "%s", first.text);
+        if (!status)
+            status = take_up(live, saved, &why);
+        if (status != TURRET_ECORRUPT && status != TURRET_EVERSION)
+            return status ? turret_fail(err, status, "%s", why.text) : TURRET_OK;
+        put_down(live);
+        below = saved->sequence;
+        if (!first.code) {
+            first = why;
+            first.code = status;
+        }
+        live_say(live, "turret: snapshot %llu is not used: %s; trying the one before\n",
+                 (unsigned long long)saved->sequence, why.text);
+    }
+}
+
 int live_recover(struct live *live, struct turret_error *err)
 {
     struct replay replay = {live, err, TURRET_OK};
@@ -156,17 +203,8 @@ int live_recover(struct live *live, struct turret_error *err)
     int status = store_journal_head(live->store, &head, err);
     if (status || head.last == 0)
         return status;
-    status = live_load_snapshot(live, &saved, err);
-    if (status)
-        return status;
-    config_destroy(live->config);
-    live->config = NULL;
-    status = live_load_config(live->store, saved.config_version, &live->config, err);
-    if (status)
-        return status;
-    live->config_version = saved.config_version;
     live->replaying = true;
-    status = live_assemble(live, &saved, TURRET_REASON_RESTART, err);
+    status = take_newest(live, &saved, err);
     if (status)
         return status;
     live->recovery.recovered = true;

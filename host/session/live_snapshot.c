@@ -91,7 +91,8 @@ int live_pack(struct live *live, struct live_saved *saved, struct turret_error *
 }
 
 struct keys {
-    uint64_t newest, before, oldest;
+    uint64_t below;          /* later ones are not looked at */
+    uint64_t newest, oldest; /* 0: none */
     uint32_t count;
 };
 
@@ -99,22 +100,22 @@ static int see_key(void *context, const void *key, size_t key_bytes, uint16_t ve
                    const void *value, size_t value_bytes)
 {
     struct keys *keys = context;
+    uint64_t sequence = key_bytes == 8 ? get_key(key) : 0;
     (void)version;
     (void)value;
     (void)value_bytes;
-    if (key_bytes != 8)
+    if (sequence == 0 || sequence >= keys->below)
         return 0;
     if (keys->count++ == 0)
-        keys->oldest = get_key(key);
-    keys->before = keys->newest;
-    keys->newest = get_key(key);
+        keys->oldest = sequence;
+    keys->newest = sequence;
     return 0;
 }
 
 int live_snapshot(struct live *live, struct store_batch *batch, struct turret_error *err)
 {
     uint64_t sequence = engine_sequence(live->engine);
-    struct keys keys = {0};
+    struct keys keys = {.below = UINT64_MAX};
     uint8_t key[8];
     uint32_t i;
     size_t used = pack(live);
@@ -125,7 +126,7 @@ int live_snapshot(struct live *live, struct store_batch *batch, struct turret_er
     put_key(key, sequence);
     status = store_batch_put(batch, STORE_SNAPSHOT, key, sizeof key, SNAPSHOT_ROW_VERSION,
                              live->blob, used);
-    if (!status && keys.count >= 2 && keys.oldest != sequence) {
+    if (!status && keys.count >= 2 && keys.newest != sequence) {
         put_key(key, keys.oldest);
         status = store_batch_delete(batch, STORE_SNAPSHOT, key, sizeof key);
     }
@@ -166,21 +167,30 @@ static int read_snapshot(struct live *live, uint64_t sequence, struct live_saved
     return TURRET_OK;
 }
 
-int live_load_snapshot(struct live *live, struct live_saved *saved, struct turret_error *err)
+int live_load_snapshot(struct live *live, uint64_t below, struct live_saved *saved,
+                       struct turret_error *err)
 {
-    struct keys keys = {0};
-    struct turret_error why = {0};
-    int status = store_scan(live->store, STORE_SNAPSHOT, NULL, 0, see_key, &keys, NULL, NULL);
-    if (status && status != TURRET_ECORRUPT)
-        return turret_fail(err, status, "the snapshots cannot be read");
-    if (keys.count == 0)
-        return turret_fail(err, TURRET_ENOTFOUND, "no good snapshot");
-    if (read_snapshot(live, keys.newest, saved, &why) == TURRET_OK)
-        return TURRET_OK;
-    live_say(live, "turret: %s; the one before is used\n", why.text);
-    if (keys.count < 2)
-        return turret_fail(err, why.code, "%s", why.text);
-    return read_snapshot(live, keys.before, saved, err);
+    struct turret_error first = {0};
+    for (;;) {
+        struct keys keys = {.below = below};
+        struct turret_error why = {0};
+        int status = store_scan(live->store, STORE_SNAPSHOT, NULL, 0, see_key, &keys, NULL, &why);
+        if (status && status != TURRET_ECORRUPT)
+            return turret_fail(err, status, "%s", why.text);
+        if (status && !first.code) { /* a damaged row has no key: it was the newest, or is not */
+            first = why;
+            live_say(live, "turret: %s\n", why.text);
+        }
+        if (keys.count == 0)
+            return first.code ? turret_fail(err, first.code, "%s", first.text)
+                              : turret_fail(err, TURRET_ENOTFOUND, "no good snapshot");
+        memset(&why, 0, sizeof why);
+        if (read_snapshot(live, keys.newest, saved, &why) == TURRET_OK)
+            return TURRET_OK;
+        live_say(live, "turret: %s; the one before is used\n", why.text);
+        first = first.code ? first : why;
+        below = keys.newest;
+    }
 }
 
 int live_import_venues(struct live *live, const struct live_saved *saved, struct turret_error *err)

@@ -22,19 +22,6 @@
 #define LIVE_CONTROLS         1024  /* decisions of people that wait for the store */
 #define LIVE_UNKNOWN_QUERY_NS INT64_C(250000000) /* how often UNKNOWN orders are asked for */
 
-struct live_timer {
-    struct live *live;
-    struct loop_timer *timer;
-    uint32_t venue, id;
-};
-
-struct live_watch {
-    struct live *live;
-    struct loop_watch *watch;
-    uint32_t venue;
-    int descriptor;
-};
-
 struct live {
     struct live_options options;
     char store_path[CONFIG_PATH_MAX];
@@ -42,7 +29,7 @@ struct live {
     uint64_t config_version;
     struct config **retired; /* adapters may still point into these */
     uint32_t retired_count;
-    bool reload_wanted;
+    const char *reload_cause; /* NULL: no reload is wanted */
     struct store *store;
     struct registry *registry;
     struct venues *venues;
@@ -69,10 +56,8 @@ struct live {
     struct loop_timer *second;    /* ticks for people, config watch */
     struct loop_timer *time_over; /* the end of a session of stated length */
     struct loop_timer *query;     /* asks for UNKNOWN orders */
-    struct live_timer timers[CONFIG_VENUES_MAX][VENUE_TIMERS];
-    struct live_watch watches[CONFIG_VENUES_MAX][VENUE_WATCHES];
-    struct live_lost *lost; /* strategies whose runner was lost, ever */
-    bool runners_changed;   /* live_supervise() has something to look at */
+    struct live_lost *lost;       /* strategies whose runner was lost, ever */
+    bool runners_changed;         /* live_supervise() has something to look at */
     bool snapshot_wanted;
     int inotify;
     struct loop_watch *config_watch;
@@ -95,7 +80,8 @@ void live_say(struct live *live, const char *format, ...) TURRET_PRINTF(2, 3);
 /* ---- live_snapshot.c ---- */
 /* Puts a snapshot of engine and venues into the batch. fails: EFULL */
 int live_snapshot(struct live *live, struct store_batch *batch, struct turret_error *err);
-/* The newest snapshot, into live->blob. fails: ENOTFOUND none; ECORRUPT */
+/* The newest good snapshot of before sequence `below`, into live->blob. fails: ENOTFOUND none;
+   ECORRUPT, EVERSION */
 struct live_saved {
     uint64_t sequence, config_version;
     const uint8_t *engine;
@@ -103,7 +89,8 @@ struct live_saved {
     const uint8_t *venues; /* {name[16], size, bytes}… */
     size_t venues_bytes;
 };
-int live_load_snapshot(struct live *live, struct live_saved *saved, struct turret_error *err);
+int live_load_snapshot(struct live *live, uint64_t below, struct live_saved *saved,
+                       struct turret_error *err);
 /* Engine and venues as they are now, packed in live->blob. fails: ENOMEM */
 int live_pack(struct live *live, struct live_saved *saved, struct turret_error *err);
 int live_import_venues(struct live *live, const struct live_saved *saved, struct turret_error *err);
@@ -123,12 +110,16 @@ uint64_t live_replay_end(struct live *live);
 int live_replay_connect(struct live *live, struct turret_error *err);
 
 /* ---- live_config.c ---- */
-/* Stores the configuration in force under the next version. */
-int live_store_config(struct live *live, struct turret_error *err);
-int live_load_config(struct store *store, uint64_t version, struct config **out,
+/* Stores the configuration in force under the next version, and what it changed of `before`
+   (NULL: it is the first one). */
+int live_store_config(struct live *live, const struct config *before, const char *cause,
+                      struct turret_error *err);
+int live_load_config(struct store *store, uint64_t number, struct config **out,
                      struct turret_error *err);
-/* Reads the file again and applies it between two events, or refuses whole. `diff` may be NULL. */
-int live_reload(struct live *live, FILE *diff, uint32_t *changed, struct turret_error *err);
+/* Reads the file again and applies it between two events, or refuses whole. What changed is told to
+   `diff`. */
+int live_reload(struct live *live, const char *cause, FILE *diff, uint32_t *changed,
+                struct turret_error *err);
 int live_watch_config(struct live *live, struct turret_error *err);
 /* fails: EINVAL what adapters and the store hang on is different: it cannot change under them */
 int live_check_reloadable(const struct config *from, const struct config *to,

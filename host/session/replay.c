@@ -3,6 +3,7 @@
 #include "session/replay.h"
 
 #include "session/live_state.h"
+#include "session/services.h"
 
 #include <dirent.h>
 #include <stdlib.h>
@@ -67,7 +68,7 @@ static int prepare(struct whole *whole, char *private_dir, struct turret_error *
                            "%s: the journal does not begin with a "
                            "configuration",
                            live->store_path);
-    if (live_load_snapshot(live, &whole->saved, NULL) == TURRET_OK) {
+    if (live_load_snapshot(live, UINT64_MAX, &whole->saved, NULL) == TURRET_OK) {
         whole->saved_engine = malloc(whole->saved.engine_bytes);
         if (whole->saved_engine)
             memcpy(whole->saved_engine, whole->saved.engine, whole->saved.engine_bytes);
@@ -81,6 +82,10 @@ static int prepare(struct whole *whole, char *private_dir, struct turret_error *
                                   live->options.messages, err);
     if (!status)
         status = loop_create(&live->loop, live_turn, live, err);
+    if (!status)
+        status = services_offer_store(live->registry, live->store, err);
+    if (!status)
+        status = services_offer_loop(live->registry, live->loop, err);
     if (!status)
         status = live_assemble(live, NULL, TURRET_REASON_FIRST, err);
     return status;

@@ -1,28 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Adapters and the host's side of the broker ABI. */
-#include "session/venues.h"
+#include "session/venues_state.h"
 
 #include "io/clock.h"
 #include "session/definitions.h"
+#include "session/services.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-struct venue_link {
-    struct turret_broker handle; /* first: adapters hold a pointer to it */
-    struct venues *owner;
-    uint32_t index;
-    const struct turret_broker_type *type;
-    struct turret_broker_caps caps;
-    struct turret_param_value params[CONFIG_PARAMS_MAX];
-    bool open;
-};
-
-/* A bounded queue of events. */
-struct event_ring {
-    uint32_t head, count, capacity;
-    struct event *events;
-};
 
 static struct event *ring_push(struct event_ring *ring)
 {
@@ -39,17 +24,6 @@ static bool ring_take(struct event_ring *ring, struct event *event)
     ring->head = --ring->count ? (ring->head + 1) % ring->capacity : 0;
     return true;
 }
-
-struct venues {
-    const struct config *config;
-    struct store *store;
-    struct venues_io io;
-    struct turret_instrument_def *defs; /* [0] unused */
-    uint32_t count;
-    struct venue_link links[CONFIG_VENUES_MAX];
-    bool prompting; /* inside feed() or a command */
-    struct event_ring waiting, prompt;
-};
 
 static struct venue_link *of(struct turret_broker *self)
 {
@@ -68,8 +42,8 @@ static int32_t report(struct turret_broker *self, const struct turret_report *gi
     if (!slot)
         return TURRET_ELIMIT;
     if (event_from_report(slot, (uint16_t)link->index, given, &why)) {
-        if (venues->io.log)
-            venues->io.log(venues->io.context, TURRET_LOG_ERROR, why.text);
+        if (venues->log.line)
+            venues->log.line(venues->log.context, TURRET_LOG_ERROR, why.text);
         return TURRET_EINVAL;
     }
     ring->count++;
@@ -78,16 +52,12 @@ static int32_t report(struct turret_broker *self, const struct turret_report *gi
 
 static int32_t watch(struct turret_broker *self, int32_t descriptor, uint32_t events)
 {
-    const struct venues_io *io = &of(self)->owner->io;
-    return io->watch ? io->watch(io->context, of(self)->index, descriptor, events) : TURRET_ENOTSUP;
+    return venue_io_watch(&of(self)->io, descriptor, events);
 }
 
 static int32_t timer(struct turret_broker *self, uint32_t timer_id, int64_t delay_ns)
 {
-    const struct venues_io *io = &of(self)->owner->io;
-    if (timer_id >= VENUE_TIMERS)
-        return TURRET_EINVAL;
-    return io->timer ? io->timer(io->context, of(self)->index, timer_id, delay_ns) : TURRET_OK;
+    return venue_io_timer(&of(self)->io, timer_id, delay_ns);
 }
 
 static bool concerns(const struct venue_link *link, uint32_t id)
@@ -142,13 +112,13 @@ static int64_t monotonic_ns(struct turret_broker *self)
 
 static void say(struct turret_broker *self, uint32_t level, const char *text)
 {
-    const struct venues_io *io = &of(self)->owner->io;
+    const struct venues_log *log = &of(self)->owner->log;
     char line[256];
-    if (!io->log)
+    if (!log->line)
         return;
     (void)snprintf(line, sizeof line, "venue %s: %.200s",
                    of(self)->owner->config->venues[of(self)->index].name, text);
-    io->log(io->context, level, line);
+    log->line(log->context, level, line);
 }
 
 static const void *get_extension(struct turret_broker *self, const char *name_and_revision)
@@ -192,6 +162,7 @@ static int open_link(struct venues *venues, struct registry *registry, uint32_t 
     link->index = index;
     link->owner = venues;
     link->handle.host = &broker_host;
+    venue_io_init(&link->io, services_loop(registry), venues, index);
     link->handle.state = calloc(1, offer->broker.state_size ? offer->broker.state_size : 1);
     if (!link->handle.state || offer->broker.param_count > CONFIG_PARAMS_MAX)
         return turret_fail(err, TURRET_ENOMEM, "venue %s: no room for its state", given->name);
@@ -226,13 +197,17 @@ static int open_link(struct venues *venues, struct registry *registry, uint32_t 
                              "venue %s: adapter %s says it can trade and lacks download, submit, "
                              "cancel or query_order",
                              given->name, link->type->id);
+    if (!status && (link->caps.can & TURRET_CAN_SUBSCRIBE) && !link->type->subscribe)
+        status = turret_fail(err, TURRET_EFAULT,
+                             "venue %s: adapter %s says it can subscribe and lacks subscribe",
+                             given->name, link->type->id);
     registry_set_health(instance, status ? HEALTH_FAULT : HEALTH_READY, "");
     return status;
 }
 
 int venues_open(struct venues **out, const struct config *config, struct registry *registry,
-                struct store *store, turret_time_ns now, uint32_t reason,
-                const struct venues_io *io, FILE *messages, struct turret_error *err)
+                turret_time_ns now, uint32_t reason, const struct venues_log *log, FILE *messages,
+                struct turret_error *err)
 {
     struct venues *venues = calloc(1, sizeof *venues);
     uint32_t i;
@@ -248,9 +223,9 @@ int venues_open(struct venues **out, const struct config *config, struct registr
     if (!venues || !venues->defs || !venues->waiting.events || !venues->prompt.events)
         return turret_fail(err, TURRET_ENOMEM, "no memory for %u venues", config->venue_count);
     venues->config = config;
-    venues->store = store;
-    if (io)
-        venues->io = *io;
+    venues->store = services_store(registry);
+    if (log)
+        venues->log = *log;
     for (i = 0; i < config->instrument_count; i++)
         definitions_fill(&config->instruments[i], i + 1, &venues->defs[i + 1]);
     for (i = 0; !status && i < config->venue_count; i++) {
@@ -268,6 +243,7 @@ void venues_close(struct venues *venues)
     for (i = 0; i < venues->count; i++) {
         if (venues->links[i].open)
             venues->links[i].type->close(&venues->links[i].handle);
+        venue_io_finish(&venues->links[i].io);
         free(venues->links[i].handle.state);
     }
     free(venues->waiting.events);
@@ -318,6 +294,18 @@ int venues_connect_simulated(struct venues *venues, turret_time_ns since, struct
         if (venues_simulated(venues, i))
             status = connect_link(&venues->links[i], since, err);
     return status;
+}
+
+int venues_subscribe(struct venues *venues, turret_instrument id, uint32_t reports,
+                     int64_t timeframe_ns, struct turret_error *err)
+{
+    struct venue_link *link = venues->links;
+    while (strcmp(venues->config->venues[link->index].name,
+                  venues->config->instruments[id - 1].feed) != 0)
+        link++; /* a checked configuration's feed exists */
+    return link->caps.can & TURRET_CAN_SUBSCRIBE
+               ? link->type->subscribe(&link->handle, id, reports, timeframe_ns, err)
+               : TURRET_OK;
 }
 
 /* ---- commands ---- */
@@ -438,55 +426,4 @@ void venues_fire_fd(struct venues *venues, uint32_t venue, int descriptor, uint3
     struct venue_link *link = &venues->links[venue];
     if (link->open && link->type->on_fd)
         link->type->on_fd(&link->handle, descriptor, events);
-}
-
-/* ---- saved state ---- */
-
-struct bytes {
-    uint8_t *at;
-    size_t used, room;
-};
-
-static int64_t stream_write(struct turret_stream *stream, const void *from, uint64_t size_bytes)
-{
-    struct bytes *to = stream->context;
-    if (size_bytes > to->room - to->used)
-        return TURRET_EFULL;
-    memcpy(to->at + to->used, from, (size_t)size_bytes);
-    to->used += (size_t)size_bytes;
-    return (int64_t)size_bytes;
-}
-
-static int64_t stream_read(struct turret_stream *stream, void *to, uint64_t size_bytes)
-{
-    struct bytes *from = stream->context;
-    size_t left = from->room - from->used;
-    size_t size = size_bytes < left ? (size_t)size_bytes : left;
-    memcpy(to, from->at + from->used, size);
-    from->used += size;
-    return (int64_t)size;
-}
-
-size_t venues_export(struct venues *venues, uint32_t venue, void *to, size_t room)
-{
-    struct venue_link *link = &venues->links[venue];
-    struct bytes bytes = {to, 0, room};
-    struct turret_stream stream = {(uint32_t)sizeof stream, link->type->state_schema, &bytes, NULL,
-                                   stream_write};
-    if (!(link->caps.can & TURRET_CAN_EXPORT) || !link->type->export_state ||
-        link->type->export_state(&link->handle, &stream, NULL))
-        return 0;
-    return bytes.used;
-}
-
-int venues_import(struct venues *venues, uint32_t venue, const void *from, size_t size_bytes,
-                  struct turret_error *err)
-{
-    struct venue_link *link = &venues->links[venue];
-    struct bytes bytes = {(uint8_t *)(uintptr_t)from, 0, size_bytes};
-    struct turret_stream stream = {(uint32_t)sizeof stream, link->type->state_schema, &bytes,
-                                   stream_read, NULL};
-    if (!(link->caps.can & TURRET_CAN_EXPORT) || !link->type->import_state)
-        return TURRET_OK;
-    return link->type->import_state(&link->handle, &stream, err);
 }

@@ -9,33 +9,30 @@
 #include "config/config.h"
 #include "core/engine.h"
 #include "plugin/registry.h"
-#include "store/store.h"
 
-#define VENUE_QUEUE   8192 /* reports not yet ingested; full answers ELIMIT */
-#define VENUE_PROMPT  4096 /* of one feed or command */
-#define VENUE_WATCHES 16
-#define VENUE_TIMERS  8
+#define VENUE_QUEUE  8192 /* reports not yet ingested; full answers ELIMIT */
+#define VENUE_PROMPT 4096 /* of one feed or command */
 
 struct venues;
 
-/* What a live session adds: timers and descriptors. All NULL in a backtest. */
-struct venues_io {
+/* Hears what adapters log. */
+struct venues_log {
     void *context;
-    int (*watch)(void *context, uint32_t venue, int descriptor, uint32_t events);
-    int (*timer)(void *context, uint32_t venue, uint32_t timer_id, int64_t delay_ns);
-    void (*log)(void *context, uint32_t level, const char *text);
+    void (*line)(void *context, uint32_t level, const char *text);
 };
 
 /*
  * Opens the adapter of every venue of the configuration, in its order, and asks for capabilities.
+ * Stored bars, timers and descriptors come from the services the registry has (services.h). `log`
+ * may be NULL.
  *
- * owns:  config, registry and store are borrowed until venues_close()
+ * owns:  config and registry are borrowed until venues_close()
  * fails: what the adapter said, prefixed by the venue; parameters that do not check are told to
  *        `messages` in the configuration's own form
  */
 int venues_open(struct venues **out, const struct config *config, struct registry *registry,
-                struct store *store, turret_time_ns now, uint32_t reason,
-                const struct venues_io *io, FILE *messages, struct turret_error *err);
+                turret_time_ns now, uint32_t reason, const struct venues_log *log, FILE *messages,
+                struct turret_error *err);
 /* NULL is allowed. */
 void venues_close(struct venues *venues);
 
@@ -49,6 +46,12 @@ bool venues_simulated(const struct venues *venues, uint32_t venue);
 int venues_connect(struct venues *venues, turret_time_ns since, struct turret_error *err);
 /* connect() and download() of the simulated ones only: recovery. */
 int venues_connect_simulated(struct venues *venues, turret_time_ns since, struct turret_error *err);
+/*
+ * Asks the instrument's feed, when it can be asked, for reports (1u << TURRET_REPORT_…) and bars of
+ * this timeframe (0: none). fails: as the adapter said
+ */
+int venues_subscribe(struct venues *venues, turret_instrument id, uint32_t reports,
+                     int64_t timeframe_ns, struct turret_error *err);
 /*
  * Carries a command out. What the adapter proves it did not send comes back as a REJECTED answer
  * in the queue; EUNKNOWN as UNKNOWN.

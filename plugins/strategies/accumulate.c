@@ -24,8 +24,8 @@ static const struct turret_param params[] = {
 };
 
 static const struct turret_field fields[] = {
-    {1, TURRET_FIELD_TYPE_I64, (uint32_t)offsetof(struct accumulate, orders), INSTRUMENTS_MAX,
-     "orders", "orders placed so far, each instrument"},
+    TURRET_FIELD(1, I64, struct accumulate, orders, INSTRUMENTS_MAX, 0,
+                 "orders placed so far, each instrument"),
 };
 
 static int32_t on_start(struct turret_strategy *self, const struct turret_start *start,

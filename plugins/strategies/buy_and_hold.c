@@ -42,8 +42,8 @@ static const struct turret_param params[] = {
 };
 
 static const struct turret_field fields[] = {
-    {1, TURRET_FIELD_TYPE_I64, (uint32_t)offsetof(struct hold, bought), INSTRUMENTS_MAX, "bought",
-     "quantity ordered, each instrument; 0 = not yet"},
+    TURRET_FIELD(1, I64, struct hold, bought, INSTRUMENTS_MAX, 0,
+                 "quantity ordered, each instrument; 0 = not yet"),
 };
 
 static int32_t on_start(struct turret_strategy *self, const struct turret_start *start,

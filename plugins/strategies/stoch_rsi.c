@@ -37,12 +37,10 @@ static const struct turret_param params[] = {
 };
 
 static const struct turret_field fields[] = {
-    {1, TURRET_FIELD_TYPE_F64, (uint32_t)offsetof(struct stoch, k), INSTRUMENTS_MAX, "k",
-     "k of the last bar, each instrument"},
-    {2, TURRET_FIELD_TYPE_F64, (uint32_t)offsetof(struct stoch, d), INSTRUMENTS_MAX, "d",
-     "d of the last bar, each instrument"},
-    {3, TURRET_FIELD_TYPE_I32, (uint32_t)offsetof(struct stoch, seen), INSTRUMENTS_MAX, "seen",
-     "1 once there was a bar, each instrument"},
+    TURRET_FIELD(1, F64, struct stoch, k, INSTRUMENTS_MAX, 0, "k of the last bar, each instrument"),
+    TURRET_FIELD(2, F64, struct stoch, d, INSTRUMENTS_MAX, 0, "d of the last bar, each instrument"),
+    TURRET_FIELD(3, I32, struct stoch, seen, INSTRUMENTS_MAX, 0,
+                 "1 once there was a bar, each instrument"),
 };
 
 static int32_t on_start(struct turret_strategy *self, const struct turret_start *start,

@@ -64,8 +64,8 @@ static const struct turret_param params[] = {
 };
 
 static const struct turret_field fields[] = {
-    {1, TURRET_FIELD_TYPE_F64, (uint32_t)offsetof(struct weighted, score), INSTRUMENTS_MAX, "score",
-     "score of the last bar, each instrument"},
+    TURRET_FIELD(1, F64, struct weighted, score, INSTRUMENTS_MAX, 0,
+                 "score of the last bar, each instrument"),
 };
 
 /* Parameters that contradict each other are refused here. */

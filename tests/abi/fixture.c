@@ -134,7 +134,7 @@ static const struct turret_param params[] = {
 };
 
 static const struct turret_field fields[] = {
-    {1, TURRET_FIELD_TYPE_I64, FIELD_OFFSET, 1, "bars", "bars seen"},
+    {1, TURRET_FIELD_TYPE_I64, FIELD_OFFSET, 1, "bars", "bars seen", 0},
 };
 
 /* ---- indicator: the last close ---- */

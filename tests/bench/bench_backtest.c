@@ -10,6 +10,7 @@
 #include "bench.h"
 
 #include "research/backtest.h"
+#include "session/services.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -186,12 +187,13 @@ static double from_store(void *context)
 static double by_host(void *context)
 {
     struct data *data = context;
-    struct backtest_options options = {.config = data->config, .store = data->store};
+    struct backtest_options options = {.config = data->config};
     struct backtest_result result;
     struct turret_error err = {0};
     uint32_t loaded;
     if (registry_create(&options.registry, data->private_dir, &err) ||
-        registry_scan(options.registry, data->plugins, NULL, NULL, &loaded, &err) ||
+        registry_scan(options.registry, data->plugins, NULL, NULL, NULL, &loaded, &err) ||
+        services_offer_store(options.registry, data->store, &err) ||
         backtest_run(&options, &result, &err))
         bench_fail("%s", err.text);
     registry_destroy(options.registry);

@@ -45,6 +45,7 @@ struct floor {
 struct calls {
     struct floor spin, sleep;
     struct strategy strategy;
+    struct incarnation code;
     struct turret_slot slots[2];
     double *times;
     uint32_t count;
@@ -180,7 +181,7 @@ static double sleep_floor(void *context)
 static double calling(void *context)
 {
     struct calls *calls = context;
-    const struct turret_strategy_type *type = calls->strategy.type;
+    const struct turret_strategy_type *type = calls->code.type;
     struct turret_bar bar = {.instrument = 1, .timeframe_ns = 60000000000, .close = 100};
     for (uint32_t i = 0; i < calls->count + 100; i++) {
         double started;
@@ -188,11 +189,11 @@ static double calling(void *context)
         calls->slots[0].value[0] = i;
         calls->slots[1].value[0] = i + 1.0;
         started = bench_now();
-        type->on_bar(&calls->strategy.handle, &bar);
+        type->on_bar(&calls->code.handle, &bar);
         if (i >= 100)
             calls->times[i - 100] = bench_now() - started;
     }
-    if (calls->strategy.lost)
+    if (calls->code.lost)
         bench_fail("the runner was lost: %s", calls->strategy.fault);
     return quantile(calls);
 }
@@ -244,19 +245,21 @@ static void begin(struct calls *calls, struct registry *registry, uint32_t spins
     if (registry_find(registry, TURRET_KIND_STRATEGY, "ma_cross", &offer, &plugin, &err))
         bench_fail("%s", err.text);
     memset(&calls->strategy, 0, sizeof calls->strategy);
-    calls->strategy.type = &offer->strategy;
-    calls->strategy.handle.host = &host;
-    calls->strategy.handle.state = calloc(1, offer->strategy.state_size);
-    if (!calls->strategy.handle.state ||
-        offer->strategy.on_start(&calls->strategy.handle, &start, &err))
+    memset(&calls->code, 0, sizeof calls->code);
+    calls->code.owner = &calls->strategy;
+    calls->strategy.acting = &calls->code;
+    calls->code.type = &offer->strategy;
+    calls->code.handle.host = &host;
+    calls->code.handle.state = calloc(1, offer->strategy.state_size);
+    if (!calls->code.handle.state || offer->strategy.on_start(&calls->code.handle, &start, &err))
         bench_fail("%s", err.text);
     pin();
 }
 
 static void end(struct calls *calls)
 {
-    calls->strategy.type->on_stop(&calls->strategy.handle, TURRET_REASON_SHUTDOWN);
-    free(calls->strategy.handle.state);
+    calls->code.type->on_stop(&calls->code.handle, TURRET_REASON_SHUTDOWN);
+    free(calls->code.handle.state);
 }
 
 int main(int argc, char **argv)
@@ -265,6 +268,7 @@ int main(int argc, char **argv)
     struct calls calls = {.count = CALLS};
     struct bench_pair pair = {.unit = "call", .floor_context = &calls, .measured_context = &calls};
     struct turret_error err = {0};
+    static const struct plugin_policy isolated = {.allow_writable = true, .isolated = true};
     struct registry *registry;
     char path[512];
     bench_begin(&bench, "isolated call", argc, argv);
@@ -273,8 +277,7 @@ int main(int argc, char **argv)
     floor_begin(&calls.sleep, true);
     if (!calls.times || registry_create(&registry, bench.directory, &err))
         bench_fail("%s", err.text);
-    registry_isolate(registry, true);
-    if (registry_load(registry, bench_plugin("ma_cross", path), &err))
+    if (registry_load(registry, bench_plugin("ma_cross", path), &isolated, &err))
         bench_fail("%s", err.text);
 
     calls.count = bench.smoke ? 100 : CALLS;

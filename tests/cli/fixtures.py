@@ -33,7 +33,7 @@ static int32_t on_start(struct turret_strategy *self, const struct turret_start 
 }}
 {body}
 static const struct turret_field fields[] = {{ {fields}
-    {{99, TURRET_FIELD_TYPE_I32, (uint32_t)offsetof(struct it, instrument), 1, "at", "where"}} }};
+    {{99, TURRET_FIELD_TYPE_I32, (uint32_t)offsetof(struct it, instrument), 1, "at", "where", 0}} }};
 static const struct turret_strategy_type type = {{
     .struct_size = (uint32_t)sizeof(struct turret_strategy_type),
     .state_size = (uint32_t)sizeof(struct it),
@@ -69,9 +69,9 @@ def made_up_bars(seed, count, step_s, start_s=1704067200, holes=0):
 BRACKET = strategy_source(
     "bracket", state="turret_instrument instrument; int64_t buy, stop, take;",
     fields="""
-    {1, TURRET_FIELD_TYPE_I64, (uint32_t)offsetof(struct it, buy), 1, "buy", "entry order"},
-    {2, TURRET_FIELD_TYPE_I64, (uint32_t)offsetof(struct it, stop), 1, "stop", "stop order"},
-    {3, TURRET_FIELD_TYPE_I64, (uint32_t)offsetof(struct it, take), 1, "take", "limit order"},""",
+    {1, TURRET_FIELD_TYPE_I64, (uint32_t)offsetof(struct it, buy), 1, "buy", "entry order", 0},
+    {2, TURRET_FIELD_TYPE_I64, (uint32_t)offsetof(struct it, stop), 1, "stop", "stop order", 0},
+    {3, TURRET_FIELD_TYPE_I64, (uint32_t)offsetof(struct it, take), 1, "take", "limit order", 0},""",
     callbacks=".on_order = on_order,",
     body="""
 static int64_t place(struct turret_strategy *self, uint8_t side, uint8_t type, turret_qty qty,

@@ -1,15 +1,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Shows what `turret backtest` answers: the table, the JSON, the files of equity and fills, that a
-split alone makes no trading day, that Ctrl-C ends a long run with what there is so far, and that
-outputs which cannot be written are told."""
+split alone makes no trading day, that Ctrl-C ends a long run with what there is so far, that
+outputs which cannot be written are told, and that a venue which is no simulation is refused before
+it is connected."""
 import csv
 import json
 import os
+import shutil
 import unittest
 from decimal import Decimal
 
 from fixtures import build_plugin, made_up_bars, strategy_source
-from turret_cli import DONE, FAILED, PARTLY, Case
+from turret_cli import DONE, FAILED, INVALID, PARTLY, Case
 
 CONFIG = """\
 turret: 1
@@ -139,6 +141,23 @@ class Backtest(Case):
             self.refused(FAILED, f"{option}: No space left on device", "backtest", config, option,
                          "/dev/full")
         self.assertEqual(self.run_turret("backtest", config).returncode, DONE)
+
+    def test_a_venue_of_the_real_world(self):
+        """Nobody listens on the socket's path, and nobody asks for it either."""
+        self.bring("1d", 86400, 30)
+        shutil.copy(os.path.join(os.environ["TURRET_BUILD"], "venue-plugins", "test_adapter.so"),
+                    self.path("plugins"))
+        with open(self.config(), encoding="utf-8") as file:
+            text = file.read()
+        live = self.write("live.yaml", text.replace(
+            "{adapter: sim, cash: {USD: 100000}, params: {commission_min: 1}}",
+            f"{{adapter: test.venue, cash: {{USD: 100000}}, params: {{socket: {self.path('s')}}}}}"))
+        self.refused(INVALID, "venue sim: adapter test.venue is not a simulation; a backtest needs "
+                     "one, for example adapter: sim", "backtest", live)
+        both = self.write("both.yaml", text.replace("venues:\n", "venues:\n  real: {adapter: "
+                          f"test.venue, params: {{socket: {self.path('s')}}}}}\n"))
+        self.refused(INVALID, "venue real: adapter test.venue is not a simulation", "backtest",
+                     both)  # not even beside one
 
 
 if __name__ == "__main__":

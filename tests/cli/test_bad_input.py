@@ -308,6 +308,7 @@ class Everywhere(Bad):
             "data import": ("bars.csv", "-s", "B", "-t", "1m", "--time-format", "epoch_s"),
             "data export": ("AA",), "plugin list": (), "plugin info": ("ma_cross",),
             "config check": (good,), "config show": (good,), "config diff": (good, paper),
+            "config history": session,
             "journal verify": session, "replay": session, "positions": session,
             "orders": session, "fills": session, "pnl": session, "status": session,
             "start": ("cross", *session), "stop": ("cross", *session),

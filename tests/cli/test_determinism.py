@@ -48,7 +48,7 @@ risk: {preset: development}
 # the rest of them.
 STOPPER = strategy_source(
     "stopper", state="turret_instrument instrument; int64_t bars;",
-    fields='{1, TURRET_FIELD_TYPE_I64, (uint32_t)offsetof(struct it, bars), 1, "bars", "seen"},',
+    fields='{1, TURRET_FIELD_TYPE_I64, (uint32_t)offsetof(struct it, bars), 1, "bars", "seen", 0},',
     body="""
 #include <signal.h>
 #include <stdlib.h>

@@ -147,7 +147,7 @@ static const struct turret_param rig_trip_params[] = {
             rig_outputs, rig_##name##_params,                                                      \
             (uint32_t)(sizeof rig_##name##_params / sizeof *rig_##name##_params), 1,               \
             rig_##name##_size, rig_##name##_start, rig_##name##_lookback, rig_##name##_update,     \
-            block                                                                                  \
+            block, TURRET_HANDOVER_STATE, 0                                                        \
     }
 static const struct turret_indicator_type rig_types[] = {
     RIG_INDICATOR("test.mean", 1, mean, NULL), RIG_INDICATOR("test.bmean", 1, mean, rig_mean_block),

@@ -57,8 +57,8 @@ struct rig {
     uint32_t strategies;
     struct rig_log log; /* orders, fills and commands, byte after byte */
     uint32_t orders, fills, days, settles, matches, positions, journaled;
-    uint32_t notices[NOTICE_DROPPED + 1];
-    char last_notice[NOTICE_DROPPED + 1][320];
+    uint32_t notices[NOTICE_SHADOW + 1];
+    char last_notice[NOTICE_SHADOW + 1][320];
     struct command commands[RIG_COMMANDS];
     uint32_t command_count;
     struct fill last_fill;

@@ -32,10 +32,10 @@ static struct registry *open_registry(void)
 static void load(struct registry *registry, const char *folder, const char *name, bool isolated)
 {
     char path[FILES_PATH_MAX];
+    const struct plugin_policy policy = {.allow_writable = true, .isolated = isolated};
     struct turret_error err = {0};
     files_join(path, folder, name);
-    registry_isolate(registry, isolated);
-    if (registry_load(registry, path, &err))
+    if (registry_load(registry, path, &policy, &err))
         fail_msg("%s", err.text);
 }
 

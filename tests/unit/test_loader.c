@@ -100,7 +100,7 @@ static const char *try_fixture(struct registry *registry, const struct fixture *
     (void)unlink(canary);
     (void)setenv("TURRET_CANARY", canary, 1);
     files_fixture(path, fixture->file);
-    int status = registry_load(registry, path, why);
+    int status = registry_load(registry, path, NULL, why);
     (void)unsetenv("TURRET_CANARY");
     bool ran = access(canary, F_OK) == 0;
     if (status != code_of(fixture->status))
@@ -160,7 +160,7 @@ static void test_fixtures(void **unused)
             continue;
         /* Good ones stay loaded for the lines after them. */
         files_fixture(path, fixtures[i].file);
-        (void)registry_load(registry, path, &err);
+        (void)registry_load(registry, path, NULL, &err);
     }
     assert_string_equal(err.text, "");
     registry_destroy(registry);

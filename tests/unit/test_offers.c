@@ -123,19 +123,24 @@ static void test_fields(void **unused)
         int status;
         const char *phrase;
     } cases[] = {
-        {{1, TURRET_FIELD_TYPE_I64, 24, 1, "n", "help"}, TURRET_OK, ""},
-        {{1, TURRET_FIELD_TYPE_I32, 28, 1, "n", "help"}, TURRET_OK, ""},
-        {{1, TURRET_FIELD_TYPE_F64, 0, 4, "n", "help"}, TURRET_OK, ""},
-        {{1, TURRET_FIELD_TYPE_I64, 25, 1, "n", "help"}, TURRET_EFAULT, "outside the state"},
-        {{1, TURRET_FIELD_TYPE_I32, 29, 1, "n", "help"}, TURRET_EFAULT, "outside the state"},
-        {{1, TURRET_FIELD_TYPE_F64, 0, 5, "n", "help"}, TURRET_EFAULT, "40 bytes at 0 of 32"},
-        {{1, TURRET_FIELD_TYPE_I64, 0, 0, "n", "help"}, TURRET_EFAULT, "outside the state"},
-        {{1, TURRET_FIELD_TYPE_I64, 0, UINT32_MAX, "n", "help"}, TURRET_EFAULT, "outside"},
-        {{1, TURRET_FIELD_TYPE_I64, UINT32_MAX, 1, "n", "help"}, TURRET_EFAULT, "outside"},
-        {{0, TURRET_FIELD_TYPE_I64, 0, 1, "n", "help"}, TURRET_EFAULT, "id is 0"},
-        {{1, 4, 0, 1, "n", "help"}, TURRET_EFAULT, "field type 4"},
-        {{1, TURRET_FIELD_TYPE_I64, 0, 1, NULL, "help"}, TURRET_EFAULT, "name is missing"},
-        {{1, TURRET_FIELD_TYPE_I64, 0, 1, "n", NULL}, TURRET_EFAULT, "help is missing"},
+        {{1, TURRET_FIELD_TYPE_I64, 24, 1, "n", "help", 0}, TURRET_OK, ""},
+        {{1, TURRET_FIELD_TYPE_I32, 28, 1, "n", "help", 0}, TURRET_OK, ""},
+        {{1, TURRET_FIELD_TYPE_F64, 0, 4, "n", "help", 0.5}, TURRET_OK, ""},
+        {{1, TURRET_FIELD_TYPE_I32, 0, 1, "n", "help", -7}, TURRET_OK, ""},
+        {{1, TURRET_FIELD_TYPE_I64, 0, 1, "n", "help", 0.5}, TURRET_EFAULT, "begin as 0.5"},
+        {{1, TURRET_FIELD_TYPE_I32, 0, 1, "n", "help", 3e9}, TURRET_EFAULT, "begin as 3e+09"},
+        {{1, TURRET_FIELD_TYPE_I64, 0, 1, "n", "help", 1e17}, TURRET_EFAULT, "begin as 1e+17"},
+        {{1, TURRET_FIELD_TYPE_F64, 0, 1, "n", "help", INFINITY}, TURRET_EFAULT, "begin as inf"},
+        {{1, TURRET_FIELD_TYPE_I64, 25, 1, "n", "help", 0}, TURRET_EFAULT, "outside the state"},
+        {{1, TURRET_FIELD_TYPE_I32, 29, 1, "n", "help", 0}, TURRET_EFAULT, "outside the state"},
+        {{1, TURRET_FIELD_TYPE_F64, 0, 5, "n", "help", 0}, TURRET_EFAULT, "40 bytes at 0 of 32"},
+        {{1, TURRET_FIELD_TYPE_I64, 0, 0, "n", "help", 0}, TURRET_EFAULT, "outside the state"},
+        {{1, TURRET_FIELD_TYPE_I64, 0, UINT32_MAX, "n", "help", 0}, TURRET_EFAULT, "outside"},
+        {{1, TURRET_FIELD_TYPE_I64, UINT32_MAX, 1, "n", "help", 0}, TURRET_EFAULT, "outside"},
+        {{0, TURRET_FIELD_TYPE_I64, 0, 1, "n", "help", 0}, TURRET_EFAULT, "id is 0"},
+        {{1, 4, 0, 1, "n", "help", 0}, TURRET_EFAULT, "field type 4"},
+        {{1, TURRET_FIELD_TYPE_I64, 0, 1, NULL, "help", 0}, TURRET_EFAULT, "name is missing"},
+        {{1, TURRET_FIELD_TYPE_I64, 0, 1, "n", NULL, 0}, TURRET_EFAULT, "help is missing"},
     };
     (void)unused;
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -151,8 +156,8 @@ static void test_fields(void **unused)
 static void test_field_ids_are_unique(void **unused)
 {
     static const struct turret_field fields[] = {
-        {3, TURRET_FIELD_TYPE_I64, 0, 1, "a", "help"},
-        {3, TURRET_FIELD_TYPE_I64, 8, 1, "b", "help"},
+        {3, TURRET_FIELD_TYPE_I64, 0, 1, "a", "help", 0},
+        {3, TURRET_FIELD_TYPE_I64, 8, 1, "b", "help", 0},
     };
     struct turret_error err = {0};
     (void)unused;
@@ -160,6 +165,36 @@ static void test_field_ids_are_unique(void **unused)
            "duplicate field id 3: a and b");
     memset(&err, 0, sizeof err);
     expect(tables_check_fields(&origin, NULL, 2, 32, &err), TURRET_EFAULT, &err, "no field table");
+}
+
+static int32_t keep(const struct turret_saved *from, struct turret_saved *to,
+                    struct turret_error *err)
+{
+    (void)from;
+    (void)to;
+    (void)err;
+    return TURRET_OK;
+}
+
+static void test_converts(void **unused)
+{
+    static const struct turret_convert good[] = {{1, 2, keep}, {2, 1, keep}};
+    static const struct {
+        struct turret_convert convert;
+        int status;
+        const char *phrase;
+    } cases[] = {
+        {{1, 2, NULL}, TURRET_EFAULT, "schema 1 to 2: has no function"},
+        {{2, 2, keep}, TURRET_EFAULT, "schema 2 to 2"},
+        {{1, 3, keep}, TURRET_EFAULT, "build's own schema 2"},
+    };
+    (void)unused;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct turret_error err = {0};
+        expect(tables_check_converts(&origin, &cases[i].convert, 1, 2, &err), cases[i].status, &err,
+               cases[i].phrase);
+    }
+    assert_int_equal(tables_check_converts(&origin, good, 2, 2, NULL), TURRET_OK);
 }
 
 /* ---- offers and entry ---- */
@@ -361,6 +396,7 @@ int main(void)
         cmocka_unit_test(test_bad_params),
         cmocka_unit_test(test_param_names_are_unique),
         cmocka_unit_test(test_fields),
+        cmocka_unit_test(test_converts),
         cmocka_unit_test(test_field_ids_are_unique),
         cmocka_unit_test(test_short_type_is_zero_extended),
         cmocka_unit_test(test_strategy_promises),

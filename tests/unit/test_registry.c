@@ -83,7 +83,7 @@ static uint32_t scan(struct registry *registry, struct refusals *refusals)
     struct turret_error err = {0};
     uint32_t loaded = 99;
     memset(refusals, 0, sizeof *refusals);
-    int status = registry_scan(registry, directory, refused, refusals, &loaded, &err);
+    int status = registry_scan(registry, directory, NULL, refused, refusals, &loaded, &err);
     assert_string_equal(err.text, "");
     assert_int_equal(status, TURRET_OK);
     return loaded;
@@ -122,7 +122,7 @@ static void test_scan_of_no_directory(void **state)
     char missing[FILES_PATH_MAX];
     uint32_t loaded = 99;
     files_join(missing, directory, "missing");
-    assert_int_equal(registry_scan(*state, missing, refused, NULL, &loaded, &err),
+    assert_int_equal(registry_scan(*state, missing, NULL, refused, NULL, &loaded, &err),
                      TURRET_ENOTFOUND);
     assert_memory_equal(err.text, missing, strlen(missing));
     assert_int_equal(loaded, 0);

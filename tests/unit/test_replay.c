@@ -317,11 +317,16 @@ static void test_subscriptions(void **state)
     (void)state;
     struct bench *b = bench_load("replay");
     const uint32_t bars = 1u << TURRET_REPORT_BAR;
+    struct turret_error err = {0};
     write_days(b);
     store(b, BTC, MIDNIGHT, DAY);
     bench_start(b, 0);
-    assert_int_equal(b->type->subscribe(&b->broker, SPY, bars, MINUTE, NULL), TURRET_ENOTSUP);
-    assert_int_equal(b->type->subscribe(&b->broker, SPY, bars, 7 * DAY, NULL), TURRET_OK);
+    assert_int_equal(b->type->subscribe(&b->broker, SPY, bars, MINUTE, &err), TURRET_EINVAL);
+    assert_string_equal(err.text, "it replays bars of 86400 s only (timeframe)");
+    assert_int_equal(b->type->subscribe(&b->broker, SPY, bars, 7 * DAY, NULL), TURRET_EINVAL);
+    assert_int_equal(b->type->subscribe(&b->broker, SPY, bars, DAY, NULL), TURRET_OK);
+    assert_int_equal(b->type->subscribe(&b->broker, SPY, 1u << TURRET_REPORT_TRADE, 0, NULL),
+                     TURRET_OK);
     assert_int_equal(b->type->subscribe(&b->broker, 99, bars, DAY, NULL), TURRET_ENOTFOUND);
     assert_int_equal(b->type->unsubscribe(&b->broker, SPY, bars, NULL), TURRET_OK);
     assert_true(bench_fire(b, 0));

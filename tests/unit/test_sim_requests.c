@@ -363,10 +363,14 @@ static void test_subscriptions(void **state)
     bench_start(b, 0);
     assert_int_equal(b->type->subscribe(&b->broker, 99, 1u << TURRET_REPORT_BAR, MINUTE, &err),
                      TURRET_ENOTFOUND);
-    assert_int_equal(b->type->subscribe(&b->broker, SPY, 1u << TURRET_REPORT_BAR, 5 * MINUTE, NULL),
+    for (int64_t other = MINUTE / 2; other <= 5 * MINUTE; other += 4 * MINUTE + MINUTE / 2) {
+        memset(&err, 0, sizeof err);
+        assert_int_equal(b->type->subscribe(&b->broker, SPY, 1u << TURRET_REPORT_BAR, other, &err),
+                         TURRET_EINVAL);
+        assert_string_equal(err.text, "its market makes bars of 60 s only (bar_seconds)");
+    }
+    assert_int_equal(b->type->subscribe(&b->broker, SPY, 1u << TURRET_REPORT_BAR, MINUTE, NULL),
                      TURRET_OK);
-    assert_int_equal(b->type->subscribe(&b->broker, SPY, 1u << TURRET_REPORT_BAR, MINUTE / 2, NULL),
-                     TURRET_ENOTSUP);
     assert_int_equal(b->type->unsubscribe(&b->broker, BTC, 1u << TURRET_REPORT_BAR, NULL),
                      TURRET_OK);
     assert_true(bench_fire(b, 0));

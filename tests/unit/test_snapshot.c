@@ -261,6 +261,29 @@ static void a_strategy_that_is_gone_leaves_its_position_to_the_account(void **st
     free(bytes);
 }
 
+/* Its line begins where the account's began; the others' lines go on. */
+static void a_strategy_that_comes_begins_its_equity_line(void **state)
+{
+    struct turret_error err = {0};
+    const struct equity *account, *old, *fresh;
+    uint8_t *bytes;
+    size_t size;
+    (void)state;
+    snapshot_of_abc(&bytes, &size);
+    assert_int_equal(revive_as("xbac", 2, bytes, size, &err), TURRET_OK);
+    account = &rig.engine->accounts[0].equity;
+    fresh = &rig.engine->strategies[0].equity;
+    assert_true(account->start == INT64_C(1000000) * MONEY_ONE);
+    assert_true(fresh->start == account->start && fresh->now == account->start);
+    assert_true(fresh->peak == account->start && fresh->max_drawdown == 0);
+    rig_bar(&rig, rig.instrument[0], 9000); /* b holds 12: a loss of 120 */
+    old = &rig.engine->strategies[1].equity;
+    assert_true(old->now == old->start - INT64_C(120) * MONEY_ONE);
+    assert_true(fresh->now == fresh->start);
+    rig_close(&rig);
+    free(bytes);
+}
+
 /* Nobody could cancel its order any more. */
 static void a_strategy_with_a_working_order_cannot_go(void **state)
 {
@@ -423,6 +446,7 @@ int main(void)
         cmocka_unit_test(it_goes_on_as_if_nothing_happened),
         cmocka_unit_test(strategies_may_come_go_and_move),
         cmocka_unit_test(a_strategy_that_is_gone_leaves_its_position_to_the_account),
+        cmocka_unit_test(a_strategy_that_comes_begins_its_equity_line),
         cmocka_unit_test(a_strategy_with_a_working_order_cannot_go),
         cmocka_unit_test(instruments_may_come_but_not_go_with_a_position),
         cmocka_unit_test(other_indicators_start_fresh),

@@ -22,8 +22,7 @@ static const struct turret_param params[] = {
 
 static const struct turret_field fields[] = {
     TURRET_FIELD_I64(1, struct quoter, bars, "bars seen"),
-    {2, TURRET_FIELD_TYPE_I64, (uint32_t)offsetof(struct quoter, ids), ORDERS_KEPT, "ids",
-     "newest orders"},
+    TURRET_FIELD(2, I64, struct quoter, ids, ORDERS_KEPT, 0, "newest orders"),
 };
 
 static int32_t on_start(struct turret_strategy *self, const struct turret_start *start,

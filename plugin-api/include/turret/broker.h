@@ -348,9 +348,13 @@ struct turret_broker_type {
                            struct turret_error *err);
     int32_t (*query_positions)(struct turret_broker *self, struct turret_error *err);
     int32_t (*query_balances)(struct turret_broker *self, struct turret_error *err);
+    /*
+     * From open() on; remembered when not connected. Data a strategy needs: reports are
+     * 1u << TURRET_REPORT_…, timeframe_ns is that of the bars, 0 none. EINVAL: never to come from
+     * here, and err says what comes (which timeframes there are).
+     */
     int32_t (*subscribe)(struct turret_broker *self, turret_instrument instrument, uint32_t reports,
-                         int64_t timeframe_ns,
-                         struct turret_error *err); /* 1u << TURRET_REPORT_… */
+                         int64_t timeframe_ns, struct turret_error *err);
     int32_t (*unsubscribe)(struct turret_broker *self, turret_instrument instrument,
                            uint32_t reports, struct turret_error *err);
     int32_t (*history)(struct turret_broker *self, turret_instrument instrument,

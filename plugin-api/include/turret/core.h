@@ -157,20 +157,54 @@ struct turret_field {
     uint32_t count; /* consecutive elements; 1 for a scalar */
     const char *name;
     const char *help;
+    double initial; /* before the first start, and in a state saved without this field */
 };
 
-#define TURRET_FIELD_I64(id, type, member, help)                                                   \
+/* Any field: `kind` is I64, F64 or I32; `initial` a number that the type holds exactly. */
+#define TURRET_FIELD(id, kind, type, member, count, initial, help)                                 \
     {                                                                                              \
-        id, TURRET_FIELD_TYPE_I64, (uint32_t)offsetof(type, member), 1, #member, help              \
+        id, TURRET_FIELD_TYPE_##kind, (uint32_t)offsetof(type, member), count, #member, help,      \
+            initial                                                                                \
     }
-#define TURRET_FIELD_F64(id, type, member, help)                                                   \
-    {                                                                                              \
-        id, TURRET_FIELD_TYPE_F64, (uint32_t)offsetof(type, member), 1, #member, help              \
-    }
-#define TURRET_FIELD_I32(id, type, member, help)                                                   \
-    {                                                                                              \
-        id, TURRET_FIELD_TYPE_I32, (uint32_t)offsetof(type, member), 1, #member, help              \
-    }
+#define TURRET_FIELD_I64(id, type, member, help) TURRET_FIELD(id, I64, type, member, 1, 0, help)
+#define TURRET_FIELD_F64(id, type, member, help) TURRET_FIELD(id, F64, type, member, 1, 0, help)
+#define TURRET_FIELD_I32(id, type, member, help) TURRET_FIELD(id, I32, type, member, 1, 0, help)
+
+/*
+ * Saved fields of one schema while a converter runs: values by permanent field id, index 0 for a
+ * scalar. Integer fields are read as int, F64 ones as real.
+ *
+ * owns:  the host's; valid during the call
+ * fails: ENOTFOUND no such field or index; EINVAL the field is of the other kind, or the value is
+ *        out of its range
+ */
+struct turret_saved {
+    uint32_t struct_size;
+    uint32_t schema;
+    void *context;
+    int32_t (*get_int)(const struct turret_saved *saved, uint32_t field_id, uint32_t index,
+                       int64_t *value);
+    int32_t (*get_real)(const struct turret_saved *saved, uint32_t field_id, uint32_t index,
+                        double *value);
+    int32_t (*set_int)(struct turret_saved *saved, uint32_t field_id, uint32_t index,
+                       int64_t value);
+    int32_t (*set_real)(struct turret_saved *saved, uint32_t field_id, uint32_t index,
+                        double value);
+};
+
+/*
+ * How a state of one schema becomes another's, when a field changed its meaning. A build says what
+ * it can do in both directions: from older schemas to its own, and back from its own.
+ *
+ * when:  core thread, while builds are swapped; no instance runs. `to` already holds every field
+ *        that both have under one id (converted when its type was widened), the others `initial`.
+ * fails: any status with a text; the swap is refused, the old build goes on
+ */
+struct turret_convert {
+    uint32_t from_schema, to_schema;
+    int32_t (*convert)(const struct turret_saved *from, struct turret_saved *to,
+                       struct turret_error *err);
+};
 
 /*
  * A stream of state, for plugins whose state has a shape of its own. Short reads and writes are
@@ -271,7 +305,7 @@ struct turret_offer {
  * What the host finds under `turret_entry`.
  *
  * when:   init once after dlopen, before anything else; deinit once before dlclose; both may be
- *         NULL. Core thread, no instance exists.
+ *         NULL. On a thread of the host's, while no instance of this build exists.
  * fails:  init may refuse with any status and a text; the plugin is then unloaded.
  */
 struct turret_entry {

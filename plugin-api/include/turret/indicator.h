@@ -66,7 +66,14 @@ struct turret_indicator_type {
      * update() per bar. Answers how many leading bars were still warming up (their out is ignored).
      */
     int32_t (*update_block)(void *state, const struct turret_block *bars, double *const *out);
+    uint32_t handover; /* TURRET_HANDOVER_…: how a newer build takes over */
+    uint32_t reserved;
 };
+
+/* The old build's state as it is, when schema and size are equal. */
+#define TURRET_HANDOVER_STATE 0
+/* A state of its own, computed again from stored bars. */
+#define TURRET_HANDOVER_RECOMPUTE 1
 
 static inline int32_t turret_arg_int(const struct turret_param_value *params, uint32_t index)
 {
@@ -95,7 +102,9 @@ static inline double turret_arg_real(const struct turret_param_value *params, ui
         start_fn,                                                                                  \
         lookback_fn,                                                                               \
         update_fn,                                                                                 \
-        block_fn};                                                                                 \
+        block_fn,                                                                                  \
+        0,                                                                                         \
+        0};                                                                                        \
     static const struct turret_offer turret_offers[] = {                                           \
         {TURRET_KIND_INDICATOR, 0, &turret_offered_indicator, NULL, NULL}};                        \
     TURRET_PLUGIN(id_text, version_text, TURRET_KIND_INDICATOR, turret_offers)
@@ -107,7 +116,7 @@ TURRET_STATIC_ASSERT(offsetof(struct turret_indicator_type, id) == 8, "indicator
 TURRET_STATIC_ASSERT(offsetof(struct turret_indicator_type, params) == 40, "indicator_type.params");
 TURRET_STATIC_ASSERT(offsetof(struct turret_indicator_type, state_size) == 56,
                      "indicator.state_size");
-TURRET_STATIC_ASSERT(sizeof(struct turret_indicator_type) == 96, "turret_indicator_type");
+TURRET_STATIC_ASSERT(sizeof(struct turret_indicator_type) == 104, "turret_indicator_type");
 
 #ifdef __cplusplus
 }

@@ -108,6 +108,10 @@ struct turret_strategy_type {
                     struct turret_error *err);
     int32_t (*load)(struct turret_strategy *self, struct turret_stream *from,
                     struct turret_error *err);
+    /* Schemas this build converts fields from and to; none when no field changed its meaning. */
+    const struct turret_convert *converts;
+    uint32_t convert_count;
+    uint32_t reserved2;
 };
 
 /* ---- what a strategy says ---- */
@@ -310,7 +314,10 @@ static inline const char *turret_param_text(const struct turret_start *start, ui
         NULL,                                                                                      \
         NULL,                                                                                      \
         NULL,                                                                                      \
-        NULL};                                                                                     \
+        NULL,                                                                                      \
+        NULL,                                                                                      \
+        0,                                                                                         \
+        0};                                                                                        \
     TURRET_STRATEGY_TYPE(id_text, version_text, turret_offered_strategy)
 
 TURRET_STATIC_ASSERT(sizeof(struct turret_start) == 48, "turret_start");
@@ -320,7 +327,8 @@ TURRET_STATIC_ASSERT(sizeof(struct turret_strategy) == 16, "turret_strategy");
 TURRET_STATIC_ASSERT(offsetof(struct turret_strategy_type, params) == 32, "strategy.params");
 TURRET_STATIC_ASSERT(offsetof(struct turret_strategy_type, on_start) == 64, "strategy.on_start");
 TURRET_STATIC_ASSERT(offsetof(struct turret_strategy_type, load) == 152, "strategy.load");
-TURRET_STATIC_ASSERT(sizeof(struct turret_strategy_type) == 160, "turret_strategy_type");
+TURRET_STATIC_ASSERT(offsetof(struct turret_strategy_type, converts) == 160, "strategy.converts");
+TURRET_STATIC_ASSERT(sizeof(struct turret_strategy_type) == 176, "turret_strategy_type");
 TURRET_STATIC_ASSERT(offsetof(struct turret_strategy_host, use) == 8, "strategy_host.use");
 TURRET_STATIC_ASSERT(sizeof(struct turret_strategy_host) == 112, "turret_strategy_host");
 

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The thread on which new builds are brought up to the point where the core can use them: read,
+ * checked against the policy, copied and synced, tried in a child process, loaded. And where old
+ * ones are unloaded. Nothing of that ever runs on the core thread.
+ */
+#ifndef PLUGIN_STAGE_H
+#define PLUGIN_STAGE_H
+
+#include "plugin/policy.h"
+
+#define STAGE_JOBS_MAX 64
+
+struct stage;
+
+struct stage_options {
+    char private_dir[PLUGIN_PATH_MAX];
+    char program[PLUGIN_PATH_MAX]; /* the turret program, which tries a build; "" does without */
+    uint32_t probe_timeout_ms;
+    void (*notify)(void *context); /* any thread: stage_take() has something */
+    void *context;
+};
+
+struct stage_job {
+    char path[PLUGIN_PATH_MAX];
+    char state_path[PLUGIN_PATH_MAX]; /* a saved state that the child tries to load, or "" */
+    struct plugin_policy policy;
+    struct plugin *unload; /* not NULL: only unload this one */
+    void *context;         /* the caller's */
+
+    /* results; error.code 0: *plugin is loaded and the caller's, or it is unloaded */
+    struct plugin *plugin;
+    struct turret_error error;
+    bool unfinished;   /* the file is cut short: it may still be being written */
+    bool still_mapped; /* unloading: its code stays in memory */
+};
+
+int stage_start(struct stage **out, const struct stage_options *options, struct turret_error *err);
+/* Waits for the job under way, drops the others, unloads what nobody took. NULL is allowed. */
+void stage_stop(struct stage *stage);
+/* thread: core. fails: ELIMIT STAGE_JOBS_MAX wait already */
+int stage_submit(struct stage *stage, const struct stage_job *job, struct turret_error *err);
+/* thread: core. False when nothing is done. */
+bool stage_take(struct stage *stage, struct stage_job *job);
+
+#endif

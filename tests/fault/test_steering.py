@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+Shows that what people decide reaches what they meant: a stop and a reload asked for in the same
+moment stop the strategy that was named, though the reload gives every strategy another place; a
+daily loss that was reached closes the gate, also after a restart, until `turret resume` opens it.
+"""
+import contextlib
+import json
+import os
+import signal
+import socket
+import unittest
+
+from fault_rig import Case, DONE, PLUGINS
+
+HEAD = """
+turret: 1
+mode: paper
+store: store
+plugins:
+  - path: {plugins}
+venues:
+  sim:
+    adapter: sim
+    cash: {{USD: 1000000}}
+    seed: 7
+    params: {{market: synthetic, pace_ms: {pace}, commission_per_unit: {fee}}}
+instruments:
+  AAA.sim: {{tick: 0.01, lot: 1, currency: USD}}
+risk: {{preset: development{risk}}}
+strategies:
+"""
+
+
+class Steering(Case):
+    def configure(self, *strategies, pace=20, fee=0, risk=""):
+        self.write("turret.yaml", HEAD.format(plugins=PLUGINS, pace=pace, fee=fee, risk=risk) +
+                   "".join(f"  {name}: {{{text}}}\n" for name, text in strategies))
+
+    def crosses(self, *names):
+        self.configure(*((name, "plugin: ma_cross, on: AAA.sim@1m, params: {fast: 2, slow: 4, "
+                                "size: 10}") for name in names))
+
+    def ask(self, daemon, *requests):
+        """All of them in one round of the daemon's loop, each on a connection of its own: it is
+        held until all are sent. Answers the answers."""
+        answers = []
+        daemon.kill(signal.SIGSTOP)
+        with contextlib.ExitStack() as stack:
+            clients = [stack.enter_context(socket.socket(socket.AF_UNIX)) for _ in requests]
+            for client, request in zip(clients, requests):
+                client.settimeout(20)
+                client.connect(os.path.join(self.folder, "store", "control.sock"))
+                client.sendall(json.dumps(request).encode() + b"\n")
+            daemon.kill(signal.SIGCONT)
+            for client in clients:
+                with client.makefile("r", encoding="utf-8") as file:
+                    answers.append(json.loads(file.readline()))
+        return answers
+
+    def states(self):
+        return {one["name"]: one["state"]
+                for one in self.json("status", "--store", "store")["strategies"]}
+
+    def reload(self, daemon):
+        """Asks until the store keeps up; a bounded number of times."""
+        for _ in range(400):
+            answer, = self.ask(daemon, {"command": "reload"})
+            if answer["ok"] or answer["error"]["code"] != "EBUSY":
+                return answer
+            daemon.drain(0.01)
+        self.fail("always busy")
+
+    def test_stop_and_reload_at_once(self):
+        """The place of the strategy meant is another one's after the reload: every place in turn,
+        several times, sent in both orders."""
+        names, reload = ["aa", "bb", "cc", "dd"], {"command": "reload"}
+        self.crosses(*names)
+        daemon = self.start(arguments=("--no-watch",))
+        for turn in range(16):
+            meant = names[turn % len(names)]
+            stop = {"command": "stop", "strategy": meant}
+            names = names[1:] + names[:1]
+            self.crosses(*names)
+            if turn % 2:
+                stopped, loaded = self.ask(daemon, stop, reload)
+            else:
+                loaded, stopped = self.ask(daemon, reload, stop)
+            self.assertEqual(stopped, {"ok": True, "strategies": [meant]})
+            if not loaded["ok"]:
+                self.assertEqual(loaded["error"]["code"], "EBUSY", loaded)
+                self.assertTrue(self.reload(daemon)["ok"])
+            expected = {name: "STOPPED" if name == meant else "RUNNING" for name in names}
+            self.wait_for(daemon, lambda: self.states() == expected, f"turn {turn}: {meant}")
+            self.ok("start", meant, "--store", "store")
+            self.wait_for(daemon, lambda: set(self.states().values()) == {"RUNNING"}, "start")
+        self.assertEqual(daemon.end(signal.SIGTERM), DONE)
+        self.assertEqual(self.json("config", "history", "--store", "store")[-1]["cause"],
+                         "control socket")
+        self.replays_equal("store")
+
+    def wait_for(self, daemon, true, what):
+        """Decisions wait for the store: a bounded number of looks."""
+        for _ in range(100):
+            if true():
+                return
+            daemon.drain(0.01)
+        self.fail(f"{what}: {self.states()}")
+
+    def test_resume(self):
+        """Commissions eat the account: 1,000 of a million is reached soon."""
+        self.configure(("buyer", "plugin: accumulate, on: AAA.sim@1m, params: {qty: 10, orders: "
+                                 "1000000}"), pace=1, fee=3, risk=", daily_loss: 1000")
+        daemon = self.start()
+        self.assertIn("daily loss", daemon.until("daily loss") or "")
+        self.assertIn("daily loss reached", self.trading())
+        self.assertEqual(daemon.end(signal.SIGTERM), DONE)
+        orders = self.filled()
+        daemon = self.start()
+        self.assertIn("daily loss reached", self.trading())
+        self.assertIsNotNone(daemon.until("denied"))
+        self.assertEqual(self.filled(), orders)
+        self.write("turret.yaml", self.read("turret.yaml").replace("daily_loss: 1000",
+                                                                   "daily_loss: 100%"))
+        self.assertIsNotNone(daemon.until("is in force"))
+        self.assertIn("daily loss reached", self.trading())  # a wider limit alone lifts nothing
+        self.ok("resume", "--store", "store")
+        self.wait_for(daemon, lambda: self.filled() > orders, "resume")
+        self.assertEqual(self.trading(), "ACTIVE")
+        self.assertEqual(daemon.end(signal.SIGTERM), DONE)
+        self.replays_equal("store")
+
+    def read(self, name):
+        with open(self.path(name), encoding="utf-8") as file:
+            return file.read()
+
+    def filled(self):
+        return len(self.json("fills", "--all", "--store", "store"))
+
+    def trading(self):
+        return self.json("status", "--store", "store")["trading"]
+
+
+if __name__ == "__main__":
+    unittest.main()
