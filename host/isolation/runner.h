@@ -9,8 +9,14 @@
 
 #include "isolation/wire.h"
 
-#define RUNNER_CALL_NS  INT64_C(250000000)  /* longest a callback may take, asks included */
-#define RUNNER_LOAD_NS  INT64_C(2000000000) /* from start to WIRE_READY */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define RUNNER_SLOWNESS 10 /* of everything, in such a build */
+#else
+#define RUNNER_SLOWNESS 1
+#endif
+#define RUNNER_CALL_NS                                                                             \
+    (RUNNER_SLOWNESS * INT64_C(250000000)) /* longest a callback may take, asks included */
+#define RUNNER_LOAD_NS  (RUNNER_SLOWNESS * INT64_C(2000000000)) /* from start to WIRE_READY */
 #define RUNNER_WHY_MAX  120
 #define RUNNER_NO_OFFER UINT32_MAX /* only describes */
 

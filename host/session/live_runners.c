@@ -79,7 +79,7 @@ static struct live_lost *add(struct live *live, const char *name)
     return lost;
 }
 
-/* So that replaying the journal loses it too, and its orders do not outlive it. */
+/* So that replaying the journal loses it too, and its orders do not outlive it unless they may. */
 static void record_loss(struct live *live, uint32_t strategy, const char *why)
 {
     struct event event;
@@ -88,13 +88,13 @@ static void record_loss(struct live *live, uint32_t strategy, const char *why)
     event.venue = EVENT_FROM_HOST;
     event.u.control.kind = CONTROL_FAULT_STRATEGY;
     event.u.control.target = strategy;
-    event.u.control.value = 1;
+    event.u.control.value = !live->config->strategies[strategy].keep_orders;
     (void)snprintf(event.u.control.text, sizeof event.u.control.text, "%.63s", why);
     engine_ingest(live->engine, &event);
     live->snapshot_wanted = true; /* a recovery need not lose it again */
 }
 
-static void plan_restart(struct live *live, struct live_lost *lost)
+static void plan_restart(struct live *live, struct live_lost *lost, const char *orders)
 {
     int64_t now = clock_monotonic_ns();
     if (lost->times == 0 || now - lost->window_ns > WINDOW_NS) {
@@ -106,8 +106,8 @@ static void plan_restart(struct live *live, struct live_lost *lost)
         lost->waiting = true;
         loop_timer_set(lost->timer, delay);
         set_health(live, lost->name, HEALTH_DEGRADED, lost->reason);
-        live_say(live, "turret: strategy %s: its orders are cancelled; it starts again in %d s\n",
-                 lost->name, (int)(delay / 1000000000));
+        live_say(live, "turret: strategy %s: its orders %s; it starts again in %d s\n", lost->name,
+                 orders, (int)(delay / 1000000000));
         return;
     }
     lost->quarantined = true;
@@ -135,7 +135,9 @@ static void look_at(struct live *live, uint32_t strategy)
         return;
     (void)snprintf(lost->reason, sizeof lost->reason, "%s", view.fault);
     record_loss(live, strategy, view.fault);
-    plan_restart(live, lost);
+    plan_restart(live, lost,
+                 live->config->strategies[strategy].keep_orders ? "stay as they are"
+                                                                : "are cancelled");
 }
 
 void live_supervise(struct live *live)

@@ -97,6 +97,15 @@ class Runners(IsolationCase):
         self.assertEqual({order["state"] for order in orders}, {"CANCELED"}, orders)
         self.replays_equal("store")
 
+    def test_orders_may_stay(self):
+        self.put("own", "sim", "sma")
+        self.put("isolated", "test_attack")
+        self.configure({"leaves": self.attack("leaves_order")[:-1] + ", on_crash: keep}"}, pace=20)
+        daemon = self.start()
+        self.wait_state(daemon, "leaves", "DEGRADED")
+        self.assertEqual(self.json("status", "--store", "store")["working_orders"], 3)
+        self.assertEqual(daemon.end(signal.SIGTERM), 0)
+
     def test_quarantine(self):
         self.put("own", "sim", "sma")
         self.put("isolated", "test_attack")

@@ -337,12 +337,12 @@ static void test_indicator_survives(void **unused)
     const struct plugin *plugin;
     unsigned char *states[2];
     (void)unused;
-    load(isolated, files_environment("TURRET_PLUGINS"), "ema.so", true);
-    load(inside, files_environment("TURRET_PLUGINS"), "ema.so", false);
+    load(isolated, files_environment("TURRET_PLUGINS"), "wma.so", true);
+    load(inside, files_environment("TURRET_PLUGINS"), "wma.so", false);
     assert_int_equal(
-        registry_find(isolated, TURRET_KIND_INDICATOR, "ema", &offers[0], &plugin, NULL),
+        registry_find(isolated, TURRET_KIND_INDICATOR, "wma", &offers[0], &plugin, NULL),
         TURRET_OK);
-    assert_int_equal(registry_find(inside, TURRET_KIND_INDICATOR, "ema", &offers[1], &plugin, NULL),
+    assert_int_equal(registry_find(inside, TURRET_KIND_INDICATOR, "wma", &offers[1], &plugin, NULL),
                      TURRET_OK);
     for (int i = 0; i < 2; i++) {
         uint64_t size = offers[i]->indicator.state_size(&period);
