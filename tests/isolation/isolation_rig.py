@@ -70,8 +70,9 @@ class IsolationCase(Case):
         return found
 
     def fills_of(self, store, *strategies):
-        return [{key: fill[key] for key in fill if key not in ("order_id", "fill_id", "id",
-                                                               "execution_id", "sequence")}
+        """Without what other strategies on the same account change in them."""
+        shared = ("order_id", "fill_id", "id", "execution_id", "sequence", "realised")
+        return [{key: fill[key] for key in fill if key not in shared}
                 for fill in self.json("fills", "--all", "--store", store)
                 if fill["strategy"] in strategies]
 
