@@ -37,9 +37,10 @@ static int list_offer(void *context, const struct plugin *plugin, const struct p
         return text_table_row(&listing->table, cells);
     return json_array_append_new(
         listing->array,
-        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s*}", "kind", cells[0], "id", cells[1],
-                  "version", cells[2], "summary", cells[4], "file", plugin->file.path, "build_id",
-                  plugin->file.build_id, "signature", plugins_signature_word(signature.state),
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:s*}", "kind", cells[0], "id",
+                  cells[1], "version", cells[2], "summary", cells[4], "file", plugin->file.path,
+                  "build_id", plugin->file.build_id, "signature",
+                  plugins_signature_word(signature.state), "isolated", plugin->unload != NULL,
                   "key", signature.key_name[0] ? signature.key_name : NULL));
 }
 

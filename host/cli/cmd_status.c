@@ -84,6 +84,10 @@ const struct cli_command cmd_status = {
     .details =
         "Asks the daemon that runs on the store: mode, trading state, venues, accounts, and each "
         "strategy with its profit, orders, fills and the score it last gave.\n\n"
+        "A strategy is RUNNING, PAUSED, STOPPED, REDUCING (a stop lets it only close) or FAULT "
+        "(it broke its contract). An isolated one whose runner was lost is DEGRADED until it "
+        "starts again by itself, and QUARANTINED when that happened too often: turret start NAME "
+        "begins anew.\n\n"
         "With --watch and --json each state is one line. The exit code is 4 when no daemon "
         "answers.",
     .options = options,

@@ -121,10 +121,25 @@ static void read_strategy_params(struct reader *r, const struct yaml_node *value
     read_params(r, value, (struct read_params){&strategy->params, &strategy->param_count});
 }
 
+/* What becomes of its orders when its runner is lost. */
+static void read_on_crash(struct reader *r, const struct yaml_node *value,
+                          const struct reader_key *key, void *target)
+{
+    static const char *const words[] = {"cancel", "keep"};
+    char text[16];
+    (void)key;
+    if (!reader_text(r, value, text, sizeof text))
+        return;
+    if (strcmp(text, words[0]) != 0 && strcmp(text, words[1]) != 0)
+        reader_refuse_name(r, value, "not one of cancel, keep", words, 2);
+    ((struct config_strategy *)target)->keep_orders = strcmp(text, words[1]) == 0;
+}
+
 static const struct reader_key strategy_keys[] = {
     {"plugin", read_plugin, offsetof(struct config_strategy, plugin), CONFIG_NAME_MAX, true},
     {"on", read_on, 0, 0, true},
     {"enabled", read_bool, offsetof(struct config_strategy, enabled), 0, false},
+    {"on_crash", read_on_crash, 0, 0, false},
     {"params", read_strategy_params, 0, 0, false},
     {"limits", read_limits, offsetof(struct config_strategy, limits), 0, false},
 };

@@ -172,6 +172,7 @@ static void walk_strategy(const struct walk_visitor *v, const struct config *con
     v->open(v->context, strategy->name);
     put(v, "plugin", strategy->plugin);
     put(v, "enabled", strategy->enabled ? "true" : "false");
+    put(v, "on_crash", strategy->keep_orders ? "keep" : "cancel");
     v->open(v->context, "on");
     for (i = 0; i < strategy->on_count; i++) {
         const struct config_instrument *on = &config->instruments[strategy->on[i].instrument];

@@ -141,29 +141,60 @@ static void set_cash(struct engine *engine, const struct event_control *control)
     }
 }
 
+/* What was behind a lost one is begun anew, from the fields of its last whole callback. */
+static void begin_again(struct engine *engine, struct strategy *strategy)
+{
+    struct turret_error why = {0};
+    strategy->acting->lost = false;
+    if (incarnation_start(strategy->acting, TURRET_REASON_RESTART, &why) == TURRET_OK)
+        return;
+    if (strategy->run != STRATEGY_FAULT)
+        strategy_fault(engine, strategy, "%.140s", why.text);
+    strategy->acting->lost = true;
+}
+
+/* The journal says so; where it is replayed, what was lost then may not be lost now. */
+static void set_fault(struct strategy *strategy, const struct event_control *control)
+{
+    if (strategy->run != STRATEGY_FAULT)
+        (void)snprintf(strategy->fault, sizeof strategy->fault, "%.63s", control->text);
+    strategy->run = STRATEGY_FAULT;
+    strategy->acting->lost = true;
+}
+
 static void set_run(struct engine *engine, const struct event_control *control)
 {
     static const enum strategy_run runs[] = {
-        [CONTROL_START_STRATEGY] = STRATEGY_RUNNING,
-        [CONTROL_STOP_STRATEGY] = STRATEGY_STOPPED,
-        [CONTROL_PAUSE_STRATEGY] = STRATEGY_PAUSED,
-        [CONTROL_FAULT_STRATEGY] = STRATEGY_FAULT,
+        [CONTROL_START_STRATEGY] = STRATEGY_RUNNING,   [CONTROL_STOP_STRATEGY] = STRATEGY_STOPPED,
+        [CONTROL_PAUSE_STRATEGY] = STRATEGY_PAUSED,    [CONTROL_FAULT_STRATEGY] = STRATEGY_FAULT,
+        [CONTROL_RESTART_STRATEGY] = STRATEGY_RUNNING,
     };
     struct strategy *strategy;
     uint32_t cursor = 0;
     struct order *order;
-    bool kept = false;
+    bool kept = false, begins, cancels;
     if (control->target >= engine->strategy_count)
         return;
     strategy = &engine->strategies[control->target];
-    if (control->kind == CONTROL_START_STRATEGY)
+    begins = control->kind == CONTROL_START_STRATEGY || control->kind == CONTROL_RESTART_STRATEGY;
+    if (control->kind == CONTROL_RESTART_STRATEGY &&
+        (!strategy->acting->lost || strategy->run != STRATEGY_FAULT))
+        return; /* a person was quicker */
+    if (control->kind == CONTROL_FAULT_STRATEGY)
+        set_fault(strategy, control);
+    else if (begins)
         strategy->fault[0] = 0;
-    else if (strategy->run == STRATEGY_FAULT || /* stays told until a person starts it again */
+    else if ((strategy->run == STRATEGY_FAULT &&
+              !strategy->acting->lost) || /* until it is started */
              (control->kind == CONTROL_PAUSE_STRATEGY && strategy->run == STRATEGY_STOPPED))
         kept = true;
     if (!kept)
         strategy->run = runs[control->kind];
-    if (control->kind != CONTROL_STOP_STRATEGY)
+    if (begins && strategy->acting->lost)
+        begin_again(engine, strategy);
+    cancels = control->kind == CONTROL_STOP_STRATEGY ||
+              (control->kind == CONTROL_FAULT_STRATEGY && control->value == 1);
+    if (!cancels)
         return;
     while ((order = order_table_next(engine->orders, &cursor)) != NULL) {
         if (order->strategy != control->target || !order_is_working(order) ||
@@ -204,6 +235,7 @@ static void on_control(struct engine *engine, const struct event *event)
     case CONTROL_STOP_STRATEGY:
     case CONTROL_PAUSE_STRATEGY:
     case CONTROL_FAULT_STRATEGY:
+    case CONTROL_RESTART_STRATEGY:
         set_run(engine, control);
         break;
     case CONTROL_TRADING_STATE:
@@ -245,6 +277,25 @@ void engine_drop_unrecorded(struct engine *engine)
         engine->strategies[s].turn_intents = 0;
 }
 
+/*
+ * A callback that was lost then may not be lost now, when the journal is replayed: what it asked
+ * for this time never happened.
+ */
+static void forget_lost(struct engine *engine, const struct event *event)
+{
+    const struct event_control *control = &event->u.control;
+    if (event->type != EVENT_CONTROL || control->kind != CONTROL_FAULT_STRATEGY ||
+        control->target >= engine->strategy_count)
+        return;
+    while (engine->intent_count > 0) {
+        uint32_t last =
+            (engine->intent_head + engine->intent_count - 1) % engine->options.intents_max;
+        if (engine->intents[last].strategy != control->target)
+            return;
+        intents_forget(engine, &engine->strategies[control->target], 1);
+    }
+}
+
 static void host_event(struct engine *engine, struct event *event)
 {
     engine_record(engine, event);
@@ -267,6 +318,8 @@ void engine_ingest(struct engine *engine, struct event *event)
 {
     bool taken = true;
     assert(engine->started);
+    if (engine->recorded)
+        forget_lost(engine, event);
     if (event->type != EVENT_INTENT)
         engine_drop_unrecorded(engine);
     if (event->type >= EVENT_BAR && event->type <= EVENT_SPLIT)

@@ -150,6 +150,18 @@ struct engine_bars {
  */
 void engine_run_bars(struct engine *engine, const struct engine_bars *bars);
 
+/* ---- for types whose instances live somewhere else, in a process of their own ---- */
+
+const struct turret_strategy_type *engine_type_of(const struct turret_strategy *self);
+/*
+ * What is behind the instance is gone: it is disabled and counts as lost, and the last `intents` of
+ * this callback are forgotten. A start (CONTROL_START_STRATEGY, CONTROL_RESTART_STRATEGY) then
+ * begins it anew by on_start(TURRET_REASON_RESTART), with the fields as they were after the last
+ * whole callback.
+ *
+ * when:   inside a callback of this instance
+ */
+void engine_lose(struct turret_strategy *self, uint32_t intents, const char *why);
 /* ---- another build of a plugin's code, between two events ---- */
 
 /* What a swap's events bring into force. Types are borrowed as long as an incarnation of them is.
@@ -206,6 +218,7 @@ struct engine_view {
     const void *state;
     enum strategy_run { STRATEGY_RUNNING, STRATEGY_PAUSED, STRATEGY_STOPPED, STRATEGY_FAULT } run;
     bool ready;          /* its indicators are */
+    bool lost;           /* FAULT because what is behind it is gone: engine_lose() */
     const char *stopped; /* which latched stop lets it only close; NULL none */
     uint32_t open_orders;
     uint64_t orders, fills, denials;

@@ -48,7 +48,8 @@ static turret_time_ns time_of(const struct turret_report *report)
 {
     switch (report->type) {
     case TURRET_REPORT_BAR:
-        return report->u.bar.time + report->u.bar.timeframe_ns;
+        return (turret_time_ns)((uint64_t)report->u.bar.time +
+                                (uint64_t)report->u.bar.timeframe_ns);
     case TURRET_REPORT_TRADE:
         return report->u.trade.time;
     case TURRET_REPORT_QUOTE:

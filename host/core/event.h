@@ -62,10 +62,11 @@ enum control_kind {
     CONTROL_START_STRATEGY = 1,
     CONTROL_STOP_STRATEGY,
     CONTROL_PAUSE_STRATEGY,
-    CONTROL_FAULT_STRATEGY, /* the host disabled it: broke its contract */
-    CONTROL_TRADING_STATE,  /* value: enum trading_state, scope all */
-    CONTROL_CASH,           /* value: starting cash of venue `target`, once per account */
-    CONTROL_RESET_STOPS     /* a person lifts the latched loss and drawdown stops */
+    CONTROL_FAULT_STRATEGY,  /* the host disabled it; value 1: its orders are cancelled */
+    CONTROL_TRADING_STATE,   /* value: enum trading_state, scope all */
+    CONTROL_CASH,            /* value: starting cash of venue `target`, once per account */
+    CONTROL_RESET_STOPS,     /* a person lifts the latched loss and drawdown stops */
+    CONTROL_RESTART_STRATEGY /* the host begins a lost one anew */
 };
 
 enum trading_state { TRADING_ACTIVE, TRADING_REDUCING, TRADING_CANCEL_ONLY, TRADING_HALTED };

@@ -28,6 +28,21 @@ struct event_intent *intents_add(struct engine *engine, struct strategy *strateg
     return intent;
 }
 
+void intents_forget(struct engine *engine, struct strategy *strategy, uint32_t count)
+{
+    while (count-- > 0 && engine->intent_count > 0) {
+        uint32_t at = (engine->intent_head + --engine->intent_count) % engine->options.intents_max;
+        const struct event_intent *intent = &engine->intents[at];
+        struct position *position = strategy_position(engine, strategy, intent->instrument);
+        assert(intent->strategy == strategy->index);
+        strategy->turn_intents--;
+        if (intent->kind == INTENT_TARGET || intent->kind == INTENT_SUBMIT)
+            engine->next_order_id--; /* nobody has seen it */
+        if (intent->kind == INTENT_TARGET && position)
+            position->has_target = 0;
+    }
+}
+
 /* ---- orders from intents ---- */
 
 static void order_of(const struct engine *engine, struct order *order,

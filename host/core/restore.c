@@ -184,6 +184,7 @@ static int get_strategies(struct restoring *r)
                 to->run = (enum strategy_run)old.run;
             to->stopped_by_loss = old.stopped & 1u;
             to->stopped_by_drawdown = old.stopped & 2u;
+            to->acting->lost = old.stopped & 4u;
             to->equity = old.equity;
             to->rate = old.rate;
             to->orders = old.orders;

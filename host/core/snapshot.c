@@ -92,7 +92,8 @@ static void put_strategies(struct pack *pack, const struct engine *engine)
         memcpy(to.name, from->name, sizeof to.name);
         (void)snprintf(to.plugin, sizeof to.plugin, "%s", from->acting->type->id);
         to.run = (uint32_t)from->run;
-        to.stopped = (from->stopped_by_loss ? 1u : 0u) | (from->stopped_by_drawdown ? 2u : 0u);
+        to.stopped = (from->stopped_by_loss ? 1u : 0u) | (from->stopped_by_drawdown ? 2u : 0u) |
+                     (from->acting->lost ? 4u : 0u);
         to.equity = from->equity;
         to.rate = from->rate;
         to.orders = from->orders;

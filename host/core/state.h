@@ -108,6 +108,7 @@ struct incarnation {
     uint32_t use_count;
     bool ready; /* all uses are */
     bool starting, started;
+    bool lost;             /* engine_lose() */
     struct shadow *shadow; /* not NULL: it runs beside the acting one and cannot act */
 };
 
@@ -319,6 +320,8 @@ void strategies_start_lines(struct engine *engine, const uint32_t *known, uint32
 struct event_intent *intents_add(struct engine *engine, struct strategy *strategy, uint8_t kind);
 void intents_process(struct engine *engine);
 void intent_apply(struct engine *engine, const struct event_intent *intent);
+/* Takes the newest `count` back, which are this strategy's. */
+void intents_forget(struct engine *engine, struct strategy *strategy, uint32_t count);
 /* The order ended unfilled: the same wish said again is a new one. */
 void intent_forget_target(struct engine *engine, const struct order *order);
 

@@ -163,6 +163,8 @@ static int roll_back(struct strategy *strategy, struct turret_error *err)
         strategy->run = STRATEGY_RUNNING;
         strategy->fault[0] = 0;
     }
+    if (strategy->acting->lost && strategy->run == STRATEGY_RUNNING)
+        strategy_fault(strategy->engine, strategy, "its runner was lost while it ran beside");
     incarnation_destroy(failed, TURRET_REASON_QUARANTINED);
     forget(strategy, 0);
     return TURRET_OK;

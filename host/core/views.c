@@ -38,6 +38,7 @@ void engine_view_strategy(const struct engine *engine, uint32_t index, struct en
     view->state = strategy->acting->handle.state;
     view->run = strategy->run;
     view->ready = strategy->acting->ready;
+    view->lost = strategy->acting->lost;
     view->stopped = strategy->stopped_by_loss       ? "daily loss reached"
                     : strategy->stopped_by_drawdown ? "drawdown reached"
                                                     : NULL;

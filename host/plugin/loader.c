@@ -135,28 +135,48 @@ static int make_plugin(const struct source *source, const struct opened *opened,
     return TURRET_OK;
 }
 
+/* From the copy at opened->path. */
+static int load_copy(const struct source *source, struct opened *opened, struct plugin **out,
+                     struct turret_error *err)
+{
+    const struct plugin_file *file = &source->file;
+    struct loaded *loaded = NULL;
+    int status = open_copy(file, opened, err);
+    if (!status)
+        status = abi_read_entry(file->path, opened->symbol, &file->note, &opened->entry, err);
+    if (!status)
+        status = make_plugin(source, opened, &loaded, err);
+    if (status || !loaded) {
+        close_handle(opened->handle);
+        return status;
+    }
+    loaded->plugin.handle = opened->handle;
+    memcpy(loaded->plugin.private_path, opened->path, sizeof opened->path);
+    *out = &loaded->plugin;
+    return TURRET_OK;
+}
+
 int plugin_load_source(const struct source *source, const char *private_dir, struct plugin **out,
                        struct turret_error *err)
 {
-    const struct plugin_file *file = &source->file;
     struct opened opened = {.handle = NULL};
-    struct loaded *loaded = NULL;
     assert(out);
     int status = private_copy_make(source, private_dir, opened.path, err);
-    if (!status)
-        status = open_copy(file, &opened, err);
-    if (!status)
-        status = abi_read_entry(file->path, opened.symbol, &file->note, &opened.entry, err);
-    if (!status)
-        status = make_plugin(source, &opened, &loaded, err);
-    if (status || !loaded) {
-        close_handle(opened.handle);
+    return status ? status : load_copy(source, &opened, out, err);
+}
+
+int plugin_load_in_place(const char *path, struct plugin **out, struct turret_error *err)
+{
+    static const struct plugin_policy asked_before = {.allow_writable = true};
+    struct opened opened = {.handle = NULL};
+    struct source source;
+    int status = source_init(&source, path, &asked_before, err);
+    if (status)
         return status;
-    }
-    loaded->plugin.handle = opened.handle;
-    memcpy(loaded->plugin.private_path, opened.path, sizeof opened.path);
-    *out = &loaded->plugin;
-    return TURRET_OK;
+    memcpy(opened.path, source.file.path, sizeof opened.path);
+    status = load_copy(&source, &opened, out, err);
+    source_finish(&source);
+    return status;
 }
 
 int plugin_load(const char *path, const char *private_dir, struct plugin **out,
@@ -175,6 +195,10 @@ void plugin_unload(struct plugin *plugin)
 {
     if (!plugin)
         return;
+    if (plugin->unload) {
+        plugin->unload(plugin);
+        return;
+    }
     struct loaded *loaded = loaded_of(plugin);
     if (loaded->initialised && loaded->entry.deinit)
         loaded->entry.deinit();
@@ -195,6 +219,10 @@ bool plugin_unload_proven(struct plugin *plugin)
     char path[PLUGIN_PATH_MAX];
     if (!plugin)
         return true;
+    if (plugin->unload) { /* it never was here */
+        plugin_unload(plugin);
+        return true;
+    }
     memcpy(path, plugin->private_path, sizeof path);
     plugin_unload(plugin);
     return !plugin_is_mapped(path);

@@ -46,7 +46,8 @@ struct plugin_offer {
 struct plugin {
     struct plugin_file file;
     char private_path[PLUGIN_PATH_MAX];
-    void *handle; /* dlopen's */
+    void *handle; /* dlopen's; NULL when it is isolated: its code runs in runners only */
+    void (*unload)(struct plugin *plugin); /* of an isolated one */
     const struct turret_entry *entry;
     uint32_t offer_count;
     struct plugin_offer offers[PLUGIN_OFFERS_MAX];
@@ -62,6 +63,10 @@ struct plugin {
  */
 int plugin_load(const char *path, const char *private_dir, struct plugin **out,
                 struct turret_error *err);
+/*
+ * The same without a copy: `path` is one already. For the runner, which must not write.
+ */
+int plugin_load_in_place(const char *path, struct plugin **out, struct turret_error *err);
 /* deinit, dlclose, free. NULL is allowed. */
 void plugin_unload(struct plugin *plugin);
 /* The same, and answers whether its code is really gone from memory (false: it stays mapped). */

@@ -26,6 +26,7 @@ struct plugin_minimum {
 struct plugin_policy {
     enum plugin_signing signing;
     bool allow_writable; /* others may write to the directory and its files */
+    bool isolated;       /* its code runs in runner processes, never in this one */
     uint32_t key_count, minimum_count;
     struct signature_key keys[PLUGIN_KEYS_MAX];
     struct plugin_minimum minimums[PLUGIN_MINIMUMS_MAX];

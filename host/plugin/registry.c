@@ -3,6 +3,7 @@
  * Plugins in the order they were loaded, their offers in the order of their ids, and the scan of a
  * directory. Looking something up is registry_find.c, instances and services registry_names.c.
  */
+#include "isolation/isolated.h"
 #include "plugin/registry_state.h"
 #include "ops/suggest.h"
 #include "plugin/ownership.h"
@@ -127,7 +128,7 @@ int registry_list_plugin(struct registry *registry, struct plugin *plugin)
 }
 
 /* A second file with a known id is refused before any of its code runs. */
-static int load_source(struct registry *registry, const struct source *source,
+static int load_source(struct registry *registry, const struct source *source, bool isolated,
                        struct turret_error *err)
 {
     struct plugin *plugin = NULL;
@@ -137,7 +138,8 @@ static int load_source(struct registry *registry, const struct source *source,
         return status;
     if (reserve_offers(registry, PLUGIN_OFFERS_MAX)) /* listing it cannot fail then */
         return refuse_file(err, TURRET_ENOMEM, source->file.path, "no memory to list its offers");
-    status = plugin_load_source(source, registry->private_dir, &plugin, err);
+    status = (isolated ? isolated_load : plugin_load_source)(source, registry->private_dir, &plugin,
+                                                             err);
     if (status)
         return status;
     return registry_list_plugin(registry, plugin);
@@ -153,7 +155,7 @@ static int load_file(struct registry *registry, const char *path,
     if (status)
         return status;
     *signature = source.file.signature;
-    status = load_source(registry, &source, err);
+    status = load_source(registry, &source, policy && policy->isolated, err);
     source_finish(&source);
     return status;
 }

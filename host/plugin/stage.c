@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The thread that brings new builds up, and the child process in which each is tried first. */
 #include "plugin/stage.h"
+#include "isolation/isolated.h"
 
 #include "plugin/private_copy.h"
 #include "plugin/refuse.h"
@@ -211,11 +212,13 @@ static void bring_up(const struct stage *stage, struct stage_job *job)
         status = refuse_file(&job->error, TURRET_EIO, job->path, "its private copy: %s",
                              strerror(errno));
     plugin_build_bytes(&source.file, job->build);
-    job->known = !status && !job->force && plugin_is_mapped(copy);
-    if (!status && !job->known)
+    /* what a runner runs is never mapped here */
+    job->known = !status && !job->force && !job->policy.isolated && plugin_is_mapped(copy);
+    if (!status && !job->known && !job->policy.isolated) /* else a runner tries it */
         status = try_in_child(stage, job, copy, &job->error);
     if (!status && !job->known)
-        (void)plugin_load_source(&source, stage->options.private_dir, &job->plugin, &job->error);
+        (void)(job->policy.isolated ? isolated_load : plugin_load_source)(
+            &source, stage->options.private_dir, &job->plugin, &job->error);
     source_finish(&source);
 }
 

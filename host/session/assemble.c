@@ -38,6 +38,7 @@ int assemble_policy(const struct config *config, uint32_t dir_index, struct plug
     memset(policy, 0, sizeof *policy);
     policy->signing = signings[dir->signature];
     policy->allow_writable = dir->allow_writable;
+    policy->isolated = dir->isolated;
     (void)snprintf(policy->file, sizeof policy->file, "%s", config->file);
     for (i = 0; i < dir->minimum_count; i++) {
         struct plugin_minimum *minimum = &policy->minimums[policy->minimum_count++];
@@ -63,11 +64,6 @@ int assemble_scan(const struct config *config, uint32_t dir_index, struct regist
     struct plugin_policy policy;
     int status;
     *loaded = 0;
-    if (dir->isolated)
-        return turret_fail(err, TURRET_ENOTSUP,
-                           "plugins[%u] at %.200s:%u asks for isolation: process, which this host "
-                           "does not have yet; take it out, or trust it with isolation: in-process",
-                           dir_index, config->file, dir->place.line);
     status = assemble_policy(config, dir_index, &policy, err);
     if (status)
         return status;

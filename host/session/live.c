@@ -103,8 +103,10 @@ static void ingest(struct live *live)
     for (taken = 0; taken < LIVE_TURN_EVENTS && !live->failed && live->simulated_waiting == 0 &&
                     (!live->stopping || mid_moment(live)) && have_batch(live) &&
                     venues_take(live->venues, &event);
-         taken++)
+         taken++) {
         live_ingest(live, &event);
+        live_supervise(live);
+    }
     if (venues_waiting(live->venues) > 0 && live->simulated_waiting == 0 && live->batch)
         loop_wake(live->loop);
 }
@@ -154,16 +156,18 @@ static void route(struct live *live)
         else
             venues_command(live->venues, &command);
         ingest_prompt(live);
+        live_supervise(live);
     }
 }
 
 /* When no command is under way. A batch without room for it is tried again. */
 static void snapshot(struct live *live)
 {
-    if (engine_sequence(live->engine) - live->snapshot_sequence > LIVE_SNAPSHOT_EVENTS &&
-        live->command_count == 0 && !mid_moment(live) && !live_swap_busy(live) &&
+    bool due = engine_sequence(live->engine) - live->snapshot_sequence > LIVE_SNAPSHOT_EVENTS ||
+               live->snapshot_wanted;
+    if (due && live->command_count == 0 && !mid_moment(live) && !live_swap_busy(live) &&
         have_batch(live) && store_batch_room(live->batch) > LIVE_BATCH_BYTES - LIVE_TURN_ROOM)
-        (void)live_snapshot(live, live->batch, NULL);
+        live->snapshot_wanted = live_snapshot(live, live->batch, NULL) != TURRET_OK;
 }
 
 /* ---- the turn ---- */
@@ -196,8 +200,10 @@ static void take_controls(struct live *live)
     uint32_t i;
     if (live->control_count == 0 || !have_batch(live))
         return;
-    for (i = 0; i < live->control_count; i++)
+    for (i = 0; i < live->control_count; i++) {
         engine_ingest(live->engine, &live->controls[i]);
+        live_supervise(live);
+    }
     live->control_count = 0;
 }
 
@@ -210,6 +216,7 @@ void live_turn(void *context)
     if (writer_failed(live->writer, &live->failure))
         live->failed = live->failure.code;
     take_controls(live);
+    live_supervise(live);
     /* strategies are named by index in decisions: those come first */
     if (live->reload_cause && live->control_count == 0 && have_batch(live)) {
         const char *cause = live->reload_cause;
@@ -382,6 +389,7 @@ int live_close(struct live *live, struct turret_error *err)
     engine_destroy(live->engine, TURRET_REASON_SHUTDOWN);
     venues_close(live->venues);
     loop_destroy(live->loop);
+    live_free_losses(live);
     if (live->inotify >= 0)
         (void)close(live->inotify);
     store_batch_destroy(live->opening);

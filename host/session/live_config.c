@@ -102,6 +102,7 @@ int live_switch(struct live *live, struct config *config, FILE *messages, struct
     }
     engine_destroy(live->engine, TURRET_REASON_PARAMS);
     live->engine = fresh;
+    live->runners_changed = true;
     live_retire_config(live);
     live->config = config;
     return TURRET_OK;

@@ -70,21 +70,28 @@ static json_t *strategy(const struct live *live, uint32_t index)
     static const char *const runs[] = {"RUNNING", "PAUSED", "STOPPED", "FAULT"};
     struct engine_view view;
     const struct registry_instance *instance;
+    const char *loss, *reason;
     char name[64];
     engine_view_strategy(live->engine, index, &view);
+    loss = live_loss(live, view.name, &reason);
     (void)snprintf(name, sizeof name, "strategy %.47s", view.name);
     instance = registry_find_instance(live->registry, name);
     return json_pack(
-        "{s:s, s:s, s:s, s:s, s:s, s:b, s:o, s:I, s:I, s:I, s:i, s:o, s:o, s:o}", "name", view.name,
-        "plugin", view.type->id, "version", view.type->version, "build",
+        "{s:s, s:s, s:s, s:s, s:s, s:b, s:b, s:o, s:I, s:I, s:I, s:i, s:o, s:o, s:o}", "name",
+        view.name, "plugin", view.type->id, "version", view.type->version, "build",
         instance && instance->plugin ? instance->plugin->file.build_id : "", "state",
-        view.stopped && view.run == STRATEGY_RUNNING ? "REDUCING" : runs[view.run], "ready",
-        view.ready, "profit", decimal(view.equity.now - view.equity.start, MONEY_SCALE), "orders",
+        loss                                           ? loss
+        : view.stopped && view.run == STRATEGY_RUNNING ? "REDUCING"
+                                                       : runs[view.run],
+        "isolated", instance && instance->plugin && instance->plugin->unload, "ready", view.ready,
+        "profit", decimal(view.equity.now - view.equity.start, MONEY_SCALE), "orders",
         (json_int_t)view.orders, "fills", (json_int_t)view.fills, "denied",
         (json_int_t)view.denials, "open_orders", (int)view.open_orders, "score",
         view.score.instrument ? json_real(view.score.score) : json_null(), "score_reason",
         any_text(view.score.reason), "fault",
-        any_text(view.stopped && !view.fault[0] ? view.stopped : view.fault));
+        any_text(loss                             ? reason
+                 : view.stopped && !view.fault[0] ? view.stopped
+                                                  : view.fault));
 }
 
 json_t *live_status(struct live *live)
@@ -140,6 +147,7 @@ static json_t *set_run(struct live *live, const json_t *request, uint32_t kind)
             json_decref(done);
             return control_error(TURRET_EBUSY, "too many decisions wait for the store; try again");
         }
+        live_forget_loss(live, own);
         (void)json_array_append_new(done, json_string(own));
     }
     if (json_array_size(done) == 0) {

@@ -154,6 +154,7 @@ static int start_engine(struct live *live, struct config *wanted, struct turret_
     begin_session(live);
     if (live_record_instances(live))
         return turret_fail(err, TURRET_ENOMEM, "no room for the rows of the strategies");
+    live->runners_changed = true;
     assembly = (struct assembly){
         .config = live->config, .registry = live->registry, .venues = live->venues};
     assemble_cash(&assembly, live->engine, engine_now(live->engine));

@@ -116,6 +116,7 @@ static void on_notice(void *context, enum notice_kind kind, uint32_t strategy, c
         [NOTICE_LOG] = "log",     [NOTICE_DENIED] = "denied",   [NOTICE_FAULT] = "fault",
         [NOTICE_ALARM] = "alarm", [NOTICE_DROPPED] = "dropped", [NOTICE_SHADOW] = "shadow"};
     (void)strategy;
+    live->runners_changed = live->runners_changed || kind == NOTICE_FAULT;
     if (live->replaying)
         return;
     if (kind == NOTICE_DENIED && ++live->denials_told > LIVE_DENIALS_TOLD)

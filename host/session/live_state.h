@@ -57,6 +57,9 @@ struct live {
     struct loop_timer *second;    /* ticks for people, config watch */
     struct loop_timer *time_over; /* the end of a session of stated length */
     struct loop_timer *query;     /* asks for UNKNOWN orders */
+    struct live_lost *lost;       /* strategies whose runner was lost, ever */
+    bool runners_changed;         /* live_supervise() has something to look at */
+    bool snapshot_wanted;
     int inotify;
     struct loop_watch *config_watch;
     bool venue_finished[CONFIG_VENUES_MAX];
@@ -132,6 +135,15 @@ void live_retire_config(struct live *live);
 /* ---- live_control.c ---- */
 
 json_t *live_answer(void *context, const json_t *request);
+
+/* ---- live_runners.c ---- */
+/* Right after an event: losses are recorded, restarts planned. */
+void live_supervise(struct live *live);
+/* A person decides about this strategy: no restart is pending, none is counted. */
+void live_forget_loss(struct live *live, const char *name);
+/* "DEGRADED" or "QUARANTINED" and why; NULL when it is neither. */
+const char *live_loss(const struct live *live, const char *name, const char **reason);
+void live_free_losses(struct live *live);
 
 /* ---- live_open.c ---- */
 /* Engine and venues under another configuration, with the state they have; takes `config`. */

@@ -258,6 +258,11 @@ static void take_staged(struct live *live, struct stage_job *job)
         take_known(live, job, number);
         return;
     }
+    if (registry_find_build(live->registry, job->build)) { /* a runner's, which can be twice */
+        plugin_unload(job->plugin);
+        take_known(live, job, number);
+        return;
+    }
     if (!job->plugin || registry_keep_build(live->registry, job->plugin, &why)) {
         move_tell(live, number, TURRET_ELIMIT, "%s: %s", job->path, why.text);
         plugin_unload(job->plugin);

@@ -289,6 +289,11 @@ const struct turret_broker_type *venues_type(const struct venues *venues, uint32
     return venues->links[venue]->type;
 }
 
+const struct turret_broker_type *venues_type_of(const struct turret_broker *self)
+{
+    return ((const struct venue_link *)(const void *)self)->type;
+}
+
 const struct turret_broker_caps *venues_caps(const struct venues *venues, uint32_t venue)
 {
     return &venues->links[venue]->caps;

@@ -48,6 +48,8 @@ void venues_close(struct venues *venues);
 int venues_swap(struct venues *venues, uint32_t venue, const struct plugin_offer *offer,
                 turret_time_ns now, bool replaying, FILE *messages, struct turret_error *err);
 const struct turret_broker_type *venues_type(const struct venues *venues, uint32_t venue);
+/* For types whose instances live in another process: the type of an open adapter. */
+const struct turret_broker_type *venues_type_of(const struct turret_broker *self);
 
 const struct turret_broker_caps *venues_caps(const struct venues *venues, uint32_t venue);
 bool venues_simulated(const struct venues *venues, uint32_t venue);

@@ -133,10 +133,6 @@ class Daemons(Case):
         self.configure(plugins="nowhere")
         self.refused(INVALID, "nowhere")
 
-    def test_isolation_is_not_ignored(self):
-        self.configure(plugins=PLUGINS + "\n    isolation: process")
-        self.refused(FAILED, "turret.yaml:6 asks for isolation: process")
-
     def test_config_errors(self):
         good = CONFIG.format(store="store", plugins=PLUGINS, pace=1, bars=0, most=1000)
         for was, becomes, phrase in (

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +27,8 @@
 
 struct state {
     struct sockaddr_un address;
-    int socket; /* -1: none */
+    struct sockaddr_in loopback; /* used when its port is not 0 */
+    int socket;                  /* -1: none */
     bool connected, held;
     turret_time_ns since;
     size_t in_used, out_used;
@@ -34,7 +36,8 @@ struct state {
 };
 
 static const struct turret_param params[] = {
-    TURRET_PARAM_TEXT(1, "socket", "venue.sock", "", "where the fake venue listens"),
+    TURRET_PARAM_TEXT(1, "socket", "venue.sock", "",
+                      "where the fake venue listens: a path or tcp:PORT"),
 };
 
 static void tell_stream(struct turret_broker *self, uint32_t status, const char *text)
@@ -102,9 +105,15 @@ static int put(struct turret_broker *self, struct turret_error *err, const char 
 static void begin(struct turret_broker *self)
 {
     struct state *s = self->state;
-    s->socket = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (s->socket < 0 ||
-        connect(s->socket, (const struct sockaddr *)&s->address, sizeof s->address) != 0) {
+    int failed;
+    if (s->loopback.sin_port) {
+        s->socket = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0); /* at once, on this machine */
+        failed = connect(s->socket, (const struct sockaddr *)&s->loopback, sizeof s->loopback);
+    } else {
+        s->socket = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        failed = connect(s->socket, (const struct sockaddr *)&s->address, sizeof s->address);
+    }
+    if (failed) {
         if (s->socket >= 0)
             (void)close(s->socket);
         s->socket = -1;
@@ -318,6 +327,12 @@ static int32_t venue_open(struct turret_broker *self, const struct turret_broker
     struct state *s = self->state;
     const char *path = open->params[0].text;
     s->socket = -1;
+    if (!strncmp(path, "tcp:", 4)) {
+        s->loopback.sin_family = AF_INET;
+        s->loopback.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        s->loopback.sin_port = htons((uint16_t)strtoul(path + 4, NULL, 10));
+        return TURRET_OK;
+    }
     s->address.sun_family = AF_UNIX;
     if (snprintf(s->address.sun_path, sizeof s->address.sun_path, "%s", path) >=
         (int)sizeof s->address.sun_path)

@@ -19,6 +19,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -340,6 +341,27 @@ static void turn(void)
         flush(&venue.clients[i]);
 }
 
+/* A path, or tcp:PORT on the loopback address. */
+static bool listen_at(const char *where, const struct sockaddr_un *path)
+{
+    const bool tcp = !strncmp(where, "tcp:", 4);
+    const int again = 1;
+    struct sockaddr_in port = {.sin_family = AF_INET};
+    int bound;
+    venue.listener = socket(tcp ? AF_INET : AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (venue.listener < 0)
+        return false;
+    if (tcp) {
+        port.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        port.sin_port = htons((uint16_t)strtoul(where + 4, NULL, 10));
+        (void)setsockopt(venue.listener, SOL_SOCKET, SO_REUSEADDR, &again, sizeof again);
+        bound = bind(venue.listener, (const struct sockaddr *)&port, sizeof port);
+    } else {
+        bound = bind(venue.listener, (const struct sockaddr *)path, sizeof *path);
+    }
+    return bound == 0 && listen(venue.listener, CLIENTS_MAX) == 0;
+}
+
 static bool start(char **arguments)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -358,10 +380,7 @@ static bool start(char **arguments)
     venue.idle_ticks = strtoull(arguments[6], NULL, 10);
     if (!book_create(&venue.book, arguments[2], strtoull(arguments[3], NULL, 10)))
         return false;
-    venue.listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    return venue.listener >= 0 &&
-           bind(venue.listener, (const struct sockaddr *)&address, sizeof address) == 0 &&
-           listen(venue.listener, CLIENTS_MAX) == 0;
+    return listen_at(arguments[1], &address);
 }
 
 int main(int argument_count, char **arguments)

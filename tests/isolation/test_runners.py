@@ -1,0 +1,160 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+Shows what isolation: process keeps and what a lost runner costs. Strategies, indicators and the
+simulated venue in runners trade as they do in the daemon, to the last fill. A runner that is killed from outside costs one callback: its strategy is shown DEGRADED
+with the reason, its working orders are cancelled, it starts again by itself; the rest goes on. Lost
+six times, it is QUARANTINED until a person starts it. No runner outlives the daemon, whichever way
+that ends. What was lost is in the journal, which replays to the same bytes.
+"""
+import os
+import re
+import signal
+import unittest
+
+from isolation_rig import IsolationCase, PLUGINS
+
+CROSS = "{plugin: ma_cross, on: AAA.sim@1m, params: {fast: 2, slow: 4, size: 10, kind: %s}}"
+ALL = [name[:-3] for name in os.listdir(PLUGINS) if name.endswith(".so")]
+
+
+class Runners(IsolationCase):
+    def attack(self, what):
+        return "{plugin: test.attack, on: AAA.sim@1m, params: {what: %s}}" % what
+
+    def run_to_end(self, config):
+        daemon = self.start(config)
+        self.assertEqual(daemon.end(), 0, "\n".join(daemon.said[-20:]))
+        self.assertEqual(self.runners(), [])
+        return daemon
+
+    def state_of(self, name):
+        status = self.json("status", "--store", "store")
+        return next(row for row in status["strategies"] if row["name"] == name)
+
+    def wait_state(self, daemon, name, state, turns=600):
+        for _ in range(turns):
+            row = self.state_of(name)
+            if row["state"] == state:
+                return row
+            daemon.drain(0.05)
+        self.fail(f"{name} is {row}, not {state}: " + "\n".join(daemon.said[-20:]))
+
+    def test_same_fills(self):
+        strategies = {"one": CROSS % "sma", "two": CROSS % "ema",
+                      "three": "{plugin: weighted_signals, on: AAA.sim@1m}"}
+        self.put("own", *ALL)
+        self.configure(strategies, "in.yaml", "in", bars=400, pace=0)
+        self.run_to_end("in.yaml")
+        for name in os.listdir(self.path("own")):
+            os.rename(self.path(f"own/{name}"), self.path(f"isolated/{name}"))
+        self.configure(strategies, "out.yaml", "out", bars=400, pace=0)
+        daemon = self.run_to_end("out.yaml")
+        self.assertEqual(self.faults(daemon), {})
+        self.assertFalse([line for line in daemon.said if "venue sim: its runner" in line])
+        fills = self.fills_of("in", "one", "two", "three")
+        self.assertGreater(len(fills), 100)
+        self.assertEqual(self.fills_of("out", "one", "two", "three"), fills)
+        self.replays_equal("out")
+
+    def test_killed_from_outside(self):
+        self.put("own", "sim", "accumulate")
+        self.put("isolated", "ma_cross", "sma")
+        self.configure({"cross": CROSS % "sma",
+                        "buyer": "{plugin: accumulate, on: AAA.sim@1m, params: {orders: 9999}}"},
+                       pace=20)
+        daemon = self.start()
+        self.assertTrue(self.wait_state(daemon, "cross", "RUNNING")["isolated"])
+        self.assertFalse(self.state_of("buyer")["isolated"])
+        for pid in self.runners():  # the strategy's and the indicator's
+            os.kill(pid, signal.SIGKILL)
+        row = self.wait_state(daemon, "cross", "DEGRADED")
+        self.assertEqual(row["fault"], "ended by SIGKILL")
+        self.assertEqual(self.state_of("buyer")["state"], "RUNNING")
+        before = self.state_of("buyer")["orders"]
+        self.wait_state(daemon, "cross", "RUNNING")
+        self.assertEqual(len(self.runners()), 2, "one for the strategy, one for the indicator")
+        self.assertGreater(self.state_of("buyer")["orders"], before)
+        self.assertEqual(daemon.end(signal.SIGTERM), 0)
+        self.assertEqual(self.runners(), [])
+        again = self.start()
+        self.wait_state(again, "cross", "RUNNING")
+        self.assertEqual(again.end(signal.SIGTERM), 0)
+
+    def test_orders_do_not_outlive_it(self):
+        self.put("own", "sim", "sma")
+        self.put("isolated", "test_attack")
+        self.configure({"leaves": self.attack("leaves_order")}, pace=20)
+        daemon = self.start()
+        row = self.wait_state(daemon, "leaves", "DEGRADED")
+        self.assertEqual(row["fault"], "ended by SIGABRT")
+        for _ in range(100):
+            if self.json("status", "--store", "store")["working_orders"] == 0:
+                break
+            daemon.drain(0.05)
+        self.assertEqual(daemon.end(signal.SIGTERM), 0)
+        orders = self.json("orders", "--all", "--store", "store")
+        self.assertGreaterEqual(len(orders), 3, "bars 3 to 5 asked for one each")
+        self.assertEqual({order["state"] for order in orders}, {"CANCELED"}, orders)
+        self.replays_equal("store")
+
+    def test_orders_may_stay(self):
+        self.put("own", "sim", "sma")
+        self.put("isolated", "test_attack")
+        self.configure({"leaves": self.attack("leaves_order")[:-1] + ", on_crash: keep}"}, pace=20)
+        daemon = self.start()
+        self.wait_state(daemon, "leaves", "DEGRADED")
+        self.assertEqual(self.json("status", "--store", "store")["working_orders"], 3)
+        self.assertEqual(daemon.end(signal.SIGTERM), 0)
+
+    def test_quarantine(self):
+        self.put("own", "sim", "sma")
+        self.put("isolated", "test_attack")
+        self.configure({"bad": self.attack("aborts"), "good": self.attack("none")}, pace=20)
+        daemon = self.start()
+        row = self.wait_state(daemon, "bad", "QUARANTINED", 1500)
+        self.assertEqual(row["fault"], "ended by SIGABRT")
+        if not any("turret start bad" in line for line in daemon.said):
+            self.assertIsNotNone(daemon.until("turret start bad"))
+        delays = [int(match.group(1)) for line in daemon.said
+                  for match in [re.search(r"bad: .* starts again in (\d+) s", line)] if match]
+        self.assertEqual(delays, [1, 2, 4, 8, 16])
+        self.assertEqual(self.state_of("good")["state"], "RUNNING")
+        self.assertEqual(len(self.runners()), 1)
+        self.ok("start", "bad", "--store", "store")
+        self.wait_state(daemon, "bad", "DEGRADED")  # tried again at once, from 1 s on
+        self.ok("stop", "bad", "--store", "store")
+        self.wait_state(daemon, "bad", "STOPPED")
+        self.assertEqual(daemon.end(signal.SIGTERM), 0)
+        self.replays_equal("store")
+
+    def test_killed_daemon_leaves_none(self):
+        self.put("isolated", *ALL)
+        self.configure({"cross": CROSS % "sma"}, pace=20)
+        daemon = self.start()
+        self.assertEqual(len(self.runners()), 3, "a strategy, an indicator, a venue")
+        daemon.end(signal.SIGKILL)
+        for _ in range(500):
+            if not self.runners():
+                break
+            daemon.process.poll()
+        self.assertEqual(self.runners(), [])
+        again = self.start()
+        self.wait_state(again, "cross", "RUNNING")
+        self.assertEqual(again.end(signal.SIGTERM), 0)
+        self.replays_equal("store")
+
+    def test_hostile_directory(self):
+        """Plugins that crash or hang while they are loaded are refused; the others load."""
+        self.put("own", "sim")
+        self.put("isolated", "ma_cross", "sma")
+        with open(self.path("isolated/ma_cross.so"), "rb") as file:
+            whole = file.read()
+        with open(self.path("isolated/cut.so"), "wb") as file:
+            file.write(whole[:4000])
+        self.configure({"cross": CROSS % "sma"}, bars=50, pace=0)
+        daemon = self.run_to_end("turret.yaml")
+        self.assertTrue([line for line in daemon.said if "cut.so" in line])
+
+
+if __name__ == "__main__":
+    unittest.main()
