@@ -6,6 +6,8 @@
  */
 #include "session/live_state.h"
 
+#include "isolation/isolated.h"
+#include "plugin/source.h"
 #include "session/rows.h"
 
 #include <dirent.h>
@@ -47,6 +49,26 @@ static bool find_copy(const char *directory, const char *hex, char path[PLUGIN_P
     return found;
 }
 
+/* A private copy, run as its plugin is: what is isolated is never mapped into this process. */
+static int load_copy(struct live *live, const char *path, struct plugin **out,
+                     struct turret_error *err)
+{
+    struct source source;
+    const struct plugin *named;
+    int status = source_init(&source, path, NULL, err);
+    if (status)
+        return status;
+    named = registry_find_plugin(live->registry, source.file.note.id);
+    if (!named)
+        status = turret_fail(err, TURRET_ENOTFOUND, "plugin %s is in no plugin directory any more",
+                             source.file.note.id);
+    if (!status)
+        status = (named->unload ? isolated_load : plugin_load_source)(
+            &source, registry_private_dir(live->registry), out, err);
+    source_finish(&source);
+    return status;
+}
+
 int live_bring_build(struct live *live, const uint8_t build[32], const struct plugin **plugin,
                      struct turret_error *err)
 {
@@ -62,7 +84,7 @@ int live_bring_build(struct live *live, const uint8_t build[32], const struct pl
         return turret_fail(err, TURRET_ENOTFOUND,
                            "build %.12s… is neither in a plugin directory nor in %s", hex,
                            directory);
-    status = plugin_load(path, registry_private_dir(live->registry), &loaded, err);
+    status = load_copy(live, path, &loaded, err);
     if (status)
         return status;
     status = registry_keep_build(live->registry, loaded, err);
@@ -263,38 +285,52 @@ int live_swap_record(struct live *live, const struct event *event)
     return status;
 }
 
-static int record_one(void *context, const struct registry_instance *instance)
+/* Who runs what from here on, unless the row says so already. */
+static int record_build(struct live *live, const char *name, const struct plugin *plugin)
 {
-    struct live *live = context;
     struct row_instance row;
     uint8_t build[32], *stored;
     uint16_t version;
     size_t size = LIVE_BATCH_BYTES;
     uint32_t i, strategy = UINT32_MAX;
     int status;
-    if (!instance->plugin)
-        return 0;
     stored = malloc(size);
     if (!stored)
         return TURRET_ENOMEM;
-    plugin_build_bytes(&instance->plugin->file, build);
-    status = store_get(live->store, STORE_INSTANCE, instance->name, strlen(instance->name),
-                       &version, stored, &size, NULL);
+    plugin_build_bytes(&plugin->file, build);
+    status =
+        store_get(live->store, STORE_INSTANCE, name, strlen(name), &version, stored, &size, NULL);
     if (!status && size >= sizeof row)
         memcpy(&row, stored, sizeof row);
     free(stored);
     if (!status && size >= sizeof row && !memcmp(row.build, build, sizeof build))
         return 0;
     for (i = 0; i < engine_strategy_count(live->engine); i++)
-        if (!strncmp(instance->name, "strategy ", 9) &&
-            !strcmp(instance->name + 9, engine_strategy_name(live->engine, i)))
+        if (!strncmp(name, "strategy ", 9) &&
+            !strcmp(name + 9, engine_strategy_name(live->engine, i)))
             strategy = i;
-    return put_instance(live, instance->name, instance->plugin, strategy);
+    return put_instance(live, name, plugin, strategy);
+}
+
+static int record_instance(void *context, const struct registry_instance *instance)
+{
+    return instance->plugin ? record_build(context, instance->name, instance->plugin) : 0;
+}
+
+/* Indicators belong to their plugin. */
+static int record_plugin(void *context, const struct plugin *plugin,
+                         const struct plugin_offer *offer)
+{
+    char name[64];
+    (void)offer;
+    (void)snprintf(name, sizeof name, "plugin %.48s", plugin->file.note.id);
+    return record_build(context, name, plugin);
 }
 
 int live_record_instances(struct live *live)
 {
-    return registry_each_instance(live->registry, record_one, live);
+    int status = registry_each(live->registry, TURRET_KIND_INDICATOR, record_plugin, live);
+    return status ? status : registry_each_instance(live->registry, record_instance, live);
 }
 
 /* ---- blocked builds ---- */

@@ -25,9 +25,16 @@ void move_tell(struct live *live, uint64_t number, int code, const char *format,
     (void)snprintf(outcome->text, sizeof outcome->text, "%s", text);
 }
 
-static const char *version_of(const struct plugin *plugin)
+/* "1.2.0 (3f2a91c0)": the version its author gave it, and which build of it. */
+struct build_text {
+    char at[48];
+};
+static struct build_text build_text(const struct plugin *plugin)
 {
-    return plugin->file.note.version;
+    struct build_text text;
+    (void)snprintf(text.at, sizeof text.at, "%.24s (%.8s)", plugin->file.note.version,
+                   plugin->file.build_id);
+    return text;
 }
 
 /* ---- steps ---- */
@@ -87,7 +94,7 @@ void move_begin(struct live *live, struct live_move *move, const struct plugin *
     name_move(live, move, name);
     if (step(live, kind, target, SWAP_PREPARE, from, to, "", &why)) {
         move_tell(live, live->swaps.current_number, why.code, "%s stays at %s: %s", name,
-                  version_of(from), why.text);
+                  build_text(from).at, why.text);
         move->to = NULL;
         return;
     }
@@ -102,7 +109,7 @@ void move_abort(struct live *live, struct live_move *move, int code, const char 
     name_move(live, move, name);
     (void)step(live, kind, target, SWAP_ABORT, move->from, move->to, why, NULL);
     move_tell(live, live->swaps.current_number, code, "%s stays at %s: %s", name,
-              version_of(move->from), why);
+              build_text(move->from).at, why);
     move->to = NULL;
 }
 
@@ -131,8 +138,8 @@ static void commit_move(struct live *live, struct live_move *move)
         move->denials = view.denials;
     }
     move_tell(live, live->swaps.current_number, TURRET_OK,
-              "%s is now %s, was %s; event %llu is its first", name, version_of(move->to),
-              version_of(move->from), (unsigned long long)move->committed + 1);
+              "%s is now %s, was %s; event %llu is its first", name, build_text(move->to).at,
+              build_text(move->from).at, (unsigned long long)move->committed + 1);
 }
 
 /* Never comes back by itself: a person lifts it. */
@@ -141,7 +148,7 @@ void move_block_build(struct live *live, const struct plugin *plugin, const char
     uint8_t build[32];
     char text[160];
     plugin_build_bytes(&plugin->file, build);
-    (void)snprintf(text, sizeof text, "%s %s: %.100s", plugin->file.note.id, version_of(plugin),
+    (void)snprintf(text, sizeof text, "%s %s: %.100s", plugin->file.note.id, build_text(plugin).at,
                    why);
     (void)live_block_build(live, build, text);
 }
@@ -153,8 +160,8 @@ void move_rolled_back(struct live *live, struct live_move *move, const char *why
     live->swaps.rollbacks++;
     move_block_build(live, move->to, why);
     move_tell(live, live->swaps.current_number, TURRET_EFAULT,
-              "%s is back at %s; build %.12s of %s is blocked: %s", name, version_of(move->from),
-              move->to->file.build_id, version_of(move->to), why);
+              "%s is back at %s; %s is blocked: %s", name, build_text(move->from).at,
+              build_text(move->to).at, why);
     move->to = NULL;
 }
 
@@ -265,13 +272,13 @@ void move_venues(struct live *live)
             continue;
         if (step(live, TURRET_KIND_BROKER, v, SWAP_COMMIT, move->from, move->to, "", &why)) {
             move_tell(live, swaps->current_number, why.code, "venue %s stays at %s: %s",
-                      engine_venue_name(live->engine, v), version_of(move->from), why.text);
+                      engine_venue_name(live->engine, v), build_text(move->from).at, why.text);
         } else {
             swaps->pause_ns = clock_monotonic_ns() - before;
             swaps->swaps++;
             move_tell(live, swaps->current_number, TURRET_OK, "venue %s is now %s, was %s",
-                      engine_venue_name(live->engine, v), version_of(move->to),
-                      version_of(move->from));
+                      engine_venue_name(live->engine, v), build_text(move->to).at,
+                      build_text(move->from).at);
         }
         move->to = NULL;
     }

@@ -40,30 +40,32 @@ static int see_swap(void *context, const void *key, size_t key_bytes, uint16_t v
     return 0;
 }
 
-static bool recall_instance(struct live *live, const char *name, uint64_t sequence,
-                            uint8_t build[32])
+/* The row that says who runs what now. */
+static bool recorded_build(struct live *live, const char *name, uint8_t build[32])
 {
-    struct recall recall = {.instance = name, .sequence = sequence};
-    struct row_instance row;
-    uint8_t *stored;
-    uint16_t version;
     size_t size = LIVE_BATCH_BYTES;
-    bool found;
-    (void)store_scan(live->store, STORE_SWAP, NULL, 0, see_swap, &recall, NULL, NULL);
-    memcpy(build, recall.build, 32);
-    if (recall.before || recall.after)
-        return true;
-    stored = malloc(size);
-    found = stored &&
-            store_get(live->store, STORE_INSTANCE, name, strlen(name), &version, stored, &size,
-                      NULL) == TURRET_OK &&
-            version == ROWS_VERSION && size >= sizeof row;
+    uint8_t *stored = malloc(size);
+    struct row_instance row;
+    uint16_t version;
+    bool found = stored &&
+                 store_get(live->store, STORE_INSTANCE, name, strlen(name), &version, stored, &size,
+                           NULL) == TURRET_OK &&
+                 version == ROWS_VERSION && size >= sizeof row;
     if (found) {
         memcpy(&row, stored, sizeof row);
         memcpy(build, row.build, 32);
     }
     free(stored);
     return found;
+}
+
+static bool recall_instance(struct live *live, const char *name, uint64_t sequence,
+                            uint8_t build[32])
+{
+    struct recall recall = {.instance = name, .sequence = sequence};
+    (void)store_scan(live->store, STORE_SWAP, NULL, 0, see_swap, &recall, NULL, NULL);
+    memcpy(build, recall.build, 32);
+    return recall.before || recall.after || recorded_build(live, name, build);
 }
 
 /* A build whose file is gone from everywhere: what is in the directory has to do, and is told. */
@@ -99,9 +101,12 @@ static void recall_names(struct live *live, uint64_t sequence, const struct plug
 {
     struct recall recall = {.plugin = plugin->file.note.id, .sequence = sequence};
     const struct plugin *then;
+    char name[64];
     (void)store_scan(live->store, STORE_SWAP, NULL, 0, see_swap, &recall, NULL, NULL);
-    if ((recall.before || recall.after) &&
-        live_bring_build(live, recall.build, &then, NULL) == TURRET_OK && then != plugin)
+    (void)snprintf(name, sizeof name, "plugin %.48s", plugin->file.note.id);
+    if (!recall.before && !recall.after && !recorded_build(live, name, recall.build))
+        return;
+    if (live_bring_build(live, recall.build, &then, NULL) == TURRET_OK && then != plugin)
         (void)registry_promote(live->registry, then, NULL);
 }
 

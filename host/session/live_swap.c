@@ -393,20 +393,39 @@ int live_swap_rollback(struct live *live, const char *instance, const char *why,
                        instance);
 }
 
+static void catch_up_with(struct live *live, const struct plugin *plugin)
+{
+    size_t length = strlen(registry_private_dir(live->registry));
+    uint8_t build[32];
+    char why[160];
+    plugin_build_bytes(&plugin->file, build);
+    /* what was brought from the private copies has its path there */
+    if (strncmp(plugin->file.path, registry_private_dir(live->registry), length) != 0 &&
+        !live_is_blocked(live, build, why))
+        queue(live, plugin, 0);
+}
+
+static int see_older(void *context, const struct registry_instance *instance)
+{
+    struct live *live = context;
+    const struct plugin *named =
+        instance->plugin ? registry_find_plugin(live->registry, instance->plugin->file.note.id)
+                         : NULL;
+    uint32_t i;
+    for (i = 0; i < live->swaps.next_count; i++)
+        if (live->swaps.next[i] == named)
+            return 0;
+    if (named && named != instance->plugin)
+        catch_up_with(live, named);
+    return 0;
+}
+
 void live_swap_catch_up(struct live *live)
 {
     uint32_t i;
-    for (i = 0; i < registry_build_count(live->registry); i++) {
-        const struct plugin *plugin = registry_build(live->registry, i);
-        uint8_t build[32];
-        char why[160];
-        plugin_build_bytes(&plugin->file, build);
-        /* what was brought from the private copies has its path there */
-        if (strncmp(plugin->file.path, registry_private_dir(live->registry),
-                    strlen(registry_private_dir(live->registry))) != 0 &&
-            !live_is_blocked(live, build, why))
-            queue(live, plugin, 0);
-    }
+    for (i = 0; i < registry_build_count(live->registry); i++)
+        catch_up_with(live, registry_build(live->registry, i));
+    (void)registry_each_instance(live->registry, see_older, live);
 }
 
 /* ---- opening and closing ---- */

@@ -18,7 +18,17 @@ struct turret_candle {
     turret_time_ns time; /* opening */
 };
 
-/* Many bars in columns; every column has `count` elements. Borrowed for the call. */
+/* Columns of prices and volumes, for turret_indicator_type.columns. */
+#define TURRET_COLUMN_OPEN   (1u << 0)
+#define TURRET_COLUMN_HIGH   (1u << 1)
+#define TURRET_COLUMN_LOW    (1u << 2)
+#define TURRET_COLUMN_CLOSE  (1u << 3)
+#define TURRET_COLUMN_VOLUME (1u << 4)
+
+/*
+ * Many bars in columns; every column has `count` elements, or is NULL when the indicator says that
+ * it does not read it. Borrowed for the call.
+ */
 struct turret_block {
     uint32_t struct_size;
     uint32_t count; /* >= 1 */
@@ -67,7 +77,11 @@ struct turret_indicator_type {
      */
     int32_t (*update_block)(void *state, const struct turret_block *bars, double *const *out);
     uint32_t handover; /* TURRET_HANDOVER_…: how a newer build takes over */
-    uint32_t reserved;
+    /*
+     * TURRET_COLUMN_…: all that update_block() reads of a block; it gets NULL for the others, and
+     * the host need not convert them. 0: all of them. The time is there in any case.
+     */
+    uint32_t columns;
 };
 
 /* The old build's state as it is, when schema and size are equal. */
@@ -85,9 +99,15 @@ static inline double turret_arg_real(const struct turret_param_value *params, ui
     return params[index].f;
 }
 
-/* Makes this file a plugin that offers one indicator. */
+/* Makes this file a plugin that offers one indicator, whose block form reads all columns. */
 #define TURRET_INDICATOR(id_text, version_text, summary_text, outputs, params, size_fn, start_fn,  \
                          lookback_fn, update_fn, block_fn)                                         \
+    TURRET_INDICATOR_ON(0, id_text, version_text, summary_text, outputs, params, size_fn,          \
+                        start_fn, lookback_fn, update_fn, block_fn)
+
+/* The same for one that reads only these columns of a block, TURRET_COLUMN_…. */
+#define TURRET_INDICATOR_ON(columns, id_text, version_text, summary_text, outputs, params,         \
+                            size_fn, start_fn, lookback_fn, update_fn, block_fn)                   \
     static const struct turret_indicator_type turret_offered_indicator = {                         \
         (uint32_t)sizeof(struct turret_indicator_type),                                            \
         (uint32_t)(sizeof(outputs) / sizeof((outputs)[0])),                                        \
@@ -103,8 +123,8 @@ static inline double turret_arg_real(const struct turret_param_value *params, ui
         lookback_fn,                                                                               \
         update_fn,                                                                                 \
         block_fn,                                                                                  \
-        0,                                                                                         \
-        0};                                                                                        \
+        TURRET_HANDOVER_STATE,                                                                     \
+        columns};                                                                                  \
     static const struct turret_offer turret_offers[] = {                                           \
         {TURRET_KIND_INDICATOR, 0, &turret_offered_indicator, NULL, NULL}};                        \
     TURRET_PLUGIN(id_text, version_text, TURRET_KIND_INDICATOR, turret_offers)
@@ -116,6 +136,7 @@ TURRET_STATIC_ASSERT(offsetof(struct turret_indicator_type, id) == 8, "indicator
 TURRET_STATIC_ASSERT(offsetof(struct turret_indicator_type, params) == 40, "indicator_type.params");
 TURRET_STATIC_ASSERT(offsetof(struct turret_indicator_type, state_size) == 56,
                      "indicator.state_size");
+TURRET_STATIC_ASSERT(offsetof(struct turret_indicator_type, columns) == 100, "indicator.columns");
 TURRET_STATIC_ASSERT(sizeof(struct turret_indicator_type) == 104, "turret_indicator_type");
 TURRET_STATIC_ASSERT(sizeof(struct turret_block) == 56, "turret_block");
 
