@@ -24,6 +24,7 @@
     X(cmd_data_export)                                                                             \
     X(cmd_plugin_list)                                                                             \
     X(cmd_plugin_info)                                                                             \
+    X(cmd_plugin_check)                                                                            \
     X(cmd_config_check)                                                                            \
     X(cmd_config_show)                                                                             \
     X(cmd_config_diff)                                                                             \

@@ -307,6 +307,7 @@ class Everywhere(Bad):
             "backtest": (good,), "version": (), "data list": (), "data verify": (),
             "data import": ("bars.csv", "-s", "B", "-t", "1m", "--time-format", "epoch_s"),
             "data export": ("AA",), "plugin list": (), "plugin info": ("ma_cross",),
+            "plugin check": (os.path.join(os.environ["TURRET_PLUGINS"], "sma.so"),),
             "config check": (good,), "config show": (good,), "config diff": (good, paper),
             "journal verify": session, "replay": session, "positions": session,
             "orders": session, "fills": session, "pnl": session, "status": session,
