@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Nothing is wrong with this one: what the others are made from. */
+#include "hostile.h"
+
+HOSTILE_STRATEGY(calm_start, calm_bar, CALM_FIELDS);

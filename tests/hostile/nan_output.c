@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Gives NaN at its 100th bar. */
+#include <turret/indicator.h>
+
+struct state {
+    int64_t bars;
+    double sum;
+};
+
+static const struct turret_param params[] = {
+    TURRET_PARAM_INT(1, "length", 5, 1, 100, "bars", "bars to wait"),
+};
+static const char *const outputs[] = {"value"};
+
+static uint64_t state_size(const struct turret_param_value *values)
+{
+    (void)values;
+    return sizeof(struct state);
+}
+
+static int32_t start(void *state, const struct turret_param_value *values, struct turret_error *err)
+{
+    (void)state;
+    (void)values;
+    return turret_ok(err);
+}
+
+static uint32_t lookback(const struct turret_param_value *values)
+{
+    (void)values;
+    return 4;
+}
+
+static int32_t update(void *state, const struct turret_candle *bar, double *out)
+{
+    struct state *s = state;
+    volatile double zero = 0;
+    out[0] = s->bars == 99 ? zero / zero : bar->close;
+    return ++s->bars > 4;
+}
+
+TURRET_INDICATOR("hostile." HOSTILE_NAME, "1.0.0", "does one thing that it must not", outputs,
+                 params, state_size, start, lookback, update, NULL);
