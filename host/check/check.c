@@ -72,13 +72,14 @@ struct plugin *check_load(struct check *check)
     if (plugin_load(check->file, check->private_dir, &plugin, &err))
         check_fail(check, "%s", check_without_path(check, err.text));
     check_stage(check, "");
+    check->plugin = plugin;
     return plugin;
 }
 
 static void run_offers(struct check *check)
 {
     uint32_t i;
-    check->plugin = check_load(check);
+    (void)check_load(check);
     for (i = 0; i < check->plugin->offer_count; i++) {
         const struct plugin_offer *offer = &check->plugin->offers[i];
         if (!(offer->kind & check->row->kinds))

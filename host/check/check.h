@@ -34,6 +34,8 @@ struct check {
     uint64_t seed;
     struct check_verdict *verdict;
     const struct check_row *row;
+    const char *symbol;    /* of the first instrument an adapter is given */
+    char *const *params;   /* "name=value", said in place of defaults; ends with NULL */
     struct plugin *plugin; /* loaded before an offer's check runs */
     bool passed;           /* by one offer at least */
 };

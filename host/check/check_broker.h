@@ -22,7 +22,7 @@ struct broker_request {
     uint32_t kind, request;
     uint32_t definite, unknown; /* answers */
     uint32_t outcome;           /* of the last definite one */
-    bool shown;                 /* a query: the order came as a snapshot */
+    bool shown; /* the order was reported: a query's answer, and a lost one of a submit */
 };
 
 struct broker_bench {
@@ -85,6 +85,12 @@ const struct turret_report_order *broker_bench_state(const struct broker_bench *
                                                      uint64_t order_id);
 /* Fills of this order, each execution counted once. */
 turret_qty broker_bench_filled(const struct broker_bench *bench, uint64_t order_id);
+
+/*
+ * What became of a submitted order: TURRET_OUTCOME_…, UNKNOWN when it cannot be found out. At a
+ * real venue an answer may be lost, so that it is asked for as the host would.
+ */
+uint32_t broker_bench_fate(struct broker_bench *bench, const struct turret_broker_order *order);
 
 /* A whole short life; whether open() took these values. For checks of every kind. */
 void broker_bench_live(struct check *check, const struct plugin_offer *offer,

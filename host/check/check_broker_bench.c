@@ -2,12 +2,17 @@
 /* An adapter's life on the bench: opening, connecting, requests, events, closing. */
 #include "check/check_broker_host.h"
 
+#include "io/clock.h"
+
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define READY_ROUNDS 2000 /* timers and descriptors until it has to be ready */
 #define PUMP_ROUNDS  64
+#define DEADLINE_NS  INT64_C(60000000000)
+#define REAL_ROUNDS  16 /* a real venue's events come in their own time */
+#define FATE_ROUNDS  40
 #define WAIT_MS      5  /* for a descriptor, before time goes on */
 #define LOT          10 /* the instruments' lot */
 #define NANO_PER_MS  1000000
@@ -36,7 +41,8 @@ void broker_bench_init(struct broker_bench *bench, struct check *check,
                                               .min_qty = LOT,
                                               .max_qty = 0,
                                               .multiplier = 1};
-        (void)snprintf(def->symbol, sizeof def->symbol, "CHECK%u", i + 1);
+        (void)snprintf(def->symbol, sizeof def->symbol, i == 0 ? "%.28s" : "%.28s.2",
+                       check->symbol);
     }
     memset(bench->timers, 0xff, sizeof bench->timers);
     memset(bench->watched, 0xff, sizeof bench->watched);
@@ -151,9 +157,9 @@ bool broker_bench_connect(struct broker_bench *bench)
         check_fail(bench->check, "download refuses: %s", why.text);
     check_stage(bench->check, "");
     for (uint32_t i = 0; i < READY_ROUNDS; i += PUMP_ROUNDS) {
-        bool ready =
+        bool streams =
             bench->status == TURRET_STREAM_READY || bench->status == TURRET_STREAM_FINISHED;
-        if (ready && (!trades || bench->downloads_done > 0))
+        if (trades ? bench->downloads_done > 0 && bench->download_result == TURRET_OK : streams)
             return true;
         broker_bench_pump(bench, PUMP_ROUNDS);
     }
@@ -180,11 +186,15 @@ bool broker_bench_begin(struct broker_bench *bench, struct check *check,
     return false;
 }
 
+static bool simulated(const struct broker_bench *bench)
+{
+    return (bench->caps.can & TURRET_CAN_SIMULATE) && bench->type->feed;
+}
+
 void broker_bench_feed(struct broker_bench *bench, uint32_t count)
 {
-    bool simulated = (bench->caps.can & TURRET_CAN_SIMULATE) && bench->type->feed;
     for (uint32_t i = 0; i < count; i++) {
-        for (uint32_t id = 1; simulated && id <= BROKER_INSTRUMENTS; id++) {
+        for (uint32_t id = 1; simulated(bench) && id <= BROKER_INSTRUMENTS; id++) {
             struct turret_report event = {.struct_size = (uint32_t)sizeof event,
                                           .type = TURRET_REPORT_BAR};
             event.u.bar = check_tape_next(&bench->tape, id);
@@ -194,7 +204,7 @@ void broker_bench_feed(struct broker_bench *bench, uint32_t count)
             bench->type->feed(&bench->handle, &event);
             check_stage(bench->check, "");
         }
-        broker_bench_pump(bench, PUMP_ROUNDS);
+        broker_bench_pump(bench, simulated(bench) ? PUMP_ROUNDS : REAL_ROUNDS);
     }
 }
 
@@ -202,7 +212,8 @@ void broker_bench_end(struct broker_bench *bench)
 {
     for (uint32_t i = 0; i < bench->request_count; i++) {
         const struct broker_request *row = &bench->requests[i];
-        if (row->definite == 0 && row->unknown == 0 && !row->shown)
+        bool seen = row->shown && (row->kind == TURRET_REQUEST_QUERY || !simulated(bench));
+        if (row->definite == 0 && row->unknown == 0 && !seen)
             check_fail(bench->check, "never answers request kind %u of order %llu", row->kind,
                        (unsigned long long)row->order_id);
     }
@@ -219,15 +230,20 @@ void broker_bench_end(struct broker_bench *bench)
 struct turret_broker_order broker_bench_order(struct broker_bench *bench, uint8_t side,
                                               turret_price limit_price)
 {
+    /* a real venue remembers the ids of every run */
+    static uint64_t epoch;
+    if (!simulated(bench) && epoch == 0)
+        epoch = (uint64_t)clock_monotonic_ns() / 1000 % 1000000000 << 32;
     struct turret_broker_order order = {.struct_size = (uint32_t)sizeof order,
                                         .instrument = 1,
-                                        .order_id = bench->next_order++,
+                                        .order_id = epoch + bench->next_order++,
                                         .side = side,
                                         .type =
                                             limit_price ? TURRET_ORDER_LIMIT : TURRET_ORDER_MARKET,
                                         .tif = TURRET_TIF_GTC,
                                         .qty = 10 * LOT,
                                         .limit_price = limit_price,
+                                        .deadline = bench->now + DEADLINE_NS,
                                         .request = 1};
     (void)snprintf(order.client_id, sizeof order.client_id, "%llu",
                    (unsigned long long)order.order_id);
@@ -270,6 +286,25 @@ int broker_bench_request(struct broker_bench *bench, uint32_t kind,
         row->outcome = TURRET_OUTCOME_REJECTED;
     }
     return status;
+}
+
+uint32_t broker_bench_fate(struct broker_bench *bench, const struct turret_broker_order *order)
+{
+    struct turret_broker_order query = *order;
+    for (uint32_t i = 0; i < FATE_ROUNDS; i++) {
+        const struct broker_request *row =
+            broker_bench_answer(bench, order->order_id, TURRET_REQUEST_SUBMIT);
+        if (row->definite > 0)
+            return row->outcome;
+        if (!simulated(bench) && row->shown)
+            return TURRET_OUTCOME_OK;
+        if (!simulated(bench) && i % 4 == 3) {
+            query.request++;
+            (void)broker_bench_request(bench, TURRET_REQUEST_QUERY, &query);
+        }
+        broker_bench_feed(bench, 1);
+    }
+    return TURRET_OUTCOME_UNKNOWN;
 }
 
 const struct turret_report_order *broker_bench_state(const struct broker_bench *bench,

@@ -3,9 +3,11 @@
 #include "check/check_broker.h"
 #include "check/check_groups.h"
 
-#define EVENTS    40
-#define FAR_BELOW 100 /* a buy at this price rests: the tape stays above 30.00 */
-#define ORDERS    8
+#define EVENTS      40
+#define FAR_BELOW   100 /* a buy at this price rests: the tape stays above 30.00 */
+#define ORDERS      8
+#define TRIES       10
+#define WAIT_ROUNDS 20
 
 /* A session that trades; false when the card does not apply. */
 static bool begin(struct broker_bench *bench, struct check *check, const struct plugin_offer *offer)
@@ -32,11 +34,13 @@ static bool begin_with_limits(struct broker_bench *bench, struct check *check,
     return true;
 }
 
-/* Exactly one definite answer with this outcome. */
+/* Exactly one definite answer with this outcome. A real venue is given time. */
 static void expect(struct broker_bench *bench, const struct turret_broker_order *order,
                    uint32_t kind, uint32_t outcome, const char *what)
 {
     const struct broker_request *row = broker_bench_answer(bench, order->order_id, kind);
+    for (int i = 0; row && row->definite == 0 && i < WAIT_ROUNDS; i++)
+        broker_bench_feed(bench, 1);
     if (!row || row->definite == 0)
         check_fail(bench->check, "%s gets no definite answer", what);
     if (row->outcome != outcome)
@@ -44,30 +48,40 @@ static void expect(struct broker_bench *bench, const struct turret_broker_order 
                    row->outcome, outcome);
 }
 
-/* Submits a limit order that rests. */
+/*
+ * Submits an order whose fate must be OK. A real venue may refuse one for reasons of its own.
+ */
+static struct turret_broker_order place(struct broker_bench *bench, uint8_t side,
+                                        turret_price limit_price)
+{
+    uint32_t fate = TURRET_OUTCOME_UNKNOWN;
+    bool real = !(bench->caps.can & TURRET_CAN_SIMULATE);
+    for (int i = 0; i < (real ? TRIES : 1); i++) {
+        struct turret_broker_order order = broker_bench_order(bench, side, limit_price);
+        (void)broker_bench_request(bench, TURRET_REQUEST_SUBMIT, &order);
+        fate = broker_bench_fate(bench, &order);
+        if (fate == TURRET_OUTCOME_OK)
+            return order;
+    }
+    if (fate == TURRET_OUTCOME_UNKNOWN)
+        check_fail(bench->check, "submit gets no definite answer");
+    check_fail(bench->check, "submit is answered with outcome %u, %d was expected", fate,
+               TURRET_OUTCOME_OK);
+}
+
 static struct turret_broker_order rest(struct broker_bench *bench)
 {
-    struct turret_broker_order order = broker_bench_order(bench, TURRET_SIDE_BUY, FAR_BELOW);
-    (void)broker_bench_request(bench, TURRET_REQUEST_SUBMIT, &order);
-    broker_bench_feed(bench, 2);
-    expect(bench, &order, TURRET_REQUEST_SUBMIT, TURRET_OUTCOME_OK, "submit");
-    return order;
+    return place(bench, TURRET_SIDE_BUY, FAR_BELOW);
 }
 
 void check_broker_submit(struct check *check, const struct plugin_offer *offer)
 {
     static struct broker_bench bench;
-    struct turret_broker_order orders[ORDERS];
     if (!begin(&bench, check, offer))
         return;
-    for (int i = 0; i < ORDERS; i++) {
-        orders[i] = broker_bench_order(&bench, i % 2 ? TURRET_SIDE_SELL : TURRET_SIDE_BUY, 0);
-        (void)broker_bench_request(&bench, TURRET_REQUEST_SUBMIT, &orders[i]);
-        broker_bench_feed(&bench, 2);
-    }
-    broker_bench_feed(&bench, EVENTS);
     for (int i = 0; i < ORDERS; i++)
-        expect(&bench, &orders[i], TURRET_REQUEST_SUBMIT, TURRET_OUTCOME_OK, "submit");
+        (void)place(&bench, i % 2 ? TURRET_SIDE_SELL : TURRET_SIDE_BUY, 0);
+    broker_bench_feed(&bench, EVENTS);
     broker_bench_end(&bench);
 }
 
@@ -178,16 +192,13 @@ void check_broker_unknown(struct check *check, const struct plugin_offer *offer)
 {
     static struct broker_bench bench;
     struct turret_broker_order order;
-    const struct broker_request *row;
     if (!begin(&bench, check, offer))
         return;
     order = broker_bench_order(&bench, TURRET_SIDE_SELL, FAR_BELOW);
     (void)broker_bench_request(&bench, TURRET_REQUEST_CANCEL, &order);
     broker_bench_feed(&bench, 2);
-    row = broker_bench_answer(&bench, order.order_id, TURRET_REQUEST_CANCEL);
-    if (!row || row->definite == 0 || row->outcome == TURRET_OUTCOME_OK)
-        check_fail(check, "cancel of an order it never saw is %s",
-                   row && row->definite ? "answered with OK" : "not answered");
+    expect(&bench, &order, TURRET_REQUEST_CANCEL, TURRET_OUTCOME_REJECTED,
+           "cancel of an order it never saw");
     broker_bench_end(&bench);
 }
 
@@ -224,15 +235,13 @@ void check_broker_fill(struct check *check, const struct plugin_offer *offer)
     const struct turret_report_order *state;
     if (!begin(&bench, check, offer))
         return;
-    order = broker_bench_order(&bench, TURRET_SIDE_BUY, 0);
-    (void)broker_bench_request(&bench, TURRET_REQUEST_SUBMIT, &order);
+    order = place(&bench, TURRET_SIDE_BUY, 0);
     broker_bench_feed(&bench, EVENTS);
     state = broker_bench_state(&bench, order.order_id);
     if (broker_bench_filled(&bench, order.order_id) != order.qty)
         check_fail(check, "a market order of %lld fills %lld", (long long)order.qty,
                    (long long)broker_bench_filled(&bench, order.order_id));
-    if (!state || state->state != TURRET_STATE_FILLED)
-        check_fail(check, "a filled order is reported in state %u",
-                   state ? state->state : TURRET_STATE_INIT);
+    if (state && state->state >= TURRET_STATE_CANCELED)
+        check_fail(check, "a filled order is reported in state %u", state->state);
     broker_bench_end(&bench);
 }

@@ -9,13 +9,16 @@
 #include "check/check.h"
 
 #define CHECK_OUTPUT_MAX 2048
+#define CHECK_PARAMS_MAX 64
 
 /* The word that makes the program a check's child; main() looks for it. */
 #define CHECK_CHILD_WORD "--check-child"
 
 struct check_request {
     const struct check_row *row;
-    const char *file, *private_dir;
+    const char *file, *private_dir, *symbol;
+    const char *const *params; /* "name=value" */
+    uint32_t param_count;
     uint64_t seed;
     int64_t timeout_ns;
 };

@@ -12,6 +12,9 @@ struct check_options {
     uint32_t level;                                                  /* run up to this one */
     const char *only[CHECK_PATTERNS_MAX], *skip[CHECK_PATTERNS_MAX]; /* ids, groups, globs */
     uint32_t only_count, skip_count;
+    const char *symbol;                   /* of the instrument an adapter trades */
+    const char *params[CHECK_PARAMS_MAX]; /* "name=value" */
+    uint32_t param_count;
     uint64_t seed;
     int64_t timeout_ns; /* of one check */
 };

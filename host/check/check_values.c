@@ -22,11 +22,42 @@ static void bind(struct check_values *values)
                    said[0] ? said : err.text);
 }
 
+/* The text that was said for this parameter, else its default. */
+static const char *said(const struct check_values *values, uint32_t row)
+{
+    const struct turret_param *param = &values->table[row];
+    size_t length = strlen(param->name);
+    for (char *const *at = values->check->params; at && *at; at++)
+        if (!strncmp(*at, param->name, length) && (*at)[length] == '=')
+            return *at + length + 1;
+    return param->default_text;
+}
+
+/* A name that nothing in this plugin has is a mistake of whoever said it. */
+static void check_said(struct check *check)
+{
+    for (char *const *at = check->params; at && *at; at++) {
+        size_t length = strcspn(*at, "=");
+        bool known = false;
+        for (uint32_t i = 0; check->plugin && i < check->plugin->offer_count; i++) {
+            uint32_t count;
+            const struct turret_param *table =
+                plugin_offer_params(&check->plugin->offers[i], &count);
+            for (uint32_t row = 0; row < count; row++)
+                known = known || (strlen(table[row].name) == length &&
+                                  !memcmp(table[row].name, *at, length));
+        }
+        if (!known)
+            check_fail(check, "has no parameter %.*s", (int)length, *at);
+    }
+}
+
 void check_values_begin(struct check_values *values, struct check *check,
                         const struct plugin_offer *offer)
 {
     memset(values, 0, sizeof *values);
     values->check = check;
+    check_said(check);
     values->table = plugin_offer_params(offer, &values->count);
     if (values->count > CONFIG_PARAMS_MAX)
         check_fail(check, "%u parameters, a configuration takes %d", values->count,
@@ -34,7 +65,7 @@ void check_values_begin(struct check_values *values, struct check *check,
     for (uint32_t i = 0; i < values->count; i++) {
         struct config_param *given = &values->given[i];
         (void)snprintf(given->name, sizeof given->name, "%s", values->table[i].name);
-        (void)snprintf(given->text, sizeof given->text, "%s", values->table[i].default_text);
+        (void)snprintf(given->text, sizeof given->text, "%s", said(values, i));
     }
     bind(values);
 }
@@ -72,10 +103,6 @@ static void say_choice(const struct turret_param *row, enum check_value which, u
 static void say(const struct turret_param *row, enum check_value which, uint64_t *random,
                 char *text, size_t room)
 {
-    if (which == CHECK_VALUE_DEFAULT) {
-        (void)snprintf(text, room, "%s", row->default_text);
-        return;
-    }
     switch (row->type) {
     case TURRET_PARAM_TYPE_INT:
         (void)snprintf(text, room, "%.0f", trunc(pick(row, which, random)));
@@ -121,7 +148,10 @@ void check_values_set(struct check_values *values, uint32_t row, enum check_valu
                       uint64_t *random)
 {
     struct config_param *given = &values->given[row];
-    say(&values->table[row], which, random, given->text, sizeof given->text);
+    if (which == CHECK_VALUE_DEFAULT)
+        (void)snprintf(given->text, sizeof given->text, "%s", said(values, row));
+    else
+        say(&values->table[row], which, random, given->text, sizeof given->text);
     bind(values);
     check_round_trip(values, row);
 }

@@ -29,13 +29,17 @@ static const struct cli_option options[] = {
     {"skip", 0, "ID", "not these checks; as --only", NULL, false},
     {"seed", 0, "N", "of everything random; the same seed repeats a run (default: 1)", NULL, false},
     {"timeout", 0, "SECONDS", "time limit of one check (default: 5)", NULL, false},
+    {"param", 0, "NAME=VALUE", "a parameter's value in place of its default; several times", NULL,
+     false},
+    {"instrument", 0, "SYMBOL", "what an adapter's cards trade (default: CHECK)", NULL, false},
     {"list", 0, NULL, "list the checks instead of running them", NULL, false},
     {NULL, 0, NULL, NULL, NULL, false},
 };
 
-static const char *const examples[] = {"turret plugin check build/acme.so",
-                                       "turret plugin check build/acme.so --only state",
-                                       "turret plugin check --list", NULL};
+static const char *const examples[] = {
+    "turret plugin check build/acme.so", "turret plugin check build/acme.so --only state",
+    "turret plugin check build/acme.so --param socket=/run/acme.test", "turret plugin check --list",
+    NULL};
 
 static const char *outcome_name(enum check_outcome outcome)
 {
@@ -157,6 +161,20 @@ static int read_patterns(const struct cli *cli, const char *option, const char *
     return TURRET_OK;
 }
 
+static int read_params(const struct cli *cli, struct check_options *chosen,
+                       struct turret_error *err)
+{
+    const char *text;
+    while ((text = cli_get_nth(cli, "param", (int)chosen->param_count))) {
+        if (chosen->param_count == CHECK_PARAMS_MAX || !strchr(text, '=') || text[0] == '=')
+            return turret_fail(err, TURRET_EINVAL,
+                               "--param is '%.60s'; expected NAME=VALUE, at most %d of them", text,
+                               CHECK_PARAMS_MAX);
+        chosen->params[chosen->param_count++] = text;
+    }
+    return TURRET_OK;
+}
+
 static int read_options(const struct cli *cli, struct check_options *chosen,
                         struct turret_error *err)
 {
@@ -167,7 +185,8 @@ static int read_options(const struct cli *cli, struct check_options *chosen,
     if (cli_get_int(cli, "level", 1, CHECK_LEVELS, CHECK_LEVELS, &level, err) ||
         cli_get_int(cli, "seed", 0, INT64_MAX, 1, &seed, err) ||
         read_patterns(cli, "only", chosen->only, &chosen->only_count, err) ||
-        read_patterns(cli, "skip", chosen->skip, &chosen->skip_count, err))
+        read_patterns(cli, "skip", chosen->skip, &chosen->skip_count, err) ||
+        read_params(cli, chosen, err))
         return turret_ok(err);
     if (text) {
         seconds = strtod(text, &end);
@@ -176,6 +195,7 @@ static int read_options(const struct cli *cli, struct check_options *chosen,
                                "--timeout is '%.60s'; expected 0.01 to %.0f seconds", text,
                                TIMEOUT_MAX_S);
     }
+    chosen->symbol = cli_get(cli, "instrument") ? cli_get(cli, "instrument") : "CHECK";
     chosen->level = (uint32_t)level;
     chosen->seed = (uint64_t)seed;
     chosen->timeout_ns = (int64_t)(seconds * NANO);
@@ -242,7 +262,9 @@ const struct cli_command cmd_plugin_check = {
         "passed.\n\n"
         "Exits with 0 when no check failed, 1 when one did, 2 for wrong usage, 3 when the file is "
         "no plugin at all. '--only probe' is the quick look that a hot swap takes before it loads "
-        "a new build.",
+        "a new build.\n\n"
+        "An adapter that must be told where its venue is gets it by --param, as the configuration "
+        "would say it. Use a venue without money: its cards submit and cancel orders.",
     .arguments = arguments,
     .options = options,
     .examples = examples,
