@@ -94,7 +94,7 @@ static bool start(const struct check_request *request, struct child *child)
     return child->pidfd >= 0;
 }
 
-/* Takes what it wrote; false at the end. */
+/* Takes what it wrote, readable whatever it was; false at the end. */
 static bool drain(const struct child *child, struct check_result *result)
 {
     char piece[512];
@@ -103,7 +103,8 @@ static bool drain(const struct child *child, struct check_result *result)
     if (got <= 0)
         return got < 0 && errno == EINTR;
     for (ssize_t i = 0; i < got && used + 1 < sizeof result->output; i++)
-        result->output[used++] = piece[i];
+        result->output[used++] =
+            piece[i] == '\n' || (piece[i] >= ' ' && piece[i] <= '~') ? piece[i] : '?';
     result->output[used] = '\0';
     return true;
 }
