@@ -91,7 +91,11 @@ static bool start(const struct check_request *request, struct child *child)
         return false;
     (void)setpgid(child->pid, child->pid); /* whoever of the two is first */
     child->pidfd = pidfd_open(child->pid, 0);
-    return child->pidfd >= 0;
+    if (child->pidfd >= 0)
+        return true;
+    (void)kill(child->pid, SIGKILL);
+    (void)waitpid(child->pid, NULL, 0);
+    return false;
 }
 
 /* Takes what it wrote, readable whatever it was; false at the end. */
