@@ -11,7 +11,7 @@ static void say(struct check *check, const char *format, va_list args)
     char *text = check->verdict->text;
     (void)vsnprintf(text, CHECK_TEXT_MAX, format, args);
     for (; *text; text++)
-        if ((unsigned char)*text < ' ' || *text == 0x7f)
+        if (*text < ' ' || *text > '~') /* what a file or a plugin says may be any bytes */
             *text = '?';
 }
 

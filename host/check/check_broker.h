@@ -11,6 +11,8 @@
 
 #include <turret/broker.h>
 
+#include <pthread.h>
+
 #define BROKER_INSTRUMENTS 2
 #define BROKER_REPORTS     8192
 #define BROKER_REQUESTS    256
@@ -29,6 +31,7 @@ struct broker_bench {
     struct turret_broker handle; /* first: host calls get here from it */
     struct turret_broker_host host;
     struct check *check;
+    pthread_t thread; /* who may call the host */
     const struct turret_broker_type *type;
     struct check_values *values;
     struct turret_broker_caps caps;

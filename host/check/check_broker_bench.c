@@ -22,6 +22,7 @@ void broker_bench_init(struct broker_bench *bench, struct check *check,
 {
     memset(bench, 0, sizeof *bench);
     bench->check = check;
+    bench->thread = pthread_self();
     bench->type = &offer->broker;
     bench->values = values;
     bench->next_order = (UINT64_C(1) << 32) + 1;

@@ -8,7 +8,10 @@
 
 static struct broker_bench *of(struct turret_broker *self)
 {
-    return (struct broker_bench *)(void *)self;
+    struct broker_bench *bench = (struct broker_bench *)(void *)self;
+    if (!pthread_equal(bench->thread, pthread_self()))
+        check_fail(bench->check, "calls the host from a thread of its own");
+    return bench;
 }
 
 static const struct turret_instrument_def *find_def(const struct broker_bench *bench,

@@ -91,10 +91,14 @@ static bool start(const struct check_request *request, struct child *child)
         return false;
     (void)setpgid(child->pid, child->pid); /* whoever of the two is first */
     child->pidfd = pidfd_open(child->pid, 0);
-    return child->pidfd >= 0;
+    if (child->pidfd >= 0)
+        return true;
+    (void)kill(child->pid, SIGKILL);
+    (void)waitpid(child->pid, NULL, 0);
+    return false;
 }
 
-/* Takes what it wrote; false at the end. */
+/* Takes what it wrote, readable whatever it was; false at the end. */
 static bool drain(const struct child *child, struct check_result *result)
 {
     char piece[512];
@@ -103,7 +107,8 @@ static bool drain(const struct child *child, struct check_result *result)
     if (got <= 0)
         return got < 0 && errno == EINTR;
     for (ssize_t i = 0; i < got && used + 1 < sizeof result->output; i++)
-        result->output[used++] = piece[i];
+        result->output[used++] =
+            piece[i] == '\n' || (piece[i] >= ' ' && piece[i] <= '~') ? piece[i] : '?';
     result->output[used] = '\0';
     return true;
 }

@@ -15,6 +15,7 @@ void strategy_bench_init(struct strategy_bench *bench, struct check *check,
     size_t size = offer->strategy.state_size;
     memset(bench, 0, sizeof *bench);
     bench->check = check;
+    bench->thread = pthread_self();
     bench->type = &offer->strategy;
     bench->values = values;
     bench->next_order = (UINT64_C(1) << 32) + 1;

@@ -11,6 +11,8 @@
 
 #include <turret/strategy.h>
 
+#include <pthread.h>
+
 #define BENCH_SLOTS       256
 #define BENCH_ORDERS      512
 #define BENCH_INSTRUMENTS 2
@@ -28,6 +30,7 @@ struct strategy_bench {
     struct turret_strategy handle; /* first: host calls get here from it */
     struct turret_strategy_host host;
     struct check *check;
+    pthread_t thread; /* who may call the host */
     const struct turret_strategy_type *type;
     struct check_values *values;
     struct turret_instrument_def defs[BENCH_INSTRUMENTS];

@@ -10,9 +10,23 @@
 #define MONEY_SCALE  8
 #define REASON_SHOWN 40
 
+/* Breaches are told once, with the callback that did it. */
+#define BREACH(bench, ...)                                                                         \
+    do {                                                                                           \
+        char breach[200];                                                                          \
+        (void)snprintf(breach, sizeof breach, __VA_ARGS__);                                        \
+        if (!(bench)->lenient)                                                                     \
+            check_fail((bench)->check, "%s: %s", (bench)->calling ? (bench)->calling : "outside",  \
+                       breach);                                                                    \
+    } while (0)
+
+/* The bench behind the handle; the host is called on its own thread only. */
 static struct strategy_bench *of(struct turret_strategy *self)
 {
-    return (struct strategy_bench *)(void *)self;
+    struct strategy_bench *bench = (struct strategy_bench *)(void *)self;
+    if (!pthread_equal(bench->thread, pthread_self()))
+        BREACH(bench, "calls the host from a thread of its own");
+    return bench;
 }
 
 void strategy_bench_enter(struct strategy_bench *bench, const char *name)
@@ -27,16 +41,6 @@ void strategy_bench_leave(struct strategy_bench *bench)
     bench->calling = NULL;
     check_stage(bench->check, "");
 }
-
-/* Breaches are told once, with the callback that did it. */
-#define BREACH(bench, ...)                                                                         \
-    do {                                                                                           \
-        char breach[200];                                                                          \
-        (void)snprintf(breach, sizeof breach, __VA_ARGS__);                                        \
-        if (!(bench)->lenient)                                                                     \
-            check_fail((bench)->check, "%s: %s", (bench)->calling ? (bench)->calling : "outside",  \
-                       breach);                                                                    \
-    } while (0)
 
 /* Counts one request of this event; false when the queue is full. */
 static bool ask(struct strategy_bench *bench, const void *what, size_t size)

@@ -84,7 +84,8 @@ const struct check_row check_rows[] = {
 
     ROW(STARTS, 1, ANY, OPENS, "an instance starts with default parameters and stops",
         check_lifecycle_start),
-    ROW(RUNS, 1, ANY, STARTS, "600 ordinary events: lookback, finite numbers, sound requests",
+    ROW(RUNS, 1, ANY, STARTS,
+        "600 ordinary events: lookback, finite numbers, sound requests, one thread",
         check_lifecycle_events),
     ROW("lifecycle-repeat", 1, ANY, RUNS, "1,000 instances come and go without a leak",
         check_lifecycle_repeat),

@@ -90,7 +90,7 @@ class Usage(unittest.TestCase):
                 self.assertIn(phrase, done.stderr)
 
     def test_no_plugin_at_all(self):
-        for name in ("text", "empty", "directory", "fifo", "cut_in_half", "note_missing",
+        for name in ("text", "empty", "directory", "fifo", "cut_in_header", "note_missing",
                      "nothing_here"):
             with self.subTest(file=name):
                 done = check(FIXTURES / f"{name}.so")

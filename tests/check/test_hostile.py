@@ -40,7 +40,7 @@ class Hostile(unittest.TestCase):
                 with self.subTest(plugin=name):
                     done = subprocess.run(
                         [TURRET, "plugin", "check", BUILD / f"{name}.so", "--json", "--timeout",
-                         "8"],
+                         "4" if name.startswith("loop") else "40"],
                         capture_output=True, text=True, check=False, timeout=300,
                         env=dict(os.environ, TMPDIR=folder, HOME=folder))
                     calm = checks == "-"
