@@ -54,6 +54,7 @@ static void become_child(const struct check_request *request, const struct child
                                (char *)(uintptr_t)request->file,
                                (char *)(uintptr_t)request->private_dir,
                                seed,
+                               (char *)(uintptr_t)(request->state ? request->state : ""),
                                NULL};
     rlim_t seconds = (rlim_t)(request->timeout_ns / NANO) + 2;
     int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -238,7 +239,7 @@ void check_child_run(const struct check_request *request, struct check_result *r
 int check_child_main(int argc, char **argv)
 {
     struct check check = {0};
-    int fd = argc == 7 ? (int)strtol(argv[2], NULL, 10) : -1;
+    int fd = argc == 8 ? (int)strtol(argv[2], NULL, 10) : -1;
     if (fd < 0)
         return 2;
     check.verdict = mmap(NULL, sizeof *check.verdict, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
@@ -249,5 +250,6 @@ int check_child_main(int argc, char **argv)
     check.file = argv[4];
     check.private_dir = argv[5];
     check.seed = strtoull(argv[6], NULL, 10);
+    check.state = argv[7];
     check_run_child(&check);
 }

@@ -16,6 +16,7 @@
 struct check_request {
     const struct check_row *row;
     const char *file, *private_dir;
+    const char *state; /* as struct check; NULL none */
     uint64_t seed;
     int64_t timeout_ns;
 };

@@ -121,8 +121,8 @@ int check_run(const char *file, const char *private_dir, const struct check_opti
     for (uint32_t i = 0; status == TURRET_OK && i < check_row_count; i++) {
         const struct check_row *row = &check_rows[i];
         struct check_line *line = &summary->lines[summary->count];
-        const struct check_request request = {row, file, private_dir, options->seed,
-                                              options->timeout_ns};
+        const struct check_request request = {
+            row, file, private_dir, options->state, options->seed, options->timeout_ns};
         if (!(row->kinds & summary->kinds) || !is_chosen(row, options))
             continue;
         line->row = row;

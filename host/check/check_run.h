@@ -12,6 +12,7 @@ struct check_options {
     uint32_t level;                                                  /* run up to this one */
     const char *only[CHECK_PATTERNS_MAX], *skip[CHECK_PATTERNS_MAX]; /* ids, groups, globs */
     uint32_t only_count, skip_count;
+    const char *state; /* of a strategy, for probe-state: a file; NULL none */
     uint64_t seed;
     int64_t timeout_ns; /* of one check */
 };

@@ -28,6 +28,9 @@ static const struct cli_option options[] = {
      false},
     {"skip", 0, "ID", "not these checks; as --only", NULL, false},
     {"seed", 0, "N", "of everything random; the same seed repeats a run (default: 1)", NULL, false},
+    {"state", 0, "FILE",
+     "a strategy's saved state, as a hot swap hands it over; the check probe-state loads it", NULL,
+     false},
     {"timeout", 0, "SECONDS", "time limit of one check (default: 5)", NULL, false},
     {"list", 0, NULL, "list the checks instead of running them", NULL, false},
     {NULL, 0, NULL, NULL, NULL, false},
@@ -176,6 +179,7 @@ static int read_options(const struct cli *cli, struct check_options *chosen,
                                "--timeout is '%.60s'; expected 0.01 to %.0f seconds", text,
                                TIMEOUT_MAX_S);
     }
+    chosen->state = cli_get(cli, "state");
     chosen->level = (uint32_t)level;
     chosen->seed = (uint64_t)seed;
     chosen->timeout_ns = (int64_t)(seconds * NANO);

@@ -152,6 +152,8 @@ static void commit_move(struct live *live, struct live_move *move)
     move_tell(live, live->swaps.current.number, TURRET_OK,
               "%s is now %s, was %s; event %llu is its first", name, version_of(move->to),
               version_of(move->from), (unsigned long long)move->committed + 1);
+    if (move->back[0]) /* what it left is blocked and cannot take over again */
+        move_retire(live, move);
 }
 
 /* Never comes back by itself: a person lifts it. */
