@@ -31,6 +31,7 @@ struct check_verdict {
 /* One running check, in its own process. */
 struct check {
     const char *file, *private_dir;
+    const char *state; /* a file with the saved state of a strategy, "" none */
     uint64_t seed;
     struct check_verdict *verdict;
     const struct check_row *row;

@@ -47,9 +47,15 @@ static void limit(int resource, rlim_t soft, rlim_t hard)
 static void become_child(const struct check_request *request, const struct child *child, int output)
 {
     char verdict[16], seed[24];
-    const char *arguments[9 + CHECK_PARAMS_MAX] = {
-        "turret",      CHECK_CHILD_WORD,     verdict, request->row->id,
-        request->file, request->private_dir, seed,    request->symbol};
+    const char *arguments[10 + CHECK_PARAMS_MAX] = {"turret",
+                                                    CHECK_CHILD_WORD,
+                                                    verdict,
+                                                    request->row->id,
+                                                    request->file,
+                                                    request->private_dir,
+                                                    seed,
+                                                    request->symbol,
+                                                    request->state ? request->state : ""};
     rlim_t seconds = (rlim_t)(request->timeout_ns / NANO) + 2;
     int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
     (void)setpgid(0, 0);
@@ -66,7 +72,7 @@ static void become_child(const struct check_request *request, const struct child
     (void)dup2(output, STDERR_FILENO);
     (void)fcntl(child->verdict_fd, F_SETFD, 0);
     for (uint32_t i = 0; i < request->param_count; i++)
-        arguments[8 + i] = request->params[i];
+        arguments[9 + i] = request->params[i];
     (void)execv("/proc/self/exe", (char *const *)(uintptr_t)arguments);
     _exit(127);
 }
@@ -240,7 +246,7 @@ void check_child_run(const struct check_request *request, struct check_result *r
 int check_child_main(int argc, char **argv)
 {
     struct check check = {0};
-    int fd = argc >= 8 ? (int)strtol(argv[2], NULL, 10) : -1;
+    int fd = argc >= 9 ? (int)strtol(argv[2], NULL, 10) : -1;
     if (fd < 0)
         return 2;
     check.verdict = mmap(NULL, sizeof *check.verdict, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
@@ -252,6 +258,7 @@ int check_child_main(int argc, char **argv)
     check.private_dir = argv[5];
     check.seed = strtoull(argv[6], NULL, 10);
     check.symbol = argv[7];
-    check.params = argv + 8;
+    check.state = argv[8];
+    check.params = argv + 9;
     check_run_child(&check);
 }

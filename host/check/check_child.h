@@ -19,6 +19,7 @@ struct check_request {
     const char *file, *private_dir, *symbol;
     const char *const *params; /* "name=value" */
     uint32_t param_count;
+    const char *state; /* as struct check; NULL none */
     uint64_t seed;
     int64_t timeout_ns;
 };

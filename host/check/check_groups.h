@@ -9,7 +9,7 @@ typedef void check_file_fn(struct check *check);
 typedef void check_offer_fn(struct check *check, const struct plugin_offer *offer);
 
 /* check_probe.c */
-check_file_fn check_probe_file, check_probe_run;
+check_file_fn check_probe_file, check_probe_run, check_probe_state;
 
 /* check_elf.c */
 check_file_fn check_elf_exports, check_elf_note, check_elf_unique, check_elf_tls;

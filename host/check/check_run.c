@@ -127,6 +127,7 @@ int check_run(const char *file, const char *private_dir, const struct check_opti
                                               options->symbol,
                                               options->params,
                                               options->param_count,
+                                              options->state,
                                               options->seed,
                                               options->timeout_ns};
         if (!(row->kinds & summary->kinds) || !is_chosen(row, options))

@@ -15,6 +15,7 @@ struct check_options {
     const char *symbol;                   /* of the instrument an adapter trades */
     const char *params[CHECK_PARAMS_MAX]; /* "name=value" */
     uint32_t param_count;
+    const char *state; /* of a strategy, for probe-state: a file; NULL none */
     uint64_t seed;
     int64_t timeout_ns; /* of one check */
 };

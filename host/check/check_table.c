@@ -47,6 +47,8 @@ const struct check_row check_rows[] = {
              check_probe_file),
     FILE_ROW("probe-run", 0, "probe-file", "it loads, starts with defaults and takes 200 events",
              check_probe_run),
+    FILE_ROW("probe-state", 0, "probe-run", "it takes over the saved state of --state",
+             check_probe_state),
 
     FILE_ROW("elf-exports", 1, NULL, "exports turret_entry and nothing else", check_elf_exports),
     FILE_ROW("elf-note", 1, "elf-exports", "its note fits this host: version, fingerprint, texts",

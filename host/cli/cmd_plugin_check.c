@@ -28,6 +28,9 @@ static const struct cli_option options[] = {
      false},
     {"skip", 0, "ID", "not these checks; as --only", NULL, false},
     {"seed", 0, "N", "of everything random; the same seed repeats a run (default: 1)", NULL, false},
+    {"state", 0, "FILE",
+     "a strategy's saved state, as a hot swap hands it over; the check probe-state loads it", NULL,
+     false},
     {"timeout", 0, "SECONDS", "time limit of one check (default: 5)", NULL, false},
     {"param", 0, "NAME=VALUE", "a parameter's value in place of its default; several times", NULL,
      false},
@@ -196,6 +199,7 @@ static int read_options(const struct cli *cli, struct check_options *chosen,
                                TIMEOUT_MAX_S);
     }
     chosen->symbol = cli_get(cli, "instrument") ? cli_get(cli, "instrument") : "CHECK";
+    chosen->state = cli_get(cli, "state");
     chosen->level = (uint32_t)level;
     chosen->seed = (uint64_t)seed;
     chosen->timeout_ns = (int64_t)(seconds * NANO);

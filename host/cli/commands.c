@@ -27,6 +27,14 @@
     X(cmd_plugin_list)                                                                             \
     X(cmd_plugin_info)                                                                             \
     X(cmd_plugin_check)                                                                            \
+    X(cmd_plugin_swap)                                                                             \
+    X(cmd_plugin_rollback)                                                                         \
+    X(cmd_plugin_history)                                                                          \
+    X(cmd_plugin_block)                                                                            \
+    X(cmd_plugin_unblock)                                                                          \
+    X(cmd_plugin_blocked)                                                                          \
+    X(cmd_plugin_install)                                                                          \
+    X(cmd_plugin_remove)                                                                           \
     X(cmd_config_check)                                                                            \
     X(cmd_config_show)                                                                             \
     X(cmd_config_diff)                                                                             \

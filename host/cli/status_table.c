@@ -65,13 +65,42 @@ static void fill_account(const json_t *row, cell *cells)
         memcpy(cells[5] + strlen(cells[5]), "%", 2);
 }
 
+/* "2.0.0 1a2b3c4d": a build id tells two builds of one version apart. */
+static void put_version(cell to, const json_t *row, const char *version, const char *build)
+{
+    const char *digits = json_string_value(json_object_get(row, build));
+    size_t used;
+    put_member(to, row, version);
+    used = strlen(to);
+    if (digits && digits[0]) {
+        (void)snprintf(to + used, CELL_MAX - used, " %.8s", digits);
+        clean_text(to, CELL_MAX);
+    }
+}
+
+static void fill_swap(const json_t *row, cell *cells)
+{
+    long long of = (long long)json_integer_value(json_object_get(row, "of"));
+    put_member(cells[0], row, "instance");
+    put_member(cells[1], row, "plugin");
+    put_version(cells[2], row, "from", "from_build");
+    put_version(cells[3], row, "to", "to_build");
+    put_member(cells[4], row, "phase");
+    put_member(cells[5], row, "events");
+    if (of > 0)
+        (void)snprintf(cells[5], CELL_MAX, "%lld of %lld",
+                       (long long)json_integer_value(json_object_get(row, "events")), of);
+    put_member(cells[6], row, "same");
+    put_member(cells[7], row, "different");
+}
+
 static void fill_strategy(const json_t *row, cell *cells)
 {
     const char *fault = json_string_value(json_object_get(row, "fault"));
     const char *reason = json_string_value(json_object_get(row, "score_reason"));
     bool ready = !json_is_false(json_object_get(row, "ready"));
     put_member(cells[0], row, "name");
-    put_member(cells[1], row, "version");
+    put_version(cells[1], row, "version", "build");
     put_member(cells[2], row, "state");
     put_member(cells[3], row, "profit");
     put_member(cells[4], row, "orders");
@@ -109,6 +138,13 @@ static const struct table tables[] = {
       "why"},
      fill_strategy,
      color_strategy},
+    {"swap",
+     "swaps",
+     8,
+     1u << 5 | 1u << 6 | 1u << 7,
+     {"change of code", "plugin", "from", "to", "phase", "events", "same", "different"},
+     fill_swap,
+     NULL},
 };
 #define TABLES (sizeof tables / sizeof tables[0])
 
@@ -225,6 +261,8 @@ void status_table_print(const struct cli *cli, const json_t *status, FILE *out)
     print_head(cli, status, out);
     for (size_t i = 0; i < TABLES; i++) {
         const json_t *rows = json_object_get(status, tables[i].member);
+        if (json_is_object(rows))
+            rows = json_object_get(rows, "under_way");
         if (cli->plain)
             print_plain(&tables[i], rows, out);
         else if (json_array_size(rows) > 0)

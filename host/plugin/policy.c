@@ -129,6 +129,8 @@ static int check_minimum(const struct plugin_policy *policy, const struct plugin
                          const struct plugin_file *file, struct turret_error *err)
 {
     int order;
+    if (err)
+        err->detail = POLICY_TOO_OLD;
     if (!policy_compare_versions(file->note.version, minimum->version, &order))
         return refuse_file(err, TURRET_EVERSION, file->path,
                            "%s %s cannot be compared with the minimum %s of %.120s:%u, its "
@@ -139,6 +141,8 @@ static int check_minimum(const struct plugin_policy *policy, const struct plugin
         return refuse_file(err, TURRET_EVERSION, file->path,
                            "%s %s is older than the minimum %s of %.120s:%u", file->note.id,
                            file->note.version, minimum->version, policy->file, minimum->line);
+    if (err)
+        err->detail = 0;
     return TURRET_OK;
 }
 

@@ -14,6 +14,7 @@
 
 #define PLUGIN_KEYS_MAX     8
 #define PLUGIN_MINIMUMS_MAX 64
+#define POLICY_TOO_OLD      10001 /* detail of an error: the minimum, not the file, is the reason */
 
 enum plugin_signing { PLUGIN_SIGNING_OFF, PLUGIN_SIGNING_WARN, PLUGIN_SIGNING_REQUIRE };
 

@@ -148,8 +148,8 @@ static char *text(const char *constant)
     return (char *)(uintptr_t)constant;
 }
 
-static int try_in_child(const struct stage *stage, const struct stage_job *job, const char *copy,
-                        struct turret_error *err)
+static int run_child(const struct stage *stage, const struct stage_job *job, const char *copy,
+                     const char *state_path, struct turret_error *err)
 {
     char *arguments[] = {text(stage->options.program),
                          text("plugin"),
@@ -157,8 +157,8 @@ static int try_in_child(const struct stage *stage, const struct stage_job *job, 
                          text(copy),
                          text("--only"),
                          text("probe"),
-                         job->state_path[0] ? text("--state") : NULL,
-                         text(job->state_path),
+                         state_path[0] ? text("--state") : NULL,
+                         text(state_path),
                          NULL};
     char said[SAID_MAX] = "";
     uint32_t timeout_ms = stage->options.probe_timeout_ms;
@@ -187,6 +187,43 @@ static int try_in_child(const struct stage *stage, const struct stage_job *job, 
     return judge(job, status, timeout_ms, said, err);
 }
 
+/* The state in a file that nobody else can read. */
+static int write_state(const struct stage *stage, const struct stage_job *job,
+                       char path[PLUGIN_PATH_MAX], struct turret_error *err)
+{
+    size_t written = 0;
+    int descriptor;
+    (void)snprintf(path, PLUGIN_PATH_MAX, "%.480s/state-XXXXXX", stage->options.private_dir);
+    descriptor = mkostemp(path, O_CLOEXEC);
+    while (descriptor >= 0 && written < job->state_bytes) {
+        ssize_t wrote =
+            write(descriptor, (const char *)job->state + written, job->state_bytes - written);
+        if (wrote <= 0 && errno != EINTR)
+            break;
+        written += wrote > 0 ? (size_t)wrote : 0;
+    }
+    if (descriptor >= 0)
+        (void)close(descriptor);
+    if (descriptor >= 0 && written == job->state_bytes)
+        return TURRET_OK;
+    return refuse_file(err, TURRET_EIO, job->path, "the state for its trial, %s: %s", path,
+                       strerror(errno));
+}
+
+static int try_in_child(const struct stage *stage, const struct stage_job *job, const char *copy,
+                        struct turret_error *err)
+{
+    char state_path[PLUGIN_PATH_MAX] = "";
+    int status = TURRET_OK;
+    if (job->state && stage->options.program[0])
+        status = write_state(stage, job, state_path, err);
+    if (!status)
+        status = run_child(stage, job, copy, state_path, err);
+    if (state_path[0])
+        (void)unlink(state_path);
+    return status;
+}
+
 /* ---- the jobs ---- */
 
 static int sync_file(const char *path)
@@ -205,13 +242,19 @@ static void bring_up(const struct stage *stage, struct stage_job *job)
     int status = source_init(&source, job->path, &job->policy, &job->error);
     if (status) {
         job->unfinished = status == TURRET_EINVAL || status == TURRET_ECORRUPT;
+        job->by_policy = status == TURRET_EDENIED || job->error.detail == POLICY_TOO_OLD;
+        return;
+    }
+    (void)snprintf(job->id, sizeof job->id, "%s", source.file.note.id);
+    plugin_build_bytes(&source.file, job->build);
+    if (job->look) {
+        source_finish(&source);
         return;
     }
     status = private_copy_make(&source, stage->options.private_dir, copy, &job->error);
     if (!status && (sync_file(copy) || sync_file(stage->options.private_dir)))
         status = refuse_file(&job->error, TURRET_EIO, job->path, "its private copy: %s",
                              strerror(errno));
-    plugin_build_bytes(&source.file, job->build);
     /* what a runner runs is never mapped here */
     job->known = !status && !job->force && !job->policy.isolated && plugin_is_mapped(copy);
     if (!status && !job->known && !job->policy.isolated) /* else a runner tries it */
@@ -238,6 +281,8 @@ static void *run(void *context)
             job->still_mapped = !plugin_unload_proven(job->unload);
         else
             bring_up(stage, job);
+        free(job->state);
+        job->state = NULL;
         (void)pthread_mutex_lock(&stage->mutex);
         stage->under_way = 0;
         jobs_push(&stage->done, job);
@@ -291,6 +336,7 @@ void stage_stop(struct stage *stage)
     (void)pthread_join(stage->thread, NULL);
     while ((job = jobs_take(&stage->waiting)) != NULL) {
         plugin_unload(job->unload);
+        free(job->state);
         free(job);
     }
     drop(&stage->done);
@@ -303,8 +349,10 @@ int stage_submit(struct stage *stage, const struct stage_job *job, struct turret
 {
     struct stage_job *copy = malloc(sizeof *copy);
     bool full;
-    if (!copy)
+    if (!copy) {
+        free(job->state);
         return turret_fail(err, TURRET_ENOMEM, "%s: no memory to stage it", job->path);
+    }
     *copy = *job;
     (void)pthread_mutex_lock(&stage->mutex);
     full = stage->waiting.count + stage->done.count + stage->under_way >= STAGE_JOBS_MAX;
@@ -314,6 +362,7 @@ int stage_submit(struct stage *stage, const struct stage_job *job, struct turret
     (void)pthread_mutex_unlock(&stage->mutex);
     if (!full)
         return TURRET_OK;
+    free(job->state);
     free(copy);
     return turret_fail(err, TURRET_ELIMIT, "%s: %d new builds wait already", job->path,
                        STAGE_JOBS_MAX);

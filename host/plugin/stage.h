@@ -23,9 +23,11 @@ struct stage_options {
 
 struct stage_job {
     char path[PLUGIN_PATH_MAX];
-    char state_path[PLUGIN_PATH_MAX]; /* a saved state that the child tries to load, or "" */
     struct plugin_policy policy;
+    void *state; /* malloc()ed, the stage's from here on: the child tries to load it; or NULL */
+    size_t state_bytes;
     struct plugin *unload; /* not NULL: only unload this one */
+    bool look;             /* only read it: which plugin and build it is */
     bool force;            /* load it although its code is still mapped from before */
     void *context;         /* the caller's */
 
@@ -33,15 +35,17 @@ struct stage_job {
     struct plugin *plugin;
     struct turret_error error;
     uint8_t build[32]; /* raw build id, once it could be read */
+    char id[48];       /* of the plugin, as its note says */
     bool known;        /* its code is in memory already: not loaded once more */
     bool unfinished;   /* the file is cut short: it may still be being written */
+    bool by_policy;    /* refused for whose it is or how old, not for what it is */
     bool still_mapped; /* unloading: its code stays in memory */
 };
 
 int stage_start(struct stage **out, const struct stage_options *options, struct turret_error *err);
 /* Waits for the job under way, drops the others, unloads what nobody took. NULL is allowed. */
 void stage_stop(struct stage *stage);
-/* thread: core. fails: ELIMIT STAGE_JOBS_MAX wait already */
+/* thread: core. Takes job->state. fails: ELIMIT STAGE_JOBS_MAX wait already */
 int stage_submit(struct stage *stage, const struct stage_job *job, struct turret_error *err);
 /* thread: core. False when nothing is done. */
 bool stage_take(struct stage *stage, struct stage_job *job);

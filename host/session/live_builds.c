@@ -8,6 +8,7 @@
 
 #include "isolation/isolated.h"
 #include "plugin/source.h"
+#include "session/blocked.h"
 #include "session/rows.h"
 
 #include <dirent.h>
@@ -15,22 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BLOCKED_KEY "blocked "
-
 /* ---- builds ---- */
-
-static void to_hex(const uint8_t build[32], char text[65])
-{
-    static const char digits[] = "0123456789abcdef";
-    uint32_t i, used = 32;
-    while (used > 0 && build[used - 1] == 0)
-        used--;
-    for (i = 0; i < used; i++) {
-        text[2 * i] = digits[build[i] >> 4];
-        text[2 * i + 1] = digits[build[i] & 15];
-    }
-    text[2 * used] = 0;
-}
 
 /* "<id>-<build id>.so" among the private copies. */
 static bool find_copy(const char *directory, const char *hex, char path[PLUGIN_PATH_MAX])
@@ -78,7 +64,7 @@ int live_bring_build(struct live *live, const uint8_t build[32], const struct pl
     *plugin = registry_find_build(live->registry, build);
     if (*plugin)
         return TURRET_OK;
-    to_hex(build, hex);
+    rows_build_hex(build, hex);
     (void)snprintf(directory, sizeof directory, "%.400s/plugins", live->store_path);
     if (!hex[0] || !find_copy(directory, hex, path))
         return turret_fail(err, TURRET_ENOTFOUND,
@@ -331,33 +317,4 @@ int live_record_instances(struct live *live)
 {
     int status = registry_each(live->registry, TURRET_KIND_INDICATOR, record_plugin, live);
     return status ? status : registry_each_instance(live->registry, record_instance, live);
-}
-
-/* ---- blocked builds ---- */
-
-static size_t blocked_key(const uint8_t build[32], char key[80])
-{
-    char hex[65];
-    to_hex(build, hex);
-    return (size_t)snprintf(key, 80, BLOCKED_KEY "%s", hex);
-}
-
-int live_block_build(struct live *live, const uint8_t build[32], const char *why)
-{
-    char key[80];
-    size_t length = blocked_key(build, key);
-    return why ? store_batch_put(live->batch, STORE_META, key, length, ROWS_VERSION, why,
-                                 strlen(why) + 1)
-               : store_batch_delete(live->batch, STORE_META, key, length);
-}
-
-bool live_is_blocked(struct live *live, const uint8_t build[32], char why[160])
-{
-    char key[80];
-    size_t length = blocked_key(build, key), size = 160;
-    uint16_t version;
-    if (store_get(live->store, STORE_META, key, length, &version, why, &size, NULL))
-        return false;
-    why[size < 160 ? size : 159] = 0;
-    return true;
 }

@@ -103,8 +103,8 @@ json_t *live_status(struct live *live)
     for (i = 0; i < live->config->venue_count; i++)
         working += engine_working(live->engine, i);
     return json_pack(
-        "{s:b, s:s, s:i, s:s, s:o, s:o, s:I, s:f, s:o, s:I, s:I, s:s, s:i, s:o, s:o, s:o}", "ok", 1,
-        "version", live->options.version, "pid", (int)getpid(), "mode",
+        "{s:b, s:s, s:i, s:s, s:o, s:o, s:I, s:f, s:o, s:I, s:I, s:s, s:i, s:o, s:o, s:o, s:o}",
+        "ok", 1, "version", live->options.version, "pid", (int)getpid(), "mode",
         live->config->mode == CONFIG_PAPER ? "paper" : "backtest", "store",
         any_text(live->store_path), "config", any_text(live->options.config_path), "config_version",
         (json_int_t)live->config_version, "uptime_seconds",
@@ -112,7 +112,8 @@ json_t *live_status(struct live *live)
         time_text(engine_now(live->engine)), "sequence", (json_int_t)engine_sequence(live->engine),
         "durable", (json_int_t)writer_durable_sequence(live->writer), "trading",
         engine_trading_name(live->engine), "working_orders", (int)working, "accounts",
-        accounts(live), "venues", venues(live), "strategies", list);
+        accounts(live), "venues", venues(live), "strategies", list, "swaps",
+        live_swap_status(live));
 }
 
 static json_t *on_status(struct live *live, const json_t *request)
@@ -233,7 +234,10 @@ static const struct {
 json_t *live_answer(void *context, const json_t *request)
 {
     const char *name = json_string_value(json_object_get(request, "command"));
+    json_t *answer = name ? live_answer_swap(context, name, request) : NULL;
     size_t i;
+    if (answer)
+        return answer;
     for (i = 0; name && i < sizeof commands / sizeof *commands; i++)
         if (!strcmp(commands[i].name, name))
             return commands[i].answer(context, request);

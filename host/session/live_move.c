@@ -6,6 +6,7 @@
 #include "session/live_move.h"
 
 #include "io/clock.h"
+#include "session/blocked.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -13,7 +14,8 @@
 void move_tell(struct live *live, uint64_t number, int code, const char *format, ...)
 {
     struct live_outcome *outcome = live_swap_outcome(live, number);
-    char text[sizeof outcome->text];
+    char text[512];
+    size_t used;
     va_list args;
     va_start(args, format);
     (void)vsnprintf(text, sizeof text, format, args);
@@ -21,8 +23,13 @@ void move_tell(struct live *live, uint64_t number, int code, const char *format,
     live_say(live, "turret: %s\n", text);
     if (!outcome)
         return;
-    outcome->code = outcome->code == TURRET_EBUSY || code ? code : outcome->code;
-    (void)snprintf(outcome->text, sizeof outcome->text, "%s", text);
+    if (outcome->code == TURRET_EBUSY || code)
+        outcome->code = code;
+    outcome->moved += !code;
+    outcome->stayed += code != 0;
+    used = strlen(outcome->text);
+    (void)snprintf(outcome->text + used, sizeof outcome->text - used, "%s%s", used ? "\n" : "",
+                   text);
 }
 
 /* "1.2.0 (3f2a91c0)": the version its author gave it, and which build of it. */
@@ -91,9 +98,10 @@ void move_begin(struct live *live, struct live_move *move, const struct plugin *
     char name[48];
     uint32_t target, kind = kind_of(live, move, &target);
     *move = (struct live_move){.from = from, .to = to};
+    memcpy(move->back, live->swaps.current.back, sizeof move->back);
     name_move(live, move, name);
     if (step(live, kind, target, SWAP_PREPARE, from, to, "", &why)) {
-        move_tell(live, live->swaps.current_number, why.code, "%s stays at %s: %s", name,
+        move_tell(live, live->swaps.current.number, why.code, "%s stays at %s: %s", name,
                   build_text(from).at, why.text);
         move->to = NULL;
         return;
@@ -108,9 +116,18 @@ void move_abort(struct live *live, struct live_move *move, int code, const char 
     uint32_t target, kind = kind_of(live, move, &target);
     name_move(live, move, name);
     (void)step(live, kind, target, SWAP_ABORT, move->from, move->to, why, NULL);
-    move_tell(live, live->swaps.current_number, code, "%s stays at %s: %s", name,
+    move_tell(live, live->swaps.current.number, code, "%s stays at %s: %s", name,
               build_text(move->from).at, why);
     move->to = NULL;
+}
+
+/* By hand, after the probation: what it ran until now is blocked. */
+static void went_back(struct live *live, const struct live_move *move)
+{
+    live->swaps.rollbacks++;
+    move_block_build(live, move->from, move->back);
+    live_say(live, "turret: build %.12s of %s %s is blocked: %s\n", move->from->file.build_id,
+             move->from->file.note.id, build_text(move->from).at, move->back);
 }
 
 static void commit_move(struct live *live, struct live_move *move)
@@ -121,7 +138,7 @@ static void commit_move(struct live *live, struct live_move *move)
     char name[48];
     uint32_t target, kind = kind_of(live, move, &target);
     name_move(live, move, name);
-    if (step(live, kind, target, SWAP_COMMIT, move->from, move->to, "", &why)) {
+    if (step(live, kind, target, SWAP_COMMIT, move->from, move->to, move->back, &why)) {
         if (why.code != TURRET_EBUSY || clock_monotonic_ns() > move->deadline_ns)
             move_abort(live, move, why.code, why.text);
         return;
@@ -137,9 +154,13 @@ static void commit_move(struct live *live, struct live_move *move)
         move->orders = view.orders;
         move->denials = view.denials;
     }
-    move_tell(live, live->swaps.current_number, TURRET_OK,
+    if (move->back[0])
+        went_back(live, move);
+    move_tell(live, live->swaps.current.number, TURRET_OK,
               "%s is now %s, was %s; event %llu is its first", name, build_text(move->to).at,
               build_text(move->from).at, (unsigned long long)move->committed + 1);
+    if (move->back[0]) /* what it left is blocked and cannot take over again */
+        move_retire(live, move);
 }
 
 /* Never comes back by itself: a person lifts it. */
@@ -150,7 +171,7 @@ void move_block_build(struct live *live, const struct plugin *plugin, const char
     plugin_build_bytes(&plugin->file, build);
     (void)snprintf(text, sizeof text, "%s %s: %.100s", plugin->file.note.id, build_text(plugin).at,
                    why);
-    (void)live_block_build(live, build, text);
+    (void)blocked_put(live->batch, build, text);
 }
 
 void move_rolled_back(struct live *live, struct live_move *move, const char *why)
@@ -159,7 +180,7 @@ void move_rolled_back(struct live *live, struct live_move *move, const char *why
     name_move(live, move, name);
     live->swaps.rollbacks++;
     move_block_build(live, move->to, why);
-    move_tell(live, live->swaps.current_number, TURRET_EFAULT,
+    move_tell(live, live->swaps.current.number, TURRET_EFAULT,
               "%s is back at %s; %s is blocked: %s", name, build_text(move->from).at,
               build_text(move->to).at, why);
     move->to = NULL;
@@ -270,13 +291,16 @@ void move_venues(struct live *live)
         int64_t before = clock_monotonic_ns();
         if (!move->to || live->command_count > 0)
             continue;
-        if (step(live, TURRET_KIND_BROKER, v, SWAP_COMMIT, move->from, move->to, "", &why)) {
-            move_tell(live, swaps->current_number, why.code, "venue %s stays at %s: %s",
+        if (step(live, TURRET_KIND_BROKER, v, SWAP_COMMIT, move->from, move->to, move->back,
+                 &why)) {
+            move_tell(live, swaps->current.number, why.code, "venue %s stays at %s: %s",
                       engine_venue_name(live->engine, v), build_text(move->from).at, why.text);
         } else {
             swaps->pause_ns = clock_monotonic_ns() - before;
             swaps->swaps++;
-            move_tell(live, swaps->current_number, TURRET_OK, "venue %s is now %s, was %s",
+            if (move->back[0])
+                went_back(live, move);
+            move_tell(live, swaps->current.number, TURRET_OK, "venue %s is now %s, was %s",
                       engine_venue_name(live->engine, v), build_text(move->to).at,
                       build_text(move->from).at);
         }

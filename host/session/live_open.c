@@ -132,13 +132,17 @@ static int start_engine(struct live *live, struct config *wanted, struct turret_
         return status;
     if (head.last == 0) {
         live->config = wanted;
-        status = live_assemble(live, NULL, TURRET_REASON_FIRST, err);
+        status = live_refuse_blocked(live, wanted, err);
+        if (!status)
+            status = live_assemble(live, NULL, TURRET_REASON_FIRST, err);
         if (!status)
             status = live_store_config(live, NULL, "first start", err);
     } else {
         status = live_recover(live, err);
         if (!status)
             status = drain(live, err);
+        if (!status)
+            status = live_refuse_blocked(live, wanted, err);
         if (status)
             config_destroy(wanted);
         else
@@ -149,6 +153,8 @@ static int start_engine(struct live *live, struct config *wanted, struct turret_
     /* before the first commit: a refused start leaves nothing behind */
     status =
         subscribe_config(live->venues, live->config, live->registry, live->options.messages, err);
+    if (!status)
+        status = live_refuse_blocked(live, live->config, err); /* its indicators too */
     if (status)
         return status;
     begin_session(live);
@@ -177,8 +183,10 @@ static int open_store(struct live *live, struct config *config, struct turret_er
         return status;
     (void)snprintf(private_dir, sizeof private_dir, "%s/plugins", config->store);
     status = assemble_plugins(config, private_dir, &live->registry, live->options.messages, err);
-    if (!status)
+    if (!status) {
+        live_pass_blocked(live);
         status = services_offer_store(live->registry, live->store, err);
+    }
     if (!status)
         status = services_offer_loop(live->registry, live->loop, err);
     if (!status)

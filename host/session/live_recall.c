@@ -2,7 +2,7 @@
 /* Which build ran what at a sequence of the past, out of the rows of swaps. */
 #include "session/live_state.h"
 
-#include "session/rows.h"
+#include "session/blocked.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -153,7 +153,10 @@ int live_recall_builds(struct live *live, uint64_t sequence, struct turret_error
 }
 
 struct before {
-    char instance[48];
+    struct live *live;
+    const char *instance;
+    const struct plugin *now;
+    uint8_t present[32];
     bool found;
     uint8_t build[32];
 };
@@ -168,22 +171,26 @@ static int see_before(void *context, const void *key, size_t key_bytes, uint16_t
     if (version != ROWS_VERSION || value_bytes != sizeof row)
         return 0;
     memcpy(&row, value, sizeof row);
-    if (row.phase != SWAP_COMMIT || strcmp(row.instance, before->instance) != 0)
+    if (row.phase != SWAP_COMMIT || strcmp(row.instance, before->instance) != 0 ||
+        strcmp(row.plugin, before->now->file.note.id) != 0 ||
+        !memcmp(row.from_build, before->present, sizeof before->present) ||
+        blocked_find(before->live->store, row.from_build, NULL))
         return 0;
     before->found = true;
     memcpy(before->build, row.from_build, sizeof before->build);
     return 0;
 }
 
-int live_build_before(struct live *live, const char *strategy, uint8_t build[32],
-                      struct turret_error *err)
+int live_build_before(struct live *live, const char *instance, const struct plugin *now,
+                      uint8_t build[32], struct turret_error *err)
 {
-    struct before before = {.found = false};
-    (void)snprintf(before.instance, sizeof before.instance, "strategy %.38s", strategy);
+    struct before before = {.live = live, .instance = instance, .now = now};
+    plugin_build_bytes(&now->file, before.present);
     (void)store_scan(live->store, STORE_SWAP, NULL, 0, see_before, &before, NULL, NULL);
     memcpy(build, before.build, sizeof before.build);
-    return before.found
-               ? TURRET_OK
-               : turret_fail(err, TURRET_ENOTFOUND,
-                             "strategy %s never ran another build on this store", strategy);
+    return before.found ? TURRET_OK
+                        : turret_fail(err, TURRET_ENOTFOUND,
+                                      "%s: no other build of %s that is not blocked ran before on "
+                                      "this store",
+                                      instance, now->file.note.id);
 }

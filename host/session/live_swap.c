@@ -64,27 +64,39 @@ static bool indicators_of(const struct live *live, const struct plugin *plugin)
     return engine_uses_indicators(live->engine, plugin);
 }
 
+bool live_swap_names(const char *given, const char *kind, const char *name)
+{
+    size_t length = strlen(kind);
+    return !given[0] || !strcmp(given, name) ||
+           (!strncmp(given, kind, length) && given[length] == ' ' &&
+            !strcmp(given + length + 1, name));
+}
+
 static uint32_t begin_moves(struct live *live, const struct plugin *to, const struct plugin *named)
 {
     struct live_swaps *swaps = &live->swaps;
+    const char *only = swaps->current.only;
     uint32_t i, begun = 0;
-    if (named && has_kind(to, TURRET_KIND_INDICATOR) && indicators_of(live, named)) {
+    if (named && named != to && has_kind(to, TURRET_KIND_INDICATOR) && indicators_of(live, named) &&
+        live_swap_names(only, "indicators", to->file.note.id)) {
         move_begin(live, &swaps->indicators, named, to);
         begun++;
     }
     for (i = 0; i < engine_strategy_count(live->engine); i++) {
-        const struct plugin *from =
-            plugin_of(live, "strategy", engine_strategy_name(live->engine, i));
-        if (!older_build(from, to))
+        const char *name = engine_strategy_name(live->engine, i);
+        const struct plugin *from = plugin_of(live, "strategy", name);
+        if (!older_build(from, to) || !live_swap_names(only, "strategy", name))
             continue;
         move_begin(live, &swaps->strategies[i], from, to);
         begun++;
     }
     for (i = 0; i < live->config->venue_count; i++) {
-        const struct plugin *from = plugin_of(live, "venue", live->config->venues[i].name);
-        if (!older_build(from, to))
+        const char *name = live->config->venues[i].name;
+        const struct plugin *from = plugin_of(live, "venue", name);
+        if (!older_build(from, to) || !live_swap_names(only, "venue", name))
             continue;
         swaps->venues[i] = (struct live_move){.from = from, .to = to};
+        memcpy(swaps->venues[i].back, swaps->current.back, sizeof swaps->current.back);
         begun++;
     }
     return begun;
@@ -110,7 +122,7 @@ static void begin_next(struct live *live)
 {
     struct live_swaps *swaps = &live->swaps;
     const struct plugin *named, *to;
-    uint8_t build[32];
+    uint64_t number;
     char why[160];
     uint32_t i;
     if (swaps->next_count == 0)
@@ -122,26 +134,31 @@ static void begin_next(struct live *live)
         move_retire(live, &swaps->indicators);
     if (moving(live))
         return;
-    to = swaps->current = swaps->next[0];
-    swaps->current_number = swaps->next_number[0];
+    swaps->current = swaps->next[0];
+    to = swaps->current.plugin;
+    number = swaps->current.number;
     swaps->next_count--;
     memmove(swaps->next, swaps->next + 1, swaps->next_count * sizeof *swaps->next);
-    memmove(swaps->next_number, swaps->next_number + 1,
-            swaps->next_count * sizeof *swaps->next_number);
-    plugin_build_bytes(&to->file, build);
-    if (live_is_blocked(live, build, why)) {
-        move_tell(live, swaps->current_number, TURRET_EDENIED,
-                  "%s: build %.12s is blocked (%s); turret plugin unblock %.12s lifts it",
-                  to->file.path, to->file.build_id, why, to->file.build_id);
+    if (live_is_blocked(live, to, why)) {
+        move_tell(live, number, TURRET_EDENIED,
+                  "%s %s: build %.12s is blocked (%s); turret plugin unblock %.12s lifts it",
+                  to->file.note.id, version_of(to), to->file.build_id, why, to->file.build_id);
         return;
     }
     named = registry_find_plugin(live->registry, to->file.note.id);
-    if (begin_moves(live, to, named) == 0) {
-        if (named != to)
-            (void)registry_promote(live->registry, to, NULL);
-        move_tell(live, swaps->current_number, TURRET_OK,
-                  "%s %s is there; nothing that runs uses it", to->file.note.id, version_of(to));
+    if (begin_moves(live, to, named) > 0)
+        return;
+    if (swaps->current.only[0]) {
+        move_tell(live, number, TURRET_OK, "%s runs this build of %s %s already, or nothing of it",
+                  swaps->current.only, to->file.note.id, version_of(to));
+        return;
     }
+    if (named != to)
+        (void)registry_promote(live->registry, to, NULL);
+    move_tell(live, number, TURRET_OK,
+              named == to ? "%s %s: this build runs already"
+                          : "%s %s is there; nothing that runs uses it",
+              to->file.note.id, version_of(to));
 }
 
 /* ---- builds nobody needs any more ---- */
@@ -167,7 +184,7 @@ static bool needed(struct live *live, const struct plugin *plugin)
          (swaps->indicators.from == plugin || swaps->indicators.to == plugin)))
         return true;
     for (i = 0; i < swaps->next_count; i++)
-        if (swaps->next[i] == plugin)
+        if (swaps->next[i].plugin == plugin)
             return true;
     for (i = 0; i < LIVE_INSTANCES_MAX; i++)
         if (swaps->strategies[i].to &&
@@ -202,47 +219,104 @@ static void sweep(struct live *live)
 
 /* ---- what the stage brings ---- */
 
-static void queue(struct live *live, const struct plugin *plugin, uint64_t number)
+int live_swap_queue(struct live *live, const struct live_next *next, struct turret_error *err)
 {
     struct live_swaps *swaps = &live->swaps;
-    if (swaps->next_count == LIVE_SWAP_BUILDS) {
-        move_tell(live, number, TURRET_ELIMIT, "%s: %d new builds wait already", plugin->file.path,
-                  LIVE_SWAP_BUILDS);
-        return;
-    }
-    swaps->next[swaps->next_count] = plugin;
-    swaps->next_number[swaps->next_count++] = number;
+    if (swaps->next_count == LIVE_SWAP_BUILDS)
+        return turret_fail(err, TURRET_ELIMIT, "%s: %d new builds wait already",
+                           next->plugin->file.path, LIVE_SWAP_BUILDS);
+    swaps->next[swaps->next_count++] = *next;
+    return TURRET_OK;
 }
 
-/* Its code is in memory: a build that runs or ran, or one that could not be unloaded. */
-static void take_known(struct live *live, const struct stage_job *job, uint64_t number)
+static void queue(struct live *live, const struct plugin *plugin, uint64_t number)
+{
+    const struct live_outcome *outcome = live_swap_outcome(live, number);
+    struct live_next next = {.plugin = plugin, .number = number};
+    struct turret_error why = {0};
+    if (outcome)
+        memcpy(next.only, outcome->only, sizeof next.only);
+    if (live_swap_queue(live, &next, &why))
+        move_tell(live, number, why.code, "%s", why.text);
+}
+
+/* The request that this build moves in for already, or will; NULL. */
+static const struct live_next *asked_before(const struct live *live, const struct plugin *plugin,
+                                            const char *only)
+{
+    const struct live_swaps *swaps = &live->swaps;
+    uint32_t i;
+    if (swaps->current.plugin == plugin && !strcmp(swaps->current.only, only))
+        return &swaps->current;
+    for (i = 0; i < swaps->next_count; i++)
+        if (swaps->next[i].plugin == plugin && !strcmp(swaps->next[i].only, only))
+            return &swaps->next[i];
+    return NULL;
+}
+
+/*
+ * Its code is in memory: a build that runs, ran, or moves in (a file in a watched directory may be
+ * asked for by a person as well), or one that could not be unloaded.
+ */
+static void take_known(struct live *live, struct stage_job *job, uint64_t number)
 {
     const struct plugin *plugin = registry_find_build(live->registry, job->build);
-    struct stage_job *again;
-    if (plugin && registry_find_plugin(live->registry, plugin->file.note.id) == plugin &&
-        live->swaps.next_count == 0 && !live->swaps.current) {
-        move_tell(live, number, TURRET_OK, "%s: this build runs already", job->path);
+    struct live_outcome *outcome = live_swap_outcome(live, number);
+    const struct live_next *before =
+        plugin ? asked_before(live, plugin, outcome ? outcome->only : "") : NULL;
+    if (before && outcome) {
+        outcome->same_as = before->number;
+        if (before->number == 0)
+            move_tell(live, number, TURRET_OK, "%s: this build moves in already", job->path);
         return;
     }
     if (plugin) {
         queue(live, plugin, number);
         return;
     }
-    again = malloc(sizeof *again);
-    if (!again)
-        return;
-    *again = *job;
-    again->force = true;
-    again->known = false;
-    if (stage_submit(live->swaps.stage, again, NULL) == TURRET_OK)
+    job->force = true;
+    job->known = false;
+    if (stage_submit(live->swaps.stage, job, NULL) == TURRET_OK)
         live->swaps.staging++;
-    free(again);
+}
+
+/* What the first strategy that would move has to hand over, for the trial in a child process. */
+static void add_state(struct live *live, struct stage_job *job)
+{
+    uint32_t i;
+    for (i = 0; i < engine_strategy_count(live->engine); i++) {
+        const struct plugin *plugin =
+            plugin_of(live, "strategy", engine_strategy_name(live->engine, i));
+        uint8_t build[32];
+        if (!plugin || strcmp(plugin->file.note.id, job->id) != 0)
+            continue;
+        plugin_build_bytes(&plugin->file, build);
+        if (!memcmp(build, job->build, sizeof build))
+            continue;
+        job->state_bytes = engine_save_state(live->engine, i, NULL, 0);
+        job->state = job->state_bytes ? malloc(job->state_bytes) : NULL;
+        if (job->state)
+            (void)engine_save_state(live->engine, i, job->state, job->state_bytes);
+        return;
+    }
+}
+
+static void take_looked(struct live *live, struct stage_job *job, uint64_t number)
+{
+    struct turret_error why = {0};
+    job->look = false;
+    add_state(live, job);
+    if (stage_submit(live->swaps.stage, job, &why))
+        move_tell(live, number, why.code, "%s", why.text);
+    else
+        live->swaps.staging++;
 }
 
 static void take_staged(struct live *live, struct stage_job *job)
 {
     struct live_swaps *swaps = &live->swaps;
     uint64_t number = (uint64_t)(uintptr_t)job->context;
+    struct live_outcome *outcome = live_swap_outcome(live, number);
     struct turret_error why = {0};
     if (job->unload) {
         swaps->unloaded += !job->still_mapped;
@@ -250,8 +324,16 @@ static void take_staged(struct live *live, struct stage_job *job)
         return;
     }
     if (job->error.code) {
+        if (outcome)
+            outcome->of_file = true;
+        if (outcome)
+            outcome->by_policy = job->by_policy;
         move_tell(live, number, job->error.code, "%s%s", job->error.text,
-                  job->unfinished ? "; waiting for it to be finished" : "");
+                  job->unfinished ? "; taken when it is finished" : "");
+        return;
+    }
+    if (job->look) {
+        take_looked(live, job, number);
         return;
     }
     if (job->known) {
@@ -271,28 +353,69 @@ static void take_staged(struct live *live, struct stage_job *job)
     queue(live, job->plugin, number);
 }
 
-int live_swap_request(struct live *live, const char *path, uint32_t dir_index, uint64_t *number,
-                      struct turret_error *err)
+/* The number under which who asked hears how it ended. fails: ELIMIT */
+static int new_outcome(struct live *live, const char *path, const char *only, uint64_t *number,
+                       struct turret_error *err)
 {
     struct live_swaps *swaps = &live->swaps;
-    struct live_outcome *outcome;
+    struct live_outcome *outcome = &swaps->outcomes[(swaps->numbers + 1) % LIVE_SWAP_TOLD];
+    if (outcome->number && outcome->code == TURRET_EBUSY && !outcome->same_as)
+        return turret_fail(err, TURRET_ELIMIT, "%s: %d changes of code wait already", path,
+                           LIVE_SWAP_TOLD);
+    *number = ++swaps->numbers;
+    *outcome = (struct live_outcome){.number = *number, .code = TURRET_EBUSY};
+    (void)snprintf(outcome->path, sizeof outcome->path, "%s", path);
+    (void)snprintf(outcome->only, sizeof outcome->only, "%s", only);
+    return TURRET_OK;
+}
+
+int live_swap_request(struct live *live, const char *path, uint32_t dir_index, const char *only,
+                      uint64_t *number, struct turret_error *err)
+{
+    struct live_swaps *swaps = &live->swaps;
     struct stage_job *job = calloc(1, sizeof *job);
     int status;
     if (!job)
         return turret_fail(err, TURRET_ENOMEM, "no memory to stage %s", path);
     (void)snprintf(job->path, sizeof job->path, "%s", path);
     status = assemble_policy(live->config, dir_index, &job->policy, err);
-    *number = ++swaps->numbers;
-    outcome = &swaps->outcomes[*number % LIVE_SWAP_TOLD];
-    *outcome = (struct live_outcome){.number = *number, .code = TURRET_EBUSY};
-    (void)snprintf(outcome->path, sizeof outcome->path, "%s", path);
-    (void)snprintf(outcome->text, sizeof outcome->text, "being checked and loaded");
-    job->context = (void *)(uintptr_t)*number;
     if (!status)
-        status = stage_submit(swaps->stage, job, err);
+        status = new_outcome(live, path, only, number, err);
+    if (status) {
+        free(job);
+        return status;
+    }
+    job->context = (void *)(uintptr_t)*number;
+    job->look = true;
+    status = stage_submit(swaps->stage, job, err);
     swaps->staging += !status;
+    if (status)
+        live_swap_outcome(live, *number)->code = status;
     free(job);
     return status;
+}
+
+/* Somebody has not decided yet between the build it runs and the one that moves in. */
+static bool undecided(const struct live *live)
+{
+    const struct live_swaps *swaps = &live->swaps;
+    uint32_t i;
+    if (swaps->indicators.to && !swaps->indicators.committed)
+        return true;
+    for (i = 0; i < LIVE_INSTANCES_MAX; i++)
+        if (swaps->strategies[i].to && !swaps->strategies[i].committed)
+            return true;
+    for (i = 0; i < live->config->venue_count; i++)
+        if (swaps->venues[i].to)
+            return true;
+    return false;
+}
+
+bool live_swap_settled(const struct live *live, const struct live_outcome *outcome)
+{
+    return outcome->code != TURRET_EBUSY &&
+           !(live->swaps.current.plugin && live->swaps.current.number == outcome->number &&
+             undecided(live));
 }
 
 void live_swap_turn(struct live *live)
@@ -311,7 +434,7 @@ void live_swap_turn(struct live *live)
         }
         free(job);
     }
-    if (!swaps->current && swaps->next_count == 0)
+    if (!swaps->current.plugin && swaps->next_count == 0)
         return;
     move_advance(live, &swaps->indicators);
     for (i = 0; i < engine_strategy_count(live->engine); i++)
@@ -319,7 +442,7 @@ void live_swap_turn(struct live *live)
     move_venues(live);
     begin_next(live);
     if (!moving(live)) {
-        swaps->current = NULL;
+        swaps->current = (struct live_next){.plugin = NULL};
         sweep(live);
     }
     if (swaps->next_count > 0)
@@ -349,59 +472,92 @@ void live_swap_finish(struct live *live)
 
 /* ---- by hand ---- */
 
-/* The probation is over: the build before moves in as a new one would, with the state as it is. */
-static int move_back(struct live *live, uint32_t index, const char *why, struct turret_error *err)
-{
-    struct live_swaps *swaps = &live->swaps;
-    const char *name = engine_strategy_name(live->engine, index);
-    const struct plugin *now = plugin_of(live, "strategy", name), *before;
-    uint8_t build[32];
-    int status;
-    if (moving(live) || !now)
-        return turret_fail(err, TURRET_EBUSY, "another change of code is under way; try again");
-    status = live_build_before(live, name, build, err);
-    if (!status)
-        status = live_bring_build(live, build, &before, err);
-    if (status)
-        return status;
-    swaps->current = before;
-    swaps->current_number = 0;
-    move_begin(live, &swaps->strategies[index], now, before);
-    if (!swaps->strategies[index].to)
-        return turret_fail(err, TURRET_EDENIED, "strategy %s stays at %s; the log says why", name,
-                           version_of(now));
-    move_block_build(live, now, why);
-    return TURRET_OK;
-}
-
-int live_swap_rollback(struct live *live, const char *instance, const char *why,
-                       struct turret_error *err)
+/* What `given` names: the row name of the instance, its move, and the build it runs. */
+static struct live_move *find_move(struct live *live, const char *given, char row[48],
+                                   const struct plugin **now)
 {
     struct live_swaps *swaps = &live->swaps;
     uint32_t i;
-    for (i = 0; i < engine_strategy_count(live->engine); i++)
-        if (!strcmp(engine_strategy_name(live->engine, i), instance)) {
-            if (!swaps->strategies[i].to || !swaps->strategies[i].committed)
-                return move_back(live, i, why, err);
-            return move_roll_back(live, &swaps->strategies[i], why, err);
-        }
-    if (swaps->indicators.to && swaps->indicators.committed &&
-        !strcmp(swaps->indicators.to->file.note.id, instance))
-        return move_roll_back(live, &swaps->indicators, why, err);
-    return turret_fail(err, TURRET_ENOTFOUND,
-                       "'%s' is neither a strategy nor a plugin whose indicators are on probation",
-                       instance);
+    for (i = 0; i < engine_strategy_count(live->engine); i++) {
+        const char *name = engine_strategy_name(live->engine, i);
+        if (!live_swap_names(given, "strategy", name))
+            continue;
+        (void)snprintf(row, 48, "strategy %.38s", name);
+        *now = plugin_of(live, "strategy", name);
+        return &swaps->strategies[i];
+    }
+    for (i = 0; i < live->config->venue_count; i++) {
+        const char *name = live->config->venues[i].name;
+        if (!live_swap_names(given, "venue", name))
+            continue;
+        (void)snprintf(row, 48, "venue %.41s", name);
+        *now = plugin_of(live, "venue", name);
+        return &swaps->venues[i];
+    }
+    *now = registry_find_plugin(live->registry,
+                                strncmp(given, "indicators ", 11) ? given : given + 11);
+    (void)snprintf(row, 48, "indicators");
+    return *now && engine_uses_indicators(live->engine, *now) ? &swaps->indicators : NULL;
+}
+
+/* The probation is over: the build before moves in as a new one would, with the state as it is. */
+static int queue_before(struct live *live, const char *row, const struct plugin *now,
+                        const char *why, uint64_t *number, struct turret_error *err)
+{
+    struct live_next next = {.plugin = NULL};
+    uint8_t build[32];
+    int status = live_build_before(live, row, now, build, err);
+    if (!status)
+        status = live_bring_build(live, build, &next.plugin, err);
+    (void)snprintf(next.only, sizeof next.only, "%s%s%s", row, strcmp(row, "indicators") ? "" : " ",
+                   strcmp(row, "indicators") ? "" : now->file.note.id);
+    (void)snprintf(next.back, sizeof next.back, "%s", why);
+    if (!status)
+        status = new_outcome(live, next.plugin->file.path, next.only, number, err);
+    next.number = *number;
+    return status ? status : live_swap_queue(live, &next, err);
+}
+
+int live_swap_rollback(struct live *live, const char *instance, const char *why, uint64_t *number,
+                       struct turret_error *err)
+{
+    const struct plugin *now = NULL;
+    char row[48];
+    struct live_move *move = instance[0] ? find_move(live, instance, row, &now) : NULL;
+    int status;
+    *number = 0;
+    if (!move || !now)
+        return turret_fail(err, TURRET_ENOTFOUND, "'%s' is no strategy, venue or plugin in use",
+                           instance);
+    loop_wake(live->loop);
+    if (!move->to || (move == &live->swaps.indicators && move->to != now))
+        return queue_before(live, row, now, why, number, err);
+    if (!move->committed && move >= live->swaps.venues && move < live->swaps.venues + 16)
+        return turret_fail(err, TURRET_EBUSY, "%s changes its build at this moment; try again",
+                           row);
+    status = new_outcome(live, move->to->file.path, instance, number, err);
+    if (status)
+        return status;
+    if (!move->committed) {
+        move_tell(live, *number, TURRET_OK, "%s stays at %s: %s", row, version_of(move->from), why);
+        move_abort(live, move, TURRET_EDENIED, why);
+        return TURRET_OK;
+    }
+    status = move_roll_back(live, move, why, err);
+    if (status)
+        live_swap_outcome(live, *number)->code = status;
+    else
+        move_tell(live, *number, TURRET_OK, "%s is rolled back: %s", row, why);
+    return status;
 }
 
 static void catch_up_with(struct live *live, const struct plugin *plugin)
 {
     size_t length = strlen(registry_private_dir(live->registry));
-    uint8_t build[32];
     char why[160];
-    plugin_build_bytes(&plugin->file, build);
     /* what was brought from the private copies has its path there */
     if (strncmp(plugin->file.path, registry_private_dir(live->registry), length) != 0 &&
-        !live_is_blocked(live, build, why))
+        !live_is_blocked(live, plugin, why))
         queue(live, plugin, 0);
 }
 
@@ -413,7 +569,7 @@ static int see_older(void *context, const struct registry_instance *instance)
                          : NULL;
     uint32_t i;
     for (i = 0; i < live->swaps.next_count; i++)
-        if (live->swaps.next[i] == named)
+        if (live->swaps.next[i].plugin == named)
             return 0;
     if (named && named != instance->plugin)
         catch_up_with(live, named);
@@ -423,6 +579,7 @@ static int see_older(void *context, const struct registry_instance *instance)
 void live_swap_catch_up(struct live *live)
 {
     uint32_t i;
+    live_leave_blocked(live);
     for (i = 0; i < registry_build_count(live->registry); i++)
         catch_up_with(live, registry_build(live->registry, i));
     (void)registry_each_instance(live->registry, see_older, live);

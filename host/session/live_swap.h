@@ -32,25 +32,36 @@ struct live_move {
     uint64_t begun, committed;      /* sequences */
     int64_t deadline_ns;            /* monotonic */
     uint64_t orders, denials;       /* of the strategy at its commit */
-    bool asked;                     /* venue: moves at the next gap */
+    char back[56];                  /* by hand, back to an older build, and why; "" it is not */
+};
+
+/* A staged build that waits for its turn. */
+struct live_next {
+    const struct plugin *plugin;
+    uint64_t number; /* of its outcome; 0 nobody asks */
+    char only[48];   /* the one instance that moves; "" all that run another build of it */
+    char back[56];   /* as live_move.back */
 };
 
 /* How a request ended, for turret plugin swap and status. */
 struct live_outcome {
     uint64_t number;
-    int32_t code; /* TURRET_OK: done; TURRET_EBUSY: under way */
+    int32_t code;           /* TURRET_EBUSY: nothing is known yet; TURRET_OK; the first refusal */
+    uint64_t same_as;       /* the same build was asked for before: that one's outcome; 0 */
+    uint32_t moved, stayed; /* instances */
+    bool of_file;           /* it ended before anything was to move: the file is to blame */
+    bool by_policy;         /* whose it is or how old, not what it is */
     char path[PLUGIN_PATH_MAX];
-    char text[320];
+    char only[48];
+    char text[2048]; /* a line for each instance */
 };
 
 struct live_swaps {
     struct stage *stage;
-    uint32_t staging;                            /* jobs given and not taken */
-    const struct plugin *next[LIVE_SWAP_BUILDS]; /* staged, waiting for their turn */
-    uint64_t next_number[LIVE_SWAP_BUILDS];
+    uint32_t staging; /* jobs given and not taken */
+    struct live_next next[LIVE_SWAP_BUILDS];
     uint32_t next_count;
-    const struct plugin *current; /* the build that moves in now; NULL none */
-    uint64_t current_number;
+    struct live_next current; /* the build that moves in now; plugin NULL: none */
     struct live_move strategies[LIVE_INSTANCES_MAX], indicators;
     struct live_move venues[16];
     struct event_swap rolled_back[LIVE_SWAP_ROLLED]; /* by the core itself, in the turn just done */
@@ -68,9 +79,12 @@ struct live_swaps {
 /* ---- live_recall.c ---- */
 /* Before engine and venues are made: everything gets the build it ran at that sequence. */
 int live_recall_builds(struct live *live, uint64_t sequence, struct turret_error *err);
-/* The build a strategy ran before the present one. fails: ENOTFOUND it never changed */
-int live_build_before(struct live *live, const char *strategy, uint8_t build[32],
-                      struct turret_error *err);
+/*
+ * The build that an instance ("strategy x", "venue x", "indicators" of that plugin) ran before the
+ * present one and that is not blocked. fails: ENOTFOUND there is none
+ */
+int live_build_before(struct live *live, const char *instance, const struct plugin *now,
+                      uint8_t build[32], struct turret_error *err);
 
 /* ---- live_builds.c ---- */
 /* What a plugin offers under this id; NULL: nothing. */
@@ -87,28 +101,48 @@ void live_swap_follow(struct live *live, const struct event_swap *step);
 int live_swap_record(struct live *live, const struct event *event);
 /* Rows that say who owns what, where there are none or other ones. */
 int live_record_instances(struct live *live);
-int live_block_build(struct live *live, const uint8_t build[32], const char *why);
-bool live_is_blocked(struct live *live, const uint8_t build[32], char why[160]);
+
+/* ---- live_blocked.c ---- */
+bool live_is_blocked(struct live *live, const struct plugin *plugin, char why[160]);
+/* After the plugin directories were read: names lead past blocked builds where they can. */
+void live_pass_blocked(struct live *live);
+/* fails: EDENIED what `config` asks for would run a blocked build and never ran another one */
+int live_refuse_blocked(struct live *live, const struct config *config, struct turret_error *err);
+/* Strategies and venues that recovery left with a blocked build move to the one before. */
+void live_leave_blocked(struct live *live);
 
 /* ---- live_swap.c ---- */
 int live_swap_open(struct live *live, struct turret_error *err);
 void live_swap_close(struct live *live);
-/* Asks for a new build to be staged and swapped in. Answers its number for outcomes. */
-int live_swap_request(struct live *live, const char *path, uint32_t dir_index, uint64_t *number,
-                      struct turret_error *err);
+/*
+ * Asks for a new build to be staged and swapped in, for one instance or (`only` "") for all.
+ * Answers its number for outcomes.
+ */
+int live_swap_request(struct live *live, const char *path, uint32_t dir_index, const char *only,
+                      uint64_t *number, struct turret_error *err);
+/* A build that is in the registry moves in when it is its turn. fails: ELIMIT */
+int live_swap_queue(struct live *live, const struct live_next *next, struct turret_error *err);
 /* A phase of the turn: what has to happen between these two events. */
 void live_swap_turn(struct live *live);
 /* Whether a snapshot would miss what a later record needs: both builds are at work. */
 bool live_swap_busy(const struct live *live);
 /* Nothing is left half-done: prepared swaps are given up, probations end. */
 void live_swap_finish(struct live *live);
-/* Back to the build before. fails: ENOTFOUND, ESTATE */
-int live_swap_rollback(struct live *live, const char *instance, const char *why,
+/* Back to the build before; the present one is blocked. fails: ENOTFOUND, ELIMIT, ESTATE */
+int live_swap_rollback(struct live *live, const char *instance, const char *why, uint64_t *number,
                        struct turret_error *err);
+/* Whether the outcome is what it will be, but for a rollback in the probation. */
+bool live_swap_settled(const struct live *live, const struct live_outcome *outcome);
+/* "strategy x", "venue x" or the plugin's id is what `given` names; "" names all. */
+bool live_swap_names(const char *given, const char *kind, const char *name);
 /* Builds in plugin directories that are not the ones that run. */
 void live_swap_catch_up(struct live *live);
-json_t *live_swap_status(const struct live *live);
 struct live_outcome *live_swap_outcome(struct live *live, uint64_t number);
+
+/* ---- live_control_swap.c ---- */
+json_t *live_swap_status(const struct live *live);
+/* The answer to a command about changes of code; NULL: it is none of these. */
+json_t *live_answer_swap(struct live *live, const char *name, const json_t *request);
 
 /* ---- live_watch.c ---- */
 int live_watch_plugins(struct live *live, struct turret_error *err);

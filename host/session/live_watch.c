@@ -27,7 +27,7 @@ static void on_file(struct live *live, const struct inotify_event *event)
             continue;
         (void)snprintf(path, sizeof path, "%.350s/%.150s", live->config->plugin_dirs[i].path,
                        event->name);
-        if (live_swap_request(live, path, i, &number, &why))
+        if (live_swap_request(live, path, i, "", &number, &why))
             live_say(live, "turret: %s\n", why.text);
         return;
     }

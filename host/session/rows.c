@@ -95,3 +95,16 @@ int rows_put_instance(struct store_batch *batch, const char *name,
     free(row);
     return status;
 }
+
+void rows_build_hex(const uint8_t build[32], char text[65])
+{
+    static const char digits[] = "0123456789abcdef";
+    uint32_t i, used = 32;
+    while (used > 0 && build[used - 1] == 0)
+        used--;
+    for (i = 0; i < used; i++) {
+        text[2 * i] = digits[build[i] >> 4];
+        text[2 * i + 1] = digits[build[i] & 15];
+    }
+    text[2 * used] = 0;
+}

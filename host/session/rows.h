@@ -71,5 +71,7 @@ int rows_put_swap(struct store_batch *batch, const struct row_swap *swap);
 /* `state` may be NULL when instance->state_bytes is 0. */
 int rows_put_instance(struct store_batch *batch, const char *name,
                       const struct row_instance *instance, const void *state);
+/* Raw build id, zero-padded, as the hex that people see. */
+void rows_build_hex(const uint8_t build[32], char text[65]);
 
 #endif

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * turret plugin remove: takes a plugin's file out of its directory.
+ */
+#include "cli/json.h"
+#include "cli/plugin_files.h"
+#include "ops/suggest.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#define IDS_MAX 256
+
+static const struct cli_argument arguments[] = {
+    {"ID", "the plugin's id, as plugin list shows it", false, false},
+    {NULL, NULL, false, false},
+};
+
+static const struct cli_option options[] = {
+    {"dir", 0, "DIR", "where it is (default: the configuration's first plugin directory)", NULL,
+     false},
+    {NULL, 0, NULL, NULL, NULL, false},
+};
+
+struct ids {
+    char of[IDS_MAX][48];
+    size_t count;
+};
+
+static void keep_id(void *context, const char *id)
+{
+    struct ids *ids = context;
+    if (ids->count < IDS_MAX)
+        (void)snprintf(ids->of[ids->count++], 48, "%s", id);
+}
+
+static int unknown(const char *directory, const char *id, struct turret_error *err)
+{
+    static struct ids ids;
+    const char *names[IDS_MAX], *near;
+    plugin_files_each(directory, keep_id, &ids);
+    for (size_t i = 0; i < ids.count; i++)
+        names[i] = ids.of[i];
+    near = suggest_nearest(id, names, ids.count);
+    return turret_fail(err, TURRET_ENOTFOUND, "%.200s holds no plugin '%.60s'%s%s%s", directory, id,
+                       near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+}
+
+static int remove_file(const char *directory, const char *name, char path[PLUGIN_PATH_MAX + 260],
+                       struct turret_error *err)
+{
+    char signature[PLUGIN_PATH_MAX + 280];
+    (void)snprintf(path, PLUGIN_PATH_MAX + 260, "%s/%s", directory, name);
+    (void)snprintf(signature, sizeof signature, "%s.minisig", path);
+    if (unlink(path))
+        return turret_fail(err, TURRET_EIO, "%.300s: %s", path, strerror(errno));
+    (void)unlink(signature);
+    return TURRET_OK;
+}
+
+static int run(struct cli *cli)
+{
+    struct turret_error err = {0};
+    struct plugin_place place;
+    char name[256], path[PLUGIN_PATH_MAX + 260];
+    bool told;
+    if (plugin_place_find(cli, &place, &told, &err))
+        return told ? cli_told(cli, &err) : cli_error(cli, &err);
+    if (!plugin_files_find(place.directory, cli->arguments[0], name))
+        (void)unknown(place.directory, cli->arguments[0], &err);
+    else
+        (void)remove_file(place.directory, name, path, &err);
+    if (turret_ok(&err))
+        return cli_error(cli, &err);
+    if (cli->json)
+        return cli_json_print(json_pack("{s:s, s:s}", "id", cli->arguments[0], "file", path))
+                   ? CLI_FAILED
+                   : CLI_DONE;
+    cli_note(cli,
+             "%s is removed; what runs it goes on, the next start needs it no longer or "
+             "refuses",
+             path);
+    return CLI_DONE;
+}
+
+static const char *const examples[] = {"turret plugin remove acme.breakout", NULL};
+
+const struct cli_command cmd_plugin_remove = {
+    .path = "plugin remove",
+    .summary = "take a plugin out of the plugin directory",
+    .details = "Removes the file and its .minisig. A running daemon loaded a copy and goes on with "
+               "it; a configuration that names the plugin is refused at the next start.",
+    .arguments = arguments,
+    .options = options,
+    .examples = examples,
+    .takes = CLI_TAKES_CONFIG,
+    .run = run,
+};

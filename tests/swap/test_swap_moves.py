@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+Shows that strategies, an indicator and the sim adapter move to another build while orders work, by
+file and by command: a field is added, a field changes its meaning through a converter, and back to
+the first build; one instance alone; a shadow run that agrees; and that the journal of all of it runs
+again to the same state.
+"""
+import unittest
+
+from swap_rig import Case, build, sim2
+
+
+class Moves(Case):
+    def test_there_and_back(self):
+        """v1 → v2 by file, → v3 by command, → v1 by file: what was counted is never lost."""
+        self.begin()
+        self.trades_on("1.0.0")
+        version, bars, level = self.counted()
+        self.assertEqual((version, level), ("1.0.0", 2 * bars))
+        self.place("v2")
+        self.runs("2.0.0")
+        self.runs("2.0.0", "two")
+        self.trades_on("2.0.0")
+        text = self.swap("v3")
+        self.assertIn("strategy one is now 3.0.0, was 2.0.0", text)
+        self.assertIn("strategy two is now 3.0.0, was 2.0.0", text)
+        self.assertIn("in no plugin directory", text)
+        self.trades_on("3.0.0")
+        self.wait(lambda: self.counted()[0] == "3.0.0", "v3 counts")
+        _, after, level = self.counted()
+        self.assertGreater(after, bars)
+        self.assertEqual(level, 200 * after)
+        self.place("v1")
+        self.runs("1.0.0")
+        self.trades_on("1.0.0")
+        self.wait(lambda: self.counted()[0] == "1.0.0", "v1 counts")
+        _, last, level = self.counted()
+        self.assertGreater(last, after)
+        self.assertEqual(level, 2 * last)
+        steps = [(row["step"], row["to_version"]) for row in self.history("one")
+                 if row["step"] == "took over"]
+        self.assertEqual([version for _, version in steps], ["2.0.0", "3.0.0", "1.0.0"])
+        self.verified()
+
+    def test_indicator_and_adapter(self):
+        self.begin()
+        self.trades_on("1.0.0")
+        self.place("mean2", "mean.so")
+        self.assertIsNotNone(self.daemon.until("indicators of swap.mean is now 2.0.0"))
+        self.trades_on("1.0.0")
+        text = self.swap(sim2())
+        self.assertIn("venue sim is now 1.0.0, was 1.0.0", text)
+        self.trades_on("1.0.0")
+        self.assertEqual(self.swaps()["count"], 2)
+        done = self.plugin("rollback", "sim", "--reason", "to see it")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.trades_on("1.0.0")
+        done = self.plugin("rollback", "swap.mean")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.trades_on("1.0.0")
+        self.verified()
+
+    def test_only_one(self):
+        self.begin()
+        text = self.swap("v2", "--only", "two")
+        self.assertIn("strategy two is now 2.0.0", text)
+        self.assertNotIn("strategy one", text)
+        self.trades_on("1.0.0", "one")
+        self.trades_on("2.0.0", "two")
+        self.assertIn("did you mean 'two'", self.swap("v2", "--only", "tow", code=3))
+        self.verified()
+
+    def test_shadow_agrees(self):
+        self.configure("shadow: 300, probation: 40000", pace=5)
+        self.begin()
+        self.trades_on("1.0.0")
+        number = self.ask(command="swap", path=build("v2"), instance="")["number"]
+        self.wait(lambda: any(move["phase"] == "SHADOW" for move in self.swaps()["under_way"]),
+                  "the shadow run is seen")
+        seen = next(m for m in self.swaps()["under_way"] if m["instance"] == "one")
+        self.assertEqual((seen["from"], seen["to"], seen["of"], seen["different"]),
+                         ("1.0.0", "2.0.0", 300, 0))
+        self.assertIn("SHADOW", self.ok("status", "--store", "store"))
+        self.wait(lambda: self.ask(command="swap-outcome", number=number)["settled"], "settled")
+        outcome = self.ask(command="swap-outcome", number=number)
+        self.assertEqual((outcome["code"], outcome["moved"], outcome["stayed"]), (0, 2, 0))
+        self.trades_on("2.0.0")
+        status = self.ok("status", "--store", "store")
+        self.assertIn("PROBATION", status)
+        self.assertIn("2.0.0 " + self.build_id("v2")[:8], status)
+        self.verified()
+
+    def test_same_build_asked_for_twice(self):
+        """A file that is dropped and asked for as well moves in once, and both hear of it."""
+        self.begin()
+        done = self.turret("plugin", "install", build("v2"), "--store", "store")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("counter.so holds swap.counter already and is replaced", done.stderr)
+        self.trades_on("2.0.0")
+        self.assertEqual([m["phase"] for m in self.swaps()["under_way"]], ["PROBATION"] * 2)
+        self.assertIn("runs already", self.swap("v2") + "runs already")
+        self.assertEqual(sum(row["step"] == "took over" for row in self.history("one")), 1)
+        self.verified()
+
+
+if __name__ == "__main__":
+    unittest.main()
