@@ -54,7 +54,7 @@ static void become_child(const struct check_request *request, const struct child
                                                     request->file,
                                                     request->private_dir,
                                                     seed,
-                                                    request->symbol,
+                                                    request->symbol ? request->symbol : "CHECK",
                                                     request->state ? request->state : ""};
     rlim_t seconds = (rlim_t)(request->timeout_ns / NANO) + 2;
     int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
