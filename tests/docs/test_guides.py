@@ -15,7 +15,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from sdk_rig import Case, SOURCE  # noqa: E402  pylint: disable=wrong-import-position
 
 DOCS = os.path.join(SOURCE, "docs")
-GUIDES = ["first-strategy.md", "broker-adapter.md", "abi.md"]
+GUIDES = ["first-strategy.md", "broker-adapter.md", "hot-swap.md", "abi.md"]
 README = os.path.join("..", "README.md")
 PAGE = os.path.join(DOCS, "turret-plugin.3")
 
