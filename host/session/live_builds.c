@@ -228,7 +228,7 @@ int live_swap_record(struct live *live, const struct event *event)
     const struct plugin *to = registry_find_build(live->registry, step->to_build);
     const struct plugin *from = registry_find_build(live->registry, step->from_build);
     struct row_swap row;
-    char id[48];
+    char id[48], name[64];
     int status;
     memset(&row, 0, sizeof row);
     row.sequence = event->sequence;
@@ -242,8 +242,11 @@ int live_swap_record(struct live *live, const struct event *event)
     memcpy(row.to_build, step->to_build, sizeof row.to_build);
     memcpy(row.reason, step->reason, sizeof row.reason);
     status = rows_put_swap(live->batch, &row);
+    (void)snprintf(name, sizeof name, "%s", row.instance);
+    if (to && step->kind == TURRET_KIND_INDICATOR)
+        (void)snprintf(name, sizeof name, "indicators %.36s", to->file.note.id);
     if (!status && to && (step->phase == SWAP_COMMIT || step->phase == SWAP_ROLLBACK))
-        status = put_instance(live, row.instance, to,
+        status = put_instance(live, name, to,
                               step->kind == TURRET_KIND_STRATEGY ? step->target : UINT32_MAX);
     return status;
 }
@@ -277,7 +280,21 @@ static int record_one(void *context, const struct registry_instance *instance)
     return put_instance(live, instance->name, instance->plugin, strategy);
 }
 
+static int record_indicators(void *context, const struct plugin *plugin,
+                             const struct plugin_offer *offer)
+{
+    struct live *live = context;
+    struct registry_instance one = {.plugin = plugin};
+    (void)offer;
+    if (!engine_uses_indicators(live->engine, plugin))
+        return 0;
+    (void)snprintf(one.name, sizeof one.name, "indicators %.36s", plugin->file.note.id);
+    return record_one(live, &one);
+}
+
 int live_record_instances(struct live *live)
 {
-    return registry_each_instance(live->registry, record_one, live);
+    int status = registry_each_instance(live->registry, record_one, live);
+    return status ? status
+                  : registry_each(live->registry, TURRET_KIND_INDICATOR, record_indicators, live);
 }

@@ -114,6 +114,15 @@ void live_leave_blocked(struct live *live);
 /* ---- live_swap.c ---- */
 int live_swap_open(struct live *live, struct turret_error *err);
 void live_swap_close(struct live *live);
+/* The build that "strategy", "venue" of this name runs; NULL: there is none. */
+const struct plugin *live_plugin_of(struct live *live, const char *kind, const char *name);
+
+/* ---- live_staged.c ---- */
+/* What the stage is done with. */
+void live_take_staged(struct live *live, struct stage_job *job);
+/* The number under which who asked hears how it ended. fails: ELIMIT */
+int live_new_outcome(struct live *live, const char *path, const char *only, uint64_t *number,
+                     struct turret_error *err);
 /*
  * Asks for a new build to be staged and swapped in, for one instance or (`only` "") for all.
  * Answers its number for outcomes.
@@ -122,6 +131,9 @@ int live_swap_request(struct live *live, const char *path, uint32_t dir_index, c
                       uint64_t *number, struct turret_error *err);
 /* A build that is in the registry moves in when it is its turn. fails: ELIMIT */
 int live_swap_queue(struct live *live, const struct live_next *next, struct turret_error *err);
+void live_queue_build(struct live *live, const struct plugin *plugin, uint64_t number);
+
+/* ---- live_swap.c ---- */
 /* A phase of the turn: what has to happen between these two events. */
 void live_swap_turn(struct live *live);
 /* Whether a snapshot would miss what a later record needs: both builds are at work. */
