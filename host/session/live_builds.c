@@ -127,6 +127,23 @@ void live_swap_follow(struct live *live, const struct event_swap *step)
         follow(live, step, to);
 }
 
+static void abandon(struct live *live, const struct event_swap *swap)
+{
+    struct event_swap step = *swap;
+    const struct plugin *from = registry_find_build(live->registry, swap->from_build);
+    step.phase = SWAP_ABORT;
+    if (swap->phase == SWAP_PREPARE && from)
+        follow(live, &step, from);
+}
+
+void live_swap_abandon(struct live *live)
+{
+    uint32_t i;
+    for (i = 0; i < engine_strategy_count(live->engine); i++)
+        abandon(live, engine_swap_of(live->engine, i));
+    abandon(live, engine_swap_of_indicators(live->engine));
+}
+
 static int swap_venue(struct live *live, struct event *event, const struct plugin *plugin,
                       struct turret_error *err)
 {

@@ -97,6 +97,11 @@ int live_bring_build(struct live *live, const uint8_t build[32], const struct pl
 int live_swap_step(struct live *live, struct event *event, struct turret_error *err);
 /* The registry follows a step that the core took by itself. */
 void live_swap_follow(struct live *live, const struct event_swap *step);
+/*
+ * Before a session begins: the core then forgets what a former daemon had prepared, and names lead
+ * to the builds that run.
+ */
+void live_swap_abandon(struct live *live);
 /* Rows of the step just recorded, into the same batch. */
 int live_swap_record(struct live *live, const struct event *event);
 /* Rows that say who owns what, where there are none or other ones. */

@@ -21,6 +21,11 @@ class Restart(Case):
             self.daemon.end(number)
         self.begin()
 
+    def is_durable(self):
+        """All that happened until now is in the journal on the disk."""
+        now = self.ask(command="status")["sequence"]
+        self.wait(lambda: self.ask(command="status")["durable"] >= now, "durable")
+
     def level_is(self, version, per_bar, least):
         """The counter went on from what it had: none of its bars is lost."""
         self.wait(lambda: self.counted()[0] == version, f"{version} counts")
@@ -44,6 +49,21 @@ class Restart(Case):
                 self.trades_on("1.0.0")
                 self.level_is("1.0.0", 2, bars)
                 self.verified()
+
+    def test_prepared_and_killed(self):
+        """The journal ends with a swap prepared: the file is there still, so it is prepared again."""
+        self.configure("shadow: 400, probation: 40000", pace=5)
+        self.begin()
+        self.trades_on("1.0.0")
+        self.place("v3")
+        self.wait(lambda: len(self.swaps()["under_way"]) == 2, "both are in the shadow")
+        self.is_durable()
+        self.assertEqual(self.strategy()["version"], "1.0.0")
+        self.again(signal.SIGKILL)
+        self.runs("3.0.0")
+        self.runs("3.0.0", "two")
+        self.trades_on("3.0.0")
+        self.verified()
 
     def test_on_probation(self):
         for number in (None, signal.SIGKILL):
@@ -75,6 +95,7 @@ class Restart(Case):
                 self.trades_on("1.0.0")
                 self.place("nan")
                 self.says("strategy one is back at 1.0.0")
+                self.is_durable()
                 bars = self.counted()[1]
                 self.again(number)
                 self.runs("1.0.0")
