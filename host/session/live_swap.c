@@ -274,6 +274,7 @@ void live_swap_turn(struct live *live)
         }
         free(job);
     }
+    live_take_rollbacks(live);
     if (!swaps->current.plugin && swaps->next_count == 0)
         return;
     move_advance(live, &swaps->indicators);
@@ -308,87 +309,6 @@ void live_swap_finish(struct live *live)
         else
             move_abort(live, move, TURRET_ESTATE, "something else comes first");
     }
-}
-
-/* ---- by hand ---- */
-
-/* What `given` names: the row name of the instance, its move, and the build it runs. */
-static struct live_move *find_move(struct live *live, const char *given, char row[48],
-                                   const struct plugin **now)
-{
-    struct live_swaps *swaps = &live->swaps;
-    uint32_t i;
-    for (i = 0; i < engine_strategy_count(live->engine); i++) {
-        const char *name = engine_strategy_name(live->engine, i);
-        if (!live_swap_names(given, "strategy", name))
-            continue;
-        (void)snprintf(row, 48, "strategy %.38s", name);
-        *now = live_plugin_of(live, "strategy", name);
-        return &swaps->strategies[i];
-    }
-    for (i = 0; i < live->config->venue_count; i++) {
-        const char *name = live->config->venues[i].name;
-        if (!live_swap_names(given, "venue", name))
-            continue;
-        (void)snprintf(row, 48, "venue %.41s", name);
-        *now = live_plugin_of(live, "venue", name);
-        return &swaps->venues[i];
-    }
-    *now = registry_find_plugin(live->registry,
-                                strncmp(given, "indicators ", 11) ? given : given + 11);
-    (void)snprintf(row, 48, "indicators");
-    return *now && engine_uses_indicators(live->engine, *now) ? &swaps->indicators : NULL;
-}
-
-/* The probation is over: the build before moves in as a new one would, with the state as it is. */
-static int queue_before(struct live *live, const char *row, const struct plugin *now,
-                        const char *why, uint64_t *number, struct turret_error *err)
-{
-    struct live_next next = {.plugin = NULL};
-    uint8_t build[32];
-    int status = live_build_before(live, row, now, build, err);
-    if (!status)
-        status = live_bring_build(live, build, &next.plugin, err);
-    (void)snprintf(next.only, sizeof next.only, "%s%s%s", row, strcmp(row, "indicators") ? "" : " ",
-                   strcmp(row, "indicators") ? "" : now->file.note.id);
-    (void)snprintf(next.back, sizeof next.back, "%s", why);
-    if (!status)
-        status = live_new_outcome(live, next.plugin->file.path, next.only, number, err);
-    next.number = *number;
-    return status ? status : live_swap_queue(live, &next, err);
-}
-
-int live_swap_rollback(struct live *live, const char *instance, const char *why, uint64_t *number,
-                       struct turret_error *err)
-{
-    const struct plugin *now = NULL;
-    char row[48];
-    struct live_move *move = instance[0] ? find_move(live, instance, row, &now) : NULL;
-    int status;
-    *number = 0;
-    if (!move || !now)
-        return turret_fail(err, TURRET_ENOTFOUND, "'%s' is no strategy, venue or plugin in use",
-                           instance);
-    loop_wake(live->loop);
-    if (!move->to || (move == &live->swaps.indicators && move->to != now))
-        return queue_before(live, row, now, why, number, err);
-    if (!move->committed && move >= live->swaps.venues && move < live->swaps.venues + 16)
-        return turret_fail(err, TURRET_EBUSY, "%s changes its build at this moment; try again",
-                           row);
-    status = live_new_outcome(live, move->to->file.path, instance, number, err);
-    if (status)
-        return status;
-    if (!move->committed) {
-        move_tell(live, *number, TURRET_OK, "%s stays at %s: %s", row, version_of(move->from), why);
-        move_abort(live, move, TURRET_EDENIED, why);
-        return TURRET_OK;
-    }
-    status = move_roll_back(live, move, why, err);
-    if (status)
-        live_swap_outcome(live, *number)->code = status;
-    else
-        move_tell(live, *number, TURRET_OK, "%s is rolled back: %s", row, why);
-    return status;
 }
 
 void live_swap_catch_up(struct live *live)

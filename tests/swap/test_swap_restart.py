@@ -168,6 +168,22 @@ class Restart(Case):
         self.trades_on("2.0.0")
         self.verified()
 
+    def test_minimum_raised_while_stopped(self):
+        """A copy is held to the minimums of the configuration as a file is."""
+        self.stopped()
+        os.unlink(self.path("plugins/counter.so"))
+        self.configure(policy="    minimum: {swap.counter: 1.5}\n")
+        daemon = self.start(ready=False)
+        self.assertEqual(daemon.end(), 5, daemon.said)
+        self.assertIn("a copy of swap.counter 1.0.0, older than the minimum 1.5 of turret.yaml:6",
+                      " ".join(daemon.said))
+        self.place("v2")
+        self.begin()
+        self.runs("2.0.0")
+        self.runs("2.0.0", "two")
+        self.trades_on("2.0.0")
+        self.verified()
+
 
 if __name__ == "__main__":
     unittest.main()
