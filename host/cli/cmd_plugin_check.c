@@ -231,7 +231,7 @@ static int run_file(struct cli *cli, const struct check_options *chosen)
     } else {
         if (cli->json)
             (void)cli_json_print(summary_json(file, chosen, &summary));
-        else
+        else if (!telling.quiet || !summary.failed) /* a probe's failure is all there is to say */
             tell_summary(&summary);
         code = summary.failed ? CLI_FAILED : CLI_DONE;
     }

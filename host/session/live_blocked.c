@@ -132,14 +132,53 @@ static int refuse(struct live *live, const char *instance, const struct plugin *
                        plugin->file.note.version, why, plugin->file.build_id);
 }
 
-static int refuse_named(struct live *live, const char *instance, uint32_t kind, const char *id,
-                        struct turret_error *err)
+/* A newer file of it lies in a plugin directory and comes in as soon as the session runs. */
+static bool is_followed(const struct live *live, const struct plugin *plugin)
 {
+    const char *copies = registry_private_dir(live->registry);
+    uint32_t i;
+    for (i = 0; i < registry_build_count(live->registry); i++) {
+        const struct plugin *other = registry_build(live->registry, i);
+        if (!strcmp(other->file.note.id, plugin->file.note.id) &&
+            strncmp(other->file.path, copies, strlen(copies)) != 0)
+            return true;
+    }
+    return strncmp(plugin->file.path, copies, strlen(copies)) != 0;
+}
+
+/* What goes on from a private copy is held to the minimums as well. */
+static int refuse_old(const struct live *live, const char *instance, const struct plugin *plugin,
+                      const struct config *config, struct turret_error *err)
+{
+    const struct turret_note *note = &plugin->file.note;
+    uint32_t d, m;
+    int order;
+    if (is_followed(live, plugin))
+        return TURRET_OK;
+    for (d = 0; d < config->plugin_dir_count; d++)
+        for (m = 0; m < config->plugin_dirs[d].minimum_count; m++) {
+            const struct config_minimum *minimum = &config->plugin_dirs[d].minimums[m];
+            if (!strcmp(minimum->plugin, note->id) &&
+                (!policy_compare_versions(note->version, minimum->version, &order) || order < 0))
+                return turret_fail(err, TURRET_EDENIED,
+                                   "%s would go on with a copy of %s %s, older than the minimum %s "
+                                   "of %.120s:%u; put a newer build in a plugin directory",
+                                   instance, note->id, note->version, minimum->version,
+                                   config->file, minimum->place.line);
+        }
+    return TURRET_OK;
+}
+
+static int refuse_named(struct live *live, const struct config *config, const char *instance,
+                        uint32_t kind, const char *id, struct turret_error *err)
+{
+    int status;
     const struct plugin_offer *offer;
     const struct plugin *plugin;
     if (registry_find_for(live->registry, instance, kind, id, &offer, &plugin, NULL))
         return TURRET_OK; /* assembling tells it */
-    return refuse(live, instance, plugin, err);
+    status = refuse(live, instance, plugin, err);
+    return status ? status : refuse_old(live, instance, plugin, config, err);
 }
 
 int live_refuse_blocked(struct live *live, const struct config *config, struct turret_error *err)
@@ -150,11 +189,13 @@ int live_refuse_blocked(struct live *live, const struct config *config, struct t
     int status = TURRET_OK;
     for (i = 0; !status && i < config->strategy_count; i++) {
         (void)snprintf(name, sizeof name, "strategy %.38s", config->strategies[i].name);
-        status = refuse_named(live, name, TURRET_KIND_STRATEGY, config->strategies[i].plugin, err);
+        status = refuse_named(live, config, name, TURRET_KIND_STRATEGY,
+                              config->strategies[i].plugin, err);
     }
     for (i = 0; !status && i < config->venue_count; i++) {
         (void)snprintf(name, sizeof name, "venue %s", config->venues[i].name);
-        status = refuse_named(live, name, TURRET_KIND_BROKER, config->venues[i].adapter, err);
+        status =
+            refuse_named(live, config, name, TURRET_KIND_BROKER, config->venues[i].adapter, err);
     }
     (void)registry_each(live->registry, TURRET_KIND_INDICATOR, see_offer, &listed);
     for (i = 0; !status && live->engine && i < listed.count; i++)

@@ -9,7 +9,6 @@
 #include "isolation/isolated.h"
 #include "plugin/source.h"
 #include "session/blocked.h"
-#include "session/rows.h"
 
 #include <dirent.h>
 #include <inttypes.h>
@@ -150,6 +149,23 @@ void live_swap_follow(struct live *live, const struct event_swap *step)
         follow(live, step, to);
 }
 
+static void abandon(struct live *live, const struct event_swap *swap)
+{
+    struct event_swap step = *swap;
+    const struct plugin *from = registry_find_build(live->registry, swap->from_build);
+    step.phase = SWAP_ABORT;
+    if (swap->phase == SWAP_PREPARE && from)
+        follow(live, &step, from);
+}
+
+void live_swap_abandon(struct live *live)
+{
+    uint32_t i;
+    for (i = 0; i < engine_strategy_count(live->engine); i++)
+        abandon(live, engine_swap_of(live->engine, i));
+    abandon(live, engine_swap_of_indicators(live->engine));
+}
+
 static int swap_venue(struct live *live, struct event *event, const struct plugin *plugin,
                       struct turret_error *err)
 {
@@ -251,7 +267,7 @@ int live_swap_record(struct live *live, const struct event *event)
     const struct plugin *to = registry_find_build(live->registry, step->to_build);
     const struct plugin *from = registry_find_build(live->registry, step->from_build);
     struct row_swap row;
-    char id[48];
+    char id[48], name[64];
     int status;
     memset(&row, 0, sizeof row);
     row.sequence = event->sequence;
@@ -265,56 +281,59 @@ int live_swap_record(struct live *live, const struct event *event)
     memcpy(row.to_build, step->to_build, sizeof row.to_build);
     memcpy(row.reason, step->reason, sizeof row.reason);
     status = rows_put_swap(live->batch, &row);
+    (void)snprintf(name, sizeof name, "%s", row.instance);
+    if (to && step->kind == TURRET_KIND_INDICATOR)
+        (void)snprintf(name, sizeof name, "indicators %.36s", to->file.note.id);
     if (!status && to && (step->phase == SWAP_COMMIT || step->phase == SWAP_ROLLBACK))
-        status = put_instance(live, row.instance, to,
+        status = put_instance(live, name, to,
                               step->kind == TURRET_KIND_STRATEGY ? step->target : UINT32_MAX);
     return status;
 }
 
-/* Who runs what from here on, unless the row says so already. */
-static int record_build(struct live *live, const char *name, const struct plugin *plugin)
+static int record_one(void *context, const struct registry_instance *instance)
 {
+    struct live *live = context;
     struct row_instance row;
     uint8_t build[32], *stored;
     uint16_t version;
     size_t size = LIVE_BATCH_BYTES;
     uint32_t i, strategy = UINT32_MAX;
     int status;
+    if (!instance->plugin)
+        return 0;
     stored = malloc(size);
     if (!stored)
         return TURRET_ENOMEM;
-    plugin_build_bytes(&plugin->file, build);
-    status =
-        store_get(live->store, STORE_INSTANCE, name, strlen(name), &version, stored, &size, NULL);
+    plugin_build_bytes(&instance->plugin->file, build);
+    status = store_get(live->store, STORE_INSTANCE, instance->name, strlen(instance->name),
+                       &version, stored, &size, NULL);
     if (!status && size >= sizeof row)
         memcpy(&row, stored, sizeof row);
     free(stored);
     if (!status && size >= sizeof row && !memcmp(row.build, build, sizeof build))
         return 0;
     for (i = 0; i < engine_strategy_count(live->engine); i++)
-        if (!strncmp(name, "strategy ", 9) &&
-            !strcmp(name + 9, engine_strategy_name(live->engine, i)))
+        if (!strncmp(instance->name, "strategy ", 9) &&
+            !strcmp(instance->name + 9, engine_strategy_name(live->engine, i)))
             strategy = i;
-    return put_instance(live, name, plugin, strategy);
+    return put_instance(live, instance->name, instance->plugin, strategy);
 }
 
-static int record_instance(void *context, const struct registry_instance *instance)
+static int record_indicators(void *context, const struct plugin *plugin,
+                             const struct plugin_offer *offer)
 {
-    return instance->plugin ? record_build(context, instance->name, instance->plugin) : 0;
-}
-
-/* Indicators belong to their plugin. */
-static int record_plugin(void *context, const struct plugin *plugin,
-                         const struct plugin_offer *offer)
-{
-    char name[64];
+    struct live *live = context;
+    struct registry_instance one = {.plugin = plugin};
     (void)offer;
-    (void)snprintf(name, sizeof name, "plugin %.48s", plugin->file.note.id);
-    return record_build(context, name, plugin);
+    if (!engine_uses_indicators(live->engine, plugin))
+        return 0;
+    (void)snprintf(one.name, sizeof one.name, "indicators %.36s", plugin->file.note.id);
+    return record_one(live, &one);
 }
 
 int live_record_instances(struct live *live)
 {
-    int status = registry_each(live->registry, TURRET_KIND_INDICATOR, record_plugin, live);
-    return status ? status : registry_each_instance(live->registry, record_instance, live);
+    int status = registry_each_instance(live->registry, record_one, live);
+    return status ? status
+                  : registry_each(live->registry, TURRET_KIND_INDICATOR, record_indicators, live);
 }

@@ -131,18 +131,6 @@ static json_t *on_outcome(struct live *live, const json_t *request)
                      "policy", outcome->by_policy, "lines", lines_of(outcome->text));
 }
 
-/* Steps and rows need a batch, and no order on its way to a simulated venue. */
-static bool can_write(const struct live *live)
-{
-    return live->batch && live->control_count == 0 && live->simulated_waiting == 0 &&
-           !live->stopping && store_batch_room(live->batch) > LIVE_TURN_ROOM;
-}
-
-static json_t *busy(void)
-{
-    return control_error(TURRET_EBUSY, "the store is behind; try again");
-}
-
 static json_t *on_rollback(struct live *live, const json_t *request)
 {
     const char *instance = text_of(request, "instance"), *reason = text_of(request, "reason");
@@ -150,14 +138,17 @@ static json_t *on_rollback(struct live *live, const json_t *request)
     uint64_t number;
     if (!instance[0] || strlen(instance) >= 48 || !is_instance(live, instance))
         return unknown_instance(live, instance);
-    if (!can_write(live))
-        return busy();
     if (live_swap_rollback(live, instance, reason[0] ? reason : "by hand", &number, &why))
         return control_error(why.code, "%s", why.text);
     return json_pack("{s:b, s:I}", "ok", 1, "number", (json_int_t)number);
 }
 
 /* ---- blocked builds ---- */
+
+static json_t *busy(void)
+{
+    return control_error(TURRET_EBUSY, "the store is behind; try again");
+}
 
 static json_t *set_block(struct live *live, const json_t *request, const char *reason)
 {
@@ -167,7 +158,7 @@ static json_t *set_block(struct live *live, const json_t *request, const char *r
     bool blocked;
     if (blocked_resolve(live->store, text_of(request, "build"), &build, &why))
         return control_error(why.code, "%s", why.text);
-    if (!can_write(live))
+    if (!live->batch || store_batch_room(live->batch) <= LIVE_TURN_ROOM)
         return busy();
     blocked = blocked_find(live->store, build.build, before);
     if (!reason && !blocked)

@@ -116,6 +116,7 @@ static void begin_session(struct live *live)
     struct event event;
     memset(&event, 0, sizeof event);
     event.type = EVENT_SESSION;
+    live_swap_abandon(live);
     event.venue = EVENT_FROM_HOST;
     event.u.session.epoch = engine_epoch(live->engine) + 1;
     event.u.session.mode = (uint32_t)live->config->mode;

@@ -40,32 +40,30 @@ static int see_swap(void *context, const void *key, size_t key_bytes, uint16_t v
     return 0;
 }
 
-/* The row that says who runs what now. */
-static bool recorded_build(struct live *live, const char *name, uint8_t build[32])
+static bool recall_instance(struct live *live, const char *name, uint64_t sequence,
+                            uint8_t build[32])
 {
-    size_t size = LIVE_BATCH_BYTES;
-    uint8_t *stored = malloc(size);
+    struct recall recall = {.instance = name, .sequence = sequence};
     struct row_instance row;
+    uint8_t *stored;
     uint16_t version;
-    bool found = stored &&
-                 store_get(live->store, STORE_INSTANCE, name, strlen(name), &version, stored, &size,
-                           NULL) == TURRET_OK &&
-                 version == ROWS_VERSION && size >= sizeof row;
+    size_t size = LIVE_BATCH_BYTES;
+    bool found;
+    (void)store_scan(live->store, STORE_SWAP, NULL, 0, see_swap, &recall, NULL, NULL);
+    memcpy(build, recall.build, 32);
+    if (recall.before || recall.after)
+        return true;
+    stored = malloc(size);
+    found = stored &&
+            store_get(live->store, STORE_INSTANCE, name, strlen(name), &version, stored, &size,
+                      NULL) == TURRET_OK &&
+            version == ROWS_VERSION && size >= sizeof row;
     if (found) {
         memcpy(&row, stored, sizeof row);
         memcpy(build, row.build, 32);
     }
     free(stored);
     return found;
-}
-
-static bool recall_instance(struct live *live, const char *name, uint64_t sequence,
-                            uint8_t build[32])
-{
-    struct recall recall = {.instance = name, .sequence = sequence};
-    (void)store_scan(live->store, STORE_SWAP, NULL, 0, see_swap, &recall, NULL, NULL);
-    memcpy(build, recall.build, 32);
-    return recall.before || recall.after || recorded_build(live, name, build);
 }
 
 /* A build whose file is gone from everywhere: what is in the directory has to do, and is told. */
@@ -96,17 +94,36 @@ static int set_instance(struct live *live, const char *name, uint32_t kind, cons
     return TURRET_OK;
 }
 
-/* Names lead to the build that they led to then. */
+static int see_plugin_row(void *context, const void *key, size_t key_bytes, uint16_t version,
+                          const void *value, size_t value_bytes)
+{
+    struct recall *recall = context;
+    struct row_instance row;
+    (void)key;
+    (void)key_bytes;
+    if (version != ROWS_VERSION || value_bytes < sizeof row)
+        return 0;
+    memcpy(&row, value, sizeof row);
+    if (strcmp(row.plugin, recall->plugin) != 0)
+        return 0;
+    recall->before = true;
+    memcpy(recall->build, row.build, sizeof recall->build);
+    return 0;
+}
+
+/*
+ * Names lead to the build that they led to then; where nothing was ever swapped, to the one that
+ * ran. What lies in the directory instead is a new build, which live_swap_catch_up() brings in.
+ */
 static void recall_names(struct live *live, uint64_t sequence, const struct plugin *plugin)
 {
     struct recall recall = {.plugin = plugin->file.note.id, .sequence = sequence};
     const struct plugin *then;
-    char name[64];
     (void)store_scan(live->store, STORE_SWAP, NULL, 0, see_swap, &recall, NULL, NULL);
-    (void)snprintf(name, sizeof name, "plugin %.48s", plugin->file.note.id);
-    if (!recall.before && !recall.after && !recorded_build(live, name, recall.build))
-        return;
-    if (live_bring_build(live, recall.build, &then, NULL) == TURRET_OK && then != plugin)
+    if (!recall.before && !recall.after)
+        (void)store_scan(live->store, STORE_INSTANCE, NULL, 0, see_plugin_row, &recall, NULL, NULL);
+    if ((recall.before || recall.after) &&
+        live_bring_build(live, recall.build, &then, NULL) == TURRET_OK && then != plugin)
         (void)registry_promote(live->registry, then, NULL);
 }
 
@@ -122,6 +139,70 @@ static int see_plugin(void *context, const struct plugin *plugin, const struct p
     return 0;
 }
 
+/* ---- plugins whose files are gone, or may not be used any more ---- */
+
+#define MISSING_MAX 64
+
+struct missing {
+    struct live *live;
+    struct missing_plugin {
+        char id[48];
+        uint8_t build[32]; /* that ran last */
+    } of[MISSING_MAX];
+    uint32_t count;
+};
+
+static void miss(struct missing *missing, const char *id, const uint8_t build[32])
+{
+    uint32_t i = 0;
+    if (!id[0] || registry_find_plugin(missing->live->registry, id))
+        return;
+    while (i < missing->count && strcmp(missing->of[i].id, id) != 0)
+        i++;
+    if (i == MISSING_MAX)
+        return;
+    missing->count += i == missing->count;
+    (void)snprintf(missing->of[i].id, sizeof missing->of[i].id, "%s", id);
+    memcpy(missing->of[i].build, build, sizeof missing->of[i].build);
+}
+
+static int see_instance(void *context, const void *key, size_t key_bytes, uint16_t version,
+                        const void *value, size_t value_bytes)
+{
+    struct row_instance row;
+    (void)key;
+    (void)key_bytes;
+    if (version != ROWS_VERSION || value_bytes < sizeof row)
+        return 0;
+    memcpy(&row, value, sizeof row);
+    row.plugin[sizeof row.plugin - 1] = 0;
+    miss(context, row.plugin, row.build);
+    return 0;
+}
+
+/*
+ * What ran on this store goes on from its private copy, whatever became of its file: a start must
+ * not depend on what somebody dropped into the directory meanwhile.
+ */
+static void recall_missing(struct live *live)
+{
+    struct missing missing = {.live = live};
+    uint32_t i;
+    (void)store_scan(live->store, STORE_INSTANCE, NULL, 0, see_instance, &missing, NULL, NULL);
+    for (i = 0; i < missing.count; i++) {
+        const struct plugin *plugin;
+        if (live_bring_build(live, missing.of[i].build, &plugin, NULL) ||
+            registry_promote(live->registry, plugin, NULL))
+            continue;
+        if (!live->options.version) /* a replay: nothing is to be done about it */
+            continue;
+        live_say(live,
+                 "turret: no file of %s that may be used is in a plugin directory; it goes on with "
+                 "the copy of build %.12s, version %s\n",
+                 plugin->file.note.id, plugin->file.build_id, plugin->file.note.version);
+    }
+}
+
 int live_recall_builds(struct live *live, uint64_t sequence, struct turret_error *err)
 {
     const struct plugin **plugins = calloc(REGISTRY_PLUGINS_MAX + 1, sizeof *plugins);
@@ -131,6 +212,7 @@ int live_recall_builds(struct live *live, uint64_t sequence, struct turret_error
     int status = TURRET_OK;
     if (!plugins)
         return turret_fail(err, TURRET_ENOMEM, "no memory to recall builds");
+    recall_missing(live);
     (void)registry_each(live->registry,
                         TURRET_KIND_STRATEGY | TURRET_KIND_INDICATOR | TURRET_KIND_BROKER,
                         see_plugin, plugins);

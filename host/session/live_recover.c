@@ -112,6 +112,7 @@ static int replay_event(struct replay *replay, struct event *event)
         int status = live_replay_connect(live, replay->err);
         if (status)
             return status;
+        live_swap_abandon(live);
     }
     if (event->type == EVENT_SWAP)
         return live_swap_step(live, event, replay->err);

@@ -40,7 +40,7 @@ static void take_rollbacks(struct live *live)
 
 /* ---- a build moves in ---- */
 
-static const struct plugin *plugin_of(struct live *live, const char *kind, const char *name)
+const struct plugin *live_plugin_of(struct live *live, const char *kind, const char *name)
 {
     char whole[64];
     const struct registry_instance *instance;
@@ -72,34 +72,40 @@ bool live_swap_names(const char *given, const char *kind, const char *name)
             !strcmp(given + length + 1, name));
 }
 
-static uint32_t begin_moves(struct live *live, const struct plugin *to, const struct plugin *named)
+/* Begins what has to move to this build, or (`really` false) only counts it. */
+static uint32_t begin_moves(struct live *live, const struct live_next *next, bool really)
 {
     struct live_swaps *swaps = &live->swaps;
-    const char *only = swaps->current.only;
-    uint32_t i, begun = 0;
+    const struct plugin *to = next->plugin;
+    const struct plugin *named = registry_find_plugin(live->registry, to->file.note.id);
+    uint32_t i, count = 0;
     if (named && named != to && has_kind(to, TURRET_KIND_INDICATOR) && indicators_of(live, named) &&
-        live_swap_names(only, "indicators", to->file.note.id)) {
-        move_begin(live, &swaps->indicators, named, to);
-        begun++;
+        live_swap_names(next->only, "indicators", to->file.note.id)) {
+        if (really)
+            move_begin(live, &swaps->indicators, named, to);
+        count++;
     }
     for (i = 0; i < engine_strategy_count(live->engine); i++) {
         const char *name = engine_strategy_name(live->engine, i);
-        const struct plugin *from = plugin_of(live, "strategy", name);
-        if (!older_build(from, to) || !live_swap_names(only, "strategy", name))
+        const struct plugin *from = live_plugin_of(live, "strategy", name);
+        if (!older_build(from, to) || !live_swap_names(next->only, "strategy", name))
             continue;
-        move_begin(live, &swaps->strategies[i], from, to);
-        begun++;
+        if (really)
+            move_begin(live, &swaps->strategies[i], from, to);
+        count++;
     }
     for (i = 0; i < live->config->venue_count; i++) {
         const char *name = live->config->venues[i].name;
-        const struct plugin *from = plugin_of(live, "venue", name);
-        if (!older_build(from, to) || !live_swap_names(only, "venue", name))
+        const struct plugin *from = live_plugin_of(live, "venue", name);
+        if (!older_build(from, to) || !live_swap_names(next->only, "venue", name))
             continue;
-        swaps->venues[i] = (struct live_move){.from = from, .to = to};
-        memcpy(swaps->venues[i].back, swaps->current.back, sizeof swaps->current.back);
-        begun++;
+        if (really) {
+            swaps->venues[i] = (struct live_move){.from = from, .to = to};
+            memcpy(swaps->venues[i].back, next->back, sizeof next->back);
+        }
+        count++;
     }
-    return begun;
+    return count;
 }
 
 static bool moving(const struct live *live)
@@ -117,14 +123,65 @@ static bool moving(const struct live *live)
     return false;
 }
 
+/* Somebody has not decided yet between the build it runs and the one that moves in. */
+static bool undecided(const struct live *live)
+{
+    const struct live_swaps *swaps = &live->swaps;
+    uint32_t i;
+    if (swaps->indicators.to && !swaps->indicators.committed)
+        return true;
+    for (i = 0; i < LIVE_INSTANCES_MAX; i++)
+        if (swaps->strategies[i].to && !swaps->strategies[i].committed)
+            return true;
+    for (i = 0; i < live->config->venue_count; i++)
+        if (swaps->venues[i].to)
+            return true;
+    return false;
+}
+
+static struct live_next take_next(struct live_swaps *swaps)
+{
+    struct live_next next = swaps->next[0];
+    swaps->next_count--;
+    memmove(swaps->next, swaps->next + 1, swaps->next_count * sizeof *swaps->next);
+    return next;
+}
+
+/* Nobody has to move to it, or may: a block is said at once, whatever else is under way. */
+static bool is_settled(struct live *live, const struct live_next *next)
+{
+    const struct plugin *to = next->plugin;
+    char why[160];
+    if (live_is_blocked(live, to, why)) {
+        move_tell(live, next->number, TURRET_EDENIED,
+                  "%s %s: build %.12s is blocked (%s); turret plugin unblock %.12s lifts it",
+                  to->file.note.id, version_of(to), to->file.build_id, why, to->file.build_id);
+        return true;
+    }
+    if (undecided(live) || begin_moves(live, next, false) > 0)
+        return false;
+    if (next->only[0]) {
+        move_tell(live, next->number, TURRET_OK,
+                  "%s runs this build of %s %s already, or nothing of it", next->only,
+                  to->file.note.id, version_of(to));
+    } else if (registry_find_plugin(live->registry, to->file.note.id) == to) {
+        move_tell(live, next->number, TURRET_OK, "%s %s: this build runs already", to->file.note.id,
+                  version_of(to));
+    } else {
+        (void)registry_promote(live->registry, to, NULL);
+        move_tell(live, next->number, TURRET_OK, "%s %s is there; nothing that runs uses it",
+                  to->file.note.id, version_of(to));
+    }
+    return true;
+}
+
 /* The next staged build, once the one before has settled. A newer one ends its probation. */
 static void begin_next(struct live *live)
 {
     struct live_swaps *swaps = &live->swaps;
-    const struct plugin *named, *to;
-    uint64_t number;
-    char why[160];
     uint32_t i;
+    while (swaps->next_count > 0 && is_settled(live, &swaps->next[0]))
+        (void)take_next(swaps);
     if (swaps->next_count == 0)
         return;
     for (i = 0; i < engine_strategy_count(live->engine); i++)
@@ -134,31 +191,8 @@ static void begin_next(struct live *live)
         move_retire(live, &swaps->indicators);
     if (moving(live))
         return;
-    swaps->current = swaps->next[0];
-    to = swaps->current.plugin;
-    number = swaps->current.number;
-    swaps->next_count--;
-    memmove(swaps->next, swaps->next + 1, swaps->next_count * sizeof *swaps->next);
-    if (live_is_blocked(live, to, why)) {
-        move_tell(live, number, TURRET_EDENIED,
-                  "%s %s: build %.12s is blocked (%s); turret plugin unblock %.12s lifts it",
-                  to->file.note.id, version_of(to), to->file.build_id, why, to->file.build_id);
-        return;
-    }
-    named = registry_find_plugin(live->registry, to->file.note.id);
-    if (begin_moves(live, to, named) > 0)
-        return;
-    if (swaps->current.only[0]) {
-        move_tell(live, number, TURRET_OK, "%s runs this build of %s %s already, or nothing of it",
-                  swaps->current.only, to->file.note.id, version_of(to));
-        return;
-    }
-    if (named != to)
-        (void)registry_promote(live->registry, to, NULL);
-    move_tell(live, number, TURRET_OK,
-              named == to ? "%s %s: this build runs already"
-                          : "%s %s is there; nothing that runs uses it",
-              to->file.note.id, version_of(to));
+    swaps->current = take_next(swaps);
+    (void)begin_moves(live, &swaps->current, true);
 }
 
 /* ---- builds nobody needs any more ---- */
@@ -217,200 +251,6 @@ static void sweep(struct live *live)
     }
 }
 
-/* ---- what the stage brings ---- */
-
-int live_swap_queue(struct live *live, const struct live_next *next, struct turret_error *err)
-{
-    struct live_swaps *swaps = &live->swaps;
-    if (swaps->next_count == LIVE_SWAP_BUILDS)
-        return turret_fail(err, TURRET_ELIMIT, "%s: %d new builds wait already",
-                           next->plugin->file.path, LIVE_SWAP_BUILDS);
-    swaps->next[swaps->next_count++] = *next;
-    return TURRET_OK;
-}
-
-static void queue(struct live *live, const struct plugin *plugin, uint64_t number)
-{
-    const struct live_outcome *outcome = live_swap_outcome(live, number);
-    struct live_next next = {.plugin = plugin, .number = number};
-    struct turret_error why = {0};
-    if (outcome)
-        memcpy(next.only, outcome->only, sizeof next.only);
-    if (live_swap_queue(live, &next, &why))
-        move_tell(live, number, why.code, "%s", why.text);
-}
-
-/* The request that this build moves in for already, or will; NULL. */
-static const struct live_next *asked_before(const struct live *live, const struct plugin *plugin,
-                                            const char *only)
-{
-    const struct live_swaps *swaps = &live->swaps;
-    uint32_t i;
-    if (swaps->current.plugin == plugin && !strcmp(swaps->current.only, only))
-        return &swaps->current;
-    for (i = 0; i < swaps->next_count; i++)
-        if (swaps->next[i].plugin == plugin && !strcmp(swaps->next[i].only, only))
-            return &swaps->next[i];
-    return NULL;
-}
-
-/*
- * Its code is in memory: a build that runs, ran, or moves in (a file in a watched directory may be
- * asked for by a person as well), or one that could not be unloaded.
- */
-static void take_known(struct live *live, struct stage_job *job, uint64_t number)
-{
-    const struct plugin *plugin = registry_find_build(live->registry, job->build);
-    struct live_outcome *outcome = live_swap_outcome(live, number);
-    const struct live_next *before =
-        plugin ? asked_before(live, plugin, outcome ? outcome->only : "") : NULL;
-    if (before && outcome) {
-        outcome->same_as = before->number;
-        if (before->number == 0)
-            move_tell(live, number, TURRET_OK, "%s: this build moves in already", job->path);
-        return;
-    }
-    if (plugin) {
-        queue(live, plugin, number);
-        return;
-    }
-    job->force = true;
-    job->known = false;
-    if (stage_submit(live->swaps.stage, job, NULL) == TURRET_OK)
-        live->swaps.staging++;
-}
-
-/* What the first strategy that would move has to hand over, for the trial in a child process. */
-static void add_state(struct live *live, struct stage_job *job)
-{
-    uint32_t i;
-    for (i = 0; i < engine_strategy_count(live->engine); i++) {
-        const struct plugin *plugin =
-            plugin_of(live, "strategy", engine_strategy_name(live->engine, i));
-        uint8_t build[32];
-        if (!plugin || strcmp(plugin->file.note.id, job->id) != 0)
-            continue;
-        plugin_build_bytes(&plugin->file, build);
-        if (!memcmp(build, job->build, sizeof build))
-            continue;
-        job->state_bytes = engine_save_state(live->engine, i, NULL, 0);
-        job->state = job->state_bytes ? malloc(job->state_bytes) : NULL;
-        if (job->state)
-            (void)engine_save_state(live->engine, i, job->state, job->state_bytes);
-        return;
-    }
-}
-
-static void take_looked(struct live *live, struct stage_job *job, uint64_t number)
-{
-    struct turret_error why = {0};
-    job->look = false;
-    add_state(live, job);
-    if (stage_submit(live->swaps.stage, job, &why))
-        move_tell(live, number, why.code, "%s", why.text);
-    else
-        live->swaps.staging++;
-}
-
-static void take_staged(struct live *live, struct stage_job *job)
-{
-    struct live_swaps *swaps = &live->swaps;
-    uint64_t number = (uint64_t)(uintptr_t)job->context;
-    struct live_outcome *outcome = live_swap_outcome(live, number);
-    struct turret_error why = {0};
-    if (job->unload) {
-        swaps->unloaded += !job->still_mapped;
-        swaps->still_mapped += job->still_mapped;
-        return;
-    }
-    if (job->error.code) {
-        if (outcome)
-            outcome->of_file = true;
-        if (outcome)
-            outcome->by_policy = job->by_policy;
-        move_tell(live, number, job->error.code, "%s%s", job->error.text,
-                  job->unfinished ? "; taken when it is finished" : "");
-        return;
-    }
-    if (job->look) {
-        take_looked(live, job, number);
-        return;
-    }
-    if (job->known) {
-        take_known(live, job, number);
-        return;
-    }
-    if (registry_find_build(live->registry, job->build)) { /* a runner's, which can be twice */
-        plugin_unload(job->plugin);
-        take_known(live, job, number);
-        return;
-    }
-    if (!job->plugin || registry_keep_build(live->registry, job->plugin, &why)) {
-        move_tell(live, number, TURRET_ELIMIT, "%s: %s", job->path, why.text);
-        plugin_unload(job->plugin);
-        return;
-    }
-    queue(live, job->plugin, number);
-}
-
-/* The number under which who asked hears how it ended. fails: ELIMIT */
-static int new_outcome(struct live *live, const char *path, const char *only, uint64_t *number,
-                       struct turret_error *err)
-{
-    struct live_swaps *swaps = &live->swaps;
-    struct live_outcome *outcome = &swaps->outcomes[(swaps->numbers + 1) % LIVE_SWAP_TOLD];
-    if (outcome->number && outcome->code == TURRET_EBUSY && !outcome->same_as)
-        return turret_fail(err, TURRET_ELIMIT, "%s: %d changes of code wait already", path,
-                           LIVE_SWAP_TOLD);
-    *number = ++swaps->numbers;
-    *outcome = (struct live_outcome){.number = *number, .code = TURRET_EBUSY};
-    (void)snprintf(outcome->path, sizeof outcome->path, "%s", path);
-    (void)snprintf(outcome->only, sizeof outcome->only, "%s", only);
-    return TURRET_OK;
-}
-
-int live_swap_request(struct live *live, const char *path, uint32_t dir_index, const char *only,
-                      uint64_t *number, struct turret_error *err)
-{
-    struct live_swaps *swaps = &live->swaps;
-    struct stage_job *job = calloc(1, sizeof *job);
-    int status;
-    if (!job)
-        return turret_fail(err, TURRET_ENOMEM, "no memory to stage %s", path);
-    (void)snprintf(job->path, sizeof job->path, "%s", path);
-    status = assemble_policy(live->config, dir_index, &job->policy, err);
-    if (!status)
-        status = new_outcome(live, path, only, number, err);
-    if (status) {
-        free(job);
-        return status;
-    }
-    job->context = (void *)(uintptr_t)*number;
-    job->look = true;
-    status = stage_submit(swaps->stage, job, err);
-    swaps->staging += !status;
-    if (status)
-        live_swap_outcome(live, *number)->code = status;
-    free(job);
-    return status;
-}
-
-/* Somebody has not decided yet between the build it runs and the one that moves in. */
-static bool undecided(const struct live *live)
-{
-    const struct live_swaps *swaps = &live->swaps;
-    uint32_t i;
-    if (swaps->indicators.to && !swaps->indicators.committed)
-        return true;
-    for (i = 0; i < LIVE_INSTANCES_MAX; i++)
-        if (swaps->strategies[i].to && !swaps->strategies[i].committed)
-            return true;
-    for (i = 0; i < live->config->venue_count; i++)
-        if (swaps->venues[i].to)
-            return true;
-    return false;
-}
-
 bool live_swap_settled(const struct live *live, const struct live_outcome *outcome)
 {
     return outcome->code != TURRET_EBUSY &&
@@ -430,10 +270,11 @@ void live_swap_turn(struct live *live)
     if (swaps->staging > 0 && (job = malloc(sizeof *job)) != NULL) {
         while (stage_take(swaps->stage, job)) {
             swaps->staging--;
-            take_staged(live, job);
+            live_take_staged(live, job);
         }
         free(job);
     }
+    live_take_rollbacks(live);
     if (!swaps->current.plugin && swaps->next_count == 0)
         return;
     move_advance(live, &swaps->indicators);
@@ -470,119 +311,19 @@ void live_swap_finish(struct live *live)
     }
 }
 
-/* ---- by hand ---- */
-
-/* What `given` names: the row name of the instance, its move, and the build it runs. */
-static struct live_move *find_move(struct live *live, const char *given, char row[48],
-                                   const struct plugin **now)
-{
-    struct live_swaps *swaps = &live->swaps;
-    uint32_t i;
-    for (i = 0; i < engine_strategy_count(live->engine); i++) {
-        const char *name = engine_strategy_name(live->engine, i);
-        if (!live_swap_names(given, "strategy", name))
-            continue;
-        (void)snprintf(row, 48, "strategy %.38s", name);
-        *now = plugin_of(live, "strategy", name);
-        return &swaps->strategies[i];
-    }
-    for (i = 0; i < live->config->venue_count; i++) {
-        const char *name = live->config->venues[i].name;
-        if (!live_swap_names(given, "venue", name))
-            continue;
-        (void)snprintf(row, 48, "venue %.41s", name);
-        *now = plugin_of(live, "venue", name);
-        return &swaps->venues[i];
-    }
-    *now = registry_find_plugin(live->registry,
-                                strncmp(given, "indicators ", 11) ? given : given + 11);
-    (void)snprintf(row, 48, "indicators");
-    return *now && engine_uses_indicators(live->engine, *now) ? &swaps->indicators : NULL;
-}
-
-/* The probation is over: the build before moves in as a new one would, with the state as it is. */
-static int queue_before(struct live *live, const char *row, const struct plugin *now,
-                        const char *why, uint64_t *number, struct turret_error *err)
-{
-    struct live_next next = {.plugin = NULL};
-    uint8_t build[32];
-    int status = live_build_before(live, row, now, build, err);
-    if (!status)
-        status = live_bring_build(live, build, &next.plugin, err);
-    (void)snprintf(next.only, sizeof next.only, "%s%s%s", row, strcmp(row, "indicators") ? "" : " ",
-                   strcmp(row, "indicators") ? "" : now->file.note.id);
-    (void)snprintf(next.back, sizeof next.back, "%s", why);
-    if (!status)
-        status = new_outcome(live, next.plugin->file.path, next.only, number, err);
-    next.number = *number;
-    return status ? status : live_swap_queue(live, &next, err);
-}
-
-int live_swap_rollback(struct live *live, const char *instance, const char *why, uint64_t *number,
-                       struct turret_error *err)
-{
-    const struct plugin *now = NULL;
-    char row[48];
-    struct live_move *move = instance[0] ? find_move(live, instance, row, &now) : NULL;
-    int status;
-    *number = 0;
-    if (!move || !now)
-        return turret_fail(err, TURRET_ENOTFOUND, "'%s' is no strategy, venue or plugin in use",
-                           instance);
-    loop_wake(live->loop);
-    if (!move->to || (move == &live->swaps.indicators && move->to != now))
-        return queue_before(live, row, now, why, number, err);
-    if (!move->committed && move >= live->swaps.venues && move < live->swaps.venues + 16)
-        return turret_fail(err, TURRET_EBUSY, "%s changes its build at this moment; try again",
-                           row);
-    status = new_outcome(live, move->to->file.path, instance, number, err);
-    if (status)
-        return status;
-    if (!move->committed) {
-        move_tell(live, *number, TURRET_OK, "%s stays at %s: %s", row, version_of(move->from), why);
-        move_abort(live, move, TURRET_EDENIED, why);
-        return TURRET_OK;
-    }
-    status = move_roll_back(live, move, why, err);
-    if (status)
-        live_swap_outcome(live, *number)->code = status;
-    else
-        move_tell(live, *number, TURRET_OK, "%s is rolled back: %s", row, why);
-    return status;
-}
-
-static void catch_up_with(struct live *live, const struct plugin *plugin)
-{
-    size_t length = strlen(registry_private_dir(live->registry));
-    char why[160];
-    /* what was brought from the private copies has its path there */
-    if (strncmp(plugin->file.path, registry_private_dir(live->registry), length) != 0 &&
-        !live_is_blocked(live, plugin, why))
-        queue(live, plugin, 0);
-}
-
-static int see_older(void *context, const struct registry_instance *instance)
-{
-    struct live *live = context;
-    const struct plugin *named =
-        instance->plugin ? registry_find_plugin(live->registry, instance->plugin->file.note.id)
-                         : NULL;
-    uint32_t i;
-    for (i = 0; i < live->swaps.next_count; i++)
-        if (live->swaps.next[i].plugin == named)
-            return 0;
-    if (named && named != instance->plugin)
-        catch_up_with(live, named);
-    return 0;
-}
-
 void live_swap_catch_up(struct live *live)
 {
     uint32_t i;
     live_leave_blocked(live);
-    for (i = 0; i < registry_build_count(live->registry); i++)
-        catch_up_with(live, registry_build(live->registry, i));
-    (void)registry_each_instance(live->registry, see_older, live);
+    for (i = 0; i < registry_build_count(live->registry); i++) {
+        const struct plugin *plugin = registry_build(live->registry, i);
+        char why[160];
+        /* what was brought from the private copies has its path there */
+        if (strncmp(plugin->file.path, registry_private_dir(live->registry),
+                    strlen(registry_private_dir(live->registry))) != 0 &&
+            !live_is_blocked(live, plugin, why))
+            live_queue_build(live, plugin, 0);
+    }
 }
 
 /* ---- opening and closing ---- */

@@ -20,6 +20,7 @@
 struct live;
 
 #define LIVE_SWAP_BUILDS   16 /* new builds that wait for their turn */
+#define LIVE_ROLLBACKS_MAX 16 /* asked for and not begun */
 #define LIVE_SWAP_TOLD     64 /* outcomes that are remembered for who asks */
 #define LIVE_SWAP_ROLLED   64 /* by the core in one turn */
 #define LIVE_PROBE_MS      10000
@@ -56,7 +57,15 @@ struct live_outcome {
     char text[2048]; /* a line for each instance */
 };
 
+/* A rollback that somebody asked for. */
+struct live_wanted {
+    char instance[48], why[56];
+    uint64_t number; /* of its outcome */
+};
+
 struct live_swaps {
+    struct live_wanted wanted[LIVE_ROLLBACKS_MAX];
+    uint32_t wanted_count;
     struct stage *stage;
     uint32_t staging; /* jobs given and not taken */
     struct live_next next[LIVE_SWAP_BUILDS];
@@ -97,6 +106,11 @@ int live_bring_build(struct live *live, const uint8_t build[32], const struct pl
 int live_swap_step(struct live *live, struct event *event, struct turret_error *err);
 /* The registry follows a step that the core took by itself. */
 void live_swap_follow(struct live *live, const struct event_swap *step);
+/*
+ * Before a session begins: the core then forgets what a former daemon had prepared, and names lead
+ * to the builds that run.
+ */
+void live_swap_abandon(struct live *live);
 /* Rows of the step just recorded, into the same batch. */
 int live_swap_record(struct live *live, const struct event *event);
 /* Rows that say who owns what, where there are none or other ones. */
@@ -106,7 +120,10 @@ int live_record_instances(struct live *live);
 bool live_is_blocked(struct live *live, const struct plugin *plugin, char why[160]);
 /* After the plugin directories were read: names lead past blocked builds where they can. */
 void live_pass_blocked(struct live *live);
-/* fails: EDENIED what `config` asks for would run a blocked build and never ran another one */
+/*
+ * fails: EDENIED what `config` asks for would run a blocked build and never ran another one, or
+ *        would go on with a copy older than a minimum
+ */
 int live_refuse_blocked(struct live *live, const struct config *config, struct turret_error *err);
 /* Strategies and venues that recovery left with a blocked build move to the one before. */
 void live_leave_blocked(struct live *live);
@@ -114,6 +131,25 @@ void live_leave_blocked(struct live *live);
 /* ---- live_swap.c ---- */
 int live_swap_open(struct live *live, struct turret_error *err);
 void live_swap_close(struct live *live);
+/* The build that "strategy", "venue" of this name runs; NULL: there is none. */
+const struct plugin *live_plugin_of(struct live *live, const char *kind, const char *name);
+
+/* ---- live_rollback.c ---- */
+/*
+ * Asks to go back to the build before; the present one is blocked then. Answers the number for the
+ * outcome. fails: ENOTFOUND, ELIMIT
+ */
+int live_swap_rollback(struct live *live, const char *instance, const char *why, uint64_t *number,
+                       struct turret_error *err);
+/* In the turn: what was asked for. */
+void live_take_rollbacks(struct live *live);
+
+/* ---- live_staged.c ---- */
+/* What the stage is done with. */
+void live_take_staged(struct live *live, struct stage_job *job);
+/* The number under which who asked hears how it ended. fails: ELIMIT */
+int live_new_outcome(struct live *live, const char *path, const char *only, uint64_t *number,
+                     struct turret_error *err);
 /*
  * Asks for a new build to be staged and swapped in, for one instance or (`only` "") for all.
  * Answers its number for outcomes.
@@ -122,15 +158,15 @@ int live_swap_request(struct live *live, const char *path, uint32_t dir_index, c
                       uint64_t *number, struct turret_error *err);
 /* A build that is in the registry moves in when it is its turn. fails: ELIMIT */
 int live_swap_queue(struct live *live, const struct live_next *next, struct turret_error *err);
+void live_queue_build(struct live *live, const struct plugin *plugin, uint64_t number);
+
+/* ---- live_swap.c ---- */
 /* A phase of the turn: what has to happen between these two events. */
 void live_swap_turn(struct live *live);
 /* Whether a snapshot would miss what a later record needs: both builds are at work. */
 bool live_swap_busy(const struct live *live);
 /* Nothing is left half-done: prepared swaps are given up, probations end. */
 void live_swap_finish(struct live *live);
-/* Back to the build before; the present one is blocked. fails: ENOTFOUND, ELIMIT, ESTATE */
-int live_swap_rollback(struct live *live, const char *instance, const char *why, uint64_t *number,
-                       struct turret_error *err);
 /* Whether the outcome is what it will be, but for a rollback in the probation. */
 bool live_swap_settled(const struct live *live, const struct live_outcome *outcome);
 /* "strategy x", "venue x" or the plugin's id is what `given` names; "" names all. */

@@ -70,7 +70,7 @@ class Choosing(unittest.TestCase):
         for name in ("sma", "ma_cross", "sim"):
             done = check(PLUGINS / f"{name}.so", "--only", "probe")
             self.assertEqual((done.returncode, done.stderr), (0, ""))
-            self.assertRegex(done.stdout, r"\A2 passed, 0 failed, 0 skipped; level 0 of 4\n\Z")
+            self.assertRegex(done.stdout, r"\A2 passed, 0 failed, 1 skipped; level 0 of 4\n\Z")
             seconds = [line["seconds"] for line in
                        json.loads(check(PLUGINS / f"{name}.so", "--only", "probe",
                                         "--json").stdout)["checks"]]

@@ -295,6 +295,9 @@ class Everywhere(Bad):
         text = self.ok("help")
         return [m.group(1) for m in re.finditer(r"^  ([a-z]+(?: [a-z]+)?)(?:  +|$)", text, re.M)]
 
+    def build_id(self, name):
+        return self.json("plugin", "info", os.path.join(PLUGINS, name + ".so"))[0]["build_id"]
+
     def test_json_of_every_command_parses(self):
         """On a store with a session in it. Text by nature: help, completion, and the YAML and CSV
         of other commands; run says nothing on standard output."""
@@ -307,9 +310,15 @@ class Everywhere(Bad):
             "backtest": (good,), "version": (), "data list": (), "data verify": (),
             "data import": ("bars.csv", "-s", "B", "-t", "1m", "--time-format", "epoch_s"),
             "data make": ("-s", "MADE", "-t", "1m", "--bars", "10"),
-            "data export": ("AA",), "new": ("strategy", "made"), "plugin list": (),
-            "plugin info": ("ma_cross",),
-            "plugin check": (os.path.join(PLUGINS, "sma.so"),),
+            "new": ("strategy", "made"),
+            "data export": ("AA",), "plugin list": (), "plugin info": ("ma_cross",),
+            "plugin check": (os.path.join(PLUGINS, "sma.so"),), "plugin history": session, "plugin blocked": session,
+            "plugin install": (os.path.join(PLUGINS, "sma.so"), "--dir", self.folder, *session),
+            "plugin remove": ("turret.sma", "--dir", self.folder),
+            "plugin swap": (os.path.join(PLUGINS, "sma.so"), *session),
+            "plugin rollback": ("cross", *session),
+            "plugin block": (self.build_id("sma"), "--reason", "a test", *session),
+            "plugin unblock": (self.build_id("sma"), *session),
             "config check": (good,), "config show": (good,), "config diff": (good, paper),
             "config history": session,
             "journal verify": session, "replay": session, "positions": session,
@@ -320,7 +329,8 @@ class Everywhere(Bad):
         for command, arguments in calls.items():
             with self.subTest(command):
                 done = self.run_turret("--json", *command.split(), *arguments)
-                if command in ("status", "start", "stop", "pause", "resume"):
+                if command in ("status", "start", "stop", "pause", "resume", "plugin swap",
+                               "plugin rollback"):
                     self.assertEqual((done.returncode, done.stdout), (UNREACHABLE, ""))
                     self.assertEqual(json.loads(done.stderr)["error"]["code"], "EUNREACHABLE")
                     continue

@@ -185,6 +185,7 @@ class Signatures(Case):
         os.truncate(self.plugin, size)
         self.accepted()
         build_plugin(self.plugin, source("1.2.1"))  # a rebuild without signing it
+        shutil.rmtree(self.path("store"))  # what ran on it would go on with the verified copy
         self.denied("the file was changed after")
 
     def test_changed_signature(self):

@@ -48,8 +48,8 @@ class Daemon:
         """Takes what was said so far, so that the pipe never fills; waits at most `timeout`."""
         if select.select([self.process.stderr], [], [], timeout)[0]:
             self.rest += os.read(self.process.stderr.fileno(), 65536)
-            *lines, self.rest = self.rest.split(b"\n")
-            self.said += [line.decode(errors="replace") for line in lines]
+        *lines, self.rest = self.rest.split(b"\n")
+        self.said += [line.decode(errors="replace") for line in lines]
 
     def kill(self, number=signal.SIGKILL):
         if self.process.poll() is None:

@@ -102,12 +102,22 @@ class Case(fault_rig.Case):
         self.place("v1")
         self.place("mean1", "mean.so")
         self.daemon = None
+        self.mark = 0
 
     def place(self, name, to="counter.so"):
         """A build into the plugin directory by copy and rename, as people install files."""
         source = name if os.path.isabs(name) else build(name)
         shutil.copy(source, self.path("plugins/.new"))
         os.replace(self.path("plugins/.new"), self.path("plugins/" + to))
+
+    def says(self, phrase):
+        """A line since the last call that holds `phrase`."""
+        def found():
+            return next((i for i in range(self.mark, len(self.daemon.said))
+                         if phrase in self.daemon.said[i]), None)
+        self.wait(lambda: found() is not None, f"a line with '{phrase}'")
+        self.mark = found() + 1
+        return self.daemon.said[self.mark - 1]
 
     def configure(self, swap="probation: 40000", policy="", pace=2):
         self.write("turret.yaml", CONFIG.format(swap=swap, policy=policy, pace=pace))
@@ -116,6 +126,7 @@ class Case(fault_rig.Case):
         if not os.path.exists(self.path("turret.yaml")):
             self.configure()
         self.daemon = self.start(arguments=arguments, **more)
+        self.mark = 0
         return self.daemon
 
     def end(self):

@@ -46,7 +46,7 @@ class Moves(Case):
         self.begin()
         self.trades_on("1.0.0")
         self.place("mean2", "mean.so")
-        self.assertIsNotNone(self.daemon.until("indicators of swap.mean is now 2.0.0"))
+        self.says("indicators of swap.mean is now 2.0.0")
         self.trades_on("1.0.0")
         text = self.swap(sim2())
         self.assertIn("venue sim is now 1.0.0, was 1.0.0", text)

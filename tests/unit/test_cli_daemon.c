@@ -43,10 +43,10 @@ static const char table_text[] =
     "account  currency   start     cash  equity  drawdown\n"
     "sim      USD       100000  99000.5  100010     0.12%\n"
     "\n"
-    "strategy   version  state    profit  orders  fills  denied  open  score  why\n"
-    "spy-cross  1.0.0    RUNNING    12.5       3      3       0     0  -0.12  fast above slow\n"
-    "qqq        2.0      RUNNING       0       0      0      10     1      -  warming up\n"
-    "bad        2.0      FAULT         -       -      -       -     -      -  tore ?[2J it\n";
+    "strategy   version     state    profit  orders  fills  denied  open  score  why\n"
+    "spy-cross  1.0.0 ab12  RUNNING    12.5       3      3       0     0  -0.12  fast above slow\n"
+    "qqq        2.0         RUNNING       0       0      0      10     1      -  warming up\n"
+    "bad        2.0         FAULT         -       -      -       -     -      -  tore ?[2J it\n";
 
 static json_t *answer(struct rig *rig, const json_t *request)
 {
@@ -111,7 +111,7 @@ static void test_status(void **state)
            "\tS\t1234\t1230\n"
            "venue\tsim\tturret.sim\tyes\t1\n"
            "account\tsim\tUSD\t100000\t99000.5\t100010\t0.12%\n"
-           "strategy\tspy-cross\t1.0.0\tRUNNING\t12.5\t3\t3\t0\t0\t-0.12\tfast above slow\n"
+           "strategy\tspy-cross\t1.0.0 ab12\tRUNNING\t12.5\t3\t3\t0\t0\t-0.12\tfast above slow\n"
            "strategy\tqqq\t2.0\tRUNNING\t0\t0\t0\t10\t1\t-\twarming up\n"
            "strategy\tbad\t2.0\tFAULT\t-\t-\t-\t-\t-\t-\ttore ?[2J it\n",
            "");
