@@ -34,22 +34,31 @@ static bool find_copy(const char *directory, const char *hex, char path[PLUGIN_P
     return found;
 }
 
-/* A private copy, run as its plugin is: what is isolated is never mapped into this process. */
+/*
+ * Whether a plugin runs apart from this process; of one that is in no directory any more, nobody
+ * knows, so it does where any directory asks for it.
+ */
+static bool is_isolated(const struct live *live, const char *id)
+{
+    const struct plugin *named = registry_find_plugin(live->registry, id);
+    uint32_t i;
+    if (named)
+        return named->unload != NULL;
+    for (i = 0; i < live->config->plugin_dir_count; i++)
+        if (live->config->plugin_dirs[i].isolated)
+            return true;
+    return false;
+}
+
 static int load_copy(struct live *live, const char *path, struct plugin **out,
                      struct turret_error *err)
 {
     struct source source;
-    const struct plugin *named;
     int status = source_init(&source, path, NULL, err);
     if (status)
         return status;
-    named = registry_find_plugin(live->registry, source.file.note.id);
-    if (!named)
-        status = turret_fail(err, TURRET_ENOTFOUND, "plugin %s is in no plugin directory any more",
-                             source.file.note.id);
-    if (!status)
-        status = (named->unload ? isolated_load : plugin_load_source)(
-            &source, registry_private_dir(live->registry), out, err);
+    status = (is_isolated(live, source.file.note.id) ? isolated_load : plugin_load_source)(
+        &source, registry_private_dir(live->registry), out, err);
     source_finish(&source);
     return status;
 }

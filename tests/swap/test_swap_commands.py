@@ -10,7 +10,7 @@ import shutil
 import struct
 import unittest
 
-from swap_rig import Case, build
+from swap_rig import Case, build, without_builds
 
 
 I64 = 1  # TURRET_FIELD_TYPE_I64
@@ -135,7 +135,7 @@ class Commands(Case):
         self.trades_on("1.0.0")
         done = self.turret("plugin", "install", build("v3"), "--store", "store")
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertIn("strategy one is now 3.0.0, was 1.0.0", done.stdout)
+        self.assertIn("strategy one is now 3.0.0, was 1.0.0", without_builds(done.stdout))
         done = self.turret("plugin", "remove", "swap.counter")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.trades_on("3.0.0")  # it runs a copy
