@@ -103,7 +103,7 @@ static int32_t call(struct adapter *adapter, uint32_t which, uint64_t a, const v
         return done.status <= 0 ? done.status : TURRET_EFAULT;
     memset(&why, 0, sizeof why);
     if (done.size == sizeof why)
-        memcpy(&why, runner_wire(adapter->runner)->answers.body, sizeof why);
+        wire_take(&why, runner_wire(adapter->runner)->answers.body, sizeof why);
     program_clean_text(why.text, sizeof why.text);
     return turret_fail(err, why.code < 0 ? why.code : TURRET_EFAULT, "%s", why.text);
 }
@@ -133,7 +133,7 @@ static int32_t ask_caps(struct adapter *adapter, struct turret_broker_caps *caps
     int32_t status = call(adapter, ADAPTER_DESCRIBE, 0, NULL, 0, err);
     if (status)
         return status;
-    memcpy(caps, runner_wire(adapter->runner)->answers.body, sizeof *caps);
+    wire_take(caps, runner_wire(adapter->runner)->answers.body, sizeof *caps);
     caps->struct_size = (uint32_t)sizeof *caps;
     return TURRET_OK;
 }

@@ -158,7 +158,7 @@ static int refused(struct instance *instance, const struct wire_head *done,
     int status = done->status < 0 ? done->status : TURRET_EFAULT;
     memset(&why, 0, sizeof why);
     if (done->size == sizeof why)
-        memcpy(&why, runner_wire(instance->runner)->answers.body, sizeof why);
+        wire_take(&why, runner_wire(instance->runner)->answers.body, sizeof why);
     strategy_clean_text(why.text, sizeof why.text);
     return turret_fail(err, status, "%s", why.text[0] ? why.text : "it gave no reason");
 }

@@ -6,7 +6,8 @@ import re
 import shutil
 import sys
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "fault"))
+for folder in ("cli", "fault"):
+    sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", folder))
 from fault_rig import BUILD, Case, PLUGINS  # noqa: E402
 
 ISOLATED = os.path.join(BUILD, "isolation-plugins")

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """
 Shows what isolation: process keeps and what a lost runner costs. Strategies, indicators and the
-simulated venue in runners trade as they do in the daemon, to the last fill. A runner that is killed from outside costs one callback: its strategy is shown DEGRADED
+simulated venue in runners trade as they do in the daemon, to the last fill, in paper and in a
+backtest. A runner that is killed from outside costs one callback: its strategy is shown DEGRADED
 with the reason, its working orders are cancelled, it starts again by itself; the rest goes on. Lost
 six times, it is QUARANTINED until a person starts it. No runner outlives the daemon, whichever way
 that ends. What was lost is in the journal, which replays to the same bytes.
@@ -12,8 +13,24 @@ import signal
 import unittest
 
 from isolation_rig import IsolationCase, PLUGINS
+from fixtures import made_up_bars
 
 CROSS = "{plugin: ma_cross, on: AAA.sim@1m, params: {fast: 2, slow: 4, size: 10, kind: %s}}"
+BACKTEST = """
+turret: 1
+mode: backtest
+store: store
+plugins:
+  - {path: %s}
+venues:
+  sim: {adapter: sim, cash: {USD: 100000}, params: {commission_min: 1}}
+instruments:
+  AA.sim: {tick: 0.01, lot: 1, currency: USD}
+strategies:
+  cross: {plugin: ma_cross, on: AA.sim@1m, params: {fast: 3, slow: 8, size: 10}}
+  votes: {plugin: weighted_signals, on: AA.sim@1m}
+risk: {preset: development}
+"""
 ALL = [name[:-3] for name in os.listdir(PLUGINS) if name.endswith(".so")]
 
 
@@ -55,6 +72,20 @@ class Runners(IsolationCase):
         self.assertGreater(len(fills), 100)
         self.assertEqual(self.fills_of("out", "one", "two", "three"), fills)
         self.replays_equal("out")
+
+    def test_same_backtest(self):
+        bars = self.write("bars.csv", made_up_bars(4, 3000, 60))
+        self.ok("data", "import", "--store", "store", "--series", "AA", "--timeframe", "1m",
+                "--time-format", "epoch_s", bars)
+        results = []
+        for folder in (PLUGINS, PLUGINS + ", isolation: process"):
+            self.write("backtest.yaml", BACKTEST % folder)
+            result = self.json("backtest", "backtest.yaml", "--fills", self.path("fills.csv"))
+            with open(self.path("fills.csv"), encoding="ascii") as fills:
+                results.append((fills.read(), result["fills"], result["end_equity"]))
+        self.assertGreater(results[0][1], 100)
+        self.assertEqual(results[0], results[1])
+        self.assertEqual(self.runners(), [])
 
     def test_killed_from_outside(self):
         self.put("own", "sim", "accumulate")

@@ -106,6 +106,23 @@ static void test_any_description(void **unused)
     }
 }
 
+/* Loads in this process; its fields would not fit between two. */
+static void test_fields_have_to_fit(void **unused)
+{
+    const struct plugin_policy isolated = {.allow_writable = true, .isolated = true};
+    struct registry *registry = open_registry();
+    struct turret_error err = {0};
+    char path[FILES_PATH_MAX];
+    (void)unused;
+    files_join(path, attackers(), "test_wide.so");
+    assert_int_equal(registry_load(registry, path, &isolated, &err), TURRET_ELIMIT);
+    assert_non_null(strstr(err.text, "its fields are 25165824 bytes"));
+    registry_destroy(registry);
+    registry = open_registry();
+    load(registry, attackers(), "test_wide.so", false);
+    registry_destroy(registry);
+}
+
 /* ---- questions ---- */
 
 static int32_t ask_target(struct turret_strategy *self, turret_instrument instrument,
@@ -375,8 +392,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_description_comes_back), cmocka_unit_test(test_any_description),
-        cmocka_unit_test(test_any_question),           cmocka_unit_test(test_lost_and_begun_again),
-        cmocka_unit_test(test_indicator_survives),
+        cmocka_unit_test(test_fields_have_to_fit),     cmocka_unit_test(test_any_question),
+        cmocka_unit_test(test_lost_and_begun_again),   cmocka_unit_test(test_indicator_survives),
     };
     int failed;
     files_make_directory(private_dir);
