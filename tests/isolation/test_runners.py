@@ -56,6 +56,10 @@ class Runners(IsolationCase):
             daemon.drain(0.05)
         self.fail(f"{name} is {row}, not {state}: " + "\n".join(daemon.said[-20:]))
 
+    def wait_for_line(self, daemon, phrase):
+        if not any(phrase in line for line in daemon.said):
+            self.assertIsNotNone(daemon.until(phrase), "\n".join(daemon.said[-20:]))
+
     def test_same_fills(self):
         strategies = {"one": CROSS % "sma", "two": CROSS % "ema",
                       "three": "{plugin: weighted_signals, on: AAA.sim@1m}"}
@@ -128,6 +132,39 @@ class Runners(IsolationCase):
         self.assertEqual({order["state"] for order in orders}, {"CANCELED"}, orders)
         self.replays_equal("store")
 
+    def test_lost_at_start(self):
+        """Whoever dies or hangs in on_start() keeps nobody else from starting."""
+        self.put("own", "sim", "sma", "accumulate")
+        self.put("isolated", "test_attack")
+        self.configure({"dies": self.attack("dies_at_start"), "hangs": self.attack("hangs_at_start"),
+                        "buyer": "{plugin: accumulate, on: AAA.sim@1m, params: {orders: 9999}}"},
+                       pace=20)
+        daemon = self.start()
+        self.assertEqual(self.wait_state(daemon, "dies", "DEGRADED")["fault"], "ended by SIGABRT")
+        self.assertIn("no answer", self.wait_state(daemon, "hangs", "DEGRADED")["fault"])
+        self.assertEqual(self.state_of("buyer")["state"], "RUNNING")
+        self.wait_for_line(daemon, "strategy dies: its orders are cancelled; it starts again in 2 s")
+        self.assertEqual(daemon.end(signal.SIGTERM), 0)
+        again = self.start()
+        self.wait_state(again, "dies", "DEGRADED")
+        self.assertEqual(again.end(signal.SIGTERM), 0)
+        self.replays_equal("store")
+
+    def test_reload(self):
+        """A changed configuration starts new runners with the fields of the old ones."""
+        self.put("own", "sim")
+        self.put("isolated", "ma_cross", "sma")
+        self.configure({"cross": CROSS % "sma"}, pace=20)
+        daemon = self.start()
+        before = self.runners()
+        self.configure({"cross": CROSS.replace("10", "20") % "sma", "more": CROSS % "sma"}, pace=20)
+        self.wait_for_line(daemon, "is in force")
+        self.assertEqual(self.state_of("more")["state"], "RUNNING")
+        self.assertEqual(len(self.runners()), 3)
+        self.assertEqual(len(set(self.runners()) & set(before)), 1, "only the indicator's stays")
+        self.assertEqual(daemon.end(signal.SIGTERM), 0)
+        self.replays_equal("store")
+
     def test_orders_may_stay(self):
         self.put("own", "sim", "sma")
         self.put("isolated", "test_attack")
@@ -144,8 +181,7 @@ class Runners(IsolationCase):
         daemon = self.start()
         row = self.wait_state(daemon, "bad", "QUARANTINED", 1500)
         self.assertEqual(row["fault"], "ended by SIGABRT")
-        if not any("turret start bad" in line for line in daemon.said):
-            self.assertIsNotNone(daemon.until("turret start bad"))
+        self.wait_for_line(daemon, "turret start bad")
         delays = [int(match.group(1)) for line in daemon.said
                   for match in [re.search(r"bad: .* starts again in (\d+) s", line)] if match]
         self.assertEqual(delays, [1, 2, 4, 8, 16])
