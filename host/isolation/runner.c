@@ -329,11 +329,6 @@ bool runner_alive(const struct runner *runner)
     return runner && runner->pid != 0;
 }
 
-int32_t runner_pid(const struct runner *runner)
-{
-    return runner->pid;
-}
-
 const char *runner_why(const struct runner *runner)
 {
     return runner->why;

@@ -30,8 +30,7 @@
 
 /* Calls, host to runner. Callbacks of a kind follow the order of its type. */
 enum wire_call_kind {
-    WIRE_QUIT = 1,
-    WIRE_START, /* strategy: on_start */
+    WIRE_START = 1, /* strategy: on_start */
     WIRE_STOP,
     WIRE_BAR,
     WIRE_TRADE,
