@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the isolation tests share: daemons with plugins in runners, and the runners of a folder."""
+import ctypes
 import glob
 import os
 import re
@@ -13,6 +14,8 @@ from fault_rig import BUILD, Case, PLUGINS  # noqa: E402
 ISOLATED = os.path.join(BUILD, "isolation-plugins")
 SANITIZED = "asan" in os.path.basename(os.path.realpath(BUILD)) or \
     "tsan" in os.path.basename(os.path.realpath(BUILD))
+# landlock_create_ruleset(NULL, 0, LANDLOCK_CREATE_RULESET_VERSION)
+LANDLOCK = ctypes.CDLL(None).syscall(444, None, 0, 1) > 0
 
 CONFIG = """
 turret: 1

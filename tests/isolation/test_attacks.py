@@ -13,7 +13,7 @@ import select
 import socket
 import unittest
 
-from isolation_rig import IsolationCase, SANITIZED
+from isolation_rig import IsolationCase, LANDLOCK, SANITIZED
 
 SILENT = "gave no answer for"
 CALL = "used the system call "
@@ -70,6 +70,8 @@ RAIDS = {
     "listens": CALL + "listen", "reads_host_memory": CALL + "open", "maps_code": CALL + "mmap",
     "loops": SILENT,
 }
+if not LANDLOCK:  # an adapter may then read what its user may; docs/isolation.md says so
+    del RAIDS["reads_secret"]
 RAID = """
 turret: 1
 mode: paper
