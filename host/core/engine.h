@@ -117,7 +117,8 @@ int engine_add_strategy(struct engine *engine, const struct engine_strategy *str
 
 /*
  * Calls on_start of every strategy. A strategy that refuses fails the whole start: the config is
- * wrong. fails: what on_start said, prefixed by the strategy's name
+ * wrong. One that is lost meanwhile (engine_lose()) is disabled, the others start. fails: what
+ * on_start said, prefixed by the strategy's name
  */
 int engine_start(struct engine *engine, uint32_t reason, struct turret_error *err);
 

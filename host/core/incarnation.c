@@ -88,6 +88,7 @@ int incarnation_start(struct incarnation *incarnation, uint32_t reason, struct t
     incarnation->starting = false;
     if (status == TURRET_OK)
         status = why.code;
+    incarnation->started = incarnation->started || incarnation->lost; /* there is what to stop */
     if (status)
         return turret_fail(err, status, "strategy %s does not start: %s", owner->name,
                            why.text[0] ? why.text : "it gave no reason");

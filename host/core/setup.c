@@ -309,9 +309,10 @@ int engine_start(struct engine *engine, uint32_t reason, struct turret_error *er
     lay_out_positions(engine);
     lay_out_listeners(engine);
     for (s = 0; s < engine->strategy_count; s++) {
-        status = incarnation_start(engine->strategies[s].acting, reason, err);
-        if (status)
-            return status;
+        struct turret_error why = {0};
+        status = incarnation_start(engine->strategies[s].acting, reason, &why);
+        if (status && !engine->strategies[s].acting->lost) /* else the others start without it */
+            return turret_fail(err, status, "%s", why.text);
     }
     engine->started = true;
     return TURRET_OK;

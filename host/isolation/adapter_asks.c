@@ -30,7 +30,7 @@ static void ask_report(struct asking *a)
         return;
     }
     for (uint32_t i = 0; i < count; i++) {
-        memcpy(&report, from + i * sizeof report, sizeof report);
+        wire_take(&report, from + i * sizeof report, sizeof report);
         report.struct_size = (uint32_t)sizeof report;
         if (a->host->report(a->self, &report) == TURRET_ELIMIT)
             return;
@@ -115,7 +115,7 @@ static void ask_write(struct asking *a)
     struct turret_stream *stream = a->adapter->stream;
     int64_t put = TURRET_ESTATE;
     if (stream && stream->write && a->head->size <= sizeof piece) {
-        memcpy(piece, runner_wire(a->adapter->runner)->answers.body, a->head->size);
+        wire_take(piece, runner_wire(a->adapter->runner)->answers.body, a->head->size);
         put = stream->write(stream, piece, a->head->size);
     }
     a->reply->status = put < 0 ? (int32_t)put : TURRET_OK;
@@ -163,7 +163,7 @@ void adapter_answer(void *context, const struct wire_head *ask, struct wire_head
             runner_breach(adapter->runner, "a question of another size");
             return;
         }
-        memcpy(&body, wire->answers.body, ask->size);
+        wire_take(&body, wire->answers.body, ask->size);
     }
     answers[ask->kind].answer(&asking);
 }

@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define FIELDS_MAX (UINT32_C(16) << 20)
+
 uint32_t isolated_spins = CHANNEL_SPINS;
 
 struct isolated {
@@ -64,7 +66,7 @@ static int describe(const struct source *source, const char *private_path,
     }
     bytes = size_bytes <= DESCRIBE_MAX ? malloc(size_bytes + 1u) : NULL;
     if (bytes) {
-        memcpy(bytes, runner_wire(runner)->answers.body, size_bytes);
+        wire_take(bytes, runner_wire(runner)->answers.body, size_bytes);
         status = describe_unpack(bytes, size_bytes, description, &why);
     } else {
         status = turret_fail(&why, TURRET_ECORRUPT, "describes itself in %u bytes", size_bytes);
@@ -141,6 +143,23 @@ static int give_callbacks(struct isolated *isolated, uint32_t index, struct turr
     return TURRET_OK;
 }
 
+/* Fields may overlap, so that all of them are more than the state; on the wire they are packed. */
+static int check_fields(const struct isolated *isolated, uint32_t index, struct turret_error *err)
+{
+    const struct turret_strategy_type *type = &isolated->plugin.offers[index].strategy;
+    uint64_t bytes = 0;
+    if (isolated->plugin.offers[index].kind != TURRET_KIND_STRATEGY)
+        return TURRET_OK;
+    for (uint32_t i = 0; i < type->field_count; i++)
+        bytes += (uint64_t)type->fields[i].count *
+                 (type->fields[i].type == TURRET_FIELD_TYPE_I32 ? 4 : 8);
+    if (bytes <= FIELDS_MAX)
+        return TURRET_OK;
+    return refuse_file(err, TURRET_ELIMIT, isolated->plugin.file.path,
+                       "%s: its fields are %llu bytes, an isolated strategy's at most %u", type->id,
+                       (unsigned long long)bytes, FIELDS_MAX);
+}
+
 /* The host's copies: an id that leads back here, and room for what a callback has to find. */
 static void finish_offer(struct isolated *isolated, uint32_t index)
 {
@@ -203,6 +222,8 @@ int isolated_load(const struct source *source, const char *private_dir, struct p
         status = give_callbacks(isolated, i, err);
     if (!status)
         status = offers_read(&source->file, &isolated->entry, isolated->plugin.offers, err);
+    for (uint32_t i = 0; !status && i < description.count; i++)
+        status = check_fields(isolated, i, err);
     for (uint32_t i = 0; !status && i < description.count; i++)
         finish_offer(isolated, i);
     if (status)

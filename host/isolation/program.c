@@ -81,6 +81,7 @@ static const struct {
     NAME(nanosleep),
     NAME(clock_nanosleep),
     NAME(ioctl),
+    NAME(fcntl),
     NAME(dup),
     NAME(dup3),
     NAME(setuid),

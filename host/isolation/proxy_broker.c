@@ -103,7 +103,7 @@ static int32_t call(struct adapter *adapter, uint32_t which, uint64_t a, const v
         return done.status <= 0 ? done.status : TURRET_EFAULT;
     memset(&why, 0, sizeof why);
     if (done.size == sizeof why)
-        memcpy(&why, runner_wire(adapter->runner)->answers.body, sizeof why);
+        wire_take(&why, runner_wire(adapter->runner)->answers.body, sizeof why);
     program_clean_text(why.text, sizeof why.text);
     return turret_fail(err, why.code < 0 ? why.code : TURRET_EFAULT, "%s", why.text);
 }
@@ -133,7 +133,7 @@ static int32_t ask_caps(struct adapter *adapter, struct turret_broker_caps *caps
     int32_t status = call(adapter, ADAPTER_DESCRIBE, 0, NULL, 0, err);
     if (status)
         return status;
-    memcpy(caps, runner_wire(adapter->runner)->answers.body, sizeof *caps);
+    wire_take(caps, runner_wire(adapter->runner)->answers.body, sizeof *caps);
     caps->struct_size = (uint32_t)sizeof *caps;
     return TURRET_OK;
 }
@@ -244,16 +244,28 @@ static int32_t describe(struct turret_broker *self, struct turret_broker_caps *c
     return status;
 }
 
+/* The next runner connects and downloads: that the stream is down is told, and is no refusal. */
+static int32_t or_later(const struct adapter *adapter, int32_t status, struct turret_error *err)
+{
+    if (!adapter || adapter->runner || (adapter->caps.can & TURRET_CAN_SIMULATE))
+        return status;
+    if (err)
+        err->code = TURRET_OK;
+    return TURRET_OK;
+}
+
 static int32_t connect_adapter(struct turret_broker *self, struct turret_error *err)
 {
-    return call(adapter_of(self), ADAPTER_CONNECT, 0, NULL, 0, err);
+    struct adapter *adapter = adapter_of(self);
+    return or_later(adapter, call(adapter, ADAPTER_CONNECT, 0, NULL, 0, err), err);
 }
 
 static int32_t download(struct turret_broker *self, turret_time_ns since, struct turret_error *err)
 {
-    if (adapter_of(self))
-        adapter_of(self)->since = since;
-    return call(adapter_of(self), ADAPTER_DOWNLOAD, (uint64_t)since, NULL, 0, err);
+    struct adapter *adapter = adapter_of(self);
+    if (adapter)
+        adapter->since = since;
+    return or_later(adapter, call(adapter, ADAPTER_DOWNLOAD, (uint64_t)since, NULL, 0, err), err);
 }
 
 /* ---- requests ---- */

@@ -172,7 +172,7 @@ static int32_t start(struct seat *seat, void *state, const struct turret_param_v
     if (call(seat, &head, &piece, 1, &done, err))
         return TURRET_EFAULT;
     if (done.kind == WIRE_REFUSED && done.size == sizeof why) {
-        memcpy(&why, answer_of(seat), sizeof why);
+        wire_take(&why, answer_of(seat), sizeof why);
         program_clean_text(why.text, sizeof why.text);
         return turret_fail(err, why.code < 0 ? why.code : TURRET_EFAULT, "%s", why.text);
     }

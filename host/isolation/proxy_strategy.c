@@ -49,6 +49,7 @@ static void release(struct turret_strategy *self)
 
 static void lose(struct instance *instance)
 {
+    instance->lost = true;
     engine_lose(instance->self, instance->intents, runner_why(instance->runner));
     instance->intents = 0;
     runner_stop(instance->runner);
@@ -158,7 +159,7 @@ static int refused(struct instance *instance, const struct wire_head *done,
     int status = done->status < 0 ? done->status : TURRET_EFAULT;
     memset(&why, 0, sizeof why);
     if (done->size == sizeof why)
-        memcpy(&why, runner_wire(instance->runner)->answers.body, sizeof why);
+        wire_take(&why, runner_wire(instance->runner)->answers.body, sizeof why);
     strategy_clean_text(why.text, sizeof why.text);
     return turret_fail(err, status, "%s", why.text[0] ? why.text : "it gave no reason");
 }
@@ -175,6 +176,18 @@ static int load_saved(struct instance *instance, struct turret_error *err)
     return done.kind == WIRE_REFUSED ? refused(instance, &done, err) : TURRET_OK;
 }
 
+/* A plugin that dies or hangs while it is loaded is lost like any other. */
+static int begin(struct instance *instance, struct turret_error *err)
+{
+    struct turret_error why = {0};
+    int status = isolated_start(isolated_origin(instance->type->id), &instance->runner, &why);
+    if (status == TURRET_EFAULT) {
+        instance->lost = true;
+        engine_lose(instance->self, 0, why.text);
+    }
+    return status ? turret_fail(err, status, "%s", why.text) : TURRET_OK;
+}
+
 static int32_t on_start(struct turret_strategy *self, const struct turret_start *start,
                         struct turret_error *err)
 {
@@ -185,10 +198,10 @@ static int32_t on_start(struct turret_strategy *self, const struct turret_start 
         return turret_fail(err, TURRET_ENOMEM, "no memory for its runner");
     runner_stop(instance->runner);
     instance->slot_count = 0;
-    status = isolated_start(isolated_origin(instance->type->id), &instance->runner, err);
-    if (status)
-        return status;
-    status = load_saved(instance, err);
+    instance->lost = false;
+    status = begin(instance, err);
+    if (status == TURRET_OK)
+        status = load_saved(instance, err);
     if (status == TURRET_OK) {
         head.size = write_start(instance, start, runner_wire(instance->runner)->calls.body);
         if (!call(instance, &head, &done))
@@ -198,8 +211,8 @@ static int32_t on_start(struct turret_strategy *self, const struct turret_start 
         else if (!take_stream(instance))
             status = turret_fail(err, TURRET_EFAULT, "its runner was lost");
     }
-    instance->began = instance->began || !status;
-    if (!instance->began) { /* nobody will stop it */
+    instance->began = instance->began || instance->lost || !status;
+    if (!instance->began) { /* refused: nobody will stop it */
         release(self);
     } else if (status) {
         runner_stop(instance->runner);

@@ -125,7 +125,7 @@ static int32_t next_answer(struct runner *runner, int64_t *since, int64_t most_n
         return TURRET_EFAULT;
     }
     runner->answers_seen = seen + 1;
-    *head = (struct wire_head){lane->kind, lane->status, lane->size, lane->a, lane->b};
+    wire_take_head(head, lane);
     if (head->size > WIRE_BODY) {
         runner_breach(runner, "an answer larger than its lane");
         return TURRET_EFAULT;
@@ -227,7 +227,7 @@ static int refused(struct runner *runner, const struct wire_head *head, struct t
         runner_breach(runner, "a refusal of another size");
         return turret_fail(err, TURRET_EFAULT, "its runner %s", runner->why);
     }
-    memcpy(&why, runner->wire->answers.body, sizeof why);
+    wire_take(&why, runner->wire->answers.body, sizeof why);
     program_clean_text(why.text, sizeof why.text);
     return turret_fail(err, why.code < 0 ? why.code : TURRET_EFAULT, "%s", why.text);
 }
@@ -327,11 +327,6 @@ struct wire_channel *runner_wire(const struct runner *runner)
 bool runner_alive(const struct runner *runner)
 {
     return runner && runner->pid != 0;
-}
-
-int32_t runner_pid(const struct runner *runner)
-{
-    return runner->pid;
 }
 
 const char *runner_why(const struct runner *runner)

@@ -62,7 +62,6 @@ int runner_end_watch(const struct runner *runner);
 
 struct wire_channel *runner_wire(const struct runner *runner);
 bool runner_alive(const struct runner *runner);
-int32_t runner_pid(const struct runner *runner);
 const char *runner_why(const struct runner *runner);
 
 #endif

@@ -235,7 +235,7 @@ void strategy_answer(void *context, const struct wire_head *ask, struct wire_hea
             runner_breach(instance->runner, "a question of another size");
             return;
         }
-        memcpy(&body, wire->answers.body, ask->size);
+        wire_take(&body, wire->answers.body, ask->size);
     }
     answers[ask->kind].answer(&asking);
 }

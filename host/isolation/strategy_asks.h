@@ -14,7 +14,8 @@ struct instance {
     struct turret_strategy *self;
     const struct turret_strategy_type *type;
     struct runner *runner; /* NULL: lost, or not started */
-    bool began;            /* on_start() said yes once */
+    bool began;            /* on_stop() will be called */
+    bool lost;             /* in this start */
     uint32_t fields_bytes; /* of all declared fields, packed */
     uint32_t intents;      /* taken in this callback */
     uint32_t slot_count;

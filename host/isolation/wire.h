@@ -30,8 +30,7 @@
 
 /* Calls, host to runner. Callbacks of a kind follow the order of its type. */
 enum wire_call_kind {
-    WIRE_QUIT = 1,
-    WIRE_START, /* strategy: on_start */
+    WIRE_START = 1, /* strategy: on_start */
     WIRE_STOP,
     WIRE_BAR,
     WIRE_TRADE,
@@ -136,6 +135,22 @@ enum wire_adapter_call {
     ADAPTER_FEED,
     ADAPTER_CALLS
 };
+
+/*
+ * The host's way to read: what follows works on the copy, and the compiler may not think that the
+ * original still is the same.
+ */
+static inline void wire_take(void *to, const void *from, size_t size)
+{
+    memcpy(to, from, size);
+    __asm__ volatile("" : : : "memory");
+}
+
+static inline void wire_take_head(struct wire_head *to, const struct wire_lane *from)
+{
+    *to = (struct wire_head){from->kind, from->status, from->size, from->a, from->b};
+    __asm__ volatile("" : : : "memory");
+}
 
 /* ---- bodies of more than one number ---- */
 

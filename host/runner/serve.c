@@ -59,8 +59,6 @@ void serve_run(void)
                 if (getppid() != serve.host)
                     _exit(0);
         serve_wait(&head);
-        if (head.kind == WIRE_QUIT)
-            _exit(0);
         call(&head, &done);
         serve_post(&done);
     }

@@ -18,7 +18,7 @@ struct serve {
 };
 extern struct serve serve;
 
-/* Until the host says quit or is gone. */
+/* Until the host is gone, or ends this process. */
 _Noreturn void serve_run(void);
 
 /* The next message to this side; ends the process when the host is gone. */

@@ -227,6 +227,10 @@ static int32_t on_start(struct turret_strategy *who, const struct turret_start *
     (void)snprintf(what, sizeof what, "%s", turret_param_text(start, 1));
     (void)snprintf(attack_folder, sizeof attack_folder, "%s", turret_param_text(start, 2));
     attack_port = turret_param_int(start, 3);
+    if (!strcmp(what, "dies_at_start"))
+        abort();
+    if (!strcmp(what, "hangs_at_start"))
+        return attack_loops();
     return turret_ok(err);
 }
 

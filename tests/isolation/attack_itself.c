@@ -6,6 +6,7 @@
 #include <linux/futex.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -98,6 +99,29 @@ static int maps_much(void)
 {
     return mmap(NULL, (size_t)2 << 30, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
                 0) != MAP_FAILED;
+}
+
+/* ---- what harms nobody goes on working ---- */
+
+static int prints(void)
+{
+    (void)printf("%s", "nobody reads this");
+    return fflush(stdout) == 0;
+}
+
+static int ascending(const void *a, const void *b)
+{
+    int left = *(const int *)a, right = *(const int *)b;
+    return (left > right) - (left < right);
+}
+
+static int sorts(void)
+{
+    static int numbers[10000];
+    for (int i = 0; i < 10000; i++)
+        numbers[i] = i * 7919 % 10000;
+    qsort(numbers, 10000, sizeof *numbers, ascending);
+    return numbers[0] != 0 || numbers[9999] != 9999;
 }
 
 /* ---- signals and time ---- */
@@ -276,5 +300,7 @@ const struct attack_row attacks_on_itself[] = {
     ROW(reads_host),
     ROW(writes_host),
     ROW(takes_host_descriptor),
+    ROW(prints),
+    ROW(sorts),
     {NULL, NULL},
 };

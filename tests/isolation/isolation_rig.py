@@ -1,17 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the isolation tests share: daemons with plugins in runners, and the runners of a folder."""
+import ctypes
 import glob
 import os
 import re
 import shutil
 import sys
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "fault"))
+for folder in ("cli", "fault"):
+    sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", folder))
 from fault_rig import BUILD, Case, PLUGINS  # noqa: E402
 
 ISOLATED = os.path.join(BUILD, "isolation-plugins")
 SANITIZED = "asan" in os.path.basename(os.path.realpath(BUILD)) or \
     "tsan" in os.path.basename(os.path.realpath(BUILD))
+# landlock_create_ruleset(NULL, 0, LANDLOCK_CREATE_RULESET_VERSION)
+LANDLOCK = ctypes.CDLL(None).syscall(444, None, 0, 1) > 0
 
 CONFIG = """
 turret: 1

@@ -3,8 +3,9 @@
 Shows that a hostile plugin in a runner harms nobody: 91 attacks, each by a strategy of its own, run
 at the same time in one paper session. None escapes: no canary file is read, made, renamed or
 removed, nobody connects to the listening sockets, no process is left over. Each is stopped in the
-way it is expected to be, and says so. The daemon lives, and two strategies beside them (one in the
-daemon, one isolated) get every bar and trade to the last fill as in a session without attackers.
+way it is expected to be, and says so. So are 15 adapters that attack while they connect. The daemon
+lives, and two strategies beside them (one in the daemon, one isolated) get every bar and trade to
+the last fill as in a session without attackers.
 """
 import os
 import re
@@ -12,7 +13,7 @@ import select
 import socket
 import unittest
 
-from isolation_rig import IsolationCase, SANITIZED
+from isolation_rig import IsolationCase, LANDLOCK, SANITIZED
 
 SILENT = "gave no answer for"
 CALL = "used the system call "
@@ -50,7 +51,7 @@ EXPECTED = {
     "forges_fields": PROTOCOL, "forges_question": PROTOCOL, "forges_use": PROTOCOL,
     "forges_order": PROTOCOL, "forges_report": PROTOCOL, "answers_twice": PROTOCOL, "forges_noise": PROTOCOL + "|" + CALL,
     "leaves_order": "SIGABRT", "wakes_all": BUSY, "floods_orders": BUSY, "floods_for_ever": SILENT, "floods_log": BUSY,
-    "asks_absurd": HELD, "uses_late": HELD,
+    "prints": HELD, "sorts": HELD, "asks_absurd": HELD, "uses_late": HELD,
 }
 if SANITIZED:  # those on the wire: a sanitizer needs what the sandbox takes away
     EXPECTED = {name: what for name, what in EXPECTED.items()
@@ -60,6 +61,37 @@ HEALTHY = {
     "buyer": "{plugin: accumulate, on: AAA.sim@1m, params: {qty: 1, orders: 100}}",
 }
 BARS = 120
+# what an adapter may do more must not help it
+RAIDS = {
+    "owns_by_fcntl": CALL + "fcntl", "owns_by_ioctl": CALL + "ioctl",
+    "signals_by_fcntl": CALL + "fcntl", "kills_host": CALL + "kill", "forks": CALL + "clone",
+    "starts_thread": CALL, "runs_shell": CALL + "execve", "reads_secret": HELD,
+    "writes_file": CALL + "open", "removes_secret": CALL, "connects_here": HELD,
+    "listens": CALL + "listen", "reads_host_memory": CALL + "open", "maps_code": CALL + "mmap",
+    "loops": SILENT,
+}
+if not LANDLOCK:  # an adapter may then read what its user may; docs/isolation.md says so
+    del RAIDS["reads_secret"]
+RAID = """
+turret: 1
+mode: paper
+store: raided
+plugins:
+  - path: own
+  - {path: isolated, isolation: process}
+venues:
+  sim:
+    adapter: sim
+    cash: {USD: 1000000}
+    seed: 7
+    params: {market: synthetic, pace_ms: 1, bars: %d}
+%s
+instruments:
+  AAA.sim: {tick: 0.01, lot: 1, currency: USD}
+strategies:
+%s
+risk: {preset: development}
+"""
 
 
 class Attacks(IsolationCase):
@@ -126,6 +158,29 @@ class Attacks(IsolationCase):
         self.assertGreater(len(fills), BARS, "too little traded to show anything")
         self.assertEqual(self.fills_of("attacked", "healthy", "buyer"), fills)
         self.replays_equal("attacked")
+
+    @unittest.skipIf(SANITIZED, "a sanitizer needs what the sandbox takes away")
+    def test_raids(self):
+        self.put("isolated", "test_raid")
+        alone, _ = self.session("alone", HEALTHY)
+        names = {f"r{number}": name for number, name in enumerate(RAIDS)}
+        venues = "\n".join(
+            "  %s: {adapter: test.raid, params: {what: %s, folder: \"%s\", port: %d}}" %
+            (venue, name, self.folder, self.listener.getsockname()[1])
+            for venue, name in names.items())
+        self.write("raided.yaml", RAID % (BARS, venues, "\n".join(
+            f"  {key}: {value}" for key, value in HEALTHY.items())))
+        daemon = self.start("raided.yaml")
+        self.assertEqual(daemon.end(), 0, "\n".join(daemon.said[-20:]))
+        self.check_canaries()
+        for venue, name in names.items():
+            with self.subTest(name):
+                said = [line for line in daemon.said if line.startswith(f"turret: venue {venue}: ")]
+                self.assertEqual([line for line in said if "escaped" in line], [])
+                self.assertTrue(said, "nothing is told of it")
+                pattern = RAIDS[name]
+                self.assertTrue(re.search(pattern if pattern else "held: " + name, said[0]), said)
+        self.assertEqual(self.fills_of("raided", *HEALTHY), self.fills_of("alone", *HEALTHY))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """
 Shows what isolation: process keeps and what a lost runner costs. Strategies, indicators and the
-simulated venue in runners trade as they do in the daemon, to the last fill. A runner that is killed from outside costs one callback: its strategy is shown DEGRADED
+simulated venue in runners trade as they do in the daemon, to the last fill, in paper and in a
+backtest. A runner that is killed from outside costs one callback: its strategy is shown DEGRADED
 with the reason, its working orders are cancelled, it starts again by itself; the rest goes on. Lost
 six times, it is QUARANTINED until a person starts it. No runner outlives the daemon, whichever way
 that ends. What was lost is in the journal, which replays to the same bytes.
@@ -12,8 +13,24 @@ import signal
 import unittest
 
 from isolation_rig import IsolationCase, PLUGINS
+from fixtures import made_up_bars
 
 CROSS = "{plugin: ma_cross, on: AAA.sim@1m, params: {fast: 2, slow: 4, size: 10, kind: %s}}"
+BACKTEST = """
+turret: 1
+mode: backtest
+store: store
+plugins:
+  - {path: %s}
+venues:
+  sim: {adapter: sim, cash: {USD: 100000}, params: {commission_min: 1}}
+instruments:
+  AA.sim: {tick: 0.01, lot: 1, currency: USD}
+strategies:
+  cross: {plugin: ma_cross, on: AA.sim@1m, params: {fast: 3, slow: 8, size: 10}}
+  votes: {plugin: weighted_signals, on: AA.sim@1m}
+risk: {preset: development}
+"""
 ALL = [name[:-3] for name in os.listdir(PLUGINS) if name.endswith(".so")]
 
 
@@ -39,6 +56,10 @@ class Runners(IsolationCase):
             daemon.drain(0.05)
         self.fail(f"{name} is {row}, not {state}: " + "\n".join(daemon.said[-20:]))
 
+    def wait_for_line(self, daemon, phrase):
+        if not any(phrase in line for line in daemon.said):
+            self.assertIsNotNone(daemon.until(phrase), "\n".join(daemon.said[-20:]))
+
     def test_same_fills(self):
         strategies = {"one": CROSS % "sma", "two": CROSS % "ema",
                       "three": "{plugin: weighted_signals, on: AAA.sim@1m}"}
@@ -55,6 +76,20 @@ class Runners(IsolationCase):
         self.assertGreater(len(fills), 100)
         self.assertEqual(self.fills_of("out", "one", "two", "three"), fills)
         self.replays_equal("out")
+
+    def test_same_backtest(self):
+        bars = self.write("bars.csv", made_up_bars(4, 3000, 60))
+        self.ok("data", "import", "--store", "store", "--series", "AA", "--timeframe", "1m",
+                "--time-format", "epoch_s", bars)
+        results = []
+        for folder in (PLUGINS, PLUGINS + ", isolation: process"):
+            self.write("backtest.yaml", BACKTEST % folder)
+            result = self.json("backtest", "backtest.yaml", "--fills", self.path("fills.csv"))
+            with open(self.path("fills.csv"), encoding="ascii") as fills:
+                results.append((fills.read(), result["fills"], result["end_equity"]))
+        self.assertGreater(results[0][1], 100)
+        self.assertEqual(results[0], results[1])
+        self.assertEqual(self.runners(), [])
 
     def test_killed_from_outside(self):
         self.put("own", "sim", "accumulate")
@@ -97,6 +132,39 @@ class Runners(IsolationCase):
         self.assertEqual({order["state"] for order in orders}, {"CANCELED"}, orders)
         self.replays_equal("store")
 
+    def test_lost_at_start(self):
+        """Whoever dies or hangs in on_start() keeps nobody else from starting."""
+        self.put("own", "sim", "sma", "accumulate")
+        self.put("isolated", "test_attack")
+        self.configure({"dies": self.attack("dies_at_start"), "hangs": self.attack("hangs_at_start"),
+                        "buyer": "{plugin: accumulate, on: AAA.sim@1m, params: {orders: 9999}}"},
+                       pace=20)
+        daemon = self.start()
+        self.assertEqual(self.wait_state(daemon, "dies", "DEGRADED")["fault"], "ended by SIGABRT")
+        self.assertIn("no answer", self.wait_state(daemon, "hangs", "DEGRADED")["fault"])
+        self.assertEqual(self.state_of("buyer")["state"], "RUNNING")
+        self.wait_for_line(daemon, "strategy dies: its orders are cancelled; it starts again in 2 s")
+        self.assertEqual(daemon.end(signal.SIGTERM), 0)
+        again = self.start()
+        self.wait_state(again, "dies", "DEGRADED")
+        self.assertEqual(again.end(signal.SIGTERM), 0)
+        self.replays_equal("store")
+
+    def test_reload(self):
+        """A changed configuration starts new runners with the fields of the old ones."""
+        self.put("own", "sim")
+        self.put("isolated", "ma_cross", "sma")
+        self.configure({"cross": CROSS % "sma"}, pace=20)
+        daemon = self.start()
+        before = self.runners()
+        self.configure({"cross": CROSS.replace("10", "20") % "sma", "more": CROSS % "sma"}, pace=20)
+        self.wait_for_line(daemon, "is in force")
+        self.assertEqual(self.state_of("more")["state"], "RUNNING")
+        self.assertEqual(len(self.runners()), 3)
+        self.assertEqual(len(set(self.runners()) & set(before)), 1, "only the indicator's stays")
+        self.assertEqual(daemon.end(signal.SIGTERM), 0)
+        self.replays_equal("store")
+
     def test_orders_may_stay(self):
         self.put("own", "sim", "sma")
         self.put("isolated", "test_attack")
@@ -113,8 +181,7 @@ class Runners(IsolationCase):
         daemon = self.start()
         row = self.wait_state(daemon, "bad", "QUARANTINED", 1500)
         self.assertEqual(row["fault"], "ended by SIGABRT")
-        if not any("turret start bad" in line for line in daemon.said):
-            self.assertIsNotNone(daemon.until("turret start bad"))
+        self.wait_for_line(daemon, "turret start bad")
         delays = [int(match.group(1)) for line in daemon.said
                   for match in [re.search(r"bad: .* starts again in (\d+) s", line)] if match]
         self.assertEqual(delays, [1, 2, 4, 8, 16])

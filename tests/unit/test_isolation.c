@@ -106,6 +106,23 @@ static void test_any_description(void **unused)
     }
 }
 
+/* Loads in this process; its fields would not fit between two. */
+static void test_fields_have_to_fit(void **unused)
+{
+    const struct plugin_policy isolated = {.allow_writable = true, .isolated = true};
+    struct registry *registry = open_registry();
+    struct turret_error err = {0};
+    char path[FILES_PATH_MAX];
+    (void)unused;
+    files_join(path, attackers(), "test_wide.so");
+    assert_int_equal(registry_load(registry, path, &isolated, &err), TURRET_ELIMIT);
+    assert_non_null(strstr(err.text, "its fields are 25165824 bytes"));
+    registry_destroy(registry);
+    registry = open_registry();
+    load(registry, attackers(), "test_wide.so", false);
+    registry_destroy(registry);
+}
+
 /* ---- questions ---- */
 
 static int32_t ask_target(struct turret_strategy *self, turret_instrument instrument,
@@ -328,6 +345,99 @@ static void kill_children(void)
     assert_int_equal(killed, 1);
 }
 
+static int swap(uint32_t phase, const struct engine_build *with)
+{
+    struct event event = rig_event(&rig, EVENT_SWAP);
+    struct turret_error err = {0};
+    int status;
+    event.u.swap.kind = TURRET_KIND_STRATEGY;
+    event.u.swap.phase = phase;
+    status = engine_swap(rig.engine, &event, with, &err);
+    if (status)
+        print_message("%s\n", err.text);
+    return status;
+}
+
+static int64_t crossings(void)
+{
+    const struct engine_view view = view_of(0);
+    int64_t value;
+    memcpy(&value, (const char *)view.state + view.type->fields[0].offset, sizeof value);
+    return value;
+}
+
+static void zigzag(uint32_t bars)
+{
+    static const int steps[] = {0, 20, 40, 60, 40, 20, 0, -20, -40, -60, -40, -20};
+    static uint32_t i;
+    for (; bars > 0; bars--)
+        rig_bar(&rig, rig.instrument[0], 10000 + steps[i++ % 12]);
+}
+
+/*
+ * The same build, once in this process and once in a runner, takes over from itself. A runner lost
+ * on probation leads back, with everything seen meanwhile.
+ */
+static void test_swapped_into_a_runner(void **unused)
+{
+    struct registry *inside = open_registry(), *isolated = open_registry();
+    const struct turret_param_value params[] = {{1, TURRET_PARAM_TYPE_INT, 2, 2, NULL},
+                                                {2, TURRET_PARAM_TYPE_INT, 4, 4, NULL},
+                                                {3, TURRET_PARAM_TYPE_QTY, 1, 1, NULL},
+                                                {4, TURRET_PARAM_TYPE_BOOL, 0, 0, NULL},
+                                                {5, TURRET_PARAM_TYPE_TEXT, 0, 0, "sma"}};
+    struct rig_options o = rig_defaults();
+    struct engine_build with = {.params = params};
+    struct engine_strategy strategy = {.name = "cross", .params = params, .enabled = true};
+    struct engine_subscription on;
+    const struct plugin_offer *offers[2];
+    const struct plugin *plugin;
+    int64_t seen;
+    uint32_t index;
+    (void)unused;
+    load(inside, files_environment("TURRET_PLUGINS"), "sma.so", false);
+    load(inside, files_environment("TURRET_PLUGINS"), "ma_cross.so", false);
+    load(isolated, files_environment("TURRET_PLUGINS"), "ma_cross.so", true);
+    assert_int_equal(
+        registry_find(inside, TURRET_KIND_STRATEGY, "ma_cross", &offers[0], &plugin, NULL), 0);
+    assert_int_equal(
+        registry_find(isolated, TURRET_KIND_STRATEGY, "ma_cross", &offers[1], &plugin, NULL), 0);
+    o.strategies = 0;
+    (void)rig_build(&rig, &o, NULL);
+    engine_set_indicators(rig.engine, find, inside);
+    on = (struct engine_subscription){rig.instrument[0], RIG_MINUTE};
+    strategy.on = &on;
+    strategy.on_count = 1;
+    strategy.type = &offers[0]->strategy;
+    risk_limits_clear(&strategy.limits);
+    assert_int_equal(engine_add_strategy(rig.engine, &strategy, &index, NULL), TURRET_OK);
+    assert_int_equal(engine_start(rig.engine, TURRET_REASON_FIRST, NULL), TURRET_OK);
+    rig_control(&rig, CONTROL_CASH, 0, INT64_C(1000000) * MONEY_ONE);
+    rig_connect(&rig);
+    zigzag(40);
+    seen = crossings();
+    assert_true(seen > 2);
+
+    with.strategy = &offers[1]->strategy;
+    assert_int_equal(swap(SWAP_PREPARE, &with), TURRET_OK);
+    assert_int_equal(swap(SWAP_COMMIT, &with), TURRET_OK);
+    assert_ptr_equal(view_of(0).type, &offers[1]->strategy);
+    assert_int_equal(crossings(), seen);
+    zigzag(20);
+    assert_true(crossings() > seen);
+    seen = crossings();
+    kill_children();
+    zigzag(1);
+    assert_ptr_equal(view_of(0).type, &offers[0]->strategy);
+    assert_int_equal(view_of(0).run, STRATEGY_RUNNING);
+    assert_true(crossings() >= seen);
+    zigzag(20);
+    assert_true(crossings() > seen);
+    rig_close(&rig);
+    registry_destroy(inside);
+    registry_destroy(isolated);
+}
+
 /* An indicator's runner takes nothing with it: the call is made again in a new one. */
 static void test_indicator_survives(void **unused)
 {
@@ -375,7 +485,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_description_comes_back), cmocka_unit_test(test_any_description),
-        cmocka_unit_test(test_any_question),           cmocka_unit_test(test_lost_and_begun_again),
+        cmocka_unit_test(test_fields_have_to_fit),     cmocka_unit_test(test_any_question),
+        cmocka_unit_test(test_lost_and_begun_again),   cmocka_unit_test(test_swapped_into_a_runner),
         cmocka_unit_test(test_indicator_survives),
     };
     int failed;
