@@ -142,11 +142,71 @@ static int explain(const struct cli *cli, const struct listing *listing)
     return cli_error(cli, &err);
 }
 
+/* ---- what builds in the shadow would have done otherwise ---- */
+
+static int on_difference(void *context, const void *key, size_t key_bytes, uint16_t version,
+                         const void *value, size_t value_bytes)
+{
+    struct listing *listing = context;
+    const char *cells[2];
+    char sequence[24], text[320];
+    uint64_t number = 0;
+    size_t i;
+    if (version != ROWS_VERSION || key_bytes != ROWS_SHADOW_KEY || value_bytes == 0)
+        return 0;
+    for (i = 0; i < 8; i++)
+        number = number << 8 | ((const uint8_t *)key)[i];
+    (void)snprintf(text, sizeof text, "%.*s", (int)value_bytes - 1, (const char *)value);
+    clean_text(text, sizeof text);
+    if (listing->wanted && (strncmp(text, listing->wanted, strlen(listing->wanted)) != 0 ||
+                            text[strlen(listing->wanted)] != ' '))
+        return 0;
+    listing->shown++;
+    (void)snprintf(sequence, sizeof sequence, "%llu", (unsigned long long)number);
+    cells[0] = sequence;
+    cells[1] = text;
+    listing->failed =
+        listing->cli->json
+            ? json_array_append_new(listing->array,
+                                    json_pack("{s:I, s:o}", "sequence", (json_int_t)number,
+                                              "difference", records_text_json(text))) != 0
+            : text_table_row(&listing->table, cells) != 0;
+    return listing->failed;
+}
+
+static int run_shadow(struct cli *cli)
+{
+    static const char *const shadow_headings[] = {"sequence", "difference"};
+    struct turret_error err = {0};
+    struct listing listing = {.cli = cli, .array = json_array(), .err = &err};
+    struct store *store = NULL;
+    listing.wanted = cli->argument_count ? cli->arguments[0] : NULL;
+    if (text_table_begin(&listing.table, 2, 1u, shadow_headings))
+        (void)turret_fail(&err, TURRET_ENOMEM, "no memory");
+    if (!turret_ok(&err) && !records_open(&store, cli, &err)) {
+        (void)store_scan(store, STORE_AUDIT, NULL, 0, on_difference, &listing, NULL, &err);
+        if (cli->json)
+            (void)cli_json_print(json_incref(listing.array));
+        text_table_end(&listing.table, cli);
+    }
+    json_decref(listing.array);
+    store_close(store);
+    if (turret_ok(&err))
+        return cli_error(cli, &err);
+    if (listing.shown == 0 && !cli->json)
+        cli_note(cli, "no build in the shadow wanted anything else");
+    return CLI_DONE;
+}
+
 static int run(struct cli *cli)
 {
     struct turret_error err = {0};
     struct listing listing = {.cli = cli, .array = json_array(), .err = &err};
     struct store *store = NULL;
+    if (cli_flag(cli, "shadow")) {
+        json_decref(listing.array);
+        return run_shadow(cli);
+    }
     int code = CLI_DONE;
     listing.wanted = cli->argument_count ? cli->arguments[0] : NULL;
     if (text_table_begin(&listing.table, COLUMNS, 1u, headings))
@@ -168,8 +228,13 @@ static int run(struct cli *cli)
     return code;
 }
 
+static const struct cli_option options[] = {
+    {"shadow", 0, NULL, "what builds in the shadow would have done otherwise", NULL, false},
+    {NULL, 0, NULL, NULL, NULL, false},
+};
+
 static const char *const examples[] = {"turret plugin history", "turret plugin history spy-cross",
-                                       NULL};
+                                       "turret plugin history --shadow", NULL};
 
 const struct cli_command cmd_plugin_history = {
     .path = "plugin history",
@@ -179,6 +244,7 @@ const struct cli_command cmd_plugin_history = {
         "in the journal: the build a step names owns every event after it. Steps: prepared, took "
         "over, probation over; or given up, or rolled back, with the reason.",
     .arguments = arguments,
+    .options = options,
     .examples = examples,
     .takes = CLI_TAKES_CONFIG | CLI_TAKES_STORE,
     .run = run,

@@ -126,6 +126,10 @@ static void on_notice(void *context, enum notice_kind kind, uint32_t strategy, c
             live_say(live, "turret: further dropped events are counted, not told\n");
         return;
     }
+    if (kind == NOTICE_SHADOW && batch_of(live) &&
+        rows_put_shadow(live->batch, engine_sequence(live->engine), ++live->swaps.differences,
+                        text))
+        put_failed(live, "difference in the shadow");
     live_say(live, "turret: %s: %s\n", names[kind], text);
 }
 

@@ -76,7 +76,8 @@ struct live_swaps {
     struct event_swap rolled_back[LIVE_SWAP_ROLLED]; /* by the core itself, in the turn just done */
     uint32_t rolled_back_count;
     struct live_outcome outcomes[LIVE_SWAP_TOLD];
-    bool stepping; /* the session takes a step: it follows by itself */
+    uint32_t differences; /* of builds in the shadow, told since this start */
+    bool stepping;        /* the session takes a step: it follows by itself */
     uint64_t numbers;
     uint64_t swaps, rollbacks, unloaded, still_mapped; /* since this start */
     int64_t pause_ns, pause_most_ns;                   /* of the newest commit, of all */

@@ -60,6 +60,10 @@ class Probation(Case):
         text = self.swap("diverges", "--only", "one", code=5)
         self.assertIn("strategy one stays at 1.0.0: in the shadow 3 of its ", text)
         self.assertIn("differed; 2 may", text)
+        kept = self.history("--shadow")
+        self.assertEqual(len(kept), 3)
+        self.assertRegex(kept[0]["difference"], r"^one at event \d+: 1\.0\.0 says .*, 2\.0\.7 says ")
+        self.assertEqual(self.history("two", "--shadow"), [])
         self.assertRegex(self.says("shadow: one at event"),
                          "1.0.0 says target [01] of AAA, 2.0.7 says target [23] of AAA")
         self.trades_on("1.0.0")
