@@ -80,9 +80,15 @@ int venues_swap(struct venues *venues, uint32_t venue, const struct plugin_offer
     venues->links[venue] = next;
     if (replaying && !simulated)
         return TURRET_OK;
-    /* a failed connect is told by the adapter's stream, as at any other time */
+    /*
+     * What a simulated venue says now comes before everything that waits: what it downloads is true
+     * at this event and at no later one. A failed connect is told by the adapter's stream, as at any
+     * other time.
+     */
+    venues->prompting = simulated;
     if (venues_connect_link(next, now, err) && venues->log.line)
         venues->log.line(venues->log.context, TURRET_LOG_ERROR, err ? err->text : name);
+    venues->prompting = false;
     if (replaying)
         venues_discard(venues);
     return TURRET_OK;
