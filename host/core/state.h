@@ -128,6 +128,7 @@ struct strategy {
     struct equity equity;
     struct rate_window rate;
     bool stopped_by_loss, stopped_by_drawdown;
+    bool distrusted; /* builds that leave are not called any more */
     uint32_t open_orders;
     uint64_t orders, fills, denials;
     turret_time_ns timers[ENGINE_SESSION_TIMERS];

@@ -187,6 +187,9 @@ static int swap_strategy(struct engine *engine, struct event *event,
     if (step->target >= engine->strategy_count)
         return turret_fail(err, TURRET_ENOTFOUND, "no strategy %u", step->target);
     strategy = &engine->strategies[step->target];
+    /* ROLLBACK: the acting build is the one whose code may fail */
+    *engine->calling =
+        (step->target + 1) | (step->phase == SWAP_ROLLBACK ? 0 : ENGINE_CALLING_BESIDE);
     switch (step->phase) {
     case SWAP_PREPARE:
         status = prepare(strategy, event, with, err);
@@ -206,6 +209,7 @@ static int swap_strategy(struct engine *engine, struct event *event,
     default:
         break;
     }
+    *engine->calling = 0;
     if (status)
         return status;
     engine_record(engine, event);
@@ -285,6 +289,11 @@ void swaps_settle(struct engine *engine)
     swap = engine->indicator_swap;
     if (swap_indicators_fell_back(engine))
         settle_one(engine, &swap, "an indicator broke its contract");
+}
+
+void engine_distrust(struct engine *engine, uint32_t strategy, bool distrusted)
+{
+    engine->strategies[strategy].distrusted = distrusted;
 }
 
 /* ---- looking at it ---- */

@@ -197,6 +197,12 @@ static int sync_file(const char *path)
     return rc;
 }
 
+static void tell_step(const struct stage *stage, const char *step)
+{
+    if (stage->options.at_step)
+        stage->options.at_step(stage->options.step_context, step);
+}
+
 static void bring_up(const struct stage *stage, struct stage_job *job)
 {
     char copy[PLUGIN_PATH_MAX];
@@ -210,12 +216,15 @@ static void bring_up(const struct stage *stage, struct stage_job *job)
     if (!status && (sync_file(copy) || sync_file(stage->options.private_dir)))
         status = refuse_file(&job->error, TURRET_EIO, job->path, "its private copy: %s",
                              strerror(errno));
+    tell_step(stage, "stage");
     plugin_build_bytes(&source.file, job->build);
     job->known = !status && !job->force && plugin_is_mapped(copy);
     if (!status && !job->known)
         status = try_in_child(stage, job, copy, &job->error);
+    tell_step(stage, "probe");
     if (!status && !job->known)
         (void)plugin_load_source(&source, stage->options.private_dir, &job->plugin, &job->error);
+    tell_step(stage, "load");
     source_finish(&source);
 }
 

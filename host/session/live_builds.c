@@ -237,13 +237,18 @@ static int put_instance(struct live *live, const char *name, const struct plugin
     return status;
 }
 
+void live_name_indicators(const struct plugin *plugin, char name[64])
+{
+    (void)snprintf(name, 64, "indicators of %.47s", plugin->file.note.id);
+}
+
 int live_swap_record(struct live *live, const struct event *event)
 {
     const struct event_swap *step = &event->u.swap;
     const struct plugin *to = registry_find_build(live->registry, step->to_build);
     const struct plugin *from = registry_find_build(live->registry, step->from_build);
     struct row_swap row;
-    char id[48];
+    char id[48], name[64];
     int status;
     memset(&row, 0, sizeof row);
     row.sequence = event->sequence;
@@ -257,44 +262,67 @@ int live_swap_record(struct live *live, const struct event *event)
     memcpy(row.to_build, step->to_build, sizeof row.to_build);
     memcpy(row.reason, step->reason, sizeof row.reason);
     status = rows_put_swap(live->batch, &row);
+    (void)snprintf(name, sizeof name, "%s", row.instance);
+    if (to && step->kind == TURRET_KIND_INDICATOR)
+        live_name_indicators(to, name);
     if (!status && to && (step->phase == SWAP_COMMIT || step->phase == SWAP_ROLLBACK))
-        status = put_instance(live, row.instance, to,
+        status = put_instance(live, name, to,
                               step->kind == TURRET_KIND_STRATEGY ? step->target : UINT32_MAX);
     return status;
 }
 
-static int record_one(void *context, const struct registry_instance *instance)
+/* Unless the store says so already. */
+static int record_build(struct live *live, const char *name, const struct plugin *plugin,
+                        uint32_t strategy)
 {
-    struct live *live = context;
     struct row_instance row;
     uint8_t build[32], *stored;
     uint16_t version;
     size_t size = LIVE_BATCH_BYTES;
-    uint32_t i, strategy = UINT32_MAX;
     int status;
-    if (!instance->plugin)
-        return 0;
     stored = malloc(size);
     if (!stored)
         return TURRET_ENOMEM;
-    plugin_build_bytes(&instance->plugin->file, build);
-    status = store_get(live->store, STORE_INSTANCE, instance->name, strlen(instance->name),
-                       &version, stored, &size, NULL);
+    plugin_build_bytes(&plugin->file, build);
+    status =
+        store_get(live->store, STORE_INSTANCE, name, strlen(name), &version, stored, &size, NULL);
     if (!status && size >= sizeof row)
         memcpy(&row, stored, sizeof row);
     free(stored);
     if (!status && size >= sizeof row && !memcmp(row.build, build, sizeof build))
         return 0;
+    return put_instance(live, name, plugin, strategy);
+}
+
+static int record_one(void *context, const struct registry_instance *instance)
+{
+    struct live *live = context;
+    uint32_t i, strategy = UINT32_MAX;
+    if (!instance->plugin)
+        return 0;
     for (i = 0; i < engine_strategy_count(live->engine); i++)
         if (!strncmp(instance->name, "strategy ", 9) &&
             !strcmp(instance->name + 9, engine_strategy_name(live->engine, i)))
             strategy = i;
-    return put_instance(live, instance->name, instance->plugin, strategy);
+    return record_build(live, instance->name, instance->plugin, strategy);
+}
+
+static int record_indicators(void *context, const struct plugin *plugin,
+                             const struct plugin_offer *offer)
+{
+    struct live *live = context;
+    char name[64];
+    if (offer != plugin->offers || !engine_uses_indicators(live->engine, plugin))
+        return 0;
+    live_name_indicators(plugin, name);
+    return record_build(live, name, plugin, UINT32_MAX);
 }
 
 int live_record_instances(struct live *live)
 {
-    return registry_each_instance(live->registry, record_one, live);
+    int status = registry_each_instance(live->registry, record_one, live);
+    return status ? status
+                  : registry_each(live->registry, TURRET_KIND_INDICATOR, record_indicators, live);
 }
 
 /* ---- blocked builds ---- */

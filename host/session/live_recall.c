@@ -26,7 +26,9 @@ static int see_swap(void *context, const void *key, size_t key_bytes, uint16_t v
     if (version != ROWS_VERSION || value_bytes != sizeof row)
         return 0;
     memcpy(&row, value, sizeof row);
-    if ((row.phase != SWAP_COMMIT && row.phase != SWAP_ROLLBACK) ||
+    if (row.phase == SWAP_PREPARE) /* what still ran then */
+        memcpy(row.to_build, row.from_build, sizeof row.to_build);
+    if ((row.phase != SWAP_PREPARE && row.phase != SWAP_COMMIT && row.phase != SWAP_ROLLBACK) ||
         strcmp(recall->instance ? row.instance : row.plugin,
                recall->instance ? recall->instance : recall->plugin) != 0)
         return 0;
@@ -40,30 +42,31 @@ static int see_swap(void *context, const void *key, size_t key_bytes, uint16_t v
     return 0;
 }
 
+static bool recall_row(struct live *live, const char *name, uint8_t build[32])
+{
+    struct row_instance row;
+    uint16_t version;
+    size_t size = LIVE_BATCH_BYTES;
+    uint8_t *stored = malloc(size);
+    bool found = stored &&
+                 store_get(live->store, STORE_INSTANCE, name, strlen(name), &version, stored, &size,
+                           NULL) == TURRET_OK &&
+                 version == ROWS_VERSION && size >= sizeof row;
+    if (found) {
+        memcpy(&row, stored, sizeof row);
+        memcpy(build, row.build, sizeof row.build);
+    }
+    free(stored);
+    return found;
+}
+
 static bool recall_instance(struct live *live, const char *name, uint64_t sequence,
                             uint8_t build[32])
 {
     struct recall recall = {.instance = name, .sequence = sequence};
-    struct row_instance row;
-    uint8_t *stored;
-    uint16_t version;
-    size_t size = LIVE_BATCH_BYTES;
-    bool found;
     (void)store_scan(live->store, STORE_SWAP, NULL, 0, see_swap, &recall, NULL, NULL);
     memcpy(build, recall.build, 32);
-    if (recall.before || recall.after)
-        return true;
-    stored = malloc(size);
-    found = stored &&
-            store_get(live->store, STORE_INSTANCE, name, strlen(name), &version, stored, &size,
-                      NULL) == TURRET_OK &&
-            version == ROWS_VERSION && size >= sizeof row;
-    if (found) {
-        memcpy(&row, stored, sizeof row);
-        memcpy(build, row.build, 32);
-    }
-    free(stored);
-    return found;
+    return recall.before || recall.after || recall_row(live, name, build);
 }
 
 /* A build whose file is gone from everywhere: what is in the directory has to do, and is told. */
@@ -99,10 +102,36 @@ static void recall_names(struct live *live, uint64_t sequence, const struct plug
 {
     struct recall recall = {.plugin = plugin->file.note.id, .sequence = sequence};
     const struct plugin *then;
+    char name[64];
     (void)store_scan(live->store, STORE_SWAP, NULL, 0, see_swap, &recall, NULL, NULL);
-    if ((recall.before || recall.after) &&
+    live_name_indicators(plugin, name);
+    if ((recall.before || recall.after || recall_row(live, name, recall.build)) &&
         live_bring_build(live, recall.build, &then, NULL) == TURRET_OK && then != plugin)
         (void)registry_promote(live->registry, then, NULL);
+}
+
+/* ---- names ---- */
+
+static int see_instance(void *context, const struct registry_instance *instance)
+{
+    struct live *live = context;
+    if (instance->plugin &&
+        registry_find_plugin(live->registry, instance->plugin->file.note.id) != instance->plugin)
+        (void)registry_promote(live->registry, instance->plugin, NULL);
+    return 0;
+}
+
+void live_settle_names(struct live *live)
+{
+    uint32_t i;
+    (void)registry_each_instance(live->registry, see_instance, live);
+    for (i = 0; i < registry_build_count(live->registry); i++) {
+        const struct plugin *plugin = registry_build(live->registry, i);
+        const struct plugin *named = registry_find_plugin(live->registry, plugin->file.note.id);
+        if (engine_uses_indicators(live->engine, plugin) &&
+            !(named && engine_uses_indicators(live->engine, named)))
+            (void)registry_promote(live->registry, plugin, NULL);
+    }
 }
 
 static int see_plugin(void *context, const struct plugin *plugin, const struct plugin_offer *offer)

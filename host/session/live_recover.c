@@ -116,6 +116,8 @@ static int replay_event(struct replay *replay, struct event *event)
     if (event->type == EVENT_SWAP)
         return live_swap_step(live, event, replay->err);
     engine_ingest(live->engine, event);
+    if (event->type == EVENT_SESSION)
+        live_settle_names(live);
     return event->type == EVENT_CONFIG ? apply_config(replay, event) : TURRET_OK;
 }
 

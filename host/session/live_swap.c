@@ -68,7 +68,7 @@ static uint32_t begin_moves(struct live *live, const struct plugin *to, const st
 {
     struct live_swaps *swaps = &live->swaps;
     uint32_t i, begun = 0;
-    if (named && has_kind(to, TURRET_KIND_INDICATOR) && indicators_of(live, named)) {
+    if (named && named != to && has_kind(to, TURRET_KIND_INDICATOR) && indicators_of(live, named)) {
         move_begin(live, &swaps->indicators, named, to);
         begun++;
     }
@@ -388,20 +388,40 @@ int live_swap_rollback(struct live *live, const char *instance, const char *why,
                        instance);
 }
 
+static void catch_up_with(struct live *live, const struct plugin *plugin)
+{
+    uint8_t build[32];
+    char why[160];
+    plugin_build_bytes(&plugin->file, build);
+    /* what was brought from the private copies has its path there */
+    if (strncmp(plugin->file.path, registry_private_dir(live->registry),
+                strlen(registry_private_dir(live->registry))) != 0 &&
+        !live_is_blocked(live, build, why))
+        queue(live, plugin, 0);
+}
+
+static int runs_older(void *context, const struct registry_instance *instance)
+{
+    const struct search *search = context;
+    return older_build(instance->plugin, search->plugin);
+}
+
+/* Names lead to it, and some still run another one. */
+static int see_named(void *context, const struct plugin *plugin, const struct plugin_offer *offer)
+{
+    struct live *live = context;
+    struct search search = {plugin};
+    if (offer == plugin->offers && registry_each_instance(live->registry, runs_older, &search))
+        catch_up_with(live, plugin);
+    return 0;
+}
+
 void live_swap_catch_up(struct live *live)
 {
     uint32_t i;
-    for (i = 0; i < registry_build_count(live->registry); i++) {
-        const struct plugin *plugin = registry_build(live->registry, i);
-        uint8_t build[32];
-        char why[160];
-        plugin_build_bytes(&plugin->file, build);
-        /* what was brought from the private copies has its path there */
-        if (strncmp(plugin->file.path, registry_private_dir(live->registry),
-                    strlen(registry_private_dir(live->registry))) != 0 &&
-            !live_is_blocked(live, build, why))
-            queue(live, plugin, 0);
-    }
+    (void)registry_each(live->registry, TURRET_KIND_STRATEGY | TURRET_KIND_BROKER, see_named, live);
+    for (i = 0; i < registry_build_count(live->registry); i++)
+        catch_up_with(live, registry_build(live->registry, i));
 }
 
 /* ---- opening and closing ---- */
@@ -424,6 +444,8 @@ int live_swap_open(struct live *live, struct turret_error *err)
     options->probe_timeout_ms = LIVE_PROBE_MS;
     options->notify = on_staged;
     options->context = live->loop;
+    options->at_step = live->options.at_step;
+    options->step_context = live->options.context;
     live->swaps.watch = -1;
     status = stage_start(&live->swaps.stage, options, err);
     free(options);

@@ -68,6 +68,10 @@ struct live_swaps {
 /* ---- live_recall.c ---- */
 /* Before engine and venues are made: everything gets the build it ran at that sequence. */
 int live_recall_builds(struct live *live, uint64_t sequence, struct turret_error *err);
+/*
+ * At a session's beginning, when nothing is on its way any more: names lead to the builds that run.
+ */
+void live_settle_names(struct live *live);
 /* The build a strategy ran before the present one. fails: ENOTFOUND it never changed */
 int live_build_before(struct live *live, const char *strategy, uint8_t build[32],
                       struct turret_error *err);
@@ -83,6 +87,8 @@ int live_bring_build(struct live *live, const uint8_t build[32], const struct pl
 int live_swap_step(struct live *live, struct event *event, struct turret_error *err);
 /* The registry follows a step that the core took by itself. */
 void live_swap_follow(struct live *live, const struct event_swap *step);
+/* Their row in the store: "indicators of turret.sma". */
+void live_name_indicators(const struct plugin *plugin, char name[64]);
 /* Rows of the step just recorded, into the same batch. */
 int live_swap_record(struct live *live, const struct event *event);
 /* Rows that say who owns what, where there are none or other ones. */

@@ -82,8 +82,8 @@ int venues_swap(struct venues *venues, uint32_t venue, const struct plugin_offer
         return TURRET_OK;
     /*
      * What a simulated venue says now comes before everything that waits: what it downloads is true
-     * at this event and at no later one. A failed connect is told by the adapter's stream, as at any
-     * other time.
+     * at this event and at no later one. A failed connect is told by the adapter's stream, as at
+     * any other time.
      */
     venues->prompting = simulated;
     if (venues_connect_link(next, now, err) && venues->log.line)

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * swap_audit STORE NAME=INSTRUMENT … < lines: forges the chain (chain.h) of each strategy from the
- * journal's bars and the rows of its fills, and compares every line "NAME events link" that the
- * strategy said, and the state saved with its newest change of code. Then who owns what: the rows
- * of steps against the journal's, and the row of each instance against the newest step. Prints
- * counts as one JSON object; what differs goes to standard error and makes it exit 1.
+ * swap_audit [--died] STORE NAME=INSTRUMENT … < lines: forges the chain (chain.h) of each strategy
+ * from the journal's bars and the rows of its fills, and compares every line "NAME events link"
+ * that the strategy said, and the state saved with its newest change of code. Then who owns what:
+ * the rows of steps against the journal's, and the row of each instance against the newest step.
+ * Prints counts as one JSON object; what differs goes to standard error and makes it exit 1. --died
+ * before STORE: the daemon was killed, what it said of events that did not become durable is passed
+ * over.
  */
 #include "chain.h"
 
@@ -53,6 +55,7 @@ struct audit {
     uint64_t step_count, step_room;
     int64_t bar_time[64];
     uint64_t bar_gaps;
+    bool died;
 };
 
 static void differs(struct audit *audit, const char *what, uint64_t at)
@@ -186,6 +189,8 @@ static void hear(struct audit *audit)
             continue;
         for (i = 0; i < audit->count && strcmp(audit->watched[i].name, name) != 0; i++)
             ;
+        if (audit->died && i < audit->count && events > audit->watched[i].count)
+            continue;
         if (i == audit->count || events == 0 || events > audit->watched[i].count ||
             audit->watched[i].links[events - 1].value != link) {
             (void)fprintf(stderr, "swap_audit: %s", line);
@@ -304,14 +309,16 @@ static void check_owners(struct audit *audit, struct store *store)
 static int finish(struct audit *audit)
 {
     uint64_t said = 0, i;
+    (void)printf("{");
     for (i = 0; i < audit->count; i++) {
         said += audit->watched[i].said;
+        (void)printf("\"%s\": %" PRIu64 ", ", audit->watched[i].name, audit->watched[i].count);
         free(audit->watched[i].links);
     }
     for (i = 0; i < audit->fill_count; i++)
         if (!audit->fills[i].seen)
             differs(audit, "a row of a fill is not in the journal", audit->fills[i].order_id);
-    (void)printf("{\"records\": %" PRIu64 ", \"bars\": %" PRIu64 ", \"bar_gaps\": %" PRIu64
+    (void)printf("\"records\": %" PRIu64 ", \"bars\": %" PRIu64 ", \"bar_gaps\": %" PRIu64
                  ", \"fills\": %" PRIu64 ", \"fills_told\": %" PRIu64 ", \"said\": %" PRIu64
                  ", \"strategy\": %" PRIu64 ", \"indicator\": %" PRIu64 ", \"venue\": %" PRIu64
                  ", \"rollbacks\": %" PRIu64 ", \"aborts\": %" PRIu64 ", \"mismatches\": %" PRIu64
@@ -330,13 +337,18 @@ int main(int argument_count, char **arguments)
     struct turret_error err = {0};
     struct store *store;
     int i;
+    if (argument_count > 1 && !strcmp(arguments[1], "--died")) {
+        audit.died = true;
+        arguments++;
+        argument_count--;
+    }
     for (i = 2; i < argument_count && audit.count < NAMES_MAX; i++) {
         struct watched *watched = &audit.watched[audit.count++];
         if (sscanf(arguments[i], "%47[^=]=%u", watched->name, &watched->instrument) != 2)
             return 2;
     }
     if (argument_count < 3 || store_open(&store, arguments[1], STORE_READ_ONLY, &err)) {
-        (void)fprintf(stderr, "swap_audit STORE NAME=INSTRUMENT …: %s\n", err.text);
+        (void)fprintf(stderr, "swap_audit [--died] STORE NAME=INSTRUMENT …: %s\n", err.text);
         return 2;
     }
     (void)store_scan(store, STORE_FILL, NULL, 0, see_fill, &audit, NULL, NULL);

@@ -29,6 +29,7 @@ FILES = {"strategy": "chain.so", "indicator": "tally.so", "broker": "broker.so"}
 SAYS = {"strategy": re.compile(r"turret: strategy (\S+) is now "),
         "indicator": re.compile(r"turret: indicators of test.tally is now "),
         "broker": re.compile(r"turret: venue market is now ")}
+OUTCOMES = (" is now ", " runs already", " stays at ", " is back at ", "not loaded", " is blocked")
 EXPECTED = {"strategy": len(CHAINS), "indicator": 1, "broker": 1}
 CHAIN_SAYS = re.compile(r"log: (\S+): chain (\d+) ([0-9a-f]{16}) bars (\d+) fills (\d+) "
                         r"sent (\d+) ended (\d+) wrong (\d+) build (\d+)")
@@ -138,11 +139,18 @@ class Session:
         self.daemon = Daemon(self.folder)
         return self.until(lambda line: "running turret.yaml" in line)
 
+    def start_to_die(self, step, count):
+        """The same session, which ends by SIGKILL at the count-th time of this step."""
+        self.daemon = Daemon(self.folder, program=[
+            os.path.join(BUILD, "tests", "swap_kill"), "turret.yaml", TURRET, step, str(count)])
+        return self.until(lambda line: "running turret.yaml" in line)
+
     def take(self, line):
         """Keeps what a line of the daemon tells."""
-        self.lines.append(line)
-        del self.lines[:-200]
         heard = CHAIN_SAYS.search(line)
+        if not heard:
+            self.lines.append(line)
+            del self.lines[:-200]
         if heard:
             self.chains[heard[1]] = tuple(int(n) for n in heard.groups()[3:])
             self.said.append(f"{heard[1]} {heard[2]} {heard[3]}")
@@ -152,15 +160,16 @@ class Session:
         if " stays at " in line or " is back at " in line or "not loaded" in line:
             self.refused.append(line)
 
-    def until(self, satisfied, timeout=60.0):
-        """Reads lines until one satisfies; answers it, or None when none did."""
-        while True:
+    def until(self, satisfied, timeout=60.0, lines=20000):
+        """Reads so many lines at most until one satisfies; answers it, or None when none did."""
+        for _ in range(lines):
             line = self.daemon.line(timeout)
             if line is None:
                 return None
             self.take(line)
             if satisfied(line):
                 return line
+        return None
 
     def swap(self, *wanted):
         """Drops builds, each (kind, path), at once; waits for all. False: something did not move."""
@@ -173,6 +182,11 @@ class Session:
         refused = len(self.refused)
         return self.until(lambda line: moved(line) or len(self.refused) > refused) is not None and \
             len(self.refused) == refused
+
+    def drop(self, kind, build, timeout=5.0):
+        """Drops a build; waits for the first word about any. Answers it."""
+        self.put(kind, build)
+        return self.until(lambda line: any(word in line for word in OUTCOMES), timeout, 600)
 
     def turret(self, *arguments):
         return subprocess.run([TURRET, "--json", *arguments, "--store", "store"],
@@ -203,6 +217,8 @@ class Session:
             if working == 0:
                 break
             self.until(lambda line: CHAIN_SAYS.search(line) is not None, 5)
+        while (line := self.daemon.line(0)) is not None:  # said before that
+            self.take(line)
         seen = set()  # one more line of each, so that it has heard of every end
 
         def all_said(line):
@@ -234,13 +250,19 @@ class Session:
 
     # ---- what must hold at the end ----
 
-    def audit(self):
-        """Chains against the journal, rows against the journal. Answers (counts, complaints)."""
+    def audit(self, died=False):
+        """
+        Chains against the journal, rows against the journal. Answers (counts, complaints). After a
+        kill, what was said of events that did not become durable is forgotten.
+        """
         done = subprocess.run(
-            [os.path.join(BUILD, "tests", "swap_audit"), os.path.join(self.folder, "store"),
+            [os.path.join(BUILD, "tests", "swap_audit"), *(["--died"] if died else []), os.path.join(self.folder, "store"),
              *[f"{name}={instrument}" for name, instrument in CHAINS]],
             input="\n".join(self.said) + "\n", capture_output=True, text=True, check=False)
         counts = json.loads(done.stdout) if done.stdout else {"mismatches": 1}
+        if died and done.stdout:
+            self.said = [line for line in self.said
+                         if int(line.split()[1]) <= counts[line.split()[0]]]
         return counts, [line for line in done.stderr.splitlines() if line]
 
     def against_venue(self):
