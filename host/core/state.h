@@ -252,6 +252,9 @@ struct incarnation *incarnation_create(struct strategy *owner,
 int incarnation_start(struct incarnation *incarnation, uint32_t reason, struct turret_error *err);
 /* Frees it; on_stop() first when it was started. NULL is allowed. */
 void incarnation_destroy(struct incarnation *incarnation, uint32_t reason);
+/* Before its first start: its memory is in place from here on, so that a commit waits for no page.
+ */
+void incarnation_touch(struct incarnation *incarnation);
 void incarnation_refresh_ready(struct incarnation *incarnation);
 
 /* ---- strategy_host.c ---- */

@@ -63,7 +63,13 @@ static int hand_over(struct strategy *strategy, struct incarnation *to, struct t
 {
     struct engine *engine = strategy->engine;
     struct unpack state, given;
-    int status = export_state(&engine->swap_state, strategy->acting, &state, err);
+    int status;
+    if (saved_state_alike(strategy->acting->type, to->type)) {
+        saved_state_copy(strategy->acting, to);
+        status = incarnation_start(to, TURRET_REASON_SWAP_IN, err);
+        return status ? status : saved_state_same(to, strategy->acting, err);
+    }
+    status = export_state(&engine->swap_state, strategy->acting, &state, err);
     if (!status)
         status = saved_state_take(&state, to, strategy->acting->type, err);
     if (!status) /* what it has now, in its own terms */
@@ -86,6 +92,7 @@ static int make_spare(struct strategy *strategy, const struct engine_build *with
         incarnation_destroy(spare, 0);
         return turret_fail(err, TURRET_ENOMEM, "no memory for strategy %s", strategy->name);
     }
+    incarnation_touch(spare);
     memcpy(spare->uses, rehearsed->uses, sizeof spare->uses);
     spare->use_count = rehearsed->use_count;
     strategy->spare = spare;
