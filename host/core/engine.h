@@ -67,10 +67,13 @@ struct engine_options {
     uint32_t indicators_max; /* 1024 */
     bool recorded_intents;   /* replay: strategies' intents are compared, the journal's are used */
     struct risk_limits risk; /* the account's */
-    /* Holds index + 1 of the strategy whose code runs, 0 in between: a crash can be told. Or NULL.
+    /*
+     * Holds index + 1 of the strategy whose code runs, 0 in between, so that a crash can be told;
+     * with ENGINE_CALLING_BESIDE when it is a build that does not act. NULL: nobody wants to know.
      */
     volatile uint32_t *calling;
 };
+#define ENGINE_CALLING_BESIDE (1u << 31)
 
 struct engine;
 
@@ -195,6 +198,11 @@ int engine_swap_ready(const struct engine *engine, uint32_t strategy, struct tur
 const struct event_swap *engine_swap_of(const struct engine *engine, uint32_t strategy);
 /* The same of the indicators. */
 const struct event_swap *engine_swap_of_indicators(const struct engine *engine);
+/*
+ * As long as it is distrusted, builds of this strategy that leave are not called any more (no
+ * on_stop): their code ended the daemon before.
+ */
+void engine_distrust(struct engine *engine, uint32_t strategy, bool distrusted);
 /* What the build beside asked for so far, intent by intent. */
 struct engine_shadow {
     uint64_t callbacks, same, different;

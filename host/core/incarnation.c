@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One build of a strategy's code at work: made, started, stopped. */
-#include "core/state.h"
+#include "core/shadow.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +21,16 @@ static void put_initial(void *state, const struct turret_field *field)
         else
             memcpy(at + i * sizeof narrow, &narrow, sizeof narrow);
     }
+}
+
+void incarnation_touch(struct incarnation *incarnation)
+{
+    const struct turret_strategy_type *type = incarnation->type;
+    uint32_t i;
+    memset(incarnation->handle.state, 0, type->state_size);
+    memset(incarnation->shadow->said, 0, sizeof incarnation->shadow->said);
+    for (i = 0; i < type->field_count; i++)
+        put_initial(incarnation->handle.state, &type->fields[i]);
 }
 
 struct incarnation *incarnation_create(struct strategy *owner,
@@ -51,7 +61,7 @@ void incarnation_destroy(struct incarnation *incarnation, uint32_t reason)
 {
     if (!incarnation)
         return;
-    if (incarnation->started && incarnation->type->on_stop)
+    if (incarnation->started && incarnation->type->on_stop && !incarnation->owner->distrusted)
         incarnation->type->on_stop(&incarnation->handle, reason);
     free(incarnation->handle.state);
     free(incarnation->params);

@@ -329,6 +329,50 @@ int saved_state_take(struct unpack *in, struct incarnation *to,
     return status;
 }
 
+/* ---- from one to the other ---- */
+
+bool saved_state_alike(const struct turret_strategy_type *a, const struct turret_strategy_type *b)
+{
+    uint32_t i;
+    bool alike = a->state_schema == b->state_schema && a->field_count == b->field_count &&
+                 !a->save && !b->save && !a->load && !b->load;
+    for (i = 0; alike && i < a->field_count; i++)
+        alike = a->fields[i].id == b->fields[i].id && a->fields[i].type == b->fields[i].type &&
+                a->fields[i].count == b->fields[i].count;
+    return alike;
+}
+
+void saved_state_copy(const struct incarnation *from, struct incarnation *to)
+{
+    uint32_t i;
+    for (i = 0; i < from->type->field_count; i++)
+        memcpy((char *)to->handle.state + to->type->fields[i].offset,
+               (const char *)from->handle.state + from->type->fields[i].offset,
+               saved_field_size(&from->type->fields[i]));
+}
+
+static int changed(const struct incarnation *incarnation, const struct turret_field *field,
+                   struct turret_error *err)
+{
+    return turret_fail(err, TURRET_EFAULT,
+                       "strategy %s: build %s changed its saved field %s while it started",
+                       incarnation->owner->name, incarnation->type->version, field->name);
+}
+
+int saved_state_same(const struct incarnation *incarnation, const struct incarnation *expected,
+                     struct turret_error *err)
+{
+    uint32_t i;
+    for (i = 0; i < incarnation->type->field_count; i++) {
+        const struct turret_field *field = &incarnation->type->fields[i];
+        if (memcmp((const char *)incarnation->handle.state + field->offset,
+                   (const char *)expected->handle.state + expected->type->fields[i].offset,
+                   saved_field_size(field)) != 0)
+            return changed(incarnation, field, err);
+    }
+    return TURRET_OK;
+}
+
 int saved_state_compare(const struct incarnation *incarnation, const struct unpack *expected,
                         struct turret_error *err)
 {
@@ -342,10 +386,7 @@ int saved_state_compare(const struct incarnation *incarnation, const struct unpa
         for (k = 0; k < set.count && set.of[k].id != field->id; k++)
             ;
         if (k < set.count && memcmp(set.of[k].at, now, saved_field_size(field)) != 0)
-            status = turret_fail(err, TURRET_EFAULT,
-                                 "strategy %s: build %s changed its saved field %s while it "
-                                 "started",
-                                 incarnation->owner->name, incarnation->type->version, field->name);
+            status = changed(incarnation, field, err);
     }
     return status;
 }

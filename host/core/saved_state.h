@@ -51,6 +51,17 @@ int saved_state_put(struct pack *pack, const struct incarnation *from, struct tu
 int saved_state_take(struct unpack *in, struct incarnation *to,
                      const struct turret_strategy_type *saved_by, struct turret_error *err);
 
+/*
+ * Whether a state of one type is one of the other as it is: the same schema and fields, and no
+ * stream. Then it need not become bytes in between.
+ */
+bool saved_state_alike(const struct turret_strategy_type *a, const struct turret_strategy_type *b);
+/* Between two that are alike. */
+void saved_state_copy(const struct incarnation *from, struct incarnation *to);
+/* As saved_state_compare(), with one that is alike. */
+int saved_state_same(const struct incarnation *incarnation, const struct incarnation *expected,
+                     struct turret_error *err);
+
 /* Whether both hold the same values in every declared field; names the first that differs. */
 int saved_state_compare(const struct incarnation *incarnation, const struct unpack *expected,
                         struct turret_error *err);

@@ -130,6 +130,7 @@ struct strategy {
     struct equity equity;
     struct rate_window rate;
     bool stopped_by_loss, stopped_by_drawdown;
+    bool distrusted; /* builds that leave are not called any more */
     uint32_t open_orders;
     uint64_t orders, fills, denials;
     turret_time_ns timers[ENGINE_SESSION_TIMERS];
@@ -253,6 +254,9 @@ struct incarnation *incarnation_create(struct strategy *owner,
 int incarnation_start(struct incarnation *incarnation, uint32_t reason, struct turret_error *err);
 /* Frees it; on_stop() first when it was started. NULL is allowed. */
 void incarnation_destroy(struct incarnation *incarnation, uint32_t reason);
+/* Before its first start: its memory is in place from here on, so that a commit waits for no page.
+ */
+void incarnation_touch(struct incarnation *incarnation);
 void incarnation_refresh_ready(struct incarnation *incarnation);
 
 /* ---- strategy_host.c ---- */

@@ -74,8 +74,10 @@ void strategy_give(struct strategy *strategy, incarnation_call_fn *call, const v
     uint32_t before = engine->intent_count;
     *engine->calling = strategy->index + 1;
     call(strategy->acting, payload);
-    if (strategy->beside)
+    if (strategy->beside) {
+        *engine->calling = (strategy->index + 1) | ENGINE_CALLING_BESIDE;
         shadow_give(strategy, call, payload, before);
+    }
     *engine->calling = 0;
 }
 

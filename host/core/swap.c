@@ -63,7 +63,13 @@ static int hand_over(struct strategy *strategy, struct incarnation *to, struct t
 {
     struct engine *engine = strategy->engine;
     struct unpack state, given;
-    int status = export_state(&engine->swap_state, strategy->acting, &state, err);
+    int status;
+    if (saved_state_alike(strategy->acting->type, to->type)) {
+        saved_state_copy(strategy->acting, to);
+        status = incarnation_start(to, TURRET_REASON_SWAP_IN, err);
+        return status ? status : saved_state_same(to, strategy->acting, err);
+    }
+    status = export_state(&engine->swap_state, strategy->acting, &state, err);
     if (!status)
         status = saved_state_take(&state, to, strategy->acting->type, err);
     if (!status) /* what it has now, in its own terms */
@@ -86,6 +92,7 @@ static int make_spare(struct strategy *strategy, const struct engine_build *with
         incarnation_destroy(spare, 0);
         return turret_fail(err, TURRET_ENOMEM, "no memory for strategy %s", strategy->name);
     }
+    incarnation_touch(spare);
     memcpy(spare->uses, rehearsed->uses, sizeof spare->uses);
     spare->use_count = rehearsed->use_count;
     strategy->spare = spare;
@@ -189,6 +196,9 @@ static int swap_strategy(struct engine *engine, struct event *event,
     if (step->target >= engine->strategy_count)
         return turret_fail(err, TURRET_ENOTFOUND, "no strategy %u", step->target);
     strategy = &engine->strategies[step->target];
+    /* ROLLBACK: the acting build is the one whose code may fail */
+    *engine->calling =
+        (step->target + 1) | (step->phase == SWAP_ROLLBACK ? 0 : ENGINE_CALLING_BESIDE);
     switch (step->phase) {
     case SWAP_PREPARE:
         status = prepare(strategy, event, with, err);
@@ -208,6 +218,7 @@ static int swap_strategy(struct engine *engine, struct event *event,
     default:
         break;
     }
+    *engine->calling = 0;
     if (status)
         return status;
     engine_record(engine, event);
@@ -229,6 +240,7 @@ static int swap_venue(struct engine *engine, struct event *event, const struct e
     venue->caps = with->caps;
     venue->fees = (struct money_fees){with->caps.fee_min_nano, with->caps.fee_per_unit_nano,
                                       with->caps.fee_rate_nano};
+    venue->ready = false; /* until what it downloads agrees */
     engine_record(engine, event);
     return TURRET_OK;
 }
@@ -286,6 +298,11 @@ void swaps_settle(struct engine *engine)
     swap = engine->indicator_swap;
     if (swap_indicators_fell_back(engine))
         settle_one(engine, &swap, "an indicator broke its contract");
+}
+
+void engine_distrust(struct engine *engine, uint32_t strategy, bool distrusted)
+{
+    engine->strategies[strategy].distrusted = distrusted;
 }
 
 /* ---- looking at it ---- */

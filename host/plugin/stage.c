@@ -235,6 +235,13 @@ static int sync_file(const char *path)
     return rc;
 }
 
+/* Where a test may end the process. */
+static void tell_step(const struct stage *stage, const char *step)
+{
+    if (stage->options.at_step)
+        stage->options.at_step(stage->options.step_context, step);
+}
+
 static void bring_up(const struct stage *stage, struct stage_job *job)
 {
     char copy[PLUGIN_PATH_MAX];
@@ -255,13 +262,16 @@ static void bring_up(const struct stage *stage, struct stage_job *job)
     if (!status && (sync_file(copy) || sync_file(stage->options.private_dir)))
         status = refuse_file(&job->error, TURRET_EIO, job->path, "its private copy: %s",
                              strerror(errno));
+    tell_step(stage, "stage");
     /* what a runner runs is never mapped here */
     job->known = !status && !job->force && !job->policy.isolated && plugin_is_mapped(copy);
     if (!status && !job->known && !job->policy.isolated) /* else a runner tries it */
         status = try_in_child(stage, job, copy, &job->error);
+    tell_step(stage, "probe");
     if (!status && !job->known)
         (void)(job->policy.isolated ? isolated_load : plugin_load_source)(
             &source, stage->options.private_dir, &job->plugin, &job->error);
+    tell_step(stage, "load");
     source_finish(&source);
 }
 

@@ -19,6 +19,8 @@ struct stage_options {
     uint32_t probe_timeout_ms;
     void (*notify)(void *context); /* any thread: stage_take() has something */
     void *context;
+    void (*at_step)(void *context, const char *step); /* as in struct live_options, or NULL */
+    void *step_context;
 };
 
 struct stage_job {

@@ -193,7 +193,8 @@ int assemble_engine(const struct assembly *assembly, const struct sink *sink, st
     struct engine_options options = {.orders_max = assembly->orders_max,
                                      .executions_max = assembly->fills_max,
                                      .risk = assembly->config->risk,
-                                     .recorded_intents = assembly->recorded};
+                                     .recorded_intents = assembly->recorded,
+                                     .calling = assembly->calling};
     uint32_t i;
     int status = engine_create(out, &options, sink, err);
     if (status)

@@ -15,6 +15,7 @@ struct assembly {
     const void *snapshot; /* NULL, or what engine_snapshot() wrote: taken over */
     size_t snapshot_bytes;
     uint32_t orders_max, fills_max; /* remembered; 0: the core's default */
+    volatile uint32_t *calling;     /* as in struct engine_options; NULL is allowed */
 };
 
 /*

@@ -387,6 +387,7 @@ int live_close(struct live *live, struct turret_error *err)
             status = save(live, err);
     }
     engine_destroy(live->engine, TURRET_REASON_SHUTDOWN);
+    live_running_close(live);
     venues_close(live->venues);
     loop_destroy(live->loop);
     live_free_losses(live);

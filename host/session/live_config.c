@@ -86,6 +86,7 @@ int live_switch(struct live *live, struct config *config, FILE *messages, struct
                                 .messages = messages,
                                 .reason = TURRET_REASON_PARAMS,
                                 .recorded = live->replaying,
+                                .calling = live_running_calling(live),
                                 .snapshot = state,
                                 .snapshot_bytes = bytes};
     int status;
@@ -103,6 +104,7 @@ int live_switch(struct live *live, struct config *config, FILE *messages, struct
     engine_destroy(live->engine, TURRET_REASON_PARAMS);
     live->engine = fresh;
     live->runners_changed = true;
+    live_running_name(live, config);
     live_retire_config(live);
     live->config = config;
     return TURRET_OK;

@@ -46,6 +46,13 @@ static struct build_text build_text(const struct plugin *plugin)
 
 /* ---- steps ---- */
 
+/* Where a test may end the process. */
+static void tell_step(const struct live *live, const char *step)
+{
+    if (live->options.at_step)
+        live->options.at_step(live->options.context, step);
+}
+
 static int step(struct live *live, uint32_t kind, uint32_t target, uint32_t phase,
                 const struct plugin *from, const struct plugin *to, const char *reason,
                 struct turret_error *err)
@@ -62,9 +69,12 @@ static int step(struct live *live, uint32_t kind, uint32_t target, uint32_t phas
     plugin_build_bytes(&from->file, event.u.swap.from_build);
     plugin_build_bytes(&to->file, event.u.swap.to_build);
     (void)snprintf(event.u.swap.reason, sizeof event.u.swap.reason, "%s", reason);
+    if (phase == SWAP_PREPARE || phase == SWAP_COMMIT)
+        live_running_moving(live, event.u.swap.to_build);
     live->swaps.stepping = true;
     status = live_swap_step(live, &event, err);
     live->swaps.stepping = false;
+    live_running_moving(live, NULL);
     return status;
 }
 
@@ -106,6 +116,7 @@ void move_begin(struct live *live, struct live_move *move, const struct plugin *
         move->to = NULL;
         return;
     }
+    tell_step(live, "shadow");
     move->begun = engine_sequence(live->engine);
     move->deadline_ns = clock_monotonic_ns() + live->config->swap.deadline_ns;
 }
@@ -138,12 +149,14 @@ static void commit_move(struct live *live, struct live_move *move)
     char name[48];
     uint32_t target, kind = kind_of(live, move, &target);
     name_move(live, move, name);
+    tell_step(live, "gate");
     if (step(live, kind, target, SWAP_COMMIT, move->from, move->to, move->back, &why)) {
         if (why.code != TURRET_EBUSY || clock_monotonic_ns() > move->deadline_ns)
             move_abort(live, move, why.code, why.text);
         return;
     }
     pause_ns = clock_monotonic_ns() - before;
+    tell_step(live, "commit");
     live->swaps.pause_ns = pause_ns;
     if (pause_ns > live->swaps.pause_most_ns)
         live->swaps.pause_most_ns = pause_ns;
@@ -191,6 +204,7 @@ int move_roll_back(struct live *live, struct live_move *move, const char *why,
 {
     uint32_t target, kind = kind_of(live, move, &target);
     int status = step(live, kind, target, SWAP_ROLLBACK, move->to, move->from, why, err);
+    tell_step(live, "rollback");
     if (!status)
         move_rolled_back(live, move, why);
     return status;
@@ -200,6 +214,7 @@ void move_retire(struct live *live, struct live_move *move)
 {
     uint32_t target, kind = kind_of(live, move, &target);
     (void)step(live, kind, target, SWAP_RETIRE, move->from, move->to, "", NULL);
+    tell_step(live, "retire");
     move->to = NULL;
 }
 
@@ -248,6 +263,7 @@ static void advance_committed(struct live *live, struct live_move *move)
     uint32_t target, kind = kind_of(live, move, &target);
     uint64_t orders, denials;
     char why[56];
+    tell_step(live, "probation");
     if (kind == TURRET_KIND_STRATEGY) {
         engine_view_strategy(live->engine, target, &view);
         orders = view.orders - move->orders;
@@ -291,11 +307,13 @@ void move_venues(struct live *live)
         int64_t before = clock_monotonic_ns();
         if (!move->to || live->command_count > 0)
             continue;
+        tell_step(live, "gate");
         if (step(live, TURRET_KIND_BROKER, v, SWAP_COMMIT, move->from, move->to, move->back,
                  &why)) {
             move_tell(live, swaps->current.number, why.code, "venue %s stays at %s: %s",
                       engine_venue_name(live->engine, v), build_text(move->from).at, why.text);
         } else {
+            tell_step(live, "commit");
             swaps->pause_ns = clock_monotonic_ns() - before;
             swaps->swaps++;
             if (move->back[0])

@@ -28,7 +28,8 @@ int live_assemble(struct live *live, const struct live_saved *saved, uint32_t re
                                 .registry = live->registry,
                                 .messages = live->options.messages,
                                 .reason = reason,
-                                .recorded = live->replaying};
+                                .recorded = live->replaying,
+                                .calling = live_running_calling(live)};
     turret_time_ns now = 0;
     int status;
     if (saved) {
@@ -41,6 +42,7 @@ int live_assemble(struct live *live, const struct live_saved *saved, uint32_t re
     if (status)
         return status;
     assembly.venues = live->venues;
+    live_running_name(live, live->config);
     status = assemble_engine(&assembly, &sink, &live->engine, err);
     if (!status && saved)
         status = live_import_venues(live, saved, err);
@@ -140,8 +142,10 @@ static int start_engine(struct live *live, struct config *wanted, struct turret_
             status = live_store_config(live, NULL, "first start", err);
     } else {
         status = live_recover(live, err);
-        if (!status)
+        if (!status) {
+            live_running_judge(live);
             status = drain(live, err);
+        }
         if (!status)
             status = live_refuse_blocked(live, wanted, err);
         if (status)
@@ -159,6 +163,7 @@ static int start_engine(struct live *live, struct config *wanted, struct turret_
     if (status)
         return status;
     begin_session(live);
+    live_running_trust(live);
     if (live_record_instances(live))
         return turret_fail(err, TURRET_ENOMEM, "no room for the rows of the strategies");
     live->runners_changed = true;
@@ -183,7 +188,10 @@ static int open_store(struct live *live, struct config *config, struct turret_er
     if (status)
         return status;
     (void)snprintf(private_dir, sizeof private_dir, "%s/plugins", config->store);
-    status = assemble_plugins(config, private_dir, &live->registry, live->options.messages, err);
+    status = live_running_open(live, err);
+    if (!status)
+        status =
+            assemble_plugins(config, private_dir, &live->registry, live->options.messages, err);
     if (!status) {
         live_pass_blocked(live);
         status = services_offer_store(live->registry, live->store, err);

@@ -23,6 +23,16 @@
 #define LIVE_CONTROLS         1024  /* decisions of people that wait for the store */
 #define LIVE_UNKNOWN_QUERY_NS INT64_C(250000000) /* how often UNKNOWN orders are asked for */
 
+struct running;
+
+/* live_running.c */
+struct live_running {
+    struct running *file;          /* mapped */
+    char died_in[ENGINE_NAME_MAX]; /* the strategy whose code ended the last daemon; "" none */
+    bool beside;                   /* it was not the acting build … */
+    uint8_t moving[32];            /* … but this one, on its way in; zeros: none was */
+};
+
 struct live {
     struct live_options options;
     char store_path[CONFIG_PATH_MAX];
@@ -73,7 +83,27 @@ struct live {
     uint32_t awaiting_head, awaiting_count;
     struct event expected; /* recovery: the record being replayed */
     struct live_swaps swaps;
+    struct live_running running;
 };
+
+/* ---- live_running.c ---- */
+/* fails: EIO */
+int live_running_open(struct live *live, struct turret_error *err);
+/* A clean end leaves nothing. */
+void live_running_close(struct live *live);
+/* For the engine's options. */
+volatile uint32_t *live_running_calling(struct live *live);
+/* The numbers of an engine's strategies have the names of this configuration. */
+void live_running_name(struct live *live, const struct config *config);
+/* This build is being prepared or committed; NULL: none. */
+void live_running_moving(struct live *live, const uint8_t *build);
+/*
+ * After recovery, before any event: if a strategy's code ended the last daemon, a build of it that
+ * was on its way in, in the shadow or on probation is taken out and blocked; it is said in a line.
+ */
+void live_running_judge(struct live *live);
+/* Its builds are called again when they leave. */
+void live_running_trust(struct live *live);
 
 /* ---- live_sink.c ---- */
 struct sink live_sink(struct live *live);

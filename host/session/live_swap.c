@@ -346,6 +346,8 @@ int live_swap_open(struct live *live, struct turret_error *err)
     options->probe_timeout_ms = LIVE_PROBE_MS;
     options->notify = on_staged;
     options->context = live->loop;
+    options->at_step = live->options.at_step;
+    options->step_context = live->options.context;
     live->swaps.watch = -1;
     status = stage_start(&live->swaps.stage, options, err);
     free(options);

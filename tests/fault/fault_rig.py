@@ -16,12 +16,12 @@ DONE, FAILED, USAGE, INVALID, UNREACHABLE, REFUSED, PARTLY = range(7)
 
 
 class Daemon:
-    """`turret run` in the background; what it says is kept in .said."""
+    """`turret run`, or another program, in the background; what it says is kept in .said."""
 
-    def __init__(self, folder, config="turret.yaml", arguments=(), env=None, **more):
+    def __init__(self, folder, config="turret.yaml", arguments=(), env=None, program=None, **more):
         self.said, self.rest = [], b""
         self.process = subprocess.Popen(
-            [TURRET, "run", config, *arguments], cwd=folder, stdin=subprocess.DEVNULL,
+            program or [TURRET, "run", config, *arguments], cwd=folder, stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=env, **more)
 
     def line(self, timeout=20.0):
