@@ -219,7 +219,7 @@ static void bring_up(const struct stage *stage, struct stage_job *job)
     tell_step(stage, "stage");
     plugin_build_bytes(&source.file, job->build);
     job->known = !status && !job->force && plugin_is_mapped(copy);
-    if (!status && !job->known)
+    if (!status && (!job->known || job->try_known))
         status = try_in_child(stage, job, copy, &job->error);
     tell_step(stage, "probe");
     if (!status && !job->known)

@@ -28,6 +28,7 @@ struct stage_job {
     char state_path[PLUGIN_PATH_MAX]; /* a saved state that the child tries to load, or "" */
     struct plugin_policy policy;
     struct plugin *unload; /* not NULL: only unload this one */
+    bool try_known;        /* try it in a child even if its code is in memory already */
     bool force;            /* load it although its code is still mapped from before */
     void *context;         /* the caller's */
 

@@ -266,8 +266,8 @@ static void take_staged(struct live *live, struct stage_job *job)
     queue(live, job->plugin, number);
 }
 
-int live_swap_request(struct live *live, const char *path, uint32_t dir_index, uint64_t *number,
-                      struct turret_error *err)
+static int request(struct live *live, const char *path, uint32_t dir_index, bool try_known,
+                   uint64_t *number, struct turret_error *err)
 {
     struct live_swaps *swaps = &live->swaps;
     struct live_outcome *outcome;
@@ -283,11 +283,18 @@ int live_swap_request(struct live *live, const char *path, uint32_t dir_index, u
     (void)snprintf(outcome->path, sizeof outcome->path, "%s", path);
     (void)snprintf(outcome->text, sizeof outcome->text, "being checked and loaded");
     job->context = (void *)(uintptr_t)*number;
+    job->try_known = try_known;
     if (!status)
         status = stage_submit(swaps->stage, job, err);
     swaps->staging += !status;
     free(job);
     return status;
+}
+
+int live_swap_request(struct live *live, const char *path, uint32_t dir_index, uint64_t *number,
+                      struct turret_error *err)
+{
+    return request(live, path, dir_index, false, number, err);
 }
 
 void live_swap_turn(struct live *live)
@@ -388,16 +395,28 @@ int live_swap_rollback(struct live *live, const char *instance, const char *why,
                        instance);
 }
 
+/* Its code is in memory, but nobody tried it yet. */
 static void catch_up_with(struct live *live, const struct plugin *plugin)
 {
+    struct turret_error err = {0};
+    uint64_t number;
     uint8_t build[32];
     char why[160];
+    uint32_t i;
     plugin_build_bytes(&plugin->file, build);
+    if (live_is_blocked(live, build, why))
+        return;
     /* what was brought from the private copies has its path there */
-    if (strncmp(plugin->file.path, registry_private_dir(live->registry),
-                strlen(registry_private_dir(live->registry))) != 0 &&
-        !live_is_blocked(live, build, why))
-        queue(live, plugin, 0);
+    for (i = 0; i < live->config->plugin_dir_count; i++) {
+        const char *directory = live->config->plugin_dirs[i].path;
+        size_t length = strlen(directory);
+        if (strncmp(plugin->file.path, directory, length) != 0 ||
+            strchr(plugin->file.path + length + 1, '/'))
+            continue;
+        if (request(live, plugin->file.path, i, true, &number, &err))
+            live_say(live, "turret: %s\n", err.text);
+        return;
+    }
 }
 
 static int runs_older(void *context, const struct registry_instance *instance)
