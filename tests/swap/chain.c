@@ -33,7 +33,6 @@
 #define BREAKS_SAVE        5  /* save() says no */
 #define BREAKS_LOAD        6  /* load() stops half-way */
 #define BREAKS_STATE       7  /* forgets a field while it starts */
-#define BREAKS_FLOOD       8  /* asks for more than one callback may */
 #define BREAKS_CRASH       9  /* crashes at its fifth bar */
 #define BREAKS_STOP        10 /* crashes in on_stop() when it is taken out */
 #define BREAKS_DENIED      11 /* asks for orders that are all denied */
@@ -168,30 +167,15 @@ static void ask(struct turret_strategy *self, const struct turret_bar *bar)
     s->sent += *slot != 0;
 }
 
-static void flood(struct turret_strategy *self, const struct turret_bar *bar)
-{
-    const struct turret_order_request request = {.struct_size = (uint32_t)sizeof request,
-                                                 .instrument = bar->instrument,
-                                                 .side = TURRET_SIDE_BUY,
-                                                 .type = TURRET_ORDER_LIMIT,
-                                                 .qty = 1,
-                                                 .limit_price = bar->close / 2};
-    struct chain *s = turret_self(self);
-    s->sent += turret_submit(self, &request) != 0;
-}
-
 static void on_bar(struct turret_strategy *self, const struct turret_bar *bar)
 {
     struct chain *s = turret_self(self);
-    int i;
     s->bars++;
     s->build = BUILD;
     add(s, CHAIN_BAR, bar->time, bar->close, bar->volume);
     check_tally(s, bar);
     if (s->bars % s->every == 0)
         ask(self, bar);
-    for (i = 0; breaks(s, BREAKS_FLOOD) && s->bars == s->first + 3 && i < 400; i++)
-        flood(self, bar);
     if (s->bars == s->first + 5)
         end(s, BREAKS_CRASH);
     if (s->bars == s->first + 1 || s->bars % SAID_EVERY == 0)
@@ -222,8 +206,9 @@ static void on_order(struct turret_strategy *self, const struct turret_order *or
 
 static void on_stop(struct turret_strategy *self, uint32_t reason)
 {
-    if (reason != TURRET_REASON_SHUTDOWN)
-        end(turret_self(self), BREAKS_STOP);
+    const struct chain *s = turret_self(self);
+    if (reason != TURRET_REASON_SHUTDOWN && s->bars > s->first)
+        end(s, BREAKS_STOP);
 }
 
 static int32_t save(struct turret_strategy *self, struct turret_stream *to,
