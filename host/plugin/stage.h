@@ -30,6 +30,7 @@ struct stage_job {
     size_t state_bytes;
     struct plugin *unload; /* not NULL: only unload this one */
     bool look;             /* only read it: which plugin and build it is */
+    bool try_known;        /* try it in a child even if its code is in memory already */
     bool force;            /* load it although its code is still mapped from before */
     void *context;         /* the caller's */
 

@@ -176,25 +176,46 @@ static int take_back(struct live *live, uint32_t index, const struct row_swap *r
     return status;
 }
 
-static void roll_back(struct live *live, uint32_t index, const struct row_swap *row)
+static void newest_step(struct live *live, uint32_t index, struct row_swap *row)
 {
-    const struct plugin *failed;
+    struct newest newest;
+    memset(&newest, 0, sizeof newest);
+    (void)snprintf(newest.instance, sizeof newest.instance, "strategy %.38s",
+                   engine_strategy_name(live->engine, index));
+    (void)store_scan(live->store, STORE_SWAP, NULL, 0, see_step, &newest, NULL, NULL);
+    *row = newest.row;
+}
+
+static void roll_back_one(struct live *live, uint32_t index, const struct row_swap *row)
+{
     struct turret_error why = {0};
-    (void)live_bring_build(live, row->to_build, &failed, &why);
+    const char *name = engine_strategy_name(live->engine, index);
+    engine_distrust(live->engine, index, true);
     if (take_back(live, index, row, &why)) {
-        live_say(live,
-                 "turret: the last daemon died inside %s of strategy %s, which cannot go back "
-                 "to %s: %s\n",
-                 row->to_version, live->running.died_in, row->from_version, why.text);
+        live_say(live, "turret: strategy %s cannot go back from %s to %s: %s\n", name,
+                 row->to_version, row->from_version, why.text);
         return;
     }
-    block(live, failed, row->to_build);
     live->swaps.rollbacks++;
-    live_say(live,
-             "turret: strategy %s is back at %s: the last daemon died inside %s, which was new "
-             "since event %llu; that build is blocked\n",
-             live->running.died_in, row->from_version, row->to_version,
-             (unsigned long long)row->sequence);
+    live_say(live, "turret: strategy %s is back at %s: %s was new since event %llu\n", name,
+             row->from_version, row->to_version, (unsigned long long)row->sequence);
+}
+
+/* The build leaves every strategy that got it by its newest step. */
+static void roll_back(struct live *live, const struct row_swap *bad)
+{
+    const struct plugin *failed;
+    struct row_swap row;
+    uint32_t i;
+    live_say(live, "turret: the last daemon died inside %s of strategy %s; that build is blocked\n",
+             bad->to_version, live->running.died_in);
+    (void)live_bring_build(live, bad->to_build, &failed, NULL);
+    block(live, failed, bad->to_build);
+    for (i = 0; i < engine_strategy_count(live->engine); i++) {
+        newest_step(live, i, &row);
+        if (row.phase == SWAP_COMMIT && !memcmp(row.to_build, bad->to_build, sizeof row.to_build))
+            roll_back_one(live, i, &row);
+    }
 }
 
 /* The acting build is not the one that failed. */
@@ -216,7 +237,7 @@ static void drop_beside(struct live *live, uint32_t index)
 void live_running_judge(struct live *live)
 {
     const struct live_running *last = &live->running;
-    struct newest newest;
+    struct row_swap row;
     uint32_t index;
     if (!last->died_in[0] || !find(live, &index)) {
         if (last->died_in[0])
@@ -224,9 +245,7 @@ void live_running_judge(struct live *live)
         return;
     }
     engine_distrust(live->engine, index, true);
-    memset(&newest, 0, sizeof newest);
-    (void)snprintf(newest.instance, sizeof newest.instance, "strategy %.38s", last->died_in);
-    (void)store_scan(live->store, STORE_SWAP, NULL, 0, see_step, &newest, NULL, NULL);
+    newest_step(live, index, &row);
     if (memcmp(last->moving, no_build, sizeof no_build) != 0) {
         const struct plugin *plugin = registry_find_build(live->registry, last->moving);
         block(live, plugin, last->moving);
@@ -236,8 +255,8 @@ void live_running_judge(struct live *live)
                  plugin ? plugin->file.note.version : "", last->died_in);
     } else if (last->beside) {
         drop_beside(live, index);
-    } else if (newest.row.phase == SWAP_COMMIT) {
-        roll_back(live, index, &newest.row);
+    } else if (row.phase == SWAP_COMMIT) {
+        roll_back(live, &row);
     } else {
         live_say(live, "turret: the last daemon died inside strategy %s\n", last->died_in);
     }
@@ -245,7 +264,7 @@ void live_running_judge(struct live *live)
 
 void live_running_trust(struct live *live)
 {
-    uint32_t index;
-    if (live->running.died_in[0] && find(live, &index))
-        engine_distrust(live->engine, index, false);
+    uint32_t i;
+    for (i = 0; i < engine_strategy_count(live->engine); i++)
+        engine_distrust(live->engine, i, false);
 }

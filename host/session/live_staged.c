@@ -155,8 +155,8 @@ int live_new_outcome(struct live *live, const char *path, const char *only, uint
     return TURRET_OK;
 }
 
-int live_swap_request(struct live *live, const char *path, uint32_t dir_index, const char *only,
-                      uint64_t *number, struct turret_error *err)
+static int request(struct live *live, const char *path, uint32_t dir_index, const char *only,
+                   bool try_known, uint64_t *number, struct turret_error *err)
 {
     struct live_swaps *swaps = &live->swaps;
     struct stage_job *job = calloc(1, sizeof *job);
@@ -173,10 +173,34 @@ int live_swap_request(struct live *live, const char *path, uint32_t dir_index, c
     }
     job->context = (void *)(uintptr_t)*number;
     job->look = true;
+    job->try_known = try_known;
     status = stage_submit(swaps->stage, job, err);
     swaps->staging += !status;
     if (status)
         live_swap_outcome(live, *number)->code = status;
     free(job);
     return status;
+}
+
+int live_swap_request(struct live *live, const char *path, uint32_t dir_index, const char *only,
+                      uint64_t *number, struct turret_error *err)
+{
+    return request(live, path, dir_index, only, false, number, err);
+}
+
+void live_swap_request_known(struct live *live, const struct plugin *plugin)
+{
+    struct turret_error err = {0};
+    uint64_t number;
+    uint32_t i;
+    for (i = 0; i < live->config->plugin_dir_count; i++) {
+        const char *directory = live->config->plugin_dirs[i].path;
+        size_t length = strlen(directory);
+        if (strncmp(plugin->file.path, directory, length) != 0 ||
+            strchr(plugin->file.path + length + 1, '/'))
+            continue;
+        if (request(live, plugin->file.path, i, "", true, &number, &err))
+            live_say(live, "turret: %s\n", err.text);
+        return;
+    }
 }

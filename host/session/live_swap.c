@@ -318,11 +318,8 @@ void live_swap_catch_up(struct live *live)
     for (i = 0; i < registry_build_count(live->registry); i++) {
         const struct plugin *plugin = registry_build(live->registry, i);
         char why[160];
-        /* what was brought from the private copies has its path there */
-        if (strncmp(plugin->file.path, registry_private_dir(live->registry),
-                    strlen(registry_private_dir(live->registry))) != 0 &&
-            !live_is_blocked(live, plugin, why))
-            live_queue_build(live, plugin, 0);
+        if (!live_is_blocked(live, plugin, why))
+            live_swap_request_known(live, plugin);
     }
 }
 

@@ -159,6 +159,8 @@ int live_swap_request(struct live *live, const char *path, uint32_t dir_index, c
                       uint64_t *number, struct turret_error *err);
 /* A build that is in the registry moves in when it is its turn. fails: ELIMIT */
 int live_swap_queue(struct live *live, const struct live_next *next, struct turret_error *err);
+/* One that a directory holds and whose code is in memory already, but that nobody tried yet. */
+void live_swap_request_known(struct live *live, const struct plugin *plugin);
 void live_queue_build(struct live *live, const struct plugin *plugin, uint64_t number);
 
 /* ---- live_swap.c ---- */

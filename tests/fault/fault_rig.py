@@ -21,7 +21,8 @@ class Daemon:
     def __init__(self, folder, config="turret.yaml", arguments=(), env=None, program=None, **more):
         self.said, self.rest = [], b""
         self.process = subprocess.Popen(
-            program or [TURRET, "run", config, *arguments], cwd=folder, stdin=subprocess.DEVNULL,
+            program or ["turret-daemon", "run", config, *arguments],  # so that a plugin can tell
+            executable=None if program else TURRET, cwd=folder, stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=env, **more)
 
     def line(self, timeout=20.0):

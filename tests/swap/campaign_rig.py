@@ -29,7 +29,8 @@ FILES = {"strategy": "chain.so", "indicator": "tally.so", "broker": "broker.so"}
 SAYS = {"strategy": re.compile(r"turret: strategy (\S+) is now "),
         "indicator": re.compile(r"turret: indicators of test.tally is now "),
         "broker": re.compile(r"turret: venue market is now ")}
-OUTCOMES = (" is now ", " runs already", " stays at ", " is back at ", "not loaded", " is blocked")
+OUTCOMES = (" is now ", " runs already", " stays at ", " is back at ", "not loaded", " is blocked",
+            "its trial")
 EXPECTED = {"strategy": len(CHAINS), "indicator": 1, "broker": 1}
 CHAIN_SAYS = re.compile(r"log: (\S+): chain (\d+) ([0-9a-f]{16}) bars (\d+) fills (\d+) "
                         r"sent (\d+) ended (\d+) wrong (\d+) build (\d+)")
@@ -54,7 +55,8 @@ strategies:
   chain-b: {{plugin: test.chain, on: BBB.market@1s, params: {{every: 3}}}}
   chain-c: {{plugin: test.chain, on: CCC.market@1s, params: {{every: 1}}}}
 risk: {{preset: development}}
-swap: {{probation: {probation}, shadow: {shadow}, deadline: 10s}}
+swap: {{probation: {probation}, shadow: {shadow}, divergence: 40000,
+       deadline: 10s}}
 """
 
 
@@ -157,7 +159,8 @@ class Session:
         for kind, says in SAYS.items():
             if says.search(line):
                 self.swapped[kind] += 1
-        if " stays at " in line or " is back at " in line or "not loaded" in line:
+        if " stays at " in line or " is back at " in line or "not loaded" in line or \
+                "its trial" in line:
             self.refused.append(line)
 
     def until(self, satisfied, timeout=60.0, lines=20000):
