@@ -133,7 +133,7 @@ static int start_engine(struct live *live, struct config *wanted, struct turret_
         return status;
     if (head.last == 0) {
         live->config = wanted;
-        status = live_refuse_blocked(live, wanted, err);
+        status = live_refuse_blocked(live, wanted, false, err);
         if (!status)
             status = live_assemble(live, NULL, TURRET_REASON_FIRST, err);
         if (!status)
@@ -143,7 +143,7 @@ static int start_engine(struct live *live, struct config *wanted, struct turret_
         if (!status)
             status = drain(live, err);
         if (!status)
-            status = live_refuse_blocked(live, wanted, err);
+            status = live_refuse_blocked(live, wanted, false, err);
         if (status)
             config_destroy(wanted);
         else
@@ -155,7 +155,7 @@ static int start_engine(struct live *live, struct config *wanted, struct turret_
     status =
         subscribe_config(live->venues, live->config, live->registry, live->options.messages, err);
     if (!status)
-        status = live_refuse_blocked(live, live->config, err); /* its indicators too */
+        status = live_refuse_blocked(live, live->config, false, err); /* its indicators too */
     if (status)
         return status;
     begin_session(live);

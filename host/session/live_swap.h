@@ -122,9 +122,10 @@ bool live_is_blocked(struct live *live, const struct plugin *plugin, char why[16
 void live_pass_blocked(struct live *live);
 /*
  * fails: EDENIED what `config` asks for would run a blocked build and never ran another one, or
- *        would go on with a copy older than a minimum
+ *        would go on with a copy older than a minimum. `running`: asks of new strategies only
  */
-int live_refuse_blocked(struct live *live, const struct config *config, struct turret_error *err);
+int live_refuse_blocked(struct live *live, const struct config *config, bool running,
+                        struct turret_error *err);
 /* Strategies and venues that recovery left with a blocked build move to the one before. */
 void live_leave_blocked(struct live *live);
 
