@@ -86,6 +86,7 @@ int live_change(struct live *live, struct config *config, struct turret_error *e
     int status = live_pack(live, &saved, err);
     if (status)
         return status;
+    live_swap_abandon(live);
     engine_destroy(live->engine, TURRET_REASON_PARAMS);
     venues_close(live->venues);
     live->engine = NULL;

@@ -107,8 +107,8 @@ int live_swap_step(struct live *live, struct event *event, struct turret_error *
 /* The registry follows a step that the core took by itself. */
 void live_swap_follow(struct live *live, const struct event_swap *step);
 /*
- * Before a session begins: the core then forgets what a former daemon had prepared, and names lead
- * to the builds that run.
+ * Before a session begins, or another engine takes over: it forgets what was prepared, and names
+ * lead to the builds that run.
  */
 void live_swap_abandon(struct live *live);
 /* Rows of the step just recorded, into the same batch. */

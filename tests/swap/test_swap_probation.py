@@ -111,6 +111,11 @@ class Probation(Case):
         self.trades_on("1.0.0")
         number = self.ask(command="swap", path=build("v2"))["number"]
         self.wait(lambda: len(self.swaps()["under_way"]) == 2, "both are in the shadow")
+        seen = self.swaps()["under_way"][0]
+        self.assertEqual((seen["instance"], seen["from"], seen["to"], seen["phase"], seen["of"],
+                          seen["different"]), ("one", "1.0.0", "2.0.0", "SHADOW", 40000, 0))
+        self.wait(lambda: self.swaps()["under_way"][0]["same"] > seen["same"] + 3, "wishes agree")
+        self.assertIn("SHADOW", self.ok("status", "--store", "store"))
         for name in ("one", "two"):
             done = self.plugin("rollback", name, "--reason", "no time")
             self.assertEqual(done.returncode, 0, done.stderr)
