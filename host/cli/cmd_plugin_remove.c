@@ -77,10 +77,7 @@ static int run(struct cli *cli)
         return cli_json_print(json_pack("{s:s, s:s}", "id", cli->arguments[0], "file", path))
                    ? CLI_FAILED
                    : CLI_DONE;
-    cli_note(cli,
-             "%s is removed; what runs it goes on, the next start needs it no longer or "
-             "refuses",
-             path);
+    cli_note(cli, "%s is removed; what ran it before goes on with its copy", path);
     return CLI_DONE;
 }
 
@@ -89,8 +86,9 @@ static const char *const examples[] = {"turret plugin remove acme.breakout", NUL
 const struct cli_command cmd_plugin_remove = {
     .path = "plugin remove",
     .summary = "take a plugin out of the plugin directory",
-    .details = "Removes the file and its .minisig. A running daemon loaded a copy and goes on with "
-               "it; a configuration that names the plugin is refused at the next start.",
+    .details = "Removes the file and its .minisig. What ran on a store goes on with the copy that "
+               "was loaded for it, also after a restart; a strategy that never ran there is "
+               "refused.",
     .arguments = arguments,
     .options = options,
     .examples = examples,

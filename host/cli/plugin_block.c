@@ -4,12 +4,16 @@
 
 #include "cli/json.h"
 #include "cli/plugin_swap.h"
+#include "cli/records.h"
 #include "config/config.h"
 #include "session/blocked.h"
 
+#include <poll.h>
 #include <string.h>
 
 #define BATCH_BYTES 4096
+#define ROW_ROUNDS  500
+#define ROW_MS      10
 
 static int print(const struct cli *cli, const json_t *done, bool blocks)
 {
@@ -74,6 +78,23 @@ static int on_store(const struct cli *cli, const char *prefix, const char *reaso
     return status;
 }
 
+/* The daemon has decided; done is done when it is on the disk. A bounded number of looks. */
+static void wait_for_row(const struct cli *cli, const char *hex, bool blocks)
+{
+    struct blocked_build build;
+    struct store *store = NULL;
+    bool there = !blocks;
+    if (!hex || records_open(&store, cli, NULL))
+        return;
+    for (int round = 0; round < ROW_ROUNDS && there != blocks; round++) {
+        there = blocked_resolve(store, hex, &build, NULL) == TURRET_OK &&
+                blocked_find(store, build.build, NULL);
+        if (there != blocks)
+            (void)poll(NULL, 0, ROW_MS);
+    }
+    store_close(store);
+}
+
 int plugin_block_run(const struct cli *cli, const char *build, const char *reason)
 {
     struct turret_error err = {0};
@@ -86,6 +107,7 @@ int plugin_block_run(const struct cli *cli, const char *build, const char *reaso
     if (plugin_swap_ask(cli, request, &reply, &unreachable, &err))
         return unreachable && err.code == TURRET_ENOTFOUND ? on_store(cli, build, reason)
                                                            : remote_error(cli, unreachable, &err);
+    wait_for_row(cli, json_string_value(json_object_get(reply, "build")), reason != NULL);
     code = print(cli, reply, reason != NULL);
     json_decref(reply);
     return code;

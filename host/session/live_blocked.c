@@ -181,17 +181,21 @@ static int refuse_named(struct live *live, const struct config *config, const ch
     return status ? status : refuse_old(live, instance, plugin, config, err);
 }
 
-int live_refuse_blocked(struct live *live, const struct config *config, struct turret_error *err)
+int live_refuse_blocked(struct live *live, const struct config *config, bool running,
+                        struct turret_error *err)
 {
     struct listed listed = {.live = live};
     char name[64];
     uint32_t i;
     int status = TURRET_OK;
     for (i = 0; !status && i < config->strategy_count; i++) {
-        (void)snprintf(name, sizeof name, "strategy %.38s", config->strategies[i].name);
-        status = refuse_named(live, config, name, TURRET_KIND_STRATEGY,
-                              config->strategies[i].plugin, err);
+        const struct config_strategy *strategy = &config->strategies[i];
+        (void)snprintf(name, sizeof name, "strategy %.38s", strategy->name);
+        if (!running || !registry_find_instance(live->registry, name))
+            status = refuse_named(live, config, name, TURRET_KIND_STRATEGY, strategy->plugin, err);
     }
+    if (running)
+        return status;
     for (i = 0; !status && i < config->venue_count; i++) {
         (void)snprintf(name, sizeof name, "venue %s", config->venues[i].name);
         status =

@@ -132,6 +132,14 @@ void move_abort(struct live *live, struct live_move *move, int code, const char 
     move->to = NULL;
 }
 
+static void count_swap(struct live_swaps *swaps, int64_t pause_ns)
+{
+    swaps->swaps++;
+    swaps->pause_ns = pause_ns;
+    if (pause_ns > swaps->pause_most_ns)
+        swaps->pause_most_ns = pause_ns;
+}
+
 /* By hand, after the probation: what it ran until now is blocked. */
 static void went_back(struct live *live, const struct live_move *move)
 {
@@ -145,7 +153,7 @@ static void commit_move(struct live *live, struct live_move *move)
 {
     struct turret_error why = {0};
     struct engine_view view;
-    int64_t before = clock_monotonic_ns(), pause_ns;
+    int64_t before = clock_monotonic_ns();
     char name[48];
     uint32_t target, kind = kind_of(live, move, &target);
     name_move(live, move, name);
@@ -155,12 +163,8 @@ static void commit_move(struct live *live, struct live_move *move)
             move_abort(live, move, why.code, why.text);
         return;
     }
-    pause_ns = clock_monotonic_ns() - before;
+    count_swap(&live->swaps, clock_monotonic_ns() - before);
     tell_step(live, "commit");
-    live->swaps.pause_ns = pause_ns;
-    if (pause_ns > live->swaps.pause_most_ns)
-        live->swaps.pause_most_ns = pause_ns;
-    live->swaps.swaps++;
     move->committed = engine_sequence(live->engine);
     if (kind == TURRET_KIND_STRATEGY) {
         engine_view_strategy(live->engine, target, &view);
@@ -313,9 +317,8 @@ void move_venues(struct live *live)
             move_tell(live, swaps->current.number, why.code, "venue %s stays at %s: %s",
                       engine_venue_name(live->engine, v), build_text(move->from).at, why.text);
         } else {
+            count_swap(swaps, clock_monotonic_ns() - before);
             tell_step(live, "commit");
-            swaps->pause_ns = clock_monotonic_ns() - before;
-            swaps->swaps++;
             if (move->back[0])
                 went_back(live, move);
             move_tell(live, swaps->current.number, TURRET_OK, "venue %s is now %s, was %s",

@@ -88,6 +88,7 @@ int live_change(struct live *live, struct config *config, struct turret_error *e
     int status = live_pack(live, &saved, err);
     if (status)
         return status;
+    live_swap_abandon(live);
     engine_destroy(live->engine, TURRET_REASON_PARAMS);
     venues_close(live->venues);
     live->engine = NULL;
@@ -135,7 +136,7 @@ static int start_engine(struct live *live, struct config *wanted, struct turret_
         return status;
     if (head.last == 0) {
         live->config = wanted;
-        status = live_refuse_blocked(live, wanted, err);
+        status = live_refuse_blocked(live, wanted, false, err);
         if (!status)
             status = live_assemble(live, NULL, TURRET_REASON_FIRST, err);
         if (!status)
@@ -147,7 +148,7 @@ static int start_engine(struct live *live, struct config *wanted, struct turret_
             status = drain(live, err);
         }
         if (!status)
-            status = live_refuse_blocked(live, wanted, err);
+            status = live_refuse_blocked(live, wanted, false, err);
         if (status)
             config_destroy(wanted);
         else
@@ -159,7 +160,7 @@ static int start_engine(struct live *live, struct config *wanted, struct turret_
     status =
         subscribe_config(live->venues, live->config, live->registry, live->options.messages, err);
     if (!status)
-        status = live_refuse_blocked(live, live->config, err); /* its indicators too */
+        status = live_refuse_blocked(live, live->config, false, err); /* its indicators too */
     if (status)
         return status;
     begin_session(live);

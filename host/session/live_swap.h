@@ -108,8 +108,8 @@ int live_swap_step(struct live *live, struct event *event, struct turret_error *
 /* The registry follows a step that the core took by itself. */
 void live_swap_follow(struct live *live, const struct event_swap *step);
 /*
- * Before a session begins: the core then forgets what a former daemon had prepared, and names lead
- * to the builds that run.
+ * Before a session begins, or another engine takes over: it forgets what was prepared, and names
+ * lead to the builds that run.
  */
 void live_swap_abandon(struct live *live);
 /* Rows of the step just recorded, into the same batch. */
@@ -123,9 +123,10 @@ bool live_is_blocked(struct live *live, const struct plugin *plugin, char why[16
 void live_pass_blocked(struct live *live);
 /*
  * fails: EDENIED what `config` asks for would run a blocked build and never ran another one, or
- *        would go on with a copy older than a minimum
+ *        would go on with a copy older than a minimum. `running`: asks of new strategies only
  */
-int live_refuse_blocked(struct live *live, const struct config *config, struct turret_error *err);
+int live_refuse_blocked(struct live *live, const struct config *config, bool running,
+                        struct turret_error *err);
 /* Strategies and venues that recovery left with a blocked build move to the one before. */
 void live_leave_blocked(struct live *live);
 

@@ -6,10 +6,11 @@ build that wishes something else is given up in the shadow with a diff that can 
 rolls back on probation, after it and in the shadow; a blocked build is refused until it is
 unblocked, at a start as well.
 """
+import json
 import os
 import unittest
 
-from swap_rig import Case, build, without_builds
+from swap_rig import PLUGINS, Case, build, without_builds
 
 
 class Probation(Case):
@@ -114,6 +115,11 @@ class Probation(Case):
         self.trades_on("1.0.0")
         number = self.ask(command="swap", path=build("v2"))["number"]
         self.wait(lambda: len(self.swaps()["under_way"]) == 2, "both are in the shadow")
+        seen = self.swaps()["under_way"][0]
+        self.assertEqual((seen["instance"], seen["from"], seen["to"], seen["phase"], seen["of"],
+                          seen["different"]), ("one", "1.0.0", "2.0.0", "SHADOW", 40000, 0))
+        self.wait(lambda: self.swaps()["under_way"][0]["same"] > seen["same"] + 3, "wishes agree")
+        self.assertIn("SHADOW", self.ok("status", "--store", "store"))
         for name in ("one", "two"):
             done = self.plugin("rollback", name, "--reason", "no time")
             self.assertEqual(done.returncode, 0, done.stderr)
@@ -187,6 +193,33 @@ class Probation(Case):
         self.assertIn("which is blocked", " ".join(daemon.said))
         os.rename(self.path("store"), self.path("other"))
         self.assertEqual(self.plugin("block", build_id, "--reason", "x").returncode, 3)
+
+    def test_fresh_strategy(self):
+        """One that never ran has nothing to fall back on: refused by a reload and by a start."""
+        self.place(os.path.join(PLUGINS, "accumulate.so"), "accumulate.so")
+        self.begin()
+        self.trades_on("1.0.0")
+        done = self.turret("--json", "plugin", "info", "plugins/accumulate.so")
+        build_id = json.loads(done.stdout)[0]["build_id"]
+        done = self.plugin("block", build_id[:12], "--reason", "buys and buys")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        with open(self.path("turret.yaml"), encoding="utf-8") as file:
+            text = file.read()
+        self.write("turret.yaml", text.replace("risk:", "  three: {plugin: accumulate, on: "
+                                               "AAA.sim@1m, params: {qty: 1}}\nrisk:"))
+        line = self.says("the changed configuration is refused")
+        self.assertIn(f"strategy three would run build {build_id[:12]} of turret.accumulate", line)
+        self.assertIn("is blocked (buys and buys)", line)
+        self.trades_on("1.0.0")
+        self.end()
+        daemon = self.start(ready=False)
+        self.assertEqual(daemon.end(), 5, daemon.said)
+        self.assertIn("strategy three would run build", " ".join(daemon.said))
+        done = self.plugin("unblock", build_id[:12])
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.begin()
+        self.wait(lambda: self.strategy("three")["fills"] > 3, "three trades")
+        self.verified()
 
 
 if __name__ == "__main__":

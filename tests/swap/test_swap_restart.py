@@ -52,13 +52,14 @@ class Restart(Case):
 
     def test_prepared_and_killed(self):
         """The journal ends with a swap prepared: the file is there still, so it is prepared again."""
-        self.configure("shadow: 400, probation: 40000", pace=5)
+        self.configure("shadow: 40000")
         self.begin()
         self.trades_on("1.0.0")
         self.place("v3")
         self.wait(lambda: len(self.swaps()["under_way"]) == 2, "both are in the shadow")
         self.is_durable()
         self.assertEqual(self.strategy()["version"], "1.0.0")
+        self.configure()
         self.again(signal.SIGKILL)
         self.runs("3.0.0")
         self.runs("3.0.0", "two")
