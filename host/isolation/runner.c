@@ -14,9 +14,11 @@
 #include <sys/eventfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define SLICE_NS        INT64_C(1000000) /* of waiting, between looks whether it still lives */
+#define STARVED         8                /* times its time for one that does not get to run */
 #define ASKS_UNMEASURED 64               /* asks between looks at the clock */
 
 struct runner {
@@ -102,22 +104,74 @@ static int32_t no_answer(struct runner *runner, int64_t most_ns)
     return TURRET_EFAULT;
 }
 
-/* The next answer's head, copied. *since is when waiting began, 0 before it was measured. */
-static int32_t next_answer(struct runner *runner, int64_t *since, int64_t most_ns,
-                           struct wire_head *head)
+/* ---- patience ---- */
+
+/* How long a call lasts; times are 0 before they were measured, which fast calls never are. */
+struct patience {
+    int64_t most_ns;
+    int64_t since;  /* the call, or its first slow moment */
+    int64_t cpu_ns; /* what the runner had used then */
+};
+
+static int64_t cpu_of(pid_t pid)
+{
+    struct timespec used = {0, 0};
+    clockid_t clock;
+    if (clock_getcpuclockid(pid, &clock) == 0)
+        (void)clock_gettime(clock, &used);
+    return (int64_t)used.tv_sec * 1000000000 + used.tv_nsec;
+}
+
+static void measure(const struct runner *runner, struct patience *patience, int64_t now)
+{
+    if (patience->since)
+        return;
+    patience->since = now;
+    patience->cpu_ns = cpu_of(runner->pid);
+}
+
+/* It would run if it had a core: the letter after the name in parentheses. */
+static bool wants_to_run(pid_t pid)
+{
+    char path[32], text[256];
+    const char *name_end;
+    size_t got;
+    FILE *file;
+    (void)snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+    file = fopen(path, "re");
+    got = file ? fread(text, 1, sizeof text - 1, file) : 0;
+    if (file)
+        (void)fclose(file);
+    text[got] = '\0';
+    name_end = strrchr(text, ')');
+    return name_end && name_end[1] == ' ' && name_end[2] == 'R';
+}
+
+/* On a busy machine a plugin that was not let run is not one that hangs. */
+static bool starved(const struct runner *runner, const struct patience *patience, int64_t now)
+{
+    return now - patience->since < STARVED * patience->most_ns &&
+           cpu_of(runner->pid) - patience->cpu_ns < patience->most_ns / 2;
+}
+
+/* The next answer's head, copied. */
+static int32_t next_answer(struct runner *runner, struct patience *patience, struct wire_head *head)
 {
     struct wire_channel *wire = runner->wire;
     struct wire_lane *lane = &wire->answers;
     uint32_t seen = runner->answers_seen;
     if (!channel_spin(lane, seen, &runner->spins, runner->spins_most)) {
-        *since = *since ? *since : channel_now_ns();
+        int64_t began = channel_now_ns(), now;
         while (!channel_sleep(lane, seen, &wire->host_sleeps, SLICE_NS)) {
             /* what it posted before it died still counts */
             if (reap(runner, WNOHANG) &&
                 atomic_load_explicit(&lane->posted, memory_order_acquire) == seen)
                 return TURRET_EFAULT;
-            if (channel_now_ns() - *since > most_ns)
-                return no_answer(runner, most_ns);
+            now = channel_now_ns();
+            measure(runner, patience, began);
+            if (now - began > patience->most_ns &&
+                !(starved(runner, patience, now) && wants_to_run(runner->pid)))
+                return no_answer(runner, patience->most_ns);
         }
     }
     if (atomic_load_explicit(&lane->posted, memory_order_acquire) != seen + 1) {
@@ -135,25 +189,25 @@ static int32_t next_answer(struct runner *runner, int64_t *since, int64_t most_n
 
 /* Reading stored bars is the host's time, not the plugin's. */
 static void answer(runner_ask_fn *ask, void *context, const struct wire_head *head,
-                   struct wire_head *reply, int64_t *since)
+                   struct wire_head *reply, struct patience *patience)
 {
     int64_t before = head->kind == WIRE_ASK_BARS ? channel_now_ns() : 0;
     ask(context, head, reply);
-    if (before)
-        *since = (*since ? *since : before) + channel_now_ns() - before;
+    if (before && patience->since)
+        patience->since += channel_now_ns() - before;
 }
 
 int runner_call(struct runner *runner, const struct wire_head *call, runner_ask_fn *ask,
                 void *context, struct wire_head *done)
 {
-    int64_t since = 0;
+    struct patience patience = {.most_ns = RUNNER_CALL_NS};
     uint32_t asks = 0;
     if (!runner->pid)
         return TURRET_EFAULT;
     post(runner, call);
     for (;;) {
         struct wire_head reply = {.kind = WIRE_REPLIED};
-        if (next_answer(runner, &since, RUNNER_CALL_NS, done))
+        if (next_answer(runner, &patience, done))
             return TURRET_EFAULT;
         if (done->kind == WIRE_DONE || done->kind == WIRE_REFUSED)
             return TURRET_OK;
@@ -161,14 +215,14 @@ int runner_call(struct runner *runner, const struct wire_head *call, runner_ask_
             runner_breach(runner, "a question where none may be");
             return TURRET_EFAULT;
         }
-        answer(ask, context, done, &reply, &since);
+        answer(ask, context, done, &reply, &patience);
         if (!runner->pid)
             return TURRET_EFAULT; /* what it asked was a breach */
-        if (asks++ % ASKS_UNMEASURED == ASKS_UNMEASURED - 1) {
+        if (asks++ % ASKS_UNMEASURED == ASKS_UNMEASURED - 1 || patience.since) {
             int64_t now = channel_now_ns();
-            since = since ? since : now;
-            if (now - since > RUNNER_CALL_NS)
-                return no_answer(runner, RUNNER_CALL_NS);
+            measure(runner, &patience, now);
+            if (now - patience.since > patience.most_ns && !starved(runner, &patience, now))
+                return no_answer(runner, patience.most_ns);
         }
         post(runner, &reply);
     }
@@ -254,7 +308,7 @@ int runner_start(struct runner **out, const struct runner_spec *spec, uint32_t *
 {
     struct runner *runner = calloc(1, sizeof *runner);
     struct wire_head head = {0};
-    int64_t since = 0;
+    struct patience patience = {.most_ns = RUNNER_LOAD_NS};
     int status, memory;
     *out = NULL;
     if (!runner)
@@ -274,7 +328,7 @@ int runner_start(struct runner **out, const struct runner_spec *spec, uint32_t *
         (void)close(memory);
     if (!status && runner->bell >= 0)
         runner->ended = (int)syscall(SYS_pidfd_open, runner->pid, 0);
-    if (!status && next_answer(runner, &since, RUNNER_LOAD_NS, &head))
+    if (!status && next_answer(runner, &patience, &head))
         status = turret_fail(err, TURRET_EFAULT, "loading it in a runner: it %s", runner->why);
     if (!status && head.kind == WIRE_REFUSED)
         status = refused(runner, &head, err);

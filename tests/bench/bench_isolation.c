@@ -24,9 +24,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define CALLS  20000
-#define SLEEPS 2000
-#define QUIT   UINT32_MAX
+#define CALLS     20000
+#define SLEEPS    2000
+#define SETTLE_NS 100000
+#define QUIT      UINT32_MAX
 
 /* ---- the floor: two words, each on a line of its own ---- */
 
@@ -50,6 +51,7 @@ struct calls {
     double *times;
     uint32_t count;
     double part; /* which quantile is told */
+    bool asleep;
 };
 
 static void wait_change(_Atomic uint32_t *word, uint32_t old, bool sleeps)
@@ -150,10 +152,20 @@ static double quantile(struct calls *calls)
     return calls->times[(uint32_t)(calls->part * (calls->count - 1))];
 }
 
+/* Long enough for the other side to be asleep. */
+static void settle(const struct calls *calls)
+{
+    double began = bench_now();
+    while (calls->asleep && bench_now() - began < SETTLE_NS)
+        ;
+}
+
 static double run_floor(struct calls *calls, struct floor *floor)
 {
     for (uint32_t i = 0; i < calls->count; i++) {
-        double started = bench_now();
+        double started;
+        settle(calls);
+        started = bench_now();
         floor_round(floor);
         calls->times[i] = bench_now() - started;
     }
@@ -188,6 +200,7 @@ static double calling(void *context)
         bar.time += bar.timeframe_ns;
         calls->slots[0].value[0] = i;
         calls->slots[1].value[0] = i + 1.0;
+        settle(calls);
         started = bench_now();
         type->on_bar(&calls->code.handle, &bar);
         if (i >= 100)
@@ -296,6 +309,7 @@ int main(int argc, char **argv)
     end(&calls);
 
     calls.count = bench.smoke ? 100 : SLEEPS;
+    calls.asleep = true;
     begin(&calls, registry, 0);
     pair.what = "asleep, median";
     pair.floor_name = "a futex there and back";
