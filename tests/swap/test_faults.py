@@ -24,10 +24,11 @@ REFUSED = [
     ("stops half-way through loading", "strategy", "BREAKS=6", "stops half-way"),
     ("loses a field", "strategy", "BREAKS=7", "changed its saved field fills"),
     ("counts differently", "indicator", "BREAKS=1", "stays at"),
+    ("gives NaN in the trial", "indicator", "BREAKS=2", "not a number that can be used"),
 ]
 TAKEN_BACK = [
     ("has its orders denied", "strategy", "BREAKS=11", "is back at"),
-    ("gives NaN", "indicator", "BREAKS=2", "is back at"),
+    ("gives NaN", "indicator", "BREAKS=3", "is back at"),
 ]
 
 
