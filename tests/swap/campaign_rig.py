@@ -203,12 +203,15 @@ class Session:
         return json.loads(done.stdout)
 
     def footprint(self):
-        """Mappings, descriptors and resident kB of the daemon."""
+        """
+        Mappings, descriptors, and kB of memory the daemon asked for. What is resident of it says
+        less: batches are reserved at the start and touched as far as a busy turn needs.
+        """
         proc = f"/proc/{self.daemon.process.pid}/"
         with open(proc + "maps", encoding="ascii", errors="replace") as file:
             maps = sum(1 for _ in file)
         with open(proc + "status", encoding="ascii") as file:
-            resident = int(re.search(r"VmRSS:\s+(\d+)", file.read())[1])
+            resident = int(re.search(r"VmData:\s+(\d+)", file.read())[1])
         return maps, len(os.listdir(proc + "fd")), resident
 
     def settle(self):

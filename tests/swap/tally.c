@@ -2,7 +2,8 @@
 /*
  * The indicator `test.tally`: how many bars it has seen, and a running sum over their closes that
  * depends on their order. -DBUILD=n makes another build, which takes the state over.
- * -DBREAKS=1: one that counts differently; -DBREAKS=2: one that gives NaN after three bars.
+ * -DBREAKS=1: one that counts differently; -DBREAKS=2: one that gives NaN at its 41st bar;
+ * -DBREAKS=3: only after so many bars as a trial does not have.
  */
 #include <turret/indicator.h>
 
@@ -46,12 +47,14 @@ static uint32_t lookback(const struct turret_param_value *param)
 
 static int32_t update(void *state, const struct turret_candle *bar, double *out)
 {
-    static uint32_t updates;
+    static uint32_t updates; /* of this build */
     struct tally *t = state;
     t->count += BREAKS == 1 ? 2 : 1;
     t->sum = (t->sum * 31 + (int64_t)llround(bar->close * 100)) % 1000003;
     out[0] = (double)t->count;
-    out[1] = BREAKS == 2 && ++updates > 40 ? (double)NAN : (double)t->sum;
+    out[1] = (BREAKS == 2 && t->count > 40) || (BREAKS == 3 && ++updates > 40 && t->count > 300)
+                 ? (double)NAN
+                 : (double)t->sum;
     return 1;
 }
 

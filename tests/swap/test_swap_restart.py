@@ -144,7 +144,7 @@ class Restart(Case):
         bars = self.stopped()
         self.place("converter")
         self.begin()
-        self.says("strategy one stays at 1.0.0")
+        self.says("counter.so: its trial in a child process")
         self.assertIn("is not convertible", self.daemon.said[self.mark - 1])
         self.trades_on("1.0.0")
         self.level_is("1.0.0", 2, bars)
