@@ -265,7 +265,8 @@ static void bring_up(const struct stage *stage, struct stage_job *job)
     tell_step(stage, "stage");
     /* what a runner runs is never mapped here */
     job->known = !status && !job->force && !job->policy.isolated && plugin_is_mapped(copy);
-    if (!status && (!job->known || job->try_known) && !job->policy.isolated) /* else a runner tries it */
+    if (!status && (!job->known || job->try_known) &&
+        !job->policy.isolated) /* else a runner tries it */
         status = try_in_child(stage, job, copy, &job->error);
     tell_step(stage, "probe");
     if (!status && !job->known)

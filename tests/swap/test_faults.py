@@ -136,6 +136,7 @@ class Faults(unittest.TestCase):
         self.hear(3)
         session.put("strategy", session.make("strategy", 3))
         self.hear(3)
+        self.assertEqual(session.end(), 0, session.lines[-5:])
         self.assertEqual(session.audit(died=True)[1], [])
 
     def test_hang_in_the_trial(self):
