@@ -61,6 +61,7 @@ void incarnation_destroy(struct incarnation *incarnation, uint32_t reason)
 {
     if (!incarnation)
         return;
+    shadow_silence(incarnation);
     if (incarnation->started && incarnation->type->on_stop && !incarnation->owner->distrusted)
         incarnation->type->on_stop(&incarnation->handle, reason);
     free(incarnation->handle.state);

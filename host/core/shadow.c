@@ -163,6 +163,64 @@ static void say(struct turret_strategy *self, uint32_t level, const char *text)
     (void)text;
 }
 
+/* ---- silence: nothing can be asked for at all ---- */
+
+static int32_t no_target(struct turret_strategy *self, turret_instrument instrument, turret_qty qty,
+                         const char *reason)
+{
+    (void)self;
+    (void)instrument;
+    (void)qty;
+    (void)reason;
+    return 0;
+}
+
+static uint64_t no_order(struct turret_strategy *self, const struct turret_order_request *request)
+{
+    (void)self;
+    (void)request;
+    return 0;
+}
+
+static int32_t no_cancel(struct turret_strategy *self, uint64_t order_id)
+{
+    (void)self;
+    (void)order_id;
+    return TURRET_ESTATE;
+}
+
+static int32_t no_change(struct turret_strategy *self, uint64_t order_id, turret_qty qty,
+                         turret_price limit_price, turret_price stop_price)
+{
+    (void)self;
+    (void)order_id;
+    (void)qty;
+    (void)limit_price;
+    (void)stop_price;
+    return TURRET_ESTATE;
+}
+
+static int32_t no_timer(struct turret_strategy *self, uint32_t timer_id, turret_time_ns at)
+{
+    (void)self;
+    (void)timer_id;
+    (void)at;
+    return TURRET_ESTATE;
+}
+
+void shadow_silence(struct incarnation *incarnation)
+{
+    struct turret_strategy_host *host = &incarnation->silent;
+    *host = strategy_host;
+    host->target = no_target;
+    host->submit = no_order;
+    host->cancel = no_cancel;
+    host->modify = no_change;
+    host->score = score;
+    host->timer = no_timer;
+    incarnation->handle.host = host;
+}
+
 /* ---- being muted ---- */
 
 static void sync_wishes(struct incarnation *incarnation)
@@ -199,10 +257,11 @@ void shadow_lift(struct incarnation *incarnation)
 {
     struct shadow *shadow = incarnation->shadow;
     uint64_t i = shadow->phantoms > SHADOW_PHANTOMS ? shadow->phantoms - SHADOW_PHANTOMS : 0;
-    incarnation->handle.host = &strategy_host;
     incarnation->shadow = NULL;
+    shadow_silence(incarnation); /* what it asks for now would belong to no event */
     for (; i < shadow->phantoms && incarnation->type->on_order; i++)
         incarnation->type->on_order(&incarnation->handle, &shadow->phantom[i % SHADOW_PHANTOMS]);
+    incarnation->handle.host = &strategy_host;
     free(shadow);
 }
 

@@ -108,8 +108,9 @@ struct incarnation {
     uint32_t use_count;
     bool ready; /* all uses are */
     bool starting, started;
-    bool lost;             /* engine_lose() */
-    struct shadow *shadow; /* not NULL: it runs beside the acting one and cannot act */
+    bool lost;                          /* engine_lose() */
+    struct turret_strategy_host silent; /* what it holds in on_stop() */
+    struct shadow *shadow;              /* not NULL: it runs beside the acting one and cannot act */
 };
 
 struct strategy {
@@ -119,6 +120,7 @@ struct strategy {
     struct incarnation *acting;
     struct incarnation *beside; /* muted: the next build before a swap, the last one after it */
     struct incarnation *spare;  /* made and rehearsed, takes over at the next commit */
+    bool faulted_before;        /* the swap on probation found it disabled */
     struct event_swap swap;     /* the one under way or on probation; phase 0 when there is none */
     struct engine_subscription on[ENGINE_ON_MAX];
     turret_instrument instruments[ENGINE_ON_MAX];
@@ -265,6 +267,8 @@ extern const struct turret_strategy_host strategy_host;
 /* ---- shadow.c: a build that runs and cannot act ---- */
 /* From here on it cannot act. fails: ENOMEM */
 int shadow_mute(struct incarnation *incarnation);
+/* From here on it can ask for nothing: it is about to end. */
+void shadow_silence(struct incarnation *incarnation);
 /* From here on it acts. Orders it asked for and nobody placed are told as canceled. */
 void shadow_lift(struct incarnation *incarnation);
 /* `from` acts from here on, with the timers it asked for while it started; `to` is muted. */

@@ -152,6 +152,7 @@ static int commit(struct strategy *strategy, struct turret_error *err)
     incarnation_destroy(strategy->beside, TURRET_REASON_SWAP_OUT);
     strategy->beside = last;
     shadow_pass(next, last);
+    strategy->faulted_before = strategy->run == STRATEGY_FAULT;
     strategy->acting = next;
     strategy->spare = NULL;
     return TURRET_OK;
@@ -166,7 +167,7 @@ static int roll_back(struct strategy *strategy, struct turret_error *err)
     strategy->acting = strategy->beside;
     shadow_lift(strategy->acting);
     strategy->beside = NULL;
-    if (strategy->run == STRATEGY_FAULT) {
+    if (strategy->run == STRATEGY_FAULT && !strategy->faulted_before) {
         strategy->run = STRATEGY_RUNNING;
         strategy->fault[0] = 0;
     }
@@ -250,7 +251,8 @@ int engine_swap(struct engine *engine, struct event *event, const struct engine_
 {
     assert(engine->started && event->type == EVENT_SWAP);
     engine_drop_unrecorded(engine);
-    assert(engine->intent_count == 0);
+    if (engine->intent_count > 0)
+        intents_process(engine); /* asked for outside of any event: they come before the step */
     switch (event->u.swap.kind) {
     case TURRET_KIND_STRATEGY:
         return swap_strategy(engine, event, with, err);
@@ -292,7 +294,8 @@ void swaps_settle(struct engine *engine)
     for (s = 0; s < engine->strategy_count; s++) {
         struct strategy *strategy = &engine->strategies[s];
         swap = strategy->swap;
-        if (strategy->run == STRATEGY_FAULT && swap_can_roll_back(strategy))
+        if (strategy->run == STRATEGY_FAULT && !strategy->faulted_before &&
+            swap_can_roll_back(strategy))
             settle_one(engine, &swap, strategy->fault);
     }
     swap = engine->indicator_swap;

@@ -19,7 +19,9 @@ static struct {
     int64_t targets[8];       /* what each build wants at every bar; 0: alternates */
     int break_build, how;
     uint32_t starts, stops, last_stop;
-    uint64_t submitted;
+    uint64_t answered; /* to what was asked for when an order ended */
+    uint32_t told;     /* orders that ended */
+    int quotes;        /* this build places an order of its own at every bar; 0: none */
 } world;
 
 static int build_of(struct turret_strategy *self)
@@ -42,9 +44,31 @@ static int32_t seen_start(struct turret_strategy *self, const struct turret_star
 
 static void seen_stop(struct turret_strategy *self, uint32_t reason)
 {
-    (void)self;
+    struct turret_order_request request = {.struct_size = (uint32_t)sizeof request,
+                                           .instrument = 1,
+                                           .side = TURRET_SIDE_BUY,
+                                           .type = TURRET_ORDER_MARKET,
+                                           .qty = 3};
     world.stops++;
     world.last_stop = reason;
+    /* too late to ask for anything */
+    assert_int_equal(turret_target(self, 1, 7, "at the end"), 0);
+    assert_int_equal(turret_submit(self, &request), 0);
+    assert_int_equal(turret_timer(self, 0, 1), TURRET_ESTATE);
+}
+
+/* Asks again when an order is told to have ended, as a strategy that quotes does. */
+static void seen_order(struct turret_strategy *self, const struct turret_order *order)
+{
+    struct turret_order_request request = {.struct_size = (uint32_t)sizeof request,
+                                           .instrument = 1,
+                                           .side = TURRET_SIDE_BUY,
+                                           .type = TURRET_ORDER_LIMIT,
+                                           .qty = 1,
+                                           .limit_price = 9000};
+    world.told += order->state == TURRET_STATE_CANCELED;
+    if (order->state == TURRET_STATE_CANCELED && world.quotes)
+        world.answered = turret_submit(self, &request);
 }
 
 static void seen_bar(struct turret_strategy *self, const struct turret_bar *bar)
@@ -55,6 +79,15 @@ static void seen_bar(struct turret_strategy *self, const struct turret_bar *bar)
     world.bars_by_build[build]++;
     s->wanted = world.targets[build] ? world.targets[build] : s->bars % 2;
     (void)turret_target(self, bar->instrument, s->wanted, "test");
+    if (world.quotes == build) {
+        struct turret_order_request request = {.struct_size = (uint32_t)sizeof request,
+                                               .instrument = bar->instrument,
+                                               .side = TURRET_SIDE_BUY,
+                                               .type = TURRET_ORDER_LIMIT,
+                                               .qty = 1,
+                                               .limit_price = 9000};
+        assert_int_not_equal(turret_submit(self, &request), 0);
+    }
     if (world.break_build == build && world.how == BREAK_SCORE)
         turret_score(self, bar->instrument, NAN, "");
 }
@@ -106,8 +139,8 @@ static const struct turret_convert converts_3[] = {{1, 2, to_tens}, {2, 1, from_
         .state_size = (uint32_t)sizeof(struct seen), .id = "test.seen", .version = number ".0",    \
         .summary = "a test's", .fields = table,                                                    \
         .field_count = (uint32_t)(sizeof table / sizeof *table), .state_schema = schema,           \
-        .on_start = seen_start, .on_stop = seen_stop, .on_bar = seen_bar, .converts = converters,  \
-        .convert_count = converter_count                                                           \
+        .on_start = seen_start, .on_stop = seen_stop, .on_bar = seen_bar, .on_order = seen_order,  \
+        .converts = converters, .convert_count = converter_count                                   \
     }
 static const struct turret_strategy_type builds[] = {
     {0},
@@ -384,13 +417,65 @@ static void test_same_bytes(void **unused)
     assert_memory_equal(first, second, size[0]);
 }
 
+/* Orders that only the shadow believed in are told to it as canceled; nothing can come of that. */
+static void test_phantoms_are_told(void **unused)
+{
+    struct rig rig;
+    uint64_t sequence;
+    (void)unused;
+    bench_open(&rig, 1);
+    bars(&rig, 2);
+    expect_step(&rig, SWAP_PREPARE, 2, 0);
+    expect_step(&rig, SWAP_COMMIT, 2, 0);
+    world.quotes = 1; /* the old build, which is muted now */
+    bars(&rig, 3);
+    sequence = engine_sequence(rig.engine);
+    world.answered = 99;
+    world.told = 0;
+    expect_step(&rig, SWAP_ROLLBACK, 1, 0);
+    assert_int_equal(world.told, 3);
+    assert_int_equal(world.answered, 0);
+    assert_int_equal(engine_sequence(rig.engine), sequence + 1);
+    world.quotes = 0;
+    rig_turn(&rig);
+    assert_int_equal(engine_sequence(rig.engine), sequence + 2); /* no order came of it */
+    rig_close(&rig);
+}
+
+/* What was disabled before a swap stays so, whatever becomes of the swap. */
+static void test_a_fault_from_before_stays(void **unused)
+{
+    struct rig rig;
+    struct engine_view view;
+    (void)unused;
+    bench_open(&rig, 1);
+    bars(&rig, 2);
+    world.break_build = 1;
+    world.how = BREAK_SCORE;
+    bars(&rig, 1);
+    world.how = BREAK_NOTHING;
+    expect_step(&rig, SWAP_PREPARE, 2, 0);
+    expect_step(&rig, SWAP_COMMIT, 2, 0);
+    bars(&rig, 1);
+    expect_step(&rig, SWAP_ROLLBACK, 1, 0);
+    engine_view_strategy(rig.engine, 0, &view);
+    assert_int_equal(view.run, STRATEGY_FAULT);
+    rig_close(&rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_no_event_lost),      cmocka_unit_test(test_state_goes_along),
-        cmocka_unit_test(test_converters),         cmocka_unit_test(test_refused_old_goes_on),
-        cmocka_unit_test(test_shadow_is_compared), cmocka_unit_test(test_rolls_back_by_itself),
-        cmocka_unit_test(test_by_hand_and_twice),  cmocka_unit_test(test_same_bytes),
+        cmocka_unit_test(test_no_event_lost),
+        cmocka_unit_test(test_state_goes_along),
+        cmocka_unit_test(test_converters),
+        cmocka_unit_test(test_refused_old_goes_on),
+        cmocka_unit_test(test_shadow_is_compared),
+        cmocka_unit_test(test_rolls_back_by_itself),
+        cmocka_unit_test(test_by_hand_and_twice),
+        cmocka_unit_test(test_phantoms_are_told),
+        cmocka_unit_test(test_a_fault_from_before_stays),
+        cmocka_unit_test(test_same_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
