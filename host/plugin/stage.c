@@ -3,6 +3,7 @@
 #include "plugin/stage.h"
 #include "isolation/isolated.h"
 
+#include "io/clock.h"
 #include "plugin/private_copy.h"
 #include "plugin/refuse.h"
 #include "plugin/source.h"
@@ -33,6 +34,7 @@ struct stage {
     pthread_mutex_t mutex;
     pthread_cond_t wake;
     bool stopping;
+    pid_t child; /* of the trial under way; 0 none */
     struct jobs waiting, done;
     uint32_t under_way;
 };
@@ -59,12 +61,14 @@ static bool listen_to(int descriptor, int process, uint32_t timeout_ms, char sai
 {
     size_t used = 0;
     struct pollfd watched[2] = {{descriptor, POLLIN, 0}, {process, POLLIN, 0}};
+    int64_t end_ns = clock_monotonic_ns() + (int64_t)timeout_ms * 1000000, left_ns;
     uint32_t rounds;
     /* at most so many pieces of text; then it is not listened to any more */
     for (rounds = 0; rounds < 64; rounds++) {
         char chunk[256];
         ssize_t got;
-        if (poll(watched, process >= 0 ? 2 : 1, (int)timeout_ms) <= 0)
+        left_ns = end_ns - clock_monotonic_ns();
+        if (left_ns <= 0 || poll(watched, process >= 0 ? 2 : 1, (int)(left_ns / 1000000) + 1) <= 0)
             return false;
         got = watched[0].revents ? read(descriptor, chunk, sizeof chunk) : 0;
         if (got <= 0)
@@ -89,8 +93,18 @@ static void one_line(char *text)
             *c = ';';
 }
 
+/* The child that stage_stop() may end: never one that was waited for. */
+static void set_child(struct stage *stage, pid_t child)
+{
+    (void)pthread_mutex_lock(&stage->mutex);
+    stage->child = child;
+    if (child && stage->stopping)
+        (void)kill(child, SIGKILL);
+    (void)pthread_mutex_unlock(&stage->mutex);
+}
+
 /* Waits for the end of the child, at most timeout_ms; kills it then. */
-static int reap(pid_t child, int process, uint32_t timeout_ms, bool in_time)
+static int reap(struct stage *stage, pid_t child, int process, uint32_t timeout_ms, bool in_time)
 {
     struct pollfd watched = {process, POLLIN, 0};
     int status = 0;
@@ -98,6 +112,7 @@ static int reap(pid_t child, int process, uint32_t timeout_ms, bool in_time)
         (void)kill(child, SIGKILL);
         in_time = false;
     }
+    set_child(stage, 0);
     while (waitpid(child, &status, 0) < 0 && errno == EINTR)
         ;
     return in_time ? status : -1;
@@ -148,7 +163,7 @@ static char *text(const char *constant)
     return (char *)(uintptr_t)constant;
 }
 
-static int run_child(const struct stage *stage, const struct stage_job *job, const char *copy,
+static int run_child(struct stage *stage, const struct stage_job *job, const char *copy,
                      const char *state_path, struct turret_error *err)
 {
     char *arguments[] = {text(stage->options.program),
@@ -177,9 +192,10 @@ static int run_child(const struct stage *stage, const struct stage_job *job, con
         return refuse_file(err, TURRET_EIO, job->path, "no child process for its trial: %s: %s",
                            stage->options.program, strerror(rc));
     }
+    set_child(stage, child);
     process = (int)syscall(SYS_pidfd_open, child, 0);
     in_time = listen_to(ends[0], process, timeout_ms, said);
-    status = reap(child, process, timeout_ms, in_time);
+    status = reap(stage, child, process, timeout_ms, in_time);
     (void)close(ends[0]);
     if (process >= 0)
         (void)close(process);
@@ -210,7 +226,7 @@ static int write_state(const struct stage *stage, const struct stage_job *job,
                        strerror(errno));
 }
 
-static int try_in_child(const struct stage *stage, const struct stage_job *job, const char *copy,
+static int try_in_child(struct stage *stage, const struct stage_job *job, const char *copy,
                         struct turret_error *err)
 {
     char state_path[PLUGIN_PATH_MAX] = "";
@@ -242,7 +258,15 @@ static void tell_step(const struct stage *stage, const char *step)
         stage->options.at_step(stage->options.step_context, step);
 }
 
-static void bring_up(const struct stage *stage, struct stage_job *job)
+/* Builds are told apart by their build id alone: two contents under one would be mixed up. */
+static bool is_first_copy(const struct plugin_file *file, const char *copy)
+{
+    size_t length = strlen(copy), id_length = strlen(file->build_id);
+    return length > id_length + 3 &&
+           !strncmp(copy + length - id_length - 3, file->build_id, id_length);
+}
+
+static void bring_up(struct stage *stage, struct stage_job *job)
 {
     char copy[PLUGIN_PATH_MAX];
     struct source source;
@@ -262,6 +286,10 @@ static void bring_up(const struct stage *stage, struct stage_job *job)
     if (!status && (sync_file(copy) || sync_file(stage->options.private_dir)))
         status = refuse_file(&job->error, TURRET_EIO, job->path, "its private copy: %s",
                              strerror(errno));
+    if (!status && !is_first_copy(&source.file, copy))
+        status = refuse_file(&job->error, TURRET_EEXIST, job->path,
+                             "another file had build id %.12s… before; link it with --build-id",
+                             source.file.build_id);
     tell_step(stage, "stage");
     /* what a runner runs is never mapped here */
     job->known = !status && !job->force && !job->policy.isolated && plugin_is_mapped(copy);
@@ -342,6 +370,8 @@ void stage_stop(struct stage *stage)
         return;
     (void)pthread_mutex_lock(&stage->mutex);
     stage->stopping = true;
+    if (stage->child)
+        (void)kill(stage->child, SIGKILL);
     (void)pthread_cond_signal(&stage->wake);
     (void)pthread_mutex_unlock(&stage->mutex);
     (void)pthread_join(stage->thread, NULL);

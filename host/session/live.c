@@ -221,6 +221,7 @@ void live_turn(void *context)
     if (live->reload_cause && live->control_count == 0 && have_batch(live)) {
         const char *cause = live->reload_cause;
         live->reload_cause = NULL;
+        live_swap_take_rollbacks(live); /* builds and strategies as they are now */
         (void)live_reload(live, cause, live->options.messages ? live->options.messages : stderr,
                           &changed, NULL);
     }

@@ -134,6 +134,39 @@ static int strategy_build(struct live *live, const struct event_swap *step,
     return assemble_bind(live->config, given, offer, values, live->options.messages, err);
 }
 
+/* Names lead to this build. */
+static void lead_names(struct live *live, const struct plugin *plugin)
+{
+    if (plugin && registry_find_plugin(live->registry, plugin->file.note.id) != plugin)
+        (void)registry_promote(live->registry, plugin, NULL);
+}
+
+/* Where the build is kept that names led to before a swap was prepared. */
+static const struct plugin **named_before(struct live *live, const struct event_swap *step)
+{
+    return &live->swaps.named_before[step->kind == TURRET_KIND_STRATEGY ? step->target
+                                                                        : LIVE_INSTANCES_MAX];
+}
+
+static bool leads_there(const struct event_swap *swap, const struct event_swap *step)
+{
+    return swap->phase == SWAP_PREPARE &&
+           !memcmp(swap->to_build, step->to_build, sizeof swap->to_build);
+}
+
+/* What names led to before the first of all the swaps that bring this build in. */
+static void keep_names(struct live *live, const struct event_swap *step, const struct plugin *to)
+{
+    const struct plugin *named = registry_find_plugin(live->registry, to->file.note.id);
+    uint32_t i;
+    if (named == to && leads_there(engine_swap_of_indicators(live->engine), step))
+        named = live->swaps.named_before[LIVE_INSTANCES_MAX];
+    for (i = 0; named == to && i < engine_strategy_count(live->engine); i++)
+        if (leads_there(engine_swap_of(live->engine, i), step))
+            named = live->swaps.named_before[i];
+    *named_before(live, step) = named;
+}
+
 /* What the registry tells and what names lead to follow the core. */
 static void follow(struct live *live, const struct event_swap *step, const struct plugin *plugin)
 {
@@ -142,9 +175,8 @@ static void follow(struct live *live, const struct event_swap *step, const struc
     const char *id;
     name_of(live, step, name);
     instance = registry_find_instance(live->registry, name);
-    if (registry_find_plugin(live->registry, plugin->file.note.id) != plugin)
-        (void)registry_promote(live->registry, plugin, NULL);
-    if (!instance || step->phase == SWAP_PREPARE || step->phase == SWAP_ABORT)
+    lead_names(live, plugin);
+    if (!instance || step->phase == SWAP_PREPARE)
         return;
     id = plugin_offer_id(instance->offer);
     instance->offer = live_offer_of(plugin, step->kind, id);
@@ -160,11 +192,8 @@ void live_swap_follow(struct live *live, const struct event_swap *step)
 
 static void abandon(struct live *live, const struct event_swap *swap)
 {
-    struct event_swap step = *swap;
-    const struct plugin *from = registry_find_build(live->registry, swap->from_build);
-    step.phase = SWAP_ABORT;
-    if (swap->phase == SWAP_PREPARE && from)
-        follow(live, &step, from);
+    if (swap->phase == SWAP_PREPARE)
+        lead_names(live, *named_before(live, swap));
 }
 
 void live_swap_abandon(struct live *live)
@@ -223,20 +252,21 @@ int live_swap_step(struct live *live, struct event *event, struct turret_error *
         if (step.phase == SWAP_PREPARE) {
             if (step.kind == TURRET_KIND_STRATEGY)
                 status = strategy_build(live, &step, to, &with, values, err);
+            keep_names(live, &step, to);
             if (!status) /* what it asks for is looked up by name */
                 follow(live, &step, to);
         }
         if (!status)
             status = engine_swap(live->engine, event, &with, err);
     }
-    if (status && step.phase == SWAP_PREPARE)
-        follow(live, &step, from);
+    if (step.phase == SWAP_ABORT || (status && step.phase == SWAP_PREPARE))
+        lead_names(live, *named_before(live, &step));
     if (status)
         return status;
     if (step.phase == SWAP_PREPARE)
         warm(live);
-    else if (step.phase != SWAP_RETIRE)
-        follow(live, &step, step.phase == SWAP_ABORT ? from : to);
+    else if (step.phase == SWAP_COMMIT || step.phase == SWAP_ROLLBACK)
+        follow(live, &step, to);
     return TURRET_OK;
 }
 

@@ -110,6 +110,35 @@ int live_switch(struct live *live, struct config *config, FILE *messages, struct
     return TURRET_OK;
 }
 
+static void no_command(void *context, const struct command *command)
+{
+    (void)context;
+    (void)command;
+}
+
+/* Whether live_switch() would work, as far as an engine tells that nobody listens to. */
+static int try_switch(struct live *live, const struct config *config, struct turret_error *err)
+{
+    const struct sink nobody = {.command = no_command};
+    struct engine *fresh = NULL;
+    size_t bytes = engine_snapshot(live->engine, NULL, 0);
+    uint8_t *state = malloc(bytes);
+    const struct assembly assembly = {.config = config,
+                                      .registry = live->registry,
+                                      .venues = live->venues,
+                                      .reason = TURRET_REASON_PARAMS,
+                                      .snapshot = state,
+                                      .snapshot_bytes = bytes};
+    int status;
+    if (!state)
+        return turret_fail(err, TURRET_ENOMEM, "no memory to change the configuration");
+    (void)engine_snapshot(live->engine, state, bytes);
+    status = assemble_engine(&assembly, &nobody, &fresh, err);
+    free(state);
+    engine_destroy(fresh, TURRET_REASON_SHUTDOWN);
+    return status;
+}
+
 void live_retire_config(struct live *live)
 {
     struct config **grown =
@@ -168,7 +197,12 @@ static int apply(struct live *live, struct config *fresh, const char *cause, con
         return status;
     if (!live->batch || store_batch_room(live->batch) < needed)
         return turret_fail(err, TURRET_EBUSY, "the store is behind; try again");
-    live_swap_finish(live);
+    if (live_swap_busy(live)) { /* a refusal must leave the swaps under way as they are */
+        status = try_switch(live, fresh, err);
+        if (status)
+            return status;
+        live_swap_finish(live);
+    }
     status = live_switch(live, fresh, live->options.messages, err);
     if (status)
         return status;

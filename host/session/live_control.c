@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the control socket is answered: a table of commands. */
 #include "session/live_state.h"
+#include "session/live_swap.h"
 
 #include "io/clock.h"
 #include "ops/suggest.h"
@@ -205,6 +206,7 @@ static json_t *on_reload(struct live *live, const json_t *request)
         return control_error(TURRET_EBUSY, "the store is behind; try again");
     }
     diff = open_memstream(&text, &size);
+    live_swap_take_rollbacks(live); /* builds and strategies as they are now */
     if (!diff || live_reload(live, "control socket", diff, &changed, &err)) {
         json_decref(lines);
         if (diff)

@@ -93,10 +93,50 @@ static void add_state(struct live *live, struct stage_job *job)
     }
 }
 
+static uint32_t directory_of(const struct live *live, const char *path)
+{
+    uint32_t i;
+    for (i = 0; i < live->config->plugin_dir_count; i++) {
+        const char *directory = live->config->plugin_dirs[i].path;
+        size_t length = strlen(directory);
+        if (!strncmp(path, directory, length) && path[length] == '/' &&
+            !strchr(path + length + 1, '/'))
+            return i;
+    }
+    return UINT32_MAX;
+}
+
+/*
+ * A plugin has one home: what its directory asks for holds for every build of it, wherever the file
+ * lies. A file in another plugin directory is not a build of it, as at a start.
+ */
+static int hold_to_home(struct live *live, struct stage_job *job, struct turret_error *err)
+{
+    const struct plugin *named = registry_find_plugin(live->registry, job->id);
+    uint32_t home = named ? directory_of(live, named->file.path) : UINT32_MAX;
+    uint32_t here = directory_of(live, job->path);
+    if (home == UINT32_MAX || home == here)
+        return TURRET_OK;
+    if (here != UINT32_MAX)
+        return turret_fail(err, TURRET_EEXIST,
+                           "%s: plugin %s is at home in %s; put its new builds there", job->path,
+                           job->id, live->config->plugin_dirs[home].path);
+    return assemble_policy(live->config, home, &job->policy, err);
+}
+
 static void take_looked(struct live *live, struct stage_job *job, uint64_t number)
 {
     struct turret_error why = {0};
     job->look = false;
+    if (hold_to_home(live, job, &why)) {
+        move_tell(live, number, why.code, "%s", why.text);
+        return;
+    }
+    if (job->policy.isolated && !job->try_known &&
+        registry_find_build(live->registry, job->build)) { /* its runners have it */
+        take_known(live, job, number);
+        return;
+    }
     add_state(live, job);
     if (stage_submit(live->swaps.stage, job, &why))
         move_tell(live, number, why.code, "%s", why.text);
@@ -129,6 +169,12 @@ void live_take_staged(struct live *live, struct stage_job *job)
         return;
     }
     if (job->known) {
+        take_known(live, job, number);
+        return;
+    }
+    if (job->plugin &&
+        registry_find_build(live->registry, job->build)) { /* a runner's, tried again */
+        plugin_unload(job->plugin);
         take_known(live, job, number);
         return;
     }

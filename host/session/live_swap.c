@@ -22,7 +22,7 @@ static const char *version_of(const struct plugin *plugin)
 }
 
 /* The core rolled back by itself: the registry follows. */
-static void take_rollbacks(struct live *live)
+void live_swap_take_rollbacks(struct live *live)
 {
     struct live_swaps *swaps = &live->swaps;
     uint32_t i;
@@ -266,7 +266,7 @@ void live_swap_turn(struct live *live)
     if (!swaps->stage || live->simulated_waiting > 0)
         return;
     if (swaps->rolled_back_count > 0)
-        take_rollbacks(live);
+        live_swap_take_rollbacks(live);
     if (swaps->staging > 0 && (job = malloc(sizeof *job)) != NULL) {
         while (stage_take(swaps->stage, job)) {
             swaps->staging--;

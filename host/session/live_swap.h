@@ -76,6 +76,8 @@ struct live_swaps {
     struct event_swap rolled_back[LIVE_SWAP_ROLLED]; /* by the core itself, in the turn just done */
     uint32_t rolled_back_count;
     struct live_outcome outcomes[LIVE_SWAP_TOLD];
+    /* by strategy, the last one for indicators: what names led to before a swap was prepared */
+    const struct plugin *named_before[LIVE_INSTANCES_MAX + 1];
     uint32_t differences; /* of builds in the shadow, told since this start */
     bool stepping;        /* the session takes a step: it follows by itself */
     uint64_t numbers;
@@ -165,6 +167,8 @@ void live_swap_request_known(struct live *live, const struct plugin *plugin);
 void live_queue_build(struct live *live, const struct plugin *plugin, uint64_t number);
 
 /* ---- live_swap.c ---- */
+/* What the core rolled back by itself: registry and blocked builds follow. */
+void live_swap_take_rollbacks(struct live *live);
 /* A phase of the turn: what has to happen between these two events. */
 void live_swap_turn(struct live *live);
 /* Whether a snapshot would miss what a later record needs: both builds are at work. */

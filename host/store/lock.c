@@ -7,9 +7,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
 static long read_pid(int fd)
@@ -47,6 +49,26 @@ static int open_lock(const char *path, int flags)
     return open(name, flags | O_CLOEXEC, 0600);
 }
 
+/*
+ * A child that a daemon was just starting when it was killed holds the lock until it runs its own
+ * program, which is a matter of milliseconds: for an owner that is dead, the lock is waited for.
+ */
+static int take_after_dead(int fd)
+{
+    const struct timespec pause = {.tv_nsec = 10 * 1000 * 1000};
+    uint32_t tries;
+    for (tries = 0; tries < 200; tries++) {
+        long pid;
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+            return 0;
+        pid = errno == EWOULDBLOCK ? read_pid(fd) : 0;
+        if (pid <= 0 || kill((pid_t)pid, 0) == 0 || errno != ESRCH)
+            break;
+        (void)nanosleep(&pause, NULL);
+    }
+    return flock(fd, LOCK_EX | LOCK_NB);
+}
+
 int lock_take(int *fd, const char *path, struct turret_error *err)
 {
     char text[24];
@@ -54,7 +76,7 @@ int lock_take(int *fd, const char *path, struct turret_error *err)
     *fd = open_lock(path, O_RDWR | O_CREAT);
     if (*fd < 0)
         return turret_fail(err, TURRET_EIO, "lock file %s/lock: %s", path, strerror(errno));
-    if (flock(*fd, LOCK_EX | LOCK_NB) != 0) {
+    if (take_after_dead(*fd) != 0) {
         code = errno == EWOULDBLOCK
                    ? refuse(*fd, path, err)
                    : turret_fail(err, TURRET_EIO, "lock file %s/lock: %s", path, strerror(errno));
