@@ -29,7 +29,10 @@ turret_package_config(${made}/turretConfig.cmake ${SDK_CMAKE_DIR}
 write_basic_package_version_file(${made}/turretConfigVersion.cmake
   VERSION ${PROJECT_VERSION} COMPATIBILITY SameMajorVersion)
 file(RELATIVE_PATH PC_PREFIX /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)
-string(REGEX REPLACE "/$" "" PC_PREFIX "${PC_PREFIX}")
+string(REGEX REPLACE "/$" "" PC_PREFIX "\${pcfiledir}/${PC_PREFIX}")
+set(PC_INCLUDE "\${prefix}/${CMAKE_INSTALL_INCLUDEDIR}")
+set(PC_PLUGINS "\${prefix}/${CMAKE_INSTALL_LIBDIR}/turret/plugins")
+set(PC_SDK "\${prefix}/${CMAKE_INSTALL_DATADIR}/turret/sdk")
 configure_file(cmake/turret.pc.in ${made}/turret.pc @ONLY)
 
 install(TARGETS turret_api EXPORT turretTargets)
@@ -49,6 +52,11 @@ turret_package_config(${tree}/turretConfig.cmake ${tree}
   INSTALL_PREFIX ${CMAKE_BINARY_DIR})
 configure_file(${made}/turretConfigVersion.cmake ${tree}/turretConfigVersion.cmake COPYONLY)
 configure_file(cmake/plugin.cmake ${tree}/plugin.cmake COPYONLY)
+set(PC_PREFIX ${CMAKE_BINARY_DIR})
+set(PC_INCLUDE ${CMAKE_SOURCE_DIR}/plugin-api/include)
+set(PC_PLUGINS "\${prefix}/plugins")
+set(PC_SDK ${CMAKE_SOURCE_DIR}/plugin-api/sdk)
+configure_file(cmake/turret.pc.in ${CMAKE_BINARY_DIR}/lib/pkgconfig/turret.pc @ONLY)
 export(EXPORT turretTargets NAMESPACE turret:: FILE ${tree}/turretTargets.cmake)
 file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/share/turret)
 file(CREATE_LINK ${CMAKE_SOURCE_DIR}/plugin-api/sdk/templates

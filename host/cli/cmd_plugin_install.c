@@ -5,6 +5,7 @@
 #include "check/check_run.h"
 #include "cli/json.h"
 #include "cli/plugin_files.h"
+#include "cli/plugin_place.h"
 #include "cli/plugin_swap.h"
 #include "cli/plugins.h"
 #include "cli/records.h"
@@ -22,8 +23,9 @@ static const struct cli_argument arguments[] = {
 };
 
 static const struct cli_option options[] = {
-    {"dir", 0, "DIR", "where it goes (default: the configuration's first plugin directory)", NULL,
-     false},
+    {"dir", 0, "DIR",
+     "where it goes (default: the configuration's directory that holds the plugin, else its first)",
+     NULL, false},
     {NULL, 0, NULL, NULL, NULL, false},
 };
 
@@ -147,24 +149,57 @@ static int tell_daemon(const struct cli *cli, const struct plugin_file *file, co
     return CLI_DONE;
 }
 
+static int refused(const struct cli *cli, const struct turret_error *err)
+{
+    int code = cli_error(cli, err);
+    return err->code == TURRET_EDENIED || err->detail == POLICY_TOO_OLD ? CLI_REFUSED
+           : code == CLI_FAILED                                         ? CLI_INVALID
+                                                                        : code;
+}
+
+/* Held to what the daemon will ask of the copy; `id` is what the place was chosen for. */
+static int check(struct source *source, const char *path, const char *id,
+                 const struct plugin_place *place, struct turret_error *err)
+{
+    struct plugin_policy policy = place->policy;
+    if (place->stricter[0])
+        return turret_fail(err, TURRET_EDENIED,
+                           "%.200s holds %s under a stricter policy than that of %.200s: leave "
+                           "--dir out, or remove it there first",
+                           place->stricter, id, place->directory);
+    if (policy_check_directory(&policy, place->directory, err))
+        return turret_ok(err);
+    policy.allow_writable = true; /* the copy is the daemon's, not the original */
+    if (source_init(source, path, &policy, err))
+        return turret_ok(err);
+    if (!strcmp(source->file.note.id, id))
+        return TURRET_OK;
+    source_finish(source);
+    return turret_fail(err, TURRET_EINVAL, "%.400s: it changes while it is read; try again", path);
+}
+
 static int run(struct cli *cli)
 {
     const char *path = cli->arguments[0];
     struct turret_error err = {0};
+    struct plugin_file file;
     struct plugin_place place;
     struct source source;
     char name[256];
-    bool told;
+    bool told = false;
     int code;
-    if (plugin_place_find(cli, &place, &told, &err))
+    if (plugin_inspect(path, &file, &err))
+        return refused(cli, &err);
+    if (plugin_place_find(cli, file.note.id, &place, &told, &err))
         return told ? cli_told(cli, &err) : cli_error(cli, &err);
-    place.policy.allow_writable = true; /* the copy is the daemon's, not the original */
-    if (source_init(&source, path, &place.policy, &err)) {
-        code = cli_error(cli, &err);
-        return err.code == TURRET_EDENIED || err.detail == POLICY_TOO_OLD ? CLI_REFUSED
-               : code == CLI_FAILED                                       ? CLI_INVALID
-                                                                          : code;
-    }
+    if (place.policy_of[0])
+        cli_note(
+            cli,
+            "%s is no plugin directory of the configuration: the file is held to the policy of "
+            "%s",
+            place.directory, place.policy_of);
+    if (check(&source, path, file.note.id, &place, &err))
+        return refused(cli, &err);
     if (probe(cli, path, &err) || refuse_blocked(cli, &source.file, &err) ||
         put(cli, &source, path, &place, name, &err))
         code = cli_error(cli, &err);
@@ -181,10 +216,15 @@ const struct cli_command cmd_plugin_install = {
     .path = "plugin install",
     .summary = "check a plugin and put it into the plugin directory",
     .details =
-        "The file's note, its signature under the directory's policy and 'plugin check --only "
+        "A plugin stays where it is: the file goes into the directory of the configuration that "
+        "holds the plugin already, else into its first one. The file's note, what the directory's "
+        "policy asks for (signature, keys, minimum, who may write) and 'plugin check --only "
         "probe' are looked at first; a file that fails leaves the directory as it is. It is put in "
         "place in one step, its .minisig beside it. Where the directory holds the same plugin "
-        "under another file name, that file is replaced.\n\n"
+        "under another file name, that file is replaced. With --dir, a directory that the "
+        "configuration does not list is held to the strictest policy of those it lists.\n\n"
+        "Without -C, $TURRET_CONFIG and turret.yaml the configuration is that of the daemon on "
+        "the store; without a daemon the directory is $TURRET_PLUGINS.\n\n"
         "A daemon on the store swaps the build in, and the command waits for that as 'plugin swap' "
         "does, with its exit codes.",
     .arguments = arguments,

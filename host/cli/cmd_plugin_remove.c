@@ -4,6 +4,7 @@
  */
 #include "cli/json.h"
 #include "cli/plugin_files.h"
+#include "cli/plugin_place.h"
 #include "ops/suggest.h"
 
 #include <errno.h>
@@ -18,7 +19,7 @@ static const struct cli_argument arguments[] = {
 };
 
 static const struct cli_option options[] = {
-    {"dir", 0, "DIR", "where it is (default: the configuration's first plugin directory)", NULL,
+    {"dir", 0, "DIR", "where it is (default: the configuration's directory that holds it)", NULL,
      false},
     {NULL, 0, NULL, NULL, NULL, false},
 };
@@ -44,7 +45,8 @@ static int unknown(const char *directory, const char *id, struct turret_error *e
         names[i] = ids.of[i];
     near = suggest_nearest(id, names, ids.count);
     return turret_fail(err, TURRET_ENOTFOUND, "%.200s holds no plugin '%.60s'%s%s%s", directory, id,
-                       near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+                       near ? "; did you mean '" : "; turret plugin list --plugins ",
+                       near ? near : directory, near ? "'?" : " shows what there is");
 }
 
 static int remove_file(const char *directory, const char *name, char path[PLUGIN_PATH_MAX + 260],
@@ -65,7 +67,7 @@ static int run(struct cli *cli)
     struct plugin_place place;
     char name[256], path[PLUGIN_PATH_MAX + 260];
     bool told;
-    if (plugin_place_find(cli, &place, &told, &err))
+    if (plugin_place_find(cli, cli->arguments[0], &place, &told, &err))
         return told ? cli_told(cli, &err) : cli_error(cli, &err);
     if (!plugin_files_find(place.directory, cli->arguments[0], name))
         (void)unknown(place.directory, cli->arguments[0], &err);
@@ -88,10 +90,12 @@ const struct cli_command cmd_plugin_remove = {
     .summary = "take a plugin out of the plugin directory",
     .details = "Removes the file and its .minisig. What ran on a store goes on with the copy that "
                "was loaded for it, also after a restart; a strategy that never ran there is "
-               "refused.",
+               "refused.\n\n"
+               "Without -C, $TURRET_CONFIG and turret.yaml the configuration is that of the daemon "
+               "on the store; without a daemon the directory is $TURRET_PLUGINS.",
     .arguments = arguments,
     .options = options,
     .examples = examples,
-    .takes = CLI_TAKES_CONFIG,
+    .takes = CLI_TAKES_CONFIG | CLI_TAKES_STORE,
     .run = run,
 };

@@ -2,7 +2,7 @@
 /* A reader of the directory sees the old file or the new one, never a part. */
 #include "cli/plugin_files.h"
 
-#include "session/assemble.h"
+#include "plugin/loader.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -11,35 +11,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-int plugin_place_find(const struct cli *cli, struct plugin_place *place, bool *told,
-                      struct turret_error *err)
-{
-    const char *given = cli_get(cli, "dir");
-    struct config *config = NULL;
-    uint32_t i = 0;
-    int status = TURRET_OK;
-    memset(place, 0, sizeof *place);
-    *told = false;
-    if (!given || cli_get(cli, "config")) {
-        status = config_load(cli_config_path(cli), &config, cli->json ? NULL : stderr, err);
-        *told = status != TURRET_OK;
-    }
-    while (config && given && i < config->plugin_dir_count &&
-           strcmp(config->plugin_dirs[i].path, given) != 0)
-        i++;
-    if (!status && config && i < config->plugin_dir_count)
-        status = assemble_policy(config, i, &place->policy, err);
-    if (!status && !given && (!config || i == config->plugin_dir_count))
-        status =
-            turret_fail(err, TURRET_ENOTFOUND, "%s names no plugin directory; give one with --dir",
-                        cli_config_path(cli));
-    if (!status)
-        (void)snprintf(place->directory, sizeof place->directory, "%s",
-                       given ? given : config->plugin_dirs[i].path);
-    config_destroy(config);
-    return status;
-}
 
 static bool read_id(const char *directory, const char *name, char id[48])
 {

@@ -4,18 +4,10 @@
 #ifndef CLI_PLUGIN_FILES_H
 #define CLI_PLUGIN_FILES_H
 
-#include "cli/cli.h"
-#include "config/config.h"
-#include "plugin/source.h"
+#include <turret/core.h>
 
-/* The directory of --dir or the first one of the configuration, with its policy. */
-struct plugin_place {
-    char directory[PLUGIN_PATH_MAX];
-    struct plugin_policy policy;
-};
-/* fails: as config_load() (told); ENOTFOUND the configuration names none */
-int plugin_place_find(const struct cli *cli, struct plugin_place *place, bool *told,
-                      struct turret_error *err);
+#include <stdbool.h>
+#include <stddef.h>
 
 /* The file in `directory` with this plugin id; its name. False: none. */
 bool plugin_files_find(const char *directory, const char *id, char name[256]);

@@ -6,6 +6,7 @@
 #include "io/clock.h"
 #include "ops/suggest.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -95,6 +96,25 @@ static json_t *strategy(const struct live *live, uint32_t index)
                                                   : view.fault));
 }
 
+/* Where the configuration's relative paths begin, and its plugin directories in full. */
+static json_t *directory_now(void)
+{
+    char here[PATH_MAX];
+    return any_text(getcwd(here, sizeof here) ? here : "");
+}
+
+static json_t *plugin_directories(const struct live *live)
+{
+    json_t *list = json_array();
+    for (uint32_t i = 0; i < live->config->plugin_dir_count; i++) {
+        const char *path = live->config->plugin_dirs[i].path;
+        char *whole = realpath(path, NULL);
+        (void)json_array_append_new(list, any_text(whole ? whole : path));
+        free(whole);
+    }
+    return list;
+}
+
 json_t *live_status(struct live *live)
 {
     json_t *list = json_array();
@@ -103,18 +123,20 @@ json_t *live_status(struct live *live)
         (void)json_array_append_new(list, strategy(live, i));
     for (i = 0; i < live->config->venue_count; i++)
         working += engine_working(live->engine, i);
-    return json_pack(
-        "{s:b, s:s, s:i, s:s, s:o, s:o, s:I, s:f, s:o, s:I, s:I, s:s, s:i, s:o, s:o, s:o, s:o}",
-        "ok", 1, "version", live->options.version, "pid", (int)getpid(), "mode",
-        live->config->mode == CONFIG_PAPER ? "paper" : "backtest", "store",
-        any_text(live->store_path), "config", any_text(live->options.config_path), "config_version",
-        (json_int_t)live->config_version, "uptime_seconds",
-        (double)(clock_monotonic_ns() - live->started_ns) / 1e9, "time",
-        time_text(engine_now(live->engine)), "sequence", (json_int_t)engine_sequence(live->engine),
-        "durable", (json_int_t)writer_durable_sequence(live->writer), "trading",
-        engine_trading_name(live->engine), "working_orders", (int)working, "accounts",
-        accounts(live), "venues", venues(live), "strategies", list, "swaps",
-        live_swap_status(live));
+    return json_pack("{s:b, s:s, s:i, s:s, s:o, s:o, s:o, s:o, s:I, s:f, s:o, s:I, s:I, s:s, s:i, "
+                     "s:o, s:o, s:o, s:o}",
+                     "ok", 1, "version", live->options.version, "pid", (int)getpid(), "mode",
+                     live->config->mode == CONFIG_PAPER ? "paper" : "backtest", "store",
+                     any_text(live->store_path), "config", any_text(live->options.config_path),
+                     "directory", directory_now(), "plugin_directories", plugin_directories(live),
+                     "config_version", (json_int_t)live->config_version, "uptime_seconds",
+                     (double)(clock_monotonic_ns() - live->started_ns) / 1e9, "time",
+                     time_text(engine_now(live->engine)), "sequence",
+                     (json_int_t)engine_sequence(live->engine), "durable",
+                     (json_int_t)writer_durable_sequence(live->writer), "trading",
+                     engine_trading_name(live->engine), "working_orders", (int)working, "accounts",
+                     accounts(live), "venues", venues(live), "strategies", list, "swaps",
+                     live_swap_status(live));
 }
 
 static json_t *on_status(struct live *live, const json_t *request)

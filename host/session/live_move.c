@@ -27,6 +27,7 @@ void move_tell(struct live *live, uint64_t number, int code, const char *format,
         outcome->code = code;
     outcome->moved += !code;
     outcome->stayed += code != 0;
+    outcome->told_ns = clock_monotonic_ns();
     used = strlen(outcome->text);
     (void)snprintf(outcome->text + used, sizeof outcome->text - used, "%s%s", used ? "\n" : "",
                    text);
@@ -89,6 +90,12 @@ static void name_move(const struct live *live, const struct live_move *move, cha
     else
         (void)snprintf(name, 48, "strategy %.38s",
                        engine_strategy_name(live->engine, (uint32_t)(move - swaps->strategies)));
+}
+
+/* "strategy x", "indicators of x". */
+static const char *is_or_are(const struct live *live, const struct live_move *move)
+{
+    return move == &live->swaps.indicators ? "are" : "is";
 }
 
 static uint32_t kind_of(const struct live *live, const struct live_move *move, uint32_t *target)
@@ -173,9 +180,10 @@ static void commit_move(struct live *live, struct live_move *move)
     }
     if (move->back[0])
         went_back(live, move);
-    move_tell(live, live->swaps.current.number, TURRET_OK,
-              "%s is now %s, was %s; event %llu is its first", name, build_text(move->to).at,
-              build_text(move->from).at, (unsigned long long)move->committed + 1);
+    move_tell(
+        live, live->swaps.current.number, TURRET_OK, "%s %s now %s, was %s; event %llu is %s first",
+        name, is_or_are(live, move), build_text(move->to).at, build_text(move->from).at,
+        (unsigned long long)move->committed + 1, kind == TURRET_KIND_INDICATOR ? "their" : "its");
     if (move->back[0]) /* what it left is blocked and cannot take over again */
         move_retire(live, move);
 }

@@ -6,6 +6,8 @@
  */
 #include "session/live_move.h"
 
+#include "io/clock.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -147,6 +149,63 @@ static struct live_next take_next(struct live_swaps *swaps)
     return next;
 }
 
+struct search {
+    const struct plugin *plugin;
+};
+
+static int runs(void *context, const struct registry_instance *instance)
+{
+    const struct search *search = context;
+    return instance->plugin == search->plugin;
+}
+
+static bool used(const struct live *live, const struct plugin *plugin)
+{
+    struct search search = {plugin};
+    return registry_each_instance(live->registry, runs, &search) != 0 ||
+           engine_uses_indicators(live->engine, plugin);
+}
+
+/* The watcher may have been faster than who asks: what became of this build is the answer. */
+static uint64_t settled_lately(const struct live *live, const struct live_next *next)
+{
+    const struct live_swaps *swaps = &live->swaps;
+    int64_t since = clock_monotonic_ns() - LIVE_SWAP_LATELY;
+    uint64_t newest = 0;
+    uint8_t build[32];
+    uint32_t i;
+    plugin_build_bytes(&next->plugin->file, build);
+    for (i = 0; i < LIVE_SWAP_TOLD; i++) {
+        const struct live_outcome *outcome = &swaps->outcomes[i];
+        if (outcome->moves && outcome->moved > 0 && outcome->told_ns > since &&
+            outcome->number > newest && outcome->number != next->number &&
+            !memcmp(outcome->build, build, sizeof build) && !strcmp(outcome->only, next->only))
+            newest = outcome->number;
+    }
+    return newest;
+}
+
+/* It is where it belongs already. */
+static void tell_there(struct live *live, const struct live_next *next)
+{
+    const struct plugin *to = next->plugin;
+    struct live_outcome *outcome = live_swap_outcome(live, next->number);
+    uint64_t before = settled_lately(live, next);
+    bool runs_it = used(live, to);
+    if (before && outcome && runs_it)
+        outcome->same_as = before;
+    else if (next->only[0])
+        move_tell(live, next->number, TURRET_OK,
+                  "%s runs this build of %s %s already, or nothing of it", next->only,
+                  to->file.note.id, version_of(to));
+    else if (runs_it)
+        move_tell(live, next->number, TURRET_OK, "%s %s: this build runs already", to->file.note.id,
+                  version_of(to));
+    else
+        move_tell(live, next->number, TURRET_OK, "%s %s is there; nothing that runs uses it",
+                  to->file.note.id, version_of(to));
+}
+
 /* Nobody has to move to it, or may: a block is said at once, whatever else is under way. */
 static bool is_settled(struct live *live, const struct live_next *next)
 {
@@ -160,18 +219,9 @@ static bool is_settled(struct live *live, const struct live_next *next)
     }
     if (undecided(live) || begin_moves(live, next, false) > 0)
         return false;
-    if (next->only[0]) {
-        move_tell(live, next->number, TURRET_OK,
-                  "%s runs this build of %s %s already, or nothing of it", next->only,
-                  to->file.note.id, version_of(to));
-    } else if (registry_find_plugin(live->registry, to->file.note.id) == to) {
-        move_tell(live, next->number, TURRET_OK, "%s %s: this build runs already", to->file.note.id,
-                  version_of(to));
-    } else {
+    if (!next->only[0] && registry_find_plugin(live->registry, to->file.note.id) != to)
         (void)registry_promote(live->registry, to, NULL);
-        move_tell(live, next->number, TURRET_OK, "%s %s is there; nothing that runs uses it",
-                  to->file.note.id, version_of(to));
-    }
+    tell_there(live, next);
     return true;
 }
 
@@ -179,6 +229,7 @@ static bool is_settled(struct live *live, const struct live_next *next)
 static void begin_next(struct live *live)
 {
     struct live_swaps *swaps = &live->swaps;
+    struct live_outcome *outcome;
     uint32_t i;
     while (swaps->next_count > 0 && is_settled(live, &swaps->next[0]))
         (void)take_next(swaps);
@@ -192,30 +243,22 @@ static void begin_next(struct live *live)
     if (moving(live))
         return;
     swaps->current = take_next(swaps);
+    outcome = live_swap_outcome(live, swaps->current.number);
+    if (outcome) {
+        outcome->moves = true;
+        plugin_build_bytes(&swaps->current.plugin->file, outcome->build);
+    }
     (void)begin_moves(live, &swaps->current, true);
 }
 
 /* ---- builds nobody needs any more ---- */
 
-struct search {
-    const struct plugin *plugin;
-};
-
-static int runs(void *context, const struct registry_instance *instance)
-{
-    const struct search *search = context;
-    return instance->plugin == search->plugin;
-}
-
 static bool needed(struct live *live, const struct plugin *plugin)
 {
     const struct live_swaps *swaps = &live->swaps;
-    struct search search = {plugin};
     uint32_t i;
-    if (registry_each_instance(live->registry, runs, &search) ||
-        engine_uses_indicators(live->engine, plugin) ||
-        (swaps->indicators.to &&
-         (swaps->indicators.from == plugin || swaps->indicators.to == plugin)))
+    if (used(live, plugin) || (swaps->indicators.to && (swaps->indicators.from == plugin ||
+                                                        swaps->indicators.to == plugin)))
         return true;
     for (i = 0; i < swaps->next_count; i++)
         if (swaps->next[i].plugin == plugin)

@@ -19,10 +19,11 @@
 
 struct live;
 
-#define LIVE_SWAP_BUILDS   16 /* new builds that wait for their turn */
-#define LIVE_ROLLBACKS_MAX 16 /* asked for and not begun */
-#define LIVE_SWAP_TOLD     64 /* outcomes that are remembered for who asks */
-#define LIVE_SWAP_ROLLED   64 /* by the core in one turn */
+#define LIVE_SWAP_BUILDS   16                   /* new builds that wait for their turn */
+#define LIVE_ROLLBACKS_MAX 16                   /* asked for and not begun */
+#define LIVE_SWAP_TOLD     64                   /* outcomes that are remembered for who asks */
+#define LIVE_SWAP_LATELY   INT64_C(60000000000) /* ns; an outcome that is said once more */
+#define LIVE_SWAP_ROLLED   64                   /* by the core in one turn */
 #define LIVE_PROBE_MS      10000
 #define LIVE_DENIALS_LEAST 10 /* orders of a new build before their denials are judged */
 #define LIVE_INSTANCES_MAX 1024
@@ -52,6 +53,9 @@ struct live_outcome {
     uint32_t moved, stayed; /* instances */
     bool of_file;           /* it ended before anything was to move: the file is to blame */
     bool by_policy;         /* whose it is or how old, not what it is */
+    bool moves;             /* instances began to move to `build` */
+    uint8_t build[32];
+    int64_t told_ns; /* of its last line, monotonic */
     char path[PLUGIN_PATH_MAX];
     char only[48];
     char text[2048]; /* a line for each instance */

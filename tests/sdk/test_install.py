@@ -4,9 +4,10 @@ compiler, find_package with C and C++, and what turret_add_plugin() makes of the
 export, bound at load, nothing that would keep it mapped, no libstdc++ from outside."""
 import os
 import re
+import subprocess
 import unittest
 
-from sdk_rig import Case, SOURCE
+from sdk_rig import BUILD, Case, SOURCE
 
 CXX = """
 #include <turret/strategy.h>
@@ -54,6 +55,15 @@ class Installed(Case):
         for name in os.listdir(place) + ["../../pkgconfig/turret.pc"]:
             with open(os.path.join(place, name), encoding="utf-8") as file:
                 self.assertNotIn(SOURCE, file.read(), name)
+
+    def test_pkg_config_of_the_build_tree(self):
+        def said(*words):
+            env = dict(self.env, PKG_CONFIG_PATH=os.path.join(BUILD, "lib", "pkgconfig"))
+            return subprocess.run(["pkg-config", *words, "turret"], env=env, check=True,
+                                  capture_output=True, text=True).stdout.strip()
+        self.assertTrue(os.path.exists(os.path.join(said("--cflags")[2:], "turret", "core.h")))
+        self.assertTrue(os.path.exists(os.path.join(said("--variable=sdkdir"), "plugin.map")))
+        self.assertIn("sma.so", os.listdir(said("--variable=plugindir")))
 
     def test_pkg_config(self):
         self.assertEqual(os.path.realpath(self.sh("pkg-config --variable=plugindir turret")[0]

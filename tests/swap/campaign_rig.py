@@ -27,10 +27,10 @@ KINDS = ("strategy", "indicator", "broker")
 MARKETS = ("fake", "sim")
 FILES = {"strategy": "chain.so", "indicator": "tally.so", "broker": "broker.so"}
 SAYS = {"strategy": re.compile(r"turret: strategy (\S+) is now "),
-        "indicator": re.compile(r"turret: indicators of test.tally is now "),
+        "indicator": re.compile(r"turret: indicators of test.tally are now "),
         "broker": re.compile(r"turret: venue market is now ")}
-OUTCOMES = (" is now ", " runs already", " stays at ", " is back at ", "not loaded", " is blocked",
-            "its trial")
+OUTCOMES = (" is now ", " are now ", " runs already", " stays at ", " is back at ", "not loaded",
+            " is blocked", "its trial")
 EXPECTED = {"strategy": len(CHAINS), "indicator": 1, "broker": 1}
 CHAIN_SAYS = re.compile(r"log: (\S+): chain (\d+) ([0-9a-f]{16}) bars (\d+) fills (\d+) "
                         r"sent (\d+) ended (\d+) wrong (\d+) build (\d+)")

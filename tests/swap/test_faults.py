@@ -8,6 +8,7 @@ probation or when they are taken out. After each the strategies' chains have no 
 duplicate; what ended the daemon is taken back and blocked by the next start itself.
 """
 import os
+import re
 import shutil
 import signal
 import tempfile
@@ -60,7 +61,7 @@ class Faults(unittest.TestCase):
         bad = self.session.make(kind, 60 + self.bad, define)
         self.session.put(kind, bad)
         line = self.session.until(
-            lambda line: phrase in line and (" is now " not in line) and ": chain " not in line,
+            lambda line: phrase in line and not re.search(" (is|are) now ", line) and ": chain " not in line,
             20, 20000)
         self.assertIsNotNone(line, f"{define}: " + "\n".join(self.session.lines[-8:]))
         return line

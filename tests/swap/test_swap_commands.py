@@ -141,6 +141,24 @@ class Commands(Case):
         self.trades_on("3.0.0")  # it runs a copy
         self.verified()
 
+    def test_install_without_a_configuration(self):
+        """The daemon says which directories it has, also to who stands elsewhere."""
+        self.begin()
+        elsewhere = self.path("elsewhere")
+        os.mkdir(elsewhere)
+        session = {"folder": elsewhere}
+        store = self.path("store")
+        done = self.turret("plugin", "install", build("v2"), "--store", store, **session)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.trades_on("2.0.0")
+        done = self.turret("plugin", "remove", "swap.mean", "--store", store, **session)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(sorted(os.listdir(self.path("plugins"))), ["counter.so", "sim.so"])
+        self.verified()
+        done = self.turret("plugin", "remove", "swap.mean", "--store", store, **session)
+        self.assertEqual(done.returncode, 3, done.stderr)
+        self.assertIn("no turret.yaml and no daemon on the store", done.stderr)
+
     def test_ambiguous(self):
         self.begin()
         self.end()

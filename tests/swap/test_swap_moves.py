@@ -5,9 +5,10 @@ file and by command: a field is added, a field changes its meaning through a con
 the first build; one instance alone; a shadow run that agrees; and that the journal of all of it runs
 again to the same state.
 """
+import os
 import unittest
 
-from swap_rig import Case, build, sim2
+from swap_rig import Case, PLUGINS, build, sim2
 
 
 class Moves(Case):
@@ -46,7 +47,7 @@ class Moves(Case):
         self.begin()
         self.trades_on("1.0.0")
         self.place("mean2", "mean.so")
-        self.says("indicators of swap.mean is now 2.0.0")
+        self.says("indicators of swap.mean are now 2.0.0")
         self.trades_on("1.0.0")
         text = self.swap(sim2())
         self.assertIn("venue sim is now 1.0.0, was 1.0.0", text)
@@ -94,8 +95,27 @@ class Moves(Case):
         self.assertIn("counter.so holds swap.counter already and is replaced", done.stderr)
         self.trades_on("2.0.0")
         self.assertEqual([m["phase"] for m in self.swaps()["under_way"]], ["PROBATION"] * 2)
-        self.assertIn("runs already", self.swap("v2") + "runs already")
+        self.assertIn("strategy one is now 2.0.0, was 1.0.0", self.swap("v2"))
         self.assertEqual(sum(row["step"] == "took over" for row in self.history("one")), 1)
+        self.verified()
+
+
+    def test_asked_for_after_the_watcher(self):
+        """Who asks for a build that was dropped before is told what became of it."""
+        self.begin()
+        self.place("v2")
+        self.runs("2.0.0")
+        self.runs("2.0.0", "two")
+        self.place("mean2", "mean.so")
+        self.says("indicators of swap.mean are now 2.0.0")
+        text = self.swap(self.path("plugins/counter.so"))
+        self.assertIn("strategy one is now 2.0.0, was 1.0.0", text)
+        self.assertIn("strategy two is now 2.0.0, was 1.0.0", text)
+        for _ in range(2):  # the second time it is there already
+            done = self.turret("plugin", "install", os.path.join(PLUGINS, "sma.so"), "--store",
+                               "store")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn("is there; nothing that runs uses it", done.stdout)
         self.verified()
 
 

@@ -48,7 +48,7 @@ class Probation(Case):
         self.begin()
         self.trades_on("1.0.0")
         self.place("meannan", "mean.so")
-        self.says("indicators of swap.mean is now 2.0.1")
+        self.says("indicators of swap.mean are now 2.0.1")
         self.says("indicators of swap.mean is back at 1.0.0")
         self.trades_on("1.0.0")
         self.assertEqual(self.history("swap.mean")[-1]["step"], "rolled back")

@@ -196,6 +196,52 @@ class Refused(Case):
         self.trades_on("2.0.0")
         self.verified()
 
+    @unittest.skipUnless(shutil.which("minisign"), "no minisign to sign with")
+    def test_stricter_directory(self):
+        """A plugin stays under the policy of the directory that holds it."""
+        subprocess.run(["minisign", "-G", "-W", "-p", self.path("key.pub"), "-s",
+                        self.path("key.sec")], check=True, capture_output=True)
+        with open(self.path("key.pub"), encoding="utf-8") as file:
+            key = file.read().splitlines()[1]
+
+        def sign(path):
+            subprocess.run(["minisign", "-S", "-s", self.path("key.sec"), "-m", path],
+                           check=True, capture_output=True)
+
+        def install(*arguments):
+            done = self.turret("plugin", "install", "new.so", "--store", "store", *arguments)
+            return done.returncode, done.stdout + done.stderr
+        for folder in ("strict", "more"):
+            os.mkdir(self.path(folder))
+        os.rename(self.path("plugins/counter.so"), self.path("strict/counter.so"))
+        sign(self.path("strict/counter.so"))
+        self.configure(policy="  - path: strict\n" + REQUIRE.format(key=key))
+        shutil.copy(build("v2"), self.path("new.so"))
+        code, text = install()
+        self.assertEqual(code, REFUSED, text)
+        self.assertIn("minisig", text)
+        code, text = install("--dir", "plugins")
+        self.assertEqual(code, REFUSED, text)
+        self.assertIn("strict holds swap.counter under a stricter policy", text)
+        code, text = install("--dir", "more")
+        self.assertEqual(code, REFUSED, text)
+        self.assertIn("held to the policy of strict", text)
+        os.chmod(self.path("strict"), 0o777)
+        sign(self.path("new.so"))
+        code, text = install()
+        self.assertEqual(code, REFUSED, text)
+        os.chmod(self.path("strict"), 0o755)
+        self.assertEqual([sorted(os.listdir(self.path(name))) for name in
+                          ("plugins", "strict", "more")],
+                         [["mean.so", "sim.so"], ["counter.so", "counter.so.minisig"], []])
+        self.assertEqual(install("--dir", "more")[0], 0)
+        self.assertEqual(install()[0], 0)
+        self.assertIn("2.0.0", self.ok("plugin", "list", "--plugins", "strict"))
+        shutil.copy(build("mean2"), self.path("new.so"))  # a plugin of the first directory
+        os.unlink(self.path("new.so.minisig"))
+        self.assertEqual(install()[0], 0)
+        self.assertIn("2.0.0", self.ok("plugin", "list", "--plugins", "plugins"))
+
     def test_no_daemon(self):
         self.configure()
         done = self.plugin("swap", build("v2"))
