@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * turret config check: the file by itself, then what it names: plugins load, adapters and
- * strategies exist, their parameters fit the tables the plugins publish.
+ * strategies exist, their parameters fit the tables the plugins publish, strategies start with
+ * them.
  */
 #include "cli/json.h"
 #include "cli/plugins.h"
 #include "config/config.h"
+#include "session/assemble.h"
 
 #include <stdlib.h>
 
@@ -87,12 +89,59 @@ static void check_names(const struct config *config, struct registry *registry, 
     }
 }
 
-static void print_good(const struct cli *cli, const char *path, const struct config *config)
+/* Starts a strategy in an engine that no event reaches: its indicators exist, it takes what it is
+   given. One that runs in a process of its own is left to the start. */
+static void check_start(const struct config *config, const struct config_strategy *strategy,
+                        struct registry *registry, FILE *messages, struct turret_error *err)
+{
+    struct config alone = *config;
+    struct config_strategy own = *strategy;
+    const struct assembly assembly = {
+        .config = &alone, .registry = registry, .reason = TURRET_REASON_FIRST};
+    const struct sink sink = {0};
+    const struct plugin_offer *offer;
+    const struct plugin *plugin;
+    struct engine *engine = NULL;
+    struct turret_error why = {0};
+    alone.strategies = &own;
+    alone.strategy_count = 1;
+    if (registry_find(registry, TURRET_KIND_STRATEGY, own.plugin, &offer, &plugin, &why) ||
+        plugin->unload)
+        return;
+    if (assemble_engine(&assembly, &sink, &engine, &why)) {
+        if (messages)
+            (void)fprintf(messages, "%s:%u:%u: error: %s\n", config->file, own.place.line,
+                          own.place.column, why.text);
+        (void)turret_fail(err, why.code, "%.128s:%u:%u: %.300s", config->file, own.place.line,
+                          own.place.column, why.text);
+    }
+    engine_destroy(engine, TURRET_REASON_SHUTDOWN);
+}
+
+/* When every name is good. Goes on after a mistake as check_names() does. */
+static void check_starts(const struct config *config, struct registry *registry, FILE *messages,
+                         struct turret_error *err)
+{
+    for (uint32_t i = 0; i < config->strategy_count; i++) {
+        struct turret_error one = {0};
+        check_start(config, &config->strategies[i], registry, messages, &one);
+        if (turret_ok(&one))
+            (void)turret_fail(err, one.code, "%s", one.text);
+    }
+}
+
+static void print_good(const struct cli *cli, const char *path, const struct config *config,
+                       uint32_t refused)
 {
     if (cli->json)
-        (void)cli_json_print(json_pack("{s:s, s:b, s:i, s:i}", "file", path, "good", 1,
-                                       "strategies", (int)config->strategy_count, "instruments",
-                                       (int)config->instrument_count));
+        (void)cli_json_print(json_pack("{s:s, s:b, s:i, s:i, s:i}", "file", path, "good",
+                                       refused == 0, "strategies", (int)config->strategy_count,
+                                       "instruments", (int)config->instrument_count, "refused",
+                                       (int)refused));
+    else if (refused)
+        (void)printf("%s names what can be used, and %u files of its plugin directories were "
+                     "refused\n",
+                     path, refused);
     else
         (void)printf("%s is good: %u strategies on %u instruments\n", path, config->strategy_count,
                      config->instrument_count);
@@ -113,11 +162,15 @@ static int run(struct cli *cli)
             code = cli_error(cli, &err);
         } else {
             check_names(config, plugins.registry, messages, &err);
+            if (!turret_ok(&err))
+                check_starts(config, plugins.registry, messages, &err);
             code = turret_ok(&err) ? cli_told(cli, &err) : CLI_DONE;
         }
     }
     if (code == CLI_DONE)
-        print_good(cli, path, config);
+        print_good(cli, path, config, plugins.refused);
+    if (code == CLI_DONE && plugins.refused)
+        code = CLI_PARTLY;
     plugins_close(&plugins);
     config_destroy(config);
     return code;

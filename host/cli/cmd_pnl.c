@@ -221,12 +221,13 @@ static int run(struct cli *cli)
     struct turret_error err = {0};
     struct report report = {.cli = cli, .err = &err};
     struct store *store;
-    if (!records_open(&store, cli, &err)) {
+    if (!records_open(&store, cli, &err) && !store_hold(store, &err)) {
         (void)records_positions(store, take_position, &report, &err);
         if (cli->json)
             print_json(&report, store);
         else
             print_tables(&report, store);
+        store_release(store);
     }
     free(report.sums);
     store_close(store);

@@ -14,6 +14,7 @@ struct restoring {
     /* from the snapshot's numbers to the engine's; ENGINE_NONE (0 for instruments): gone */
     uint32_t venues[ENGINE_VENUES_MAX];
     uint32_t strategies[ENGINE_STRATEGIES_MAX];
+    char names[ENGINE_STRATEGIES_MAX][ENGINE_NAME_MAX]; /* the snapshot's */
     uint32_t *instruments;
     uint32_t venue_count, instrument_count, strategy_count;
     struct snapshot_instrument *old_instruments;
@@ -178,6 +179,7 @@ static int get_strategies(struct restoring *r)
         if (status)
             break;
         to = find_strategy(r->engine, &old);
+        (void)snprintf(r->names[i], sizeof r->names[i], "%.47s", old.name);
         r->strategies[i] = to ? to->index : ENGINE_NONE;
         if (to) {
             if (to->run == STRATEGY_RUNNING && old.run <= STRATEGY_FAULT)
@@ -195,12 +197,6 @@ static int get_strategies(struct restoring *r)
             to->score.reason[sizeof to->score.reason - 1] = 0;
             old.fault[sizeof old.fault - 1] = 0;
             memcpy(to->fault, old.fault, sizeof to->fault);
-        } else {
-            engine_notice(
-                r->engine, NOTICE_ALARM, ENGINE_NONE,
-                "strategy %.47s is gone from the configuration; what it held stays in the "
-                "account",
-                old.name);
         }
         status = saved_state_take(
             &r->in, to && !(r->engine->started && r->engine->preloaded) ? to->acting : NULL, NULL,
@@ -357,6 +353,18 @@ static section_fn *const sections[] = {get_globals,   get_instruments, get_accou
 #define SECTIONS              ((uint32_t)(sizeof sections / sizeof *sections))
 #define SECTIONS_BEFORE_START 4
 
+/* Only when the whole snapshot is taken: until then it may be refused. */
+static void tell_gone(const struct restoring *r)
+{
+    uint32_t i;
+    for (i = 0; i < r->strategy_count; i++)
+        if (r->strategies[i] == ENGINE_NONE)
+            engine_notice(r->engine, NOTICE_ALARM, ENGINE_NONE,
+                          "strategy %s is gone from the configuration; what it held stays in the "
+                          "account",
+                          r->names[i]);
+}
+
 static int read_sections(struct restoring *r, uint32_t count)
 {
     uint32_t i;
@@ -367,6 +375,8 @@ static int read_sections(struct restoring *r, uint32_t count)
         strategies_start_lines(r->engine, r->strategies, r->strategy_count);
     if (!status && count == SECTIONS && r->in.at != r->in.end)
         status = turret_fail(r->in.err, TURRET_ECORRUPT, "the snapshot has bytes too many");
+    if (!status && count == SECTIONS)
+        tell_gone(r);
     return status;
 }
 

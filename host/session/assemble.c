@@ -106,7 +106,9 @@ static int add_market(const struct assembly *assembly, struct engine *engine,
     uint32_t i, index;
     int status = TURRET_OK;
     for (i = 0; !status && i < config->venue_count; i++) {
-        struct engine_venue venue = {.caps = *venues_caps(assembly->venues, i)};
+        struct engine_venue venue = {0};
+        if (assembly->venues)
+            venue.caps = *venues_caps(assembly->venues, i);
         memcpy(venue.name, config->venues[i].name, sizeof venue.name);
         status = engine_add_venue(engine, &venue, &index, err);
     }

@@ -8,7 +8,7 @@
 struct assembly {
     const struct config *config;
     struct registry *registry;
-    struct venues *venues;
+    struct venues *venues; /* NULL: only to see whether it starts; no order would pass */
     FILE *messages;
     uint32_t reason;      /* TURRET_REASON_… the strategies are told */
     bool recorded;        /* replay */

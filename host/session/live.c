@@ -4,7 +4,6 @@
 
 #include "io/clock.h"
 #include "session/live_state.h"
-#include "session/rows.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -121,6 +120,8 @@ static void record(struct live *live)
     full = store_batch_room(live->batch) <= LIVE_TURN_ROOM;
     if (writer_pending(live->writer) > 0 && live->command_count == 0 && !full)
         return; /* the next commit takes more at once */
+    if (live->rows_wanted)
+        live_put_rows(live);
     writer_give_batch(live->writer, live->batch);
     live->batch = writer_take_batch(live->writer);
 }
@@ -272,15 +273,9 @@ static void on_signal(void *context, int signal_number)
 /* Values move with every price: rows that people read follow once a second. */
 static void refresh_rows(struct live *live)
 {
-    uint64_t sequence = engine_sequence(live->engine);
-    uint32_t i;
-    if (sequence == live->rows_sequence || !have_batch(live))
-        return;
-    live->rows_sequence = sequence;
-    for (i = 0; i < engine_position_count(live->engine); i++)
-        (void)rows_put_position(live->batch, live->engine, engine_position(live->engine, i));
-    for (i = 0; i < engine_account_count(live->engine); i++)
-        (void)rows_put_account(live->batch, live->engine, engine_account(live->engine, i));
+    if ((live->rows_wanted || engine_sequence(live->engine) != live->rows_sequence) &&
+        have_batch(live))
+        live_put_rows(live);
 }
 
 int live_watch_signals(struct live *live)
@@ -381,8 +376,11 @@ int live_close(struct live *live, struct turret_error *err)
     control_close(live->control);
     live_swap_close(live);
     if (live->writer) {
-        if (live->batch && !store_batch_empty(live->batch))
+        if (live->batch && !store_batch_empty(live->batch)) {
+            if (live->rows_wanted)
+                live_put_rows(live);
             writer_give_batch(live->writer, live->batch);
+        }
         writer_stop(live->writer);
         if (!live->failed && live->command_count == 0)
             status = save(live, err);

@@ -78,18 +78,38 @@ static void on_fill(void *context, const struct fill *fill)
         put_failed(live, "fill");
 }
 
+/* Rows of positions and accounts are written together: one alone would be valued at a newer mark
+   than the others, and they would not add up. */
 static void on_position(void *context, const struct position *position)
 {
     struct live *live = context;
-    if (batch_of(live) && rows_put_position(live->batch, live->engine, position))
-        put_failed(live, "position");
+    (void)position;
+    live->rows_wanted = true;
 }
 
 static void on_cash(void *context, const struct account *account)
 {
     struct live *live = context;
-    if (batch_of(live) && rows_put_account(live->batch, live->engine, account))
-        put_failed(live, "account");
+    (void)account;
+    live->rows_wanted = true;
+}
+
+void live_put_rows(struct live *live)
+{
+    uint32_t positions = engine_position_count(live->engine);
+    uint32_t accounts = engine_account_count(live->engine);
+    uint32_t i;
+    int status = TURRET_OK;
+    if (store_batch_room(live->batch) < (size_t)(positions + accounts) * LIVE_ROW_ROOM)
+        return; /* wanted still: the next batch has room */
+    live->rows_wanted = false;
+    live->rows_sequence = engine_sequence(live->engine);
+    for (i = 0; !status && i < positions; i++)
+        status = rows_put_position(live->batch, live->engine, engine_position(live->engine, i));
+    for (i = 0; !status && i < accounts; i++)
+        status = rows_put_account(live->batch, live->engine, engine_account(live->engine, i));
+    if (status)
+        put_failed(live, "positions");
 }
 
 static void on_command(void *context, const struct command *command)

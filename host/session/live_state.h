@@ -15,6 +15,7 @@
 #define LIVE_BATCH_BYTES      ((size_t)12 << 20) /* a snapshot fits; only touched pages count */
 #define LIVE_OWN_PAGES_BYTES  (128 << 10)
 #define LIVE_TURN_ROOM        ((size_t)1 << 20) /* less free than this: the turn ends */
+#define LIVE_ROW_ROOM         1024              /* a row of a position or an account takes less */
 #define LIVE_COMMANDS         16384
 #define LIVE_TURN_EVENTS      1024  /* ingested in one turn at most */
 #define LIVE_SNAPSHOT_EVENTS  50000 /* between snapshots */
@@ -57,6 +58,7 @@ struct live {
     uint64_t snapshot_sequence;
     uint32_t epoch;
     uint64_t rows_sequence; /* what the rows of positions and accounts tell of */
+    bool rows_wanted;       /* a position or an account changed since */
     uint64_t denials_told;  /* in this second */
     uint64_t dropped;       /* events that made no sense */
     bool replaying; /* recovery: nothing is journaled or carried out but to simulated venues */
@@ -107,6 +109,8 @@ void live_running_trust(struct live *live);
 
 /* ---- live_sink.c ---- */
 struct sink live_sink(struct live *live);
+/* The rows of all positions and accounts, as they are now, into the batch. */
+void live_put_rows(struct live *live);
 void live_say(struct live *live, const char *format, ...) TURRET_PRINTF(2, 3);
 
 /* ---- live_snapshot.c ---- */

@@ -43,6 +43,7 @@ struct store {
     MDB_env *env;
     MDB_dbi rows[STORE_ROW_TABLES];
     MDB_dbi journal, bars, series;
+    MDB_txn *held; /* what scans read while the caller holds a snapshot, else NULL */
     struct hash *hash;
     uint64_t commit_count;
     atomic_int failed; /* code of the write that failed */

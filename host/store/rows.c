@@ -8,6 +8,7 @@
 
 #include "store/crc32c.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -229,16 +230,30 @@ int store_get(struct store *store, enum store_table table, const void *key, size
     return code;
 }
 
+int store_hold(struct store *store, struct turret_error *err)
+{
+    assert(!store->held);
+    return store_read_begin(store, &store->held, err);
+}
+
+void store_release(struct store *store)
+{
+    if (store->held)
+        mdb_txn_abort(store->held);
+    store->held = NULL;
+}
+
 int store_scan(struct store *store, enum store_table table, const void *from, size_t from_bytes,
                store_row_fn *each, void *context, uint64_t *damaged, struct turret_error *err)
 {
     MDB_val first = {from_bytes, (void *)(uintptr_t)from};
-    MDB_txn *txn;
-    int code = store_read_begin(store, &txn, err);
+    MDB_txn *txn = store->held;
+    int code = txn ? TURRET_OK : store_read_begin(store, &txn, err);
     if (code != TURRET_OK)
         return code;
     code = rows_scan(store, txn, store->rows[table], table, from ? &first : NULL, each, context,
                      damaged, err);
-    mdb_txn_abort(txn);
+    if (!store->held)
+        mdb_txn_abort(txn);
     return code;
 }

@@ -113,6 +113,16 @@ typedef int store_row_fn(void *context, const void *key, size_t key_bytes, uint1
 int store_scan(struct store *store, enum store_table table, const void *from, size_t from_bytes,
                store_row_fn *each, void *context, uint64_t *damaged, struct turret_error *err);
 
+/*
+ * Until store_release() every store_scan() reads the store as it is now, so that rows of two tables
+ * belong together. Not for long: what is held cannot be written over.
+ *
+ * thread: one, which uses the store alone meanwhile
+ */
+int store_hold(struct store *store, struct turret_error *err);
+/* Nothing when nothing is held. */
+void store_release(struct store *store);
+
 /* ---- the journal ---- */
 
 struct store_journal_head {

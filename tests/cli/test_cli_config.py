@@ -3,11 +3,29 @@
 code, check what a configuration names against the plugins there are, and leave nothing behind."""
 import json
 import os
+import shutil
 import unittest
 
+from fixtures import PLUGINS
 from turret_cli import INVALID, PARTLY, SOURCE, Case
 
 DEMO = os.path.join(SOURCE, "configs", "demo.yaml")
+
+
+STARTS = """turret: 1
+mode: paper
+store: store
+plugins:
+  - path: {plugins}
+venues:
+  sim: {{adapter: sim, cash: {{USD: 1000000}}, params: {{market: synthetic}}}}
+instruments:
+  AAA.sim: {{tick: 0.01, lot: 1, currency: USD}}
+risk: {{preset: development}}
+strategies:
+  one: {{{one}}}
+  two: {{{two}}}
+"""
 
 
 class Config(Case):
@@ -39,6 +57,34 @@ class Config(Case):
         self.assertIn("is good", self.ok("config", "check", "--no-plugins", path))
         path = self.changed("start_price: 100", "start_price: hundred")
         self.assertIn("hundred", self.refused(INVALID, "changed.yaml:", "config", "check", path))
+
+    def test_check_starts_the_strategies(self):
+        path = self.write("changed.yaml", STARTS.format(
+            plugins=PLUGINS, one="plugin: ma_cross, on: AAA.sim@1m, params: {fast: 80, slow: 60}",
+            two="plugin: weighted_signals, on: AAA.sim@1m"))
+        line = STARTS.splitlines().index("  one: {{{one}}}") + 1
+        text = self.refused(INVALID, "strategy one does not start", "config", "check", path)
+        self.assertIn(f"changed.yaml:{line}:", text)
+        self.assertEqual(text.count("error:"), 1)
+        self.assertIn("is good", self.ok("config", "check", "--no-plugins", path))
+        self.refused(INVALID, "strategy one does not start", "run", path)
+
+    def test_check_tells_refused_files_and_missing_indicators(self):
+        os.mkdir(self.path("plugins"))
+        for name in ("sim.so", "ma_cross.so"):
+            shutil.copy(os.path.join(PLUGINS, name), self.path("plugins"))
+        path = self.write("changed.yaml", STARTS.format(
+            plugins="plugins", one="plugin: ma_cross, on: AAA.sim@1m",
+            two="plugin: ma_cross, on: AAA.sim@5m"))
+        text = self.refused(INVALID, "no indicator 'sma'", "config", "check", path)
+        self.assertEqual(text.count("error:"), 2)
+        shutil.copy(os.path.join(PLUGINS, "sma.so"), self.path("plugins"))
+        self.assertIn("is good", self.ok("config", "check", path))
+        self.write("plugins/text.so", "no plugin")
+        done = self.run_turret("config", "check", path)
+        self.assertEqual(done.returncode, PARTLY, done.stderr)
+        self.assertIn("text.so", done.stderr)
+        self.assertIn("1 files", done.stdout)
 
     def test_missing_file(self):
         text = self.refused(INVALID, "absent.yaml", "config", "check", "absent.yaml")

@@ -10,6 +10,7 @@ import os
 import signal
 import socket
 import unittest
+from decimal import Decimal
 
 from fault_rig import Case, DONE, PLUGINS
 
@@ -129,6 +130,27 @@ class Steering(Case):
         self.assertEqual(self.trading(), "ACTIVE")
         self.assertEqual(daemon.end(signal.SIGTERM), DONE)
         self.replays_equal("store")
+
+    def test_rows_add_up(self):
+        """Two strategies share an instrument and trade at different times: at every look all rows
+        are valued at one mark, and what the strategies made is what the account made."""
+        self.configure(("crosses", "plugin: ma_cross, on: AAA.sim@1m, params: {fast: 2, slow: 4, "
+                                   "size: 10}"),
+                       ("buyer", "plugin: accumulate, on: AAA.sim@1m, params: {qty: 10, orders: "
+                                 "40}"), pace=2, fee=1)
+        daemon = self.start()
+        moved = set()
+        for _ in range(60):
+            daemon.drain(0.02)
+            marks = {row["mark"] for row in
+                     self.json("positions", "--all", "--store", "store") if row["mark"]}
+            self.assertLessEqual(len(marks), 1)
+            pnl = self.json("pnl", "--store", "store")
+            made = sum(Decimal(row["total"]) for row in pnl["strategies"])
+            self.assertEqual([made], [Decimal(row["profit"]) for row in pnl["accounts"]])
+            moved.add(made)
+        self.assertGreater(len(moved), 10)
+        self.assertEqual(daemon.end(signal.SIGTERM), DONE)
 
     def read(self, name):
         with open(self.path(name), encoding="utf-8") as file:

@@ -256,6 +256,7 @@ static void a_strategy_that_is_gone_leaves_its_position_to_the_account(void **st
     assert_int_equal(revive_as("ac", 2, bytes, size, &err), TURRET_OK);
     assert_int_equal(rig_account_position(&rig, 0)->qty, 12);
     assert_non_null(strstr(rig.last_notice[NOTICE_ALARM], "strategy b"));
+    assert_int_equal(rig.notices[NOTICE_ALARM], 1);
     rig_check_reservations(&rig);
     rig_close(&rig);
     free(bytes);
@@ -294,6 +295,7 @@ static void a_strategy_with_a_working_order_cannot_go(void **state)
     snapshot_of_abc(&bytes, &size);
     assert_int_equal(revive_as("ac", 2, bytes, size, &err), TURRET_EINVAL);
     assert_non_null(strstr(err.text, "turret stop"));
+    assert_int_equal(rig.notices[NOTICE_ALARM], 0); /* nothing of it has happened */
     rig_close(&rig);
     free(bytes);
 }
