@@ -188,9 +188,12 @@ static void put_correction(struct engine *engine, const struct event *event,
     corrected.price = report->corrected_price;
     corrected.fee = -reverse->fee;
     memcpy(corrected.execution_id, report->new_execution_id, sizeof corrected.execution_id);
-    if (executions_find(&engine->executions, event->venue, corrected.execution_id))
+    if (executions_find(&engine->executions, event->venue, corrected.execution_id)) {
+        if (strcmp(report->new_execution_id, report->execution_id) != 0)
+            return; /* it was told as a fill of its own before */
         (void)snprintf(corrected.execution_id, sizeof corrected.execution_id, "corrected-%llu",
                        (unsigned long long)reverse->id); /* the venue keeps the id */
+    }
     again.u.fill = corrected;
     if (fill_check(engine, &again))
         fill_event(engine, &again);

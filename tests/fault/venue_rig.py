@@ -41,6 +41,11 @@ class VenueCase(Case):
     strategies = QUOTER + BUYER
     heartbeat_ms = 2000
 
+    def again(self, name):
+        """What follows happens in a folder of its own."""
+        self.folder = os.path.join(self.folder, name)
+        os.mkdir(self.folder)
+
     def begin(self, script):
         """The venue with this script, and a daemon that trades there."""
         self.log = self.path("venue.log")
@@ -98,7 +103,14 @@ class VenueCase(Case):
         """Until no order works any more; ends the daemon, answers what the oracle counted."""
         self.stop_strategies(daemon)
         self.wait(daemon, lambda: self.status()["working_orders"] == 0, "no working order")
+        self.wait(daemon, self.heard_all, "all fills and busts")
         return self.finish(daemon, settled=True)
+
+    def heard_all(self):
+        """Each fill of the venue is a row here, and each that was taken back one more."""
+        there = self.counts()
+        return len(self.json("fills", "--all", "--store",
+                             "store")) == there["FILL"] + there["BUST"]
 
     def finish(self, daemon, settled=False):
         self.assertEqual(daemon.end(signal.SIGTERM), 0, "\n".join(daemon.said[-5:]))

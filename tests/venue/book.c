@@ -104,7 +104,8 @@ uint32_t book_order_number(const struct book *book, const struct book_order *ord
 
 /* ---- trades ---- */
 
-static void add_fill(struct book *book, struct book_order *order, int64_t qty, int64_t price)
+static void add_fill(struct book *book, struct book_order *order, int64_t qty, int64_t price,
+                     int64_t fee)
 {
     struct book_fill *fill = &book->fills[book->fill_count++];
     int64_t signed_qty = order->side == 'B' ? qty : -qty;
@@ -113,7 +114,7 @@ static void add_fill(struct book *book, struct book_order *order, int64_t qty, i
     *fill = (struct book_fill){.order = book_order_number(book, order) - 1,
                                .qty = qty,
                                .price = price,
-                               .fee = qty * BOOK_FEE,
+                               .fee = fee,
                                .time = book->now};
     order->filled += qty;
     order->updated = book->now;
@@ -127,7 +128,7 @@ static void add_fill(struct book *book, struct book_order *order, int64_t qty, i
 static void on_trade(struct book *book, uint32_t number, int64_t qty, int64_t price)
 {
     struct book_order *order = &book->orders[number - 1];
-    add_fill(book, order, qty, price);
+    add_fill(book, order, qty, price, qty * BOOK_FEE);
     order->state = order->filled >= order->qty ? BOOK_FILLED : BOOK_PARTIAL;
 }
 
@@ -136,7 +137,8 @@ void book_force_fill(struct book *book, struct book_order *order, int64_t qty)
     bool worked = book_works(order);
     if (worked)
         match_drop(book, order->symbol, order->side, book_order_number(book, order));
-    add_fill(book, order, qty, order->limit ? order->limit : book->price[order->symbol]);
+    add_fill(book, order, qty, order->limit ? order->limit : book->price[order->symbol],
+             qty * BOOK_FEE);
     if (order->filled >= order->qty)
         order->state = BOOK_FILLED;
     else if (worked)
@@ -150,14 +152,14 @@ void book_bust(struct book *book, uint32_t number, int64_t qty)
     int64_t signed_qty = order->side == 'B' ? fill->qty : -fill->qty;
     if (fill->busted)
         return;
-    fill->busted = true;
+    fill->busted = book->now;
     order->filled -= fill->qty;
     order->updated = book->now;
     book->position[order->symbol] -= signed_qty;
     book->cash += signed_qty * fill->price * INT64_C(1000000) + fill->fee;
     book_log(book, "BUST X%u", number);
     if (qty > 0) {
-        add_fill(book, order, qty, fill->price);
+        add_fill(book, order, qty, fill->price, fill->fee); /* what was charged stays */
         book->fills[book->fill_count - 1].corrects = number;
     }
 }

@@ -46,7 +46,7 @@ struct book_fill {
     uint32_t order;
     uint32_t corrects; /* the number of the fill whose place it takes, 0 none */
     int64_t qty, price, fee, time;
-    bool busted;
+    int64_t busted; /* when it was taken back, 0 never */
 };
 
 struct book_rest {

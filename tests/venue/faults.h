@@ -55,6 +55,9 @@ enum fault_event {
     FAULT(FOREIGN, "foreign-order", ON_TICK, 5, 0)    /* somebody's order that rests, of N */      \
     FAULT(MANUAL, "foreign-trade", ON_TICK, 5, 0)     /* somebody's market order, of N */          \
     FAULT(LIMIT, "rate-limit", ON_ORDER, 300, 0)      /* 429 for N ms; thrice more: a ban */       \
+    FAULT(BAN, "ban", ON_ORDER, 200, 0)               /* 418, and no connection for N ms */        \
+    FAULT(DRIFT, "drift", ON_TICK, 5, 0)              /* the position is N more, unsaid */         \
+    FAULT(DEPOSIT, "deposit", ON_TICK, 1000, 0)       /* the cash is N more, unsaid */             \
     FAULT(SESSION_END, "session-end", ON_TICK, 20, 0) /* closed for N ticks, orders expire */      \
     FAULT(SKEW, "clock-skew", ON_TICK, 60, 0)         /* the venue's clock jumps N seconds */      \
     FAULT(FAILED_DOWNLOAD, "failed-download", ON_DOWNLOAD, 0, 0) /* ends early, and says so */     \

@@ -62,6 +62,9 @@ static void on_download(struct client *from, int64_t since)
         first--;
     for (i = first; i < book->fill_count; i++)
         tell_fill_again(from, &book->fills[i]);
+    for (i = 0; i < book->fill_count; i++)
+        if (book->fills[i].busted && book->fills[i].busted >= since)
+            tell_bust_again(from, &book->fills[i]);
     venue.told = book->fill_count;
     for (i = 0; i < book->order_count; i++)
         if (!is_hidden(&book->orders[i]) &&
@@ -75,21 +78,26 @@ static void on_download(struct client *from, int64_t since)
 
 /* ---- orders ---- */
 
-/* Too many requests: nothing of them is done, which the answer proves. */
-static bool is_limited(struct client *from, const char *id, const char *kind, uint32_t request)
+/* The client is told for how long, and has to go. */
+static void ban(struct client *from, int64_t ms)
+{
+    venue.banned_until_ms = now_ms() + ms;
+    book_log(&venue.book, "BAN %" PRId64, ms);
+    tell(from, "RATE %" PRId64 " %" PRId64 " %d", venue.book.now, ms, 1);
+    from->closing = true;
+}
+
+/* Too many orders: nothing is done, which the answer proves. Cancels have a budget of their own. */
+static bool is_limited(struct client *from, const char *id)
 {
     int64_t left = venue.limited_until_ms - now_ms();
     if (left <= 0)
         return false;
-    book_log(&venue.book, "LIMITED %s %s", kind, id);
+    book_log(&venue.book, "LIMITED %s", id);
     tell(from, "RATE %" PRId64 " %" PRId64 " %d", venue.book.now, left, 0);
-    tell_answer(from, id, kind, request, 429, 0, "slow-down");
-    if (++venue.strikes > STRIKES_MAX) {
-        venue.banned_until_ms = now_ms() + left * BAN_FACTOR;
-        book_log(&venue.book, "BAN %" PRId64, left * BAN_FACTOR);
-        tell(from, "RATE %" PRId64 " %" PRId64 " %d", venue.book.now, left * BAN_FACTOR, 1);
-        from->closing = true;
-    }
+    tell_answer(from, id, "SUBMIT", 1, 429, 0, "slow-down");
+    if (++venue.strikes > STRIKES_MAX)
+        ban(from, left * BAN_FACTOR);
     return true;
 }
 
@@ -149,7 +157,12 @@ static bool is_kept_out(struct client *from, const struct book_order *wanted)
         venue.limited_until_ms = now_ms() + argument;
         venue.strikes = 0;
     }
-    return is_limited(from, id, "SUBMIT", 1);
+    if (due(FAULT_BAN, &argument, id)) {
+        tell_answer(from, id, "SUBMIT", 1, 418, 0, "banned");
+        ban(from, argument);
+        return true;
+    }
+    return is_limited(from, id);
 }
 
 static void on_submit(struct client *from, const char *line)
@@ -194,8 +207,6 @@ static void on_cancel(struct client *from, const char *id, uint32_t request)
     struct later *later;
     bool works = order && book_works(order);
     faults_count(&venue.faults, ON_CANCEL, chance);
-    if (is_limited(from, id, "CANCEL", request))
-        return;
     if (works && due(FAULT_TOO_LATE, NULL, id))
         book_force_fill(&venue.book, order, order->qty - order->filled);
     if (!order || is_hidden(order)) {
@@ -315,6 +326,10 @@ static void take_tick_faults(void)
         book->now += argument * BAR_NS;
     if (due(FAULT_SESSION_END, &argument, "-"))
         end_session(argument);
+    if (due(FAULT_DRIFT, &argument, "-"))
+        book->position[0] += argument;
+    if (due(FAULT_DEPOSIT, &argument, "-"))
+        book->cash += argument * INT64_C(100000000);
     if (due(FAULT_FOREIGN, &argument, "-"))
         place_foreign('L', argument);
     if (due(FAULT_MANUAL, &argument, "-"))

@@ -16,7 +16,7 @@
  *   ORDER id V# symbol side type qty limit time     FILL X# id symbol side qty price fee time
  *   CANCEL id time      REJECT id why time          DUPLICATE id
  *   EXPIRE id time      BUST X#                     CLOSED time
- *   LIMITED kind id     BAN ms                      KNOCK: a connection while banned
+ *   LIMITED id          BAN ms                      KNOCK: a connection while banned
  *   FAULT name id tick  QUERY id ms
  *
  * Lines from the client:

@@ -73,6 +73,7 @@ void tell_order(const struct book_order *order);
 /* Part of a download, or a query's answer. */
 void tell_order_snapshot(struct client *to, const struct book_order *order);
 void tell_fill_again(struct client *to, const struct book_fill *fill);
+void tell_bust_again(struct client *to, const struct book_fill *fill);
 void tell_bust(const struct book_fill *fill);
 void tell_new_fills(void);
 

@@ -186,10 +186,13 @@ void tell_fill_again(struct client *to, const struct book_fill *fill)
     char line[LINE_ROOM];
     fill_text(line, fill);
     put(to, line);
-    if (fill->busted) {
-        bust_text(line, fill);
-        put(to, line);
-    }
+}
+
+void tell_bust_again(struct client *to, const struct book_fill *fill)
+{
+    char line[LINE_ROOM];
+    bust_text(line, fill);
+    put(to, line);
 }
 
 void tell_bust(const struct book_fill *fill)

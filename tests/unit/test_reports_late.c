@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Shows that the order in which a venue's words arrive changes nothing in the end: a correction
+ * that was told as a fill before is booked once.
+ */
+#include "engine_case.h"
+
+static void a_correction_told_as_a_fill_before_is_booked_once(void **state)
+{
+    uint64_t id = rig_order(&rig, 0, TURRET_SIDE_BUY, 10, 9000);
+    struct event event = rig_event(&rig, EVENT_BUST);
+    (void)state;
+    rig_fill(&rig, id, "a", TURRET_SIDE_BUY, 4, 9000);
+    rig_fill(&rig, id, "a2", TURRET_SIDE_BUY, 3, 9000);
+    event.venue = 0;
+    (void)snprintf(event.u.bust.execution_id, 40, "a");
+    (void)snprintf(event.u.bust.new_execution_id, 40, "a2");
+    event.u.bust.corrected_qty = 3;
+    event.u.bust.corrected_price = 9000;
+    engine_ingest(rig.engine, &event);
+    assert_int_equal(rig_account_position(&rig, 0)->qty, 3);
+    assert_int_equal(engine_order(rig.engine, id)->filled_qty, 3);
+    assert_int_equal(rig_account_position(&rig, 0)->open_buy, 7);
+    assert_int_equal(rig.fills, 4); /* two, the first one's row again, and what reverses it */
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        ENGINE_TEST(a_correction_told_as_a_fill_before_is_booked_once),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
