@@ -103,6 +103,8 @@ static void order_filled(struct engine *engine, struct order *order, const struc
     else if (working || state == TURRET_STATE_REJECTED)
         state = TURRET_STATE_PARTIAL;
     (void)order_change(engine, order, state, NULL);
+    if (order->ending) /* was this the last of them? */
+        engine_command(engine, COMMAND_QUERY, order);
 }
 
 #define FEE_MAX (INT64_MAX / 65536) /* sums of thousands of them still fit */

@@ -64,7 +64,7 @@ static void order_of(const struct engine *engine, struct order *order,
     order->request_version = 1;
     memcpy(order->reason, intent->reason, sizeof order->reason);
     if (intent->instrument >= 1 && intent->instrument <= engine->instrument_count)
-        order->venue = engine->instruments[intent->instrument].venue;
+        order->venue = (uint16_t)engine->instruments[intent->instrument].venue;
 }
 
 void intent_forget_target(struct engine *engine, const struct order *order)

@@ -71,6 +71,7 @@ bool order_change(struct engine *engine, struct order *order, uint8_t state, con
         (void)snprintf(order->venue_reason, sizeof order->venue_reason, "%s", why);
     if (order_is_terminal(order)) {
         order->request = TURRET_REQUEST_NONE;
+        order->ending = 0;
         if (order->state != TURRET_STATE_FILLED)
             intent_forget_target(engine, order);
     }
@@ -260,8 +261,12 @@ static void on_order(struct engine *engine, const struct event *event)
         memcpy(order->venue_order_id, report->venue_order_id, sizeof order->venue_order_id);
     if (order_is_working(order) && report->qty > 0)
         take_terms(engine, order, report);
-    if (report->filled_qty > order->filled_qty)
+    if (report->filled_qty > order->filled_qty) {
+        if (order_is_working(order) &&
+            (state == TURRET_STATE_CANCELED || state == TURRET_STATE_EXPIRED))
+            order->ending = state;
         return; /* fills we have not heard of yet: they move it, not this */
+    }
     if (state == TURRET_STATE_ACCEPTED && order->filled_qty)
         state = TURRET_STATE_PARTIAL;
     if ((state == TURRET_STATE_FILLED && order->filled_qty < order->qty) || state == order->state ||

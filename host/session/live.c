@@ -310,13 +310,13 @@ static void on_time_over(void *context)
     live_stop(context);
 }
 
-/* Of UNKNOWN orders, and of those whose answer is overdue. */
+/* Of UNKNOWN orders, of those whose answer is overdue, and of those that ended ahead of fills. */
 static int ask_unknown(void *context, const struct order *order)
 {
     struct live *live = context;
     struct command command;
     bool silent = order->state == TURRET_STATE_SENT && engine_now(live->engine) > order->deadline;
-    if ((order->state != TURRET_STATE_UNKNOWN && !silent) ||
+    if ((order->state != TURRET_STATE_UNKNOWN && !silent && !order->ending) ||
         venues_simulated(live->venues, order->venue))
         return 0;
     memset(&command, 0, sizeof command);

@@ -24,10 +24,35 @@ static void a_correction_told_as_a_fill_before_is_booked_once(void **state)
     assert_int_equal(rig.fills, 4); /* two, the first one's row again, and what reverses it */
 }
 
+static void an_end_ahead_of_its_fills_comes_with_them(void **state)
+{
+    uint64_t id = rig_order(&rig, 0, TURRET_SIDE_BUY, 10, 9000);
+    uint32_t commands;
+    (void)state;
+    rig_ack(&rig, id, TURRET_REQUEST_SUBMIT, 1, TURRET_OUTCOME_OK);
+    rig_state_of(&rig, id, TURRET_STATE_CANCELED, 10, 5, 0);
+    assert_int_equal(engine_order(rig.engine, id)->state, TURRET_STATE_ACCEPTED);
+    assert_int_equal(rig_account_position(&rig, 0)->open_buy, 10); /* reserved as long */
+    commands = rig.command_count;
+    rig_fill(&rig, id, "a", TURRET_SIDE_BUY, 2, 9000);
+    assert_int_equal(rig.command_count, commands + 1);
+    assert_int_equal(rig.commands[commands].kind, COMMAND_QUERY);
+    rig_state_of(&rig, id, TURRET_STATE_CANCELED, 10, 5, 1);
+    assert_int_equal(engine_order(rig.engine, id)->state, TURRET_STATE_PARTIAL);
+    rig_fill(&rig, id, "b", TURRET_SIDE_BUY, 3, 9000);
+    assert_int_equal(rig.command_count, commands + 2);
+    rig_state_of(&rig, id, TURRET_STATE_CANCELED, 10, 5, 1);
+    assert_int_equal(engine_order(rig.engine, id)->state, TURRET_STATE_CANCELED);
+    assert_int_equal(rig_account_position(&rig, 0)->open_buy, 0);
+    rig_fill(&rig, id, "c", TURRET_SIDE_BUY, 1, 9000); /* late: nobody has to be asked */
+    assert_int_equal(rig.command_count, commands + 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         ENGINE_TEST(a_correction_told_as_a_fill_before_is_booked_once),
+        ENGINE_TEST(an_end_ahead_of_its_fills_comes_with_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
