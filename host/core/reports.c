@@ -343,14 +343,22 @@ static void on_download(struct engine *engine, const struct event *event)
     }
 }
 
+/* What a venue says while its stream is not live may be old: nothing trades before a download. */
 static void on_stream(struct engine *engine, const struct event *event)
 {
+    static const char *const lost[] = {[TURRET_STREAM_CONNECTING] = "connects",
+                                       [TURRET_STREAM_STALE] = "is stale",
+                                       [TURRET_STREAM_DOWN] = "is down"};
     struct venue *venue = &engine->venues[event->venue];
     uint32_t status = event->u.stream.status;
     if (status == TURRET_STREAM_READY && !(venue->caps.can & TURRET_CAN_TRADE))
         venue->ready = true;
-    if (status == TURRET_STREAM_DOWN || status == TURRET_STREAM_CONNECTING)
-        venue->ready = false;
+    if (status >= sizeof lost / sizeof *lost || !lost[status])
+        return;
+    if (venue->ready)
+        engine_notice(engine, NOTICE_LOG, ENGINE_NONE, "venue %s %s: %.80s; nothing trades there",
+                      venue->name, lost[status], event->u.stream.text);
+    venue->ready = false;
 }
 
 bool report_event(struct engine *engine, struct event *event)

@@ -48,11 +48,32 @@ static void an_end_ahead_of_its_fills_comes_with_them(void **state)
     assert_int_equal(rig.command_count, commands + 2);
 }
 
+static void a_stale_stream_stops_trading(void **state)
+{
+    struct event event = rig_event(&rig, EVENT_STREAM);
+    uint64_t id;
+    (void)state;
+    event.venue = 0;
+    event.u.stream.status = TURRET_STREAM_STALE;
+    (void)snprintf(event.u.stream.text, sizeof event.u.stream.text, "it says nothing");
+    engine_ingest(rig.engine, &event);
+    engine_ingest(rig.engine, &event);
+    assert_int_equal(rig.notices[NOTICE_LOG], 1);
+    assert_non_null(strstr(rig.last_notice[NOTICE_LOG], "is stale: it says nothing"));
+    id = rig_order(&rig, 0, TURRET_SIDE_BUY, 10, 9000);
+    assert_int_equal(engine_order(rig.engine, id)->state, TURRET_STATE_DENIED);
+    rig_download(&rig, 0, 0, TURRET_OK);
+    rig_download(&rig, 0, 1, TURRET_OK);
+    id = rig_order(&rig, 0, TURRET_SIDE_BUY, 10, 9000);
+    assert_int_equal(engine_order(rig.engine, id)->state, TURRET_STATE_SENT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         ENGINE_TEST(a_correction_told_as_a_fill_before_is_booked_once),
         ENGINE_TEST(an_end_ahead_of_its_fills_comes_with_them),
+        ENGINE_TEST(a_stale_stream_stops_trading),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
