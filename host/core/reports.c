@@ -53,6 +53,7 @@ bool order_change(struct engine *engine, struct order *order, uint8_t state, con
 {
     bool was = order_is_working(order);
     uint8_t before = order->state;
+    uint32_t *unknown = &engine->venues[order->venue].unknown;
     if (!order_move(order, state)) {
         engine_notice(engine, NOTICE_ALARM, order->strategy,
                       "order %llu: the venue says %s, but it is %s here; left as it is",
@@ -64,6 +65,8 @@ bool order_change(struct engine *engine, struct order *order, uint8_t state, con
         order_count(engine, order, -1);
     else if (!was && order_is_working(order))
         order_count(engine, order, 1);
+    *unknown -= before == TURRET_STATE_UNKNOWN;
+    *unknown += state == TURRET_STATE_UNKNOWN;
     if (state == TURRET_STATE_UNKNOWN && before != state)
         order->queries = 0;
     order->updated = engine->now;

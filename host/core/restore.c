@@ -325,6 +325,7 @@ static int get_orders(struct restoring *r)
                                (unsigned long long)old.id);
         if (order_is_working(to))
             order_count(r->engine, to, 1);
+        r->engine->venues[to->venue].unknown += to->state == TURRET_STATE_UNKNOWN;
     }
     return status;
 }

@@ -68,12 +68,45 @@ static void a_stale_stream_stops_trading(void **state)
     assert_int_equal(engine_order(rig.engine, id)->state, TURRET_STATE_SENT);
 }
 
+static void target(turret_qty qty)
+{
+    (void)turret_target(rig.self[0], rig.instrument[0], qty, "test");
+    rig_turn(&rig);
+}
+
+static void a_target_waits_for_what_is_unknown(void **state)
+{
+    uint32_t commands;
+    uint64_t id;
+    (void)state;
+    target(10);
+    id = rig.commands[rig.command_count - 1].order.order_id;
+    rig_ack(&rig, id, TURRET_REQUEST_SUBMIT, 1, TURRET_OUTCOME_UNKNOWN);
+    assert_int_equal(engine_order(rig.engine, id)->state, TURRET_STATE_UNKNOWN);
+    commands = rig.command_count;
+    target(0);
+    target(20);
+    assert_int_equal(rig.command_count, commands);
+    assert_int_equal(rig_account_position(&rig, 0)->open_buy, 10); /* the worst case */
+    rig_fill(&rig, id, "a", TURRET_SIDE_BUY, 10, 10000);
+    target(20); /* the same wish again */
+    assert_int_equal(rig.command_count, commands + 1);
+    assert_int_equal(rig.commands[commands].kind, COMMAND_SUBMIT);
+    assert_int_equal(rig.commands[commands].order.qty, 10);
+    rig_ack(&rig, rig.commands[commands].order.order_id, TURRET_REQUEST_SUBMIT, 1,
+            TURRET_OUTCOME_OK);
+    target(0); /* of what works all is known: both are traded against */
+    assert_int_equal(rig.commands[commands + 1].order.qty, 20);
+    assert_int_equal(rig.engine->venues[0].unknown, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         ENGINE_TEST(a_correction_told_as_a_fill_before_is_booked_once),
         ENGINE_TEST(an_end_ahead_of_its_fills_comes_with_them),
         ENGINE_TEST(a_stale_stream_stops_trading),
+        ENGINE_TEST(a_target_waits_for_what_is_unknown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
