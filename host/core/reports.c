@@ -300,6 +300,28 @@ static void on_position(struct engine *engine, const struct event *event)
                   (long long)ours->qty);
 }
 
+/* Cash as the download has it; in between, fills may be on their way. */
+static void on_balance(struct engine *engine, const struct event *event)
+{
+    const struct turret_report_balance *report = &event->u.balance;
+    struct venue *venue = &engine->venues[event->venue];
+    uint32_t i;
+    if (!venue->downloading || (venue->caps.can & TURRET_CAN_SIMULATE))
+        return; /* a simulated one counts from 0, not from what the account began with */
+    for (i = 0; i < engine->account_count; i++) {
+        const struct account *account = &engine->accounts[i];
+        if (account->venue != event->venue || account->cash == report->cash ||
+            strncmp(account->currency, report->currency, sizeof account->currency) != 0)
+            continue;
+        venue->differs = true;
+        engine_notice(engine, NOTICE_ALARM, ENGINE_NONE,
+                      "%s: the venue says cash %lld, the books say %lld (10^-8 %.7s); nothing "
+                      "trades there until they agree",
+                      venue->name, (long long)report->cash, (long long)account->cash,
+                      account->currency);
+    }
+}
+
 /*
  * Where a working order stands once the whole download is in. What was asked of the venue before it
  * may never have arrived: a cancel is said again, a change is as if it had not been asked for.
@@ -388,6 +410,9 @@ bool report_event(struct engine *engine, struct event *event)
     case EVENT_POSITION:
         on_position(engine, event);
         break;
+    case EVENT_BALANCE:
+        on_balance(engine, event);
+        break;
     case EVENT_DOWNLOAD:
         on_download(engine, event);
         break;
@@ -395,7 +420,7 @@ bool report_event(struct engine *engine, struct event *event)
         on_stream(engine, event);
         break;
     default:
-        break; /* balances, limits and gaps are journaled; policies come with them */
+        break; /* limits and gaps are journaled; policies come with them */
     }
     return true;
 }

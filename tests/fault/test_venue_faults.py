@@ -180,6 +180,26 @@ class Account(VenueCase):
                    lambda counts: counts["foreign-trade"] >= 2 and counts["FILL"] > 20)
         self.assertIn("does not know", self.said)
 
+    def denied(self):
+        return sum(one["denied"] for one in self.status()["strategies"])
+
+    def stops_for(self, script, phrase):
+        """After the next download nothing trades any more; what worked before is cancelled."""
+        daemon = self.begin(script)
+        self.assertIsNotNone(daemon.until(phrase), daemon.said)
+        self.wait(daemon, lambda: self.denied() > 20, "denials")
+        sent = self.counts()["ORDER"]
+        self.wait(daemon, lambda: self.denied() > 40, "more denials")
+        self.assertEqual(self.counts()["ORDER"], sent)
+        self.settle(daemon)
+
+    def test_58_position_drift(self):
+        self.stops_for("after tick 60: drift 5; after tick 61: hang-up", "the venue says position")
+
+    def test_58_cash_drift(self):
+        """The oracle adds up the venue's fills, which the money that came from outside is not in."""
+        self.stops_for("after tick 60: deposit 1000; after tick 61: hang-up", "the venue says cash")
+
     def test_session_end(self):
         self.trade("every tick 60: session-end 20",
                    lambda counts: counts["CLOSED"] >= 3 and counts["EXPIRE"] >= 3)

@@ -100,6 +100,36 @@ static void a_target_waits_for_what_is_unknown(void **state)
     assert_int_equal(rig.engine->venues[0].unknown, 0);
 }
 
+static void balance(turret_money cash)
+{
+    struct event event = rig_event(&rig, EVENT_BALANCE);
+    event.venue = 0;
+    memcpy(event.u.balance.currency, "USD", 4);
+    event.u.balance.cash = cash;
+    engine_ingest(rig.engine, &event);
+}
+
+static void cash_that_differs_stops_trading(void **state)
+{
+    turret_money cash = engine_account(rig.engine, 0)->cash;
+    uint64_t id;
+    (void)state;
+    balance(cash + 1); /* a fill may be on its way */
+    assert_int_equal(rig.notices[NOTICE_ALARM], 0);
+    rig_download(&rig, 0, 0, TURRET_OK);
+    balance(cash + 1);
+    rig_download(&rig, 0, 1, TURRET_OK);
+    assert_int_equal(rig.notices[NOTICE_ALARM], 1);
+    id = rig_order(&rig, 0, TURRET_SIDE_BUY, 10, 9000);
+    assert_int_equal(engine_order(rig.engine, id)->state, TURRET_STATE_DENIED);
+    rig_download(&rig, 0, 0, TURRET_OK);
+    balance(cash);
+    rig_download(&rig, 0, 1, TURRET_OK);
+    id = rig_order(&rig, 0, TURRET_SIDE_BUY, 10, 9000);
+    assert_int_equal(engine_order(rig.engine, id)->state, TURRET_STATE_SENT);
+    assert_true(engine_account(rig.engine, 0)->cash == cash); /* it is never taken over */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -107,6 +137,7 @@ int main(void)
         ENGINE_TEST(an_end_ahead_of_its_fills_comes_with_them),
         ENGINE_TEST(a_stale_stream_stops_trading),
         ENGINE_TEST(a_target_waits_for_what_is_unknown),
+        ENGINE_TEST(cash_that_differs_stops_trading),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
