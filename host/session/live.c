@@ -310,33 +310,10 @@ static void on_time_over(void *context)
     live_stop(context);
 }
 
-/* Of UNKNOWN orders, of those whose answer is overdue, and of those that ended ahead of fills. */
-static int ask_unknown(void *context, const struct order *order)
-{
-    struct live *live = context;
-    struct command command;
-    bool silent = order->state == TURRET_STATE_SENT && engine_now(live->engine) > order->deadline;
-    if ((order->state != TURRET_STATE_UNKNOWN && !silent && !order->ending) ||
-        venues_simulated(live->venues, order->venue))
-        return 0;
-    memset(&command, 0, sizeof command);
-    command.kind = COMMAND_QUERY;
-    command.venue = order->venue;
-    command.order.struct_size = (uint32_t)sizeof command.order;
-    command.order.instrument = order->instrument;
-    command.order.order_id = order->id;
-    (void)snprintf(command.order.client_id, sizeof command.order.client_id, "%llu",
-                   (unsigned long long)order->id);
-    command.order.request = order->request_version;
-    venues_command(live->venues, &command);
-    return 0;
-}
-
 static void on_query(void *context)
 {
     struct live *live = context;
-    if (venues_have_room(live->venues))
-        (void)engine_each_order(live->engine, ask_unknown, live);
+    live_ask_round(live);
     loop_timer_set(live->query, LIVE_UNKNOWN_QUERY_NS);
 }
 
@@ -344,8 +321,8 @@ int live_run(struct live *live, struct turret_error *err)
 {
     if (loop_timer_create(live->loop, &live->second, on_second, live) ||
         loop_timer_create(live->loop, &live->query, on_query, live) ||
-        loop_timer_create(live->loop, &live->time_over, on_time_over, live))
-        return turret_fail(err, TURRET_ENOMEM, "no memory for timers");
+        loop_timer_create(live->loop, &live->time_over, on_time_over, live) || live_ask_open(live))
+        return turret_fail(err, TURRET_ENOMEM, "no memory for timers and questions");
     loop_timer_set(live->second, live->options.tick ? 0 : 1000000000);
     loop_timer_set(live->query, LIVE_UNKNOWN_QUERY_NS);
     if (live->options.run_seconds)
@@ -390,6 +367,7 @@ int live_close(struct live *live, struct turret_error *err)
     venues_close(live->venues);
     loop_destroy(live->loop);
     live_free_losses(live);
+    live_ask_close(live);
     if (live->inotify >= 0)
         (void)close(live->inotify);
     store_batch_destroy(live->opening);

@@ -62,6 +62,20 @@ class Answers(VenueCase):
             asked[client_id] += 1
         self.assertGreater(max(asked.values()), 1, "it was found at once")
 
+    def test_24_asked_with_back_off(self):
+        """0.25, 0.5, 1, 2 s between the questions of one order, give or take the timer's rounds."""
+        self.pace_ms = 100
+        self.strategies = QUOTER.replace("every: 2", "every: 40").replace("away: 25", "away: 900")
+        daemon = self.begin("after order 1: lost-ack; after order 1: query-lag 25")
+        self.wait(daemon, lambda: len(self.lines("QUERY")) >= 5, "five questions")
+        asked = [int(ms) for client_id, ms in self.lines("QUERY")
+                 if client_id == self.lines("QUERY")[0][0]]
+        gaps = [later - earlier for earlier, later in zip(asked, asked[1:])]
+        self.assertGreaterEqual(len(gaps), 4, asked)
+        for gap, wanted in zip(gaps, (250, 500, 1000, 2000)):
+            self.assertGreater(gap, wanted * 3 // 4, gaps)
+        self.settle(daemon)
+
     def test_25_failed_download_is_not_an_empty_account(self):
         daemon = self.begin("every tick 80: hang-up; every download 2: failed-download")
         self.wait(daemon, lambda: self.counts()["failed-download"] >= 3, "failed downloads")
