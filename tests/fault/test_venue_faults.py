@@ -4,6 +4,7 @@ Shows that each thing a venue can do wrong leaves the books right: one test a fa
 the list of failures. A daemon trades at the fake venue, which follows a script; the test waits until
 the fault happened often enough, lets every order end, and the oracle compares venue and store.
 """
+import signal
 import unittest
 from collections import defaultdict
 
@@ -138,6 +139,15 @@ class Reports(VenueCase):
     def ended(self, client_id):
         return any(str(order["id"]) == client_id and order["state"] == "CANCELED"
                    for order in self.orders())
+
+    def test_4_killed_before_late_fills_came(self):
+        """The store has heard of later times than those of the fills that were on their way."""
+        daemon = self.begin("every fill 2: delay-report 50")
+        self.wait(daemon, lambda: self.counts()["FILL"] >= 12, "fills")
+        daemon.end(signal.SIGKILL)
+        daemon = self.start()
+        self.settle(daemon)
+        self.assertNotIn("alarm", self.said)
 
     def test_29_reordered(self):
         self.seen("every 2: reorder-report", "reorder-report")

@@ -109,11 +109,13 @@ static int put(struct turret_broker *self, struct turret_error *err, const char 
     return TURRET_OK;
 }
 
+/* The first from where the host says, later ones from before what was heard. */
 static int ask_download(struct turret_broker *self, struct turret_error *err)
 {
-    const struct state *s = self->state;
-    return put(self, err, "DOWNLOAD %" PRId64 "\n",
-               s->since > OVERLAP_NS ? s->since - OVERLAP_NS : 0);
+    struct state *s = self->state;
+    turret_time_ns since = s->told ? s->since - OVERLAP_NS : s->since;
+    s->told = true;
+    return put(self, err, "DOWNLOAD %" PRId64 "\n", since > 0 ? since : 0);
 }
 
 static void begin(struct turret_broker *self)
@@ -287,6 +289,7 @@ static int32_t venue_download(struct turret_broker *self, turret_time_ns since,
     struct state *s = self->state;
     (void)err;
     s->since = since;
+    s->told = false;
     if (s->socket >= 0)
         return ask_download(self, err);
     begin(self);

@@ -26,6 +26,7 @@ struct state {
     int socket;                  /* -1: none */
     bool connected, held;
     bool syncing;       /* lines were missed: everything up to the download is passed over */
+    bool told;          /* a download was asked for since the host wanted one */
     bool pinged;        /* nothing was heard for a heartbeat */
     int64_t heard_ns;   /* monotonic */
     int64_t limited_ns; /* no new order before that */
