@@ -11,19 +11,20 @@
 #include "session/live_swap.h"
 #include "store/writer.h"
 
-#define LIVE_BATCHES          4
-#define LIVE_BATCH_BYTES      ((size_t)12 << 20) /* a snapshot fits; only touched pages count */
-#define LIVE_OWN_PAGES_BYTES  (128 << 10)
-#define LIVE_TURN_ROOM        ((size_t)1 << 20) /* less free than this: the turn ends */
-#define LIVE_COMMANDS         16384
-#define LIVE_TURN_EVENTS      1024  /* ingested in one turn at most */
-#define LIVE_SNAPSHOT_EVENTS  50000 /* between snapshots */
-#define LIVE_DROPPED_TOLD     10    /* lines about dropped events; then they are only counted */
-#define LIVE_DENIALS_TOLD     20    /* lines a second; the rest are counted */
-#define LIVE_CONTROLS         1024  /* decisions of people that wait for the store */
-#define LIVE_UNKNOWN_QUERY_NS INT64_C(250000000) /* first wait before an order is asked for again  \
-                                                  */
-#define LIVE_ASKS 4096                           /* orders asked for at a time */
+#define LIVE_BATCHES         4
+#define LIVE_BATCH_BYTES     ((size_t)12 << 20) /* a snapshot fits; only touched pages count */
+#define LIVE_OWN_PAGES_BYTES (128 << 10)
+#define LIVE_TURN_ROOM       ((size_t)1 << 20) /* less free than this: the turn ends */
+#define LIVE_COMMANDS        16384
+#define LIVE_TURN_EVENTS     1024  /* ingested in one turn at most */
+#define LIVE_SNAPSHOT_EVENTS 50000 /* between snapshots */
+#define LIVE_DROPPED_TOLD    10    /* lines about dropped events; then they are only counted */
+#define LIVE_DENIALS_TOLD    20    /* lines a second; the rest are counted */
+#define LIVE_CONTROLS        1024  /* decisions of people that wait for the store */
+#define LIVE_UNKNOWN_QUERY_NS                                                                      \
+    INT64_C(250000000) /* first wait before an order is asked for again                            \
+                        */
+#define LIVE_ASKS 4096 /* orders asked for at a time */
 
 struct live {
     struct live_options options;

@@ -130,6 +130,25 @@ static void cash_that_differs_stops_trading(void **state)
     assert_true(engine_account(rig.engine, 0)->cash == cash); /* it is never taken over */
 }
 
+static void what_is_left_after_a_replacement_is_the_venues(void **state)
+{
+    uint64_t id = rig_order(&rig, 0, TURRET_SIDE_BUY, 10, 9000);
+    (void)state;
+    rig_ack(&rig, id, TURRET_REQUEST_SUBMIT, 1, TURRET_OUTCOME_OK);
+    assert_int_equal(turret_modify(rig.self[0], id, 6, 0, 0), TURRET_OK);
+    rig_turn(&rig);
+    rig_fill(&rig, id, "a", TURRET_SIDE_BUY, 4, 9000); /* crosses the change on its way */
+    assert_int_equal(rig_account_position(&rig, 0)->open_buy, 6); /* the larger one */
+    rig_ack(&rig, id, TURRET_REQUEST_MODIFY, 2, TURRET_OUTCOME_OK);
+    rig_state_of(&rig, id, TURRET_STATE_PARTIAL, 6, 4, 0);
+    assert_int_equal(rig_account_position(&rig, 0)->open_buy, 2);
+    rig_fill(&rig, id, "b", TURRET_SIDE_BUY, 2, 9000);
+    assert_int_equal(engine_order(rig.engine, id)->state, TURRET_STATE_FILLED);
+    assert_int_equal(rig_account_position(&rig, 0)->qty, 6);
+    assert_int_equal(rig_account_position(&rig, 0)->open_buy, 0);
+    assert_int_equal(rig.notices[NOTICE_ALARM], 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -138,6 +157,7 @@ int main(void)
         ENGINE_TEST(a_stale_stream_stops_trading),
         ENGINE_TEST(a_target_waits_for_what_is_unknown),
         ENGINE_TEST(cash_that_differs_stops_trading),
+        ENGINE_TEST(what_is_left_after_a_replacement_is_the_venues),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
