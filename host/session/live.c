@@ -127,7 +127,8 @@ static void record(struct live *live)
 
 /* ---- route ---- */
 
-static void expire(struct live *live, const struct command *command)
+/* It never leaves: proven not to have been sent. */
+static void keep_back(struct live *live, const struct command *command, const char *why)
 {
     struct event event;
     memset(&event, 0, sizeof event);
@@ -137,8 +138,18 @@ static void expire(struct live *live, const struct command *command)
     event.u.ack.kind = TURRET_REQUEST_SUBMIT;
     event.u.ack.request = command->order.request;
     event.u.ack.outcome = TURRET_OUTCOME_REJECTED;
-    (void)snprintf(event.u.ack.reason, sizeof event.u.ack.reason, "not sent: its deadline passed");
+    (void)snprintf(event.u.ack.reason, sizeof event.u.ack.reason, "not sent: %s", why);
     engine_ingest(live->engine, &event);
+}
+
+/* Why an order that passed risk, and waited for the disk, must not leave any more; NULL it may. */
+static const char *held_by(const struct live *live, const struct command *command)
+{
+    if (command->kind != COMMAND_SUBMIT)
+        return NULL;
+    if (engine_now(live->engine) > command->order.deadline)
+        return "its deadline passed";
+    return engine_venue_ready(live->engine, command->venue) ? NULL : "venue not reconciled";
 }
 
 static void route(struct live *live)
@@ -146,13 +157,15 @@ static void route(struct live *live)
     uint64_t durable = writer_durable_sequence(live->writer);
     while (live->command_count > 0 && !live->failed) {
         struct command command = live->commands[live->command_head];
+        const char *why;
         if (command.sequence > durable || !have_batch(live))
             return;
         live->command_head = (live->command_head + 1) % LIVE_COMMANDS;
         live->command_count--;
         live->simulated_waiting -= venues_simulated(live->venues, command.venue);
-        if (command.kind == COMMAND_SUBMIT && engine_now(live->engine) > command.order.deadline)
-            expire(live, &command);
+        why = held_by(live, &command);
+        if (why)
+            keep_back(live, &command, why);
         else
             venues_command(live->venues, &command);
         ingest_prompt(live);
