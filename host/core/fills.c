@@ -103,6 +103,8 @@ static void order_filled(struct engine *engine, struct order *order, const struc
     else if (working || state == TURRET_STATE_REJECTED)
         state = TURRET_STATE_PARTIAL;
     (void)order_change(engine, order, state, NULL);
+    if (order->ending) /* was this the last of them? */
+        engine_command(engine, COMMAND_QUERY, order);
 }
 
 #define FEE_MAX (INT64_MAX / 65536) /* sums of thousands of them still fit */
@@ -188,9 +190,12 @@ static void put_correction(struct engine *engine, const struct event *event,
     corrected.price = report->corrected_price;
     corrected.fee = -reverse->fee;
     memcpy(corrected.execution_id, report->new_execution_id, sizeof corrected.execution_id);
-    if (executions_find(&engine->executions, event->venue, corrected.execution_id))
+    if (executions_find(&engine->executions, event->venue, corrected.execution_id)) {
+        if (strcmp(report->new_execution_id, report->execution_id) != 0)
+            return; /* it was told as a fill of its own before */
         (void)snprintf(corrected.execution_id, sizeof corrected.execution_id, "corrected-%llu",
                        (unsigned long long)reverse->id); /* the venue keeps the id */
+    }
     again.u.fill = corrected;
     if (fill_check(engine, &again))
         fill_event(engine, &again);

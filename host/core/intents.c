@@ -64,7 +64,7 @@ static void order_of(const struct engine *engine, struct order *order,
     order->request_version = 1;
     memcpy(order->reason, intent->reason, sizeof order->reason);
     if (intent->instrument >= 1 && intent->instrument <= engine->instrument_count)
-        order->venue = engine->instruments[intent->instrument].venue;
+        order->venue = (uint16_t)engine->instruments[intent->instrument].venue;
 }
 
 void intent_forget_target(struct engine *engine, const struct order *order)
@@ -113,6 +113,21 @@ static void place(struct engine *engine, const struct event_intent *intent, uint
     engine_command(engine, COMMAND_SUBMIT, order);
 }
 
+/* An order of the strategy's whose fate nobody knows: what it holds is not known either. */
+static bool has_unknown(const struct engine *engine, const struct strategy *strategy,
+                        turret_instrument instrument)
+{
+    const struct order *order;
+    uint32_t cursor = 0;
+    if (engine->venues[engine->instruments[instrument].venue].unknown == 0)
+        return false;
+    while ((order = order_table_next(engine->orders, &cursor)) != NULL)
+        if (order->state == TURRET_STATE_UNKNOWN && order->strategy == strategy->index &&
+            order->instrument == instrument)
+            return true;
+    return false;
+}
+
 /* The market order that leads from where the strategy stands to where it wants to be. */
 static void place_target(struct engine *engine, const struct event_intent *intent)
 {
@@ -124,6 +139,11 @@ static void place_target(struct engine *engine, const struct event_intent *inten
     money_wide wide;
     if (!position)
         return;
+    if (has_unknown(engine, strategy, intent->instrument)) {
+        position->has_target = 0; /* not now: it may be said again */
+        shadow_forget_target(strategy, intent->instrument);
+        return;
+    }
     position->target = intent->qty;
     position->has_target = 1;
     def = &engine->instruments[intent->instrument].def;

@@ -20,7 +20,9 @@ struct order {
     uint64_t id;
     turret_instrument instrument;
     uint32_t strategy;
-    uint32_t venue;
+    uint16_t venue;
+    uint8_t ending; /* TURRET_STATE_… it has at the venue once all its fills are in, else 0 */
+    uint8_t reserved;
     uint32_t flags;
     uint8_t side, type, tif, state;
     uint8_t request;   /* TURRET_REQUEST_… */

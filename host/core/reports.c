@@ -53,6 +53,7 @@ bool order_change(struct engine *engine, struct order *order, uint8_t state, con
 {
     bool was = order_is_working(order);
     uint8_t before = order->state;
+    uint32_t *unknown = &engine->venues[order->venue].unknown;
     if (!order_move(order, state)) {
         engine_notice(engine, NOTICE_ALARM, order->strategy,
                       "order %llu: the venue says %s, but it is %s here; left as it is",
@@ -64,6 +65,8 @@ bool order_change(struct engine *engine, struct order *order, uint8_t state, con
         order_count(engine, order, -1);
     else if (!was && order_is_working(order))
         order_count(engine, order, 1);
+    *unknown -= before == TURRET_STATE_UNKNOWN;
+    *unknown += state == TURRET_STATE_UNKNOWN;
     if (state == TURRET_STATE_UNKNOWN && before != state)
         order->queries = 0;
     order->updated = engine->now;
@@ -71,6 +74,7 @@ bool order_change(struct engine *engine, struct order *order, uint8_t state, con
         (void)snprintf(order->venue_reason, sizeof order->venue_reason, "%s", why);
     if (order_is_terminal(order)) {
         order->request = TURRET_REQUEST_NONE;
+        order->ending = 0;
         if (order->state != TURRET_STATE_FILLED)
             intent_forget_target(engine, order);
     }
@@ -260,8 +264,12 @@ static void on_order(struct engine *engine, const struct event *event)
         memcpy(order->venue_order_id, report->venue_order_id, sizeof order->venue_order_id);
     if (order_is_working(order) && report->qty > 0)
         take_terms(engine, order, report);
-    if (report->filled_qty > order->filled_qty)
+    if (report->filled_qty > order->filled_qty) {
+        if (order_is_working(order) &&
+            (state == TURRET_STATE_CANCELED || state == TURRET_STATE_EXPIRED))
+            order->ending = state;
         return; /* fills we have not heard of yet: they move it, not this */
+    }
     if (state == TURRET_STATE_ACCEPTED && order->filled_qty)
         state = TURRET_STATE_PARTIAL;
     if ((state == TURRET_STATE_FILLED && order->filled_qty < order->qty) || state == order->state ||
@@ -290,6 +298,28 @@ static void on_position(struct engine *engine, const struct event *event)
                   "until they agree",
                   instrument->def.symbol, instrument->def.venue, (long long)report->qty,
                   (long long)ours->qty);
+}
+
+/* Cash as the download has it; in between, fills may be on their way. */
+static void on_balance(struct engine *engine, const struct event *event)
+{
+    const struct turret_report_balance *report = &event->u.balance;
+    struct venue *venue = &engine->venues[event->venue];
+    uint32_t i;
+    if (!venue->downloading || (venue->caps.can & TURRET_CAN_SIMULATE))
+        return; /* a simulated one counts from 0, not from what the account began with */
+    for (i = 0; i < engine->account_count; i++) {
+        const struct account *account = &engine->accounts[i];
+        if (account->venue != event->venue || account->cash == report->cash ||
+            strncmp(account->currency, report->currency, sizeof account->currency) != 0)
+            continue;
+        venue->differs = true;
+        engine_notice(engine, NOTICE_ALARM, ENGINE_NONE,
+                      "%s: the venue says cash %lld, the books say %lld (10^-8 %.7s); nothing "
+                      "trades there until they agree",
+                      venue->name, (long long)report->cash, (long long)account->cash,
+                      account->currency);
+    }
 }
 
 /*
@@ -338,14 +368,22 @@ static void on_download(struct engine *engine, const struct event *event)
     }
 }
 
+/* What a venue says while its stream is not live may be old: nothing trades before a download. */
 static void on_stream(struct engine *engine, const struct event *event)
 {
+    static const char *const lost[] = {[TURRET_STREAM_CONNECTING] = "connects",
+                                       [TURRET_STREAM_STALE] = "is stale",
+                                       [TURRET_STREAM_DOWN] = "is down"};
     struct venue *venue = &engine->venues[event->venue];
     uint32_t status = event->u.stream.status;
     if (status == TURRET_STREAM_READY && !(venue->caps.can & TURRET_CAN_TRADE))
         venue->ready = true;
-    if (status == TURRET_STREAM_DOWN || status == TURRET_STREAM_CONNECTING)
-        venue->ready = false;
+    if (status >= sizeof lost / sizeof *lost || !lost[status])
+        return;
+    if (venue->ready)
+        engine_notice(engine, NOTICE_LOG, ENGINE_NONE, "venue %s %s: %.80s; nothing trades there",
+                      venue->name, lost[status], event->u.stream.text);
+    venue->ready = false;
 }
 
 bool report_event(struct engine *engine, struct event *event)
@@ -372,6 +410,9 @@ bool report_event(struct engine *engine, struct event *event)
     case EVENT_POSITION:
         on_position(engine, event);
         break;
+    case EVENT_BALANCE:
+        on_balance(engine, event);
+        break;
     case EVENT_DOWNLOAD:
         on_download(engine, event);
         break;
@@ -379,7 +420,7 @@ bool report_event(struct engine *engine, struct event *event)
         on_stream(engine, event);
         break;
     default:
-        break; /* balances, limits and gaps are journaled; policies come with them */
+        break; /* limits and gaps are journaled; policies come with them */
     }
     return true;
 }

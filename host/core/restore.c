@@ -310,7 +310,7 @@ static int get_orders(struct restoring *r)
             return turret_fail(r->in.err, TURRET_ELIMIT, "more working orders than orders_max");
         *to = old;
         to->instrument = r->instruments[old.instrument];
-        to->venue = r->engine->instruments[to->instrument].venue;
+        to->venue = (uint16_t)r->engine->instruments[to->instrument].venue;
         to->strategy =
             old.strategy < r->strategy_count ? r->strategies[old.strategy] : ORDER_NO_STRATEGY;
         if (order_is_working(to) && old.strategy != ORDER_NO_STRATEGY &&
@@ -321,6 +321,7 @@ static int get_orders(struct restoring *r)
                                (unsigned long long)old.id);
         if (order_is_working(to))
             order_count(r->engine, to, 1);
+        r->engine->venues[to->venue].unknown += to->state == TURRET_STATE_UNKNOWN;
     }
     return status;
 }

@@ -33,6 +33,7 @@ struct venue {
     struct turret_broker_caps caps;
     struct money_fees fees;
     uint32_t working; /* orders */
+    uint32_t unknown; /* of them */
     bool ready;       /* connected and reconciled */
     bool downloading;
     bool differs; /* the venue's books and ours: nothing trades */

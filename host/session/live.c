@@ -128,7 +128,8 @@ static void record(struct live *live)
 
 /* ---- route ---- */
 
-static void expire(struct live *live, const struct command *command)
+/* It never leaves: proven not to have been sent. */
+static void keep_back(struct live *live, const struct command *command, const char *why)
 {
     struct event event;
     memset(&event, 0, sizeof event);
@@ -138,8 +139,18 @@ static void expire(struct live *live, const struct command *command)
     event.u.ack.kind = TURRET_REQUEST_SUBMIT;
     event.u.ack.request = command->order.request;
     event.u.ack.outcome = TURRET_OUTCOME_REJECTED;
-    (void)snprintf(event.u.ack.reason, sizeof event.u.ack.reason, "not sent: its deadline passed");
+    (void)snprintf(event.u.ack.reason, sizeof event.u.ack.reason, "not sent: %s", why);
     engine_ingest(live->engine, &event);
+}
+
+/* Why an order that passed risk, and waited for the disk, must not leave any more; NULL it may. */
+static const char *held_by(const struct live *live, const struct command *command)
+{
+    if (command->kind != COMMAND_SUBMIT)
+        return NULL;
+    if (engine_now(live->engine) > command->order.deadline)
+        return "its deadline passed";
+    return engine_venue_ready(live->engine, command->venue) ? NULL : "venue not reconciled";
 }
 
 static void route(struct live *live)
@@ -147,13 +158,15 @@ static void route(struct live *live)
     uint64_t durable = writer_durable_sequence(live->writer);
     while (live->command_count > 0 && !live->failed) {
         struct command command = live->commands[live->command_head];
+        const char *why;
         if (command.sequence > durable || !have_batch(live))
             return;
         live->command_head = (live->command_head + 1) % LIVE_COMMANDS;
         live->command_count--;
         live->simulated_waiting -= venues_simulated(live->venues, command.venue);
-        if (command.kind == COMMAND_SUBMIT && engine_now(live->engine) > command.order.deadline)
-            expire(live, &command);
+        why = held_by(live, &command);
+        if (why)
+            keep_back(live, &command, why);
         else
             venues_command(live->venues, &command);
         ingest_prompt(live);
@@ -306,33 +319,10 @@ static void on_time_over(void *context)
     live_stop(context);
 }
 
-/* Of UNKNOWN orders, and of those whose answer is overdue. */
-static int ask_unknown(void *context, const struct order *order)
-{
-    struct live *live = context;
-    struct command command;
-    bool silent = order->state == TURRET_STATE_SENT && engine_now(live->engine) > order->deadline;
-    if ((order->state != TURRET_STATE_UNKNOWN && !silent) ||
-        venues_simulated(live->venues, order->venue))
-        return 0;
-    memset(&command, 0, sizeof command);
-    command.kind = COMMAND_QUERY;
-    command.venue = order->venue;
-    command.order.struct_size = (uint32_t)sizeof command.order;
-    command.order.instrument = order->instrument;
-    command.order.order_id = order->id;
-    (void)snprintf(command.order.client_id, sizeof command.order.client_id, "%llu",
-                   (unsigned long long)order->id);
-    command.order.request = order->request_version;
-    venues_command(live->venues, &command);
-    return 0;
-}
-
 static void on_query(void *context)
 {
     struct live *live = context;
-    if (venues_have_room(live->venues))
-        (void)engine_each_order(live->engine, ask_unknown, live);
+    live_ask_round(live);
     loop_timer_set(live->query, LIVE_UNKNOWN_QUERY_NS);
 }
 
@@ -340,8 +330,8 @@ int live_run(struct live *live, struct turret_error *err)
 {
     if (loop_timer_create(live->loop, &live->second, on_second, live) ||
         loop_timer_create(live->loop, &live->query, on_query, live) ||
-        loop_timer_create(live->loop, &live->time_over, on_time_over, live))
-        return turret_fail(err, TURRET_ENOMEM, "no memory for timers");
+        loop_timer_create(live->loop, &live->time_over, on_time_over, live) || live_ask_open(live))
+        return turret_fail(err, TURRET_ENOMEM, "no memory for timers and questions");
     loop_timer_set(live->second, live->options.tick ? 0 : 1000000000);
     loop_timer_set(live->query, LIVE_UNKNOWN_QUERY_NS);
     if (live->options.run_seconds)
@@ -390,6 +380,7 @@ int live_close(struct live *live, struct turret_error *err)
     venues_close(live->venues);
     loop_destroy(live->loop);
     live_free_losses(live);
+    live_ask_close(live);
     if (live->inotify >= 0)
         (void)close(live->inotify);
     store_batch_destroy(live->opening);

@@ -22,7 +22,8 @@
 #define LIVE_DROPPED_TOLD     10    /* lines about dropped events; then they are only counted */
 #define LIVE_DENIALS_TOLD     20    /* lines a second; the rest are counted */
 #define LIVE_CONTROLS         1024  /* decisions of people that wait for the store */
-#define LIVE_UNKNOWN_QUERY_NS INT64_C(250000000) /* how often UNKNOWN orders are asked for */
+#define LIVE_UNKNOWN_QUERY_NS INT64_C(250000000) /* first wait before asking again */
+#define LIVE_ASKS             4096               /* orders asked for at a time */
 
 struct running;
 
@@ -68,9 +69,15 @@ struct live {
 
     struct loop_timer *second;    /* ticks for people, config watch */
     struct loop_timer *time_over; /* the end of a session of stated length */
-    struct loop_timer *query;     /* asks for UNKNOWN orders */
-    struct live_lost *lost;       /* strategies whose runner was lost, ever */
-    bool runners_changed;         /* live_supervise() has something to look at */
+    struct live_ask {
+        uint64_t order_id;
+        int64_t due_ns, wait_ns; /* monotonic */
+    } * asks[2];                 /* of this round and the one before, in turns */
+    uint32_t ask_count;
+    bool asks_turn;
+    struct loop_timer *query; /* asks for UNKNOWN orders */
+    struct live_lost *lost;   /* strategies whose runner was lost, ever */
+    bool runners_changed;     /* live_supervise() has something to look at */
     bool snapshot_wanted;
     int inotify;
     struct loop_watch *config_watch;
@@ -112,6 +119,14 @@ struct sink live_sink(struct live *live);
 /* The rows of all positions and accounts, as they are now, into the batch. */
 void live_put_rows(struct live *live);
 void live_say(struct live *live, const char *format, ...) TURRET_PRINTF(2, 3);
+
+/* ---- live_ask.c ---- */
+/* fails: ENOMEM */
+int live_ask_open(struct live *live);
+/* Asks venues for the orders that are due to be asked for. */
+void live_ask_round(struct live *live);
+/* NULL inside is allowed. */
+void live_ask_close(struct live *live);
 
 /* ---- live_snapshot.c ---- */
 /* Puts a snapshot of engine and venues into the batch. fails: EFULL */

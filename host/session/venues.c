@@ -304,9 +304,15 @@ bool venues_simulated(const struct venues *venues, uint32_t venue)
     return (venues->links[venue]->caps.can & TURRET_CAN_SIMULATE) != 0;
 }
 
+/* Reports may be late by so much: a download that begins where the last one was heard misses them.
+ */
+#define DOWNLOAD_OVERLAP_NS (INT64_C(600) * 1000000000)
+
 int venues_connect_link(struct venue_link *link, turret_time_ns since, struct turret_error *err)
 {
     int status = link->type->connect(&link->handle, err);
+    if (!(link->caps.can & TURRET_CAN_SIMULATE))
+        since = since > DOWNLOAD_OVERLAP_NS ? since - DOWNLOAD_OVERLAP_NS : 0;
     if (!status && (link->caps.can & TURRET_CAN_TRADE))
         status = link->type->download(&link->handle, since, err);
     return status ? turret_fail(err, status, "venue %s does not connect",

@@ -6,10 +6,12 @@ import select
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import unittest
 
 TURRET = os.environ.get("TURRET", "turret")
+ORACLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "oracle", "oracle.py")
 BUILD = os.environ.get("TURRET_BUILD", ".")
 PLUGINS = os.environ.get("TURRET_PLUGINS", os.path.join(BUILD, "plugins"))
 DONE, FAILED, USAGE, INVALID, UNREACHABLE, REFUSED, PARTLY = range(7)
@@ -120,3 +122,11 @@ class Case(unittest.TestCase):
         result = json.loads(done.stdout)
         self.assertEqual((result["intent_mismatches"], result["report_mismatches"]), (0, 0))
         return result
+
+    def oracle(self, log, store, settled=False):
+        """The venue's log and the store of an ended daemon agree; answers the counts."""
+        done = subprocess.run([sys.executable, ORACLE, log, self.path(store),
+                               *(["--settled"] if settled else [])],
+                              capture_output=True, text=True, check=False, timeout=300)
+        self.assertEqual(done.returncode, 0, done.stdout[-4000:] + done.stderr)
+        return json.loads(done.stdout.splitlines()[-1])

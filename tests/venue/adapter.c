@@ -2,42 +2,37 @@
 /*
  * The adapter `test.venue`: speaks to the fake venue (venue.c) through the host's descriptors and
  * timers. Every line of the venue becomes one report, so that a full ingest queue only means that
- * the line waits. A lost connection is tried again every few milliseconds and begins, like the
- * first, with a download from the newest time that was reported.
+ * the line waits. A request that is not answered in time, or whose connection ends, is UNKNOWN. A
+ * lost connection is tried again, later each time, and begins, like the first, with a download from
+ * before the newest time that was reported. A connection that says nothing for a heartbeat is
+ * asked, after two it is given up. Lines are numbered: when some are missing a download comes
+ * before those that follow.
  */
-#include <turret/broker.h>
+#include "adapter.h"
 
 #include <errno.h>
 #include <inttypes.h>
-#include <netinet/in.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
-#define ROOM          65536
 #define TIMER_CONNECT 0
 #define TIMER_RESUME  1
-#define CONNECT_AGAIN INT64_C(5000000)
-#define RESUME_LATER  INT64_C(1000000)
+#define TIMER_WATCH   2
+#define MS            INT64_C(1000000)
+#define CONNECT_AGAIN (5 * MS)
+#define CONNECT_SLOW  6 /* doublings at most */
+#define RESUME_LATER  (1 * MS)
+#define WATCH_EVERY   (20 * MS)
 #define FEE_UNIT_NANO INT64_C(5000000)
-#define BAR_NS        INT64_C(1000000000)
-
-struct state {
-    struct sockaddr_un address;
-    struct sockaddr_in loopback; /* used when its port is not 0 */
-    int socket;                  /* -1: none */
-    bool connected, held;
-    turret_time_ns since;
-    size_t in_used, out_used;
-    char in[ROOM], out[ROOM];
-};
+#define OVERLAP_NS    (INT64_C(120000) * MS) /* reports may have been delayed for so long */
 
 static const struct turret_param params[] = {
     TURRET_PARAM_TEXT(1, "socket", "venue.sock", "",
                       "where the fake venue listens: a path or tcp:PORT"),
+    TURRET_PARAM_INT(2, "answer_ms", 1000, 1, 60000, "ms", "an answer is waited for so long"),
+    TURRET_PARAM_INT(3, "heartbeat_ms", 2000, 1, 60000, "ms", "silence after which it is asked"),
 };
 
 static void tell_stream(struct turret_broker *self, uint32_t status, const char *text)
@@ -57,6 +52,16 @@ static void watch(struct turret_broker *self)
     (void)self->host->watch(self, s->socket, events);
 }
 
+static void connect_later(struct turret_broker *self)
+{
+    struct state *s = self->state;
+    int64_t delay = CONNECT_AGAIN << s->attempts, banned = s->banned_ns;
+    banned -= self->host->monotonic_ns(self);
+    if (s->attempts < CONNECT_SLOW)
+        s->attempts++;
+    (void)self->host->timer(self, TIMER_CONNECT, banned > delay ? banned : delay);
+}
+
 static void lose(struct turret_broker *self, const char *why)
 {
     struct state *s = self->state;
@@ -64,10 +69,12 @@ static void lose(struct turret_broker *self, const char *why)
     (void)self->host->timer(self, TIMER_RESUME, -1);
     (void)close(s->socket);
     s->socket = -1;
-    s->held = false;
+    s->held = s->syncing = s->pinged = false;
     s->in_used = s->out_used = 0;
+    while (s->pending_count > 0 && adapter_give_up(self, why))
+        ;
     tell_stream(self, TURRET_STREAM_DOWN, why);
-    (void)self->host->timer(self, TIMER_CONNECT, CONNECT_AGAIN);
+    connect_later(self);
 }
 
 static void flush(struct turret_broker *self)
@@ -102,6 +109,15 @@ static int put(struct turret_broker *self, struct turret_error *err, const char 
     return TURRET_OK;
 }
 
+/* The first from where the host says, later ones from before what was heard. */
+static int ask_download(struct turret_broker *self, struct turret_error *err)
+{
+    struct state *s = self->state;
+    turret_time_ns since = s->told ? s->since - OVERLAP_NS : s->since;
+    s->told = true;
+    return put(self, err, "DOWNLOAD %" PRId64 "\n", since > 0 ? since : 0);
+}
+
 static void begin(struct turret_broker *self)
 {
     struct state *s = self->state;
@@ -117,141 +133,32 @@ static void begin(struct turret_broker *self)
         if (s->socket >= 0)
             (void)close(s->socket);
         s->socket = -1;
-        (void)self->host->timer(self, TIMER_CONNECT, CONNECT_AGAIN);
+        connect_later(self);
         return;
     }
+    s->sequence = 0;
+    s->heard_ns = self->host->monotonic_ns(self);
+    (void)self->host->timer(self, TIMER_WATCH, WATCH_EVERY);
     tell_stream(self, TURRET_STREAM_DOWNLOADING, "");
-    (void)put(self, NULL, "DOWNLOAD %" PRId64 "\n", s->since);
+    (void)ask_download(self, NULL);
 }
 
-/* ---- lines of the venue ---- */
-
-static uint8_t side_of(char side)
-{
-    return side == 'B' ? TURRET_SIDE_BUY : TURRET_SIDE_SELL;
-}
-
-static bool read_bar(struct turret_broker *self, const char *line, struct turret_report *to)
-{
-    struct turret_bar *bar = &to->u.bar;
-    char symbol[8];
-    to->type = TURRET_REPORT_BAR;
-    bar->timeframe_ns = BAR_NS;
-    if (sscanf(line, "%" SCNd64 " %7s %" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64,
-               &bar->time, symbol, &bar->open, &bar->high, &bar->low, &bar->close,
-               &bar->volume) != 7)
-        return false;
-    to->time = bar->time + BAR_NS;
-    bar->instrument = self->host->find_instrument(self, symbol);
-    return bar->instrument != 0;
-}
-
-static bool read_ack(const char *line, struct turret_report *to)
-{
-    static const char *const kinds[] = {"", "SUBMIT", "MODIFY", "CANCEL", "QUERY"};
-    static const char *const outcomes[] = {"", "OK", "REJECTED", "UNKNOWN", "NOT_FOUND"};
-    struct turret_report_ack *ack = &to->u.ack;
-    char kind[12], outcome[12];
-    to->type = TURRET_REPORT_ACK;
-    if (sscanf(line, "%" SCNd64 " %" SCNu64 " %11s %u %11s %39s %39s", &to->time, &ack->order_id,
-               kind, &ack->request, outcome, ack->venue_order_id, ack->reason) != 7)
-        return false;
-    for (ack->kind = 4; ack->kind > 0 && strcmp(kinds[ack->kind], kind) != 0; ack->kind--)
-        ;
-    for (ack->outcome = 4; ack->outcome > 0 && strcmp(outcomes[ack->outcome], outcome) != 0;)
-        ack->outcome--;
-    if (ack->outcome != TURRET_OUTCOME_OK)
-        ack->venue_order_id[0] = 0;
-    return ack->kind && ack->outcome;
-}
-
-static bool read_order(struct turret_broker *self, const char *line, struct turret_report *to)
-{
-    static const struct {
-        const char *name;
-        uint8_t state;
-    } states[] = {{"ACCEPTED", TURRET_STATE_ACCEPTED},
-                  {"PARTIAL", TURRET_STATE_PARTIAL},
-                  {"FILLED", TURRET_STATE_FILLED},
-                  {"CANCELED", TURRET_STATE_CANCELED},
-                  {"REJECTED", TURRET_STATE_REJECTED}};
-    struct turret_report_order *order = &to->u.order;
-    char symbol[8], state[12], side, type;
-    uint32_t i;
-    to->type = TURRET_REPORT_ORDER;
-    if (sscanf(line,
-               "%" SCNd64 " %" SCNu64 " %7s %11s %c %c %" SCNd64 " %" SCNd64 " %" SCNd64 " %u %39s",
-               &to->time, &order->order_id, symbol, state, &side, &type, &order->qty,
-               &order->filled_qty, &order->limit_price, &order->snapshot,
-               order->venue_order_id) != 11)
-        return false;
-    for (i = 0; i < sizeof states / sizeof *states; i++)
-        if (!strcmp(states[i].name, state))
-            order->state = states[i].state;
-    order->instrument = self->host->find_instrument(self, symbol);
-    order->side = side_of(side);
-    order->type = type == 'M' ? TURRET_ORDER_MARKET : TURRET_ORDER_LIMIT;
-    order->tif = TURRET_TIF_GTC;
-    return order->state && order->instrument;
-}
-
-static bool read_fill(struct turret_broker *self, const char *line, struct turret_report *to)
-{
-    struct turret_report_fill *fill = &to->u.fill;
-    char symbol[8], side;
-    to->type = TURRET_REPORT_FILL;
-    if (sscanf(line, "%" SCNd64 " %" SCNu64 " %7s %c %" SCNd64 " %" SCNd64 " %" SCNd64 " %39s %39s",
-               &to->time, &fill->order_id, symbol, &side, &fill->qty, &fill->price, &fill->fee,
-               fill->execution_id, fill->venue_order_id) != 9)
-        return false;
-    fill->instrument = self->host->find_instrument(self, symbol);
-    fill->side = side_of(side);
-    return fill->instrument != 0;
-}
-
-static bool read_rest(struct turret_broker *self, const char *line, struct turret_report *to)
-{
-    char symbol[8];
-    if (sscanf(line, "POS %" SCNd64 " %7s %" SCNd64, &to->time, symbol, &to->u.position.qty) == 3) {
-        to->type = TURRET_REPORT_POSITION;
-        to->u.position.instrument = self->host->find_instrument(self, symbol);
-        return to->u.position.instrument != 0;
-    }
-    if (sscanf(line, "BAL %" SCNd64 " %" SCNd64, &to->time, &to->u.balance.cash) == 2) {
-        to->type = TURRET_REPORT_BALANCE;
-        memcpy(to->u.balance.currency, "USD", 4);
-        return true;
-    }
-    to->type = TURRET_REPORT_DOWNLOAD;
-    to->u.download.done = !strncmp(line, "END", 3);
-    return sscanf(line, to->u.download.done ? "END %" SCNd64 : "BEGIN %" SCNd64, &to->time) == 1;
-}
-
-/* False: the host's queue is full, the line waits. */
-static bool on_line(struct turret_broker *self, const char *line)
+/* Once the line is taken: a download that failed is asked for again, as are lines that are missing.
+ */
+static bool take_line(struct turret_broker *self, const char *line)
 {
     struct state *s = self->state;
-    struct turret_report report = {.struct_size = (uint32_t)sizeof report};
-    bool good;
-    if (!strncmp(line, "BAR ", 4))
-        good = read_bar(self, line + 4, &report);
-    else if (!strncmp(line, "ACK ", 4))
-        good = read_ack(line + 4, &report);
-    else if (!strncmp(line, "ORDER ", 6))
-        good = read_order(self, line + 6, &report);
-    else if (!strncmp(line, "FILL ", 5))
-        good = read_fill(self, line + 5, &report);
-    else
-        good = read_rest(self, line, &report);
-    if (!good) {
-        self->host->log(self, TURRET_LOG_ERROR, line);
-        return true;
+    const char *word = strchr(line, ' ');
+    enum line_result result = adapter_line(self, line);
+    if (result == LINE_MISSED) {
+        s->syncing = true;
+        (void)ask_download(self, NULL);
+    } else if (result == LINE_TAKEN && word && !strncmp(word, " END ", 5)) {
+        s->attempts = 0;
+        if (strcmp(line + strlen(line) - 2, " 0") != 0)
+            (void)ask_download(self, NULL);
     }
-    if (self->host->report(self, &report) == TURRET_ELIMIT)
-        return false;
-    if (report.time > s->since)
-        s->since = report.time;
-    return true;
+    return result != LINE_WAITS;
 }
 
 static void take_lines(struct turret_broker *self)
@@ -262,7 +169,7 @@ static void take_lines(struct turret_broker *self)
     s->held = false;
     while (!s->held && (end = memchr(start, '\n', left)) != NULL) {
         *end = 0;
-        if (!on_line(self, start)) {
+        if (!take_line(self, start)) {
             *end = '\n';
             s->held = true;
             (void)self->host->timer(self, TIMER_RESUME, RESUME_LATER);
@@ -288,11 +195,32 @@ static void venue_on_fd(struct turret_broker *self, int32_t descriptor, uint32_t
         return;
     got = recv(s->socket, s->in + s->in_used, ROOM - s->in_used, MSG_DONTWAIT);
     if (got > 0) {
+        s->heard_ns = self->host->monotonic_ns(self);
+        s->pinged = false;
         s->in_used += (size_t)got;
         take_lines(self);
     } else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
         lose(self, "connection lost");
     }
+}
+
+/* Answers that are overdue, and a connection that says nothing. */
+static void watch_time(struct turret_broker *self)
+{
+    struct state *s = self->state;
+    int64_t now = self->host->monotonic_ns(self);
+    while (s->pending_count > 0 && now - s->pending[0].sent_ns > s->answer_ns &&
+           adapter_give_up(self, "no answer in time"))
+        ;
+    if (s->socket >= 0 && !s->held && now - s->heard_ns > 2 * s->heartbeat_ns) {
+        tell_stream(self, TURRET_STREAM_STALE, "it says nothing");
+        lose(self, "it said nothing for two heartbeats");
+    } else if (s->socket >= 0 && !s->pinged && now - s->heard_ns > s->heartbeat_ns) {
+        s->pinged = true;
+        (void)put(self, NULL, "PING\n");
+    }
+    if (s->socket >= 0 || s->pending_count > 0)
+        (void)self->host->timer(self, TIMER_WATCH, WATCH_EVERY);
 }
 
 static void venue_on_timer(struct turret_broker *self, uint32_t timer_id)
@@ -302,6 +230,8 @@ static void venue_on_timer(struct turret_broker *self, uint32_t timer_id)
         begin(self);
     else if (timer_id == TIMER_RESUME && s->socket >= 0)
         take_lines(self);
+    else if (timer_id == TIMER_WATCH)
+        watch_time(self);
 }
 
 /* ---- requests ---- */
@@ -312,8 +242,10 @@ static int32_t venue_describe(struct turret_broker *self, struct turret_broker_c
     (void)self;
     (void)err;
     caps->can = TURRET_CAN_TRADE;
-    caps->order_types = 1u << TURRET_ORDER_MARKET | 1u << TURRET_ORDER_LIMIT;
-    caps->times_in_force = 1u << TURRET_TIF_GTC;
+    caps->order_types = 1u << TURRET_ORDER_MARKET | 1u << TURRET_ORDER_LIMIT |
+                        1u << TURRET_ORDER_STOP | 1u << TURRET_ORDER_STOP_LIMIT;
+    caps->times_in_force =
+        1u << TURRET_TIF_GTC | 1u << TURRET_TIF_DAY | 1u << TURRET_TIF_IOC | 1u << TURRET_TIF_FOK;
     caps->id_length = 23;
     caps->id_characters = TURRET_ID_DIGITS;
     caps->idempotency = TURRET_IDEMPOTENT_ALWAYS;
@@ -327,6 +259,8 @@ static int32_t venue_open(struct turret_broker *self, const struct turret_broker
     struct state *s = self->state;
     const char *path = open->params[0].text;
     s->socket = -1;
+    s->answer_ns = open->params[1].i * MS;
+    s->heartbeat_ns = open->params[2].i * MS;
     if (!strncmp(path, "tcp:", 4)) {
         s->loopback.sin_family = AF_INET;
         s->loopback.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -355,32 +289,69 @@ static int32_t venue_download(struct turret_broker *self, turret_time_ns since,
     struct state *s = self->state;
     (void)err;
     s->since = since;
+    s->told = false;
     if (s->socket >= 0)
-        return put(self, err, "DOWNLOAD %" PRId64 "\n", since);
+        return ask_download(self, err);
     begin(self);
     return TURRET_OK;
+}
+
+/* Remembered before it is sent. fails: ELIMIT, ESTATE: it is not sent */
+static int expect_answer(struct turret_broker *self, const struct turret_broker_order *order,
+                         uint32_t kind, struct turret_error *err)
+{
+    struct state *s = self->state;
+    if (s->socket < 0)
+        return turret_fail(err, TURRET_ESTATE, "not connected");
+    if (s->pending_count == PENDING_MAX)
+        return turret_fail(err, TURRET_ELIMIT, "%d requests wait for an answer", PENDING_MAX);
+    s->pending[s->pending_count++] =
+        (struct pending){order->order_id, kind, order->request, self->host->monotonic_ns(self)};
+    return TURRET_OK;
+}
+
+/* A request that could not be written whole was not sent, and nobody waits for it. */
+static int32_t sent(struct turret_broker *self, int status)
+{
+    struct state *s = self->state;
+    if (status)
+        s->pending_count--;
+    return status;
 }
 
 static int32_t venue_submit(struct turret_broker *self, const struct turret_broker_order *order,
                             struct turret_error *err)
 {
-    return put(self, err, "SUBMIT %s %s %c %c %" PRId64 " %" PRId64 " %" PRId64 "\n",
-               order->client_id, self->host->instrument(self, order->instrument)->symbol,
-               order->side == TURRET_SIDE_BUY ? 'B' : 'S',
-               order->type == TURRET_ORDER_MARKET ? 'M' : 'L', order->qty, order->limit_price,
-               order->deadline);
+    const struct state *s = self->state;
+    int status;
+    if (self->host->monotonic_ns(self) < s->limited_ns)
+        return turret_fail(err, TURRET_ELIMIT, "rate limit");
+    status = expect_answer(self, order, TURRET_REQUEST_SUBMIT, err);
+    return status
+               ? status
+               : sent(self,
+                      put(self, err,
+                          "SUBMIT %s %s %c %c %c %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 "\n",
+                          order->client_id, self->host->instrument(self, order->instrument)->symbol,
+                          order->side == TURRET_SIDE_BUY ? 'B' : 'S', "?MLST"[order->type],
+                          "?GDIF"[order->tif], order -> qty, order -> limit_price,
+                          order -> stop_price, order -> deadline));
 }
 
 static int32_t venue_cancel(struct turret_broker *self, const struct turret_broker_order *order,
                             struct turret_error *err)
 {
-    return put(self, err, "CANCEL %s %u\n", order->client_id, order->request);
+    int status = expect_answer(self, order, TURRET_REQUEST_CANCEL, err);
+    return status ? status
+                  : sent(self, put(self, err, "CANCEL %s %u\n", order->client_id, order->request));
 }
 
 static int32_t venue_query(struct turret_broker *self, const struct turret_broker_order *order,
                            struct turret_error *err)
 {
-    return put(self, err, "QUERY %s %u\n", order->client_id, order->request);
+    int status = expect_answer(self, order, TURRET_REQUEST_QUERY, err);
+    return status ? status
+                  : sent(self, put(self, err, "QUERY %s %u\n", order->client_id, order->request));
 }
 
 static void venue_close(struct turret_broker *self)
@@ -389,6 +360,7 @@ static void venue_close(struct turret_broker *self)
     if (s->connected) {
         (void)self->host->timer(self, TIMER_CONNECT, -1);
         (void)self->host->timer(self, TIMER_RESUME, -1);
+        (void)self->host->timer(self, TIMER_WATCH, -1);
     }
     s->connected = false;
     if (s->socket >= 0) {
@@ -405,7 +377,7 @@ static const struct turret_broker_type venue_type = {
     .version = "1.0.0",
     .summary = "The fake venue of the tests",
     .params = params,
-    .param_count = 1,
+    .param_count = sizeof params / sizeof *params,
     .state_schema = 1,
     .describe = venue_describe,
     .open = venue_open,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The fake venue's books; every change is one line in the log, written at once. */
-#include "book.h"
+#include "match.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
@@ -14,7 +14,10 @@
 #define START_NS     (INT64_C(1700006400) * 1000000000)
 
 const char *const book_symbols[BOOK_SYMBOLS] = {"AAA", "BBB", "CCC"};
-const char *const book_states[] = {"ACCEPTED", "PARTIAL", "FILLED", "CANCELED", "REJECTED"};
+const char *const book_states[] = {"ACCEPTED", "TRIGGERED", "PARTIAL", "FILLED",
+                                   "CANCELED", "EXPIRED",   "REJECTED"};
+
+static void crowd_quote(struct book *book, uint32_t symbol);
 
 bool book_create(struct book *book, const char *log_path, uint64_t seed)
 {
@@ -23,14 +26,20 @@ bool book_create(struct book *book, const char *log_path, uint64_t seed)
     book->log = open(log_path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     book->orders = calloc(BOOK_ORDERS_MAX, sizeof *book->orders);
     book->fills = calloc(BOOK_FILLS_MAX, sizeof *book->fills);
-    book->open = calloc(BOOK_ORDERS_MAX, sizeof *book->open);
+    book->sides = calloc((size_t)BOOK_SYMBOLS * 2, sizeof *book->sides);
+    book->stops = calloc(BOOK_ORDERS_MAX, sizeof *book->stops);
     book->index = calloc(INDEX_PLACES, sizeof *book->index);
     book->random = seed * 2 + 1;
     book->now = START_NS;
     book->cash = BOOK_CASH;
     for (i = 0; i < BOOK_SYMBOLS; i++)
-        book->price[i] = 10000;
-    return book->log >= 0 && book->orders && book->fills && book->open && book->index;
+        book->price[i] = book->last[i] = 10000;
+    if (book->log < 0 || !book->orders || !book->fills || !book->sides || !book->stops ||
+        !book->index)
+        return false;
+    for (i = 0; i < BOOK_SYMBOLS; i++)
+        crowd_quote(book, i);
+    return true;
 }
 
 void book_finish(struct book *book)
@@ -39,7 +48,8 @@ void book_finish(struct book *book)
         (void)close(book->log);
     free(book->orders);
     free(book->fills);
-    free(book->open);
+    free(book->sides);
+    free(book->stops);
     free(book->index);
 }
 
@@ -92,90 +102,197 @@ uint32_t book_order_number(const struct book *book, const struct book_order *ord
     return (uint32_t)(order - book->orders) + 1;
 }
 
-/* Market orders fill in one or two parts soon; most limit orders rest until they are cancelled. */
-static void decide(struct book *book, struct book_order *order)
+/* ---- trades ---- */
+
+static void add_fill(struct book *book, struct book_order *order, int64_t qty, int64_t price,
+                     int64_t fee)
 {
-    bool two = order->qty > 1 && book_random(book, 2) == 0;
-    order->due = book->tick + 1 + book_random(book, 4);
-    order->parts = two ? 2 : 1;
-    if (order->type == 'L') {
-        static const uint32_t parts[6] = {0, 0, 0, 1, 1, 2};
-        uint32_t drawn = parts[book_random(book, 6)];
-        order->due += book_random(book, 8);
-        order->parts = drawn == 2 && order->qty > 1 ? 2 : drawn ? 1 : 0;
+    struct book_fill *fill = &book->fills[book->fill_count++];
+    int64_t signed_qty = order->side == 'B' ? qty : -qty;
+    if (book->fill_count >= BOOK_FILLS_MAX)
+        abort();
+    *fill = (struct book_fill){.order = book_order_number(book, order) - 1,
+                               .qty = qty,
+                               .price = price,
+                               .fee = fee,
+                               .time = book->now};
+    order->filled += qty;
+    order->updated = book->now;
+    book->position[order->symbol] += signed_qty;
+    book->cash -= signed_qty * price * INT64_C(1000000) + fill->fee;
+    book_log(book, "FILL X%u %s %s %c %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64,
+             book->fill_count, order->client_id, book_symbols[order->symbol], order->side, qty,
+             price, fill->fee, fill->time);
+}
+
+static void on_trade(struct book *book, uint32_t number, int64_t qty, int64_t price)
+{
+    struct book_order *order = &book->orders[number - 1];
+    add_fill(book, order, qty, price, qty * BOOK_FEE);
+    order->state = order->filled >= order->qty ? BOOK_FILLED : BOOK_PARTIAL;
+}
+
+void book_force_fill(struct book *book, struct book_order *order, int64_t qty)
+{
+    bool worked = book_works(order);
+    if (worked)
+        match_drop(book, order->symbol, order->side, book_order_number(book, order));
+    add_fill(book, order, qty, order->limit ? order->limit : book->price[order->symbol],
+             qty * BOOK_FEE);
+    if (order->filled >= order->qty)
+        order->state = BOOK_FILLED;
+    else if (worked)
+        (void)book_end(book, order, BOOK_CANCELED);
+}
+
+void book_bust(struct book *book, uint32_t number, int64_t qty)
+{
+    struct book_fill *fill = &book->fills[number - 1];
+    struct book_order *order = &book->orders[fill->order];
+    int64_t signed_qty = order->side == 'B' ? fill->qty : -fill->qty;
+    if (fill->busted)
+        return;
+    fill->busted = book->now;
+    order->filled -= fill->qty;
+    order->updated = book->now;
+    book->position[order->symbol] -= signed_qty;
+    book->cash += signed_qty * fill->price * INT64_C(1000000) + fill->fee;
+    book_log(book, "BUST X%u", number);
+    if (qty > 0) {
+        add_fill(book, order, qty, fill->price, fill->fee); /* what was charged stays */
+        book->fills[book->fill_count - 1].corrects = number;
     }
-    order->ack_after_fill = order->parts > 0 && book_random(book, 10) == 0;
+}
+
+/* ---- the crowd ---- */
+
+static void crowd_order(struct book *book, uint32_t symbol, char side, int64_t qty, int64_t price)
+{
+    int64_t left = match_take(book, symbol, side, 0, qty, price, on_trade);
+    if (left > 0)
+        match_rest(book, symbol, side, 0, left, price);
+}
+
+/* Thin near the price, endless far from it, so that every market order ends. */
+static void crowd_quote(struct book *book, uint32_t symbol)
+{
+    int64_t price = book->price[symbol], level;
+    match_drop(book, symbol, 'B', 0);
+    match_drop(book, symbol, 'S', 0);
+    for (level = 2; level <= 10; level += 2) {
+        crowd_order(book, symbol, 'B', 4 + book_random(book, 40), price - level);
+        crowd_order(book, symbol, 'S', 4 + book_random(book, 40), price + level);
+    }
+    crowd_order(book, symbol, 'B', INT64_C(1000000000), price - 30);
+    crowd_order(book, symbol, 'S', INT64_C(1000000000), price + 30);
+}
+
+static void work(struct book *book, struct book_order *order);
+
+/* Stops whose price was reached go to work, the oldest first. */
+static void trigger(struct book *book, uint32_t symbol)
+{
+    uint32_t i, kept = 0;
+    for (i = 0; i < book->stop_count; i++) {
+        struct book_order *order = &book->orders[book->stops[i] - 1];
+        int64_t last = book->last[symbol];
+        bool reached = order->side == 'B' ? last >= order->stop : last <= order->stop;
+        if (!book_works(order))
+            continue;
+        if (order->symbol != symbol || !reached) {
+            book->stops[kept++] = book->stops[i];
+            continue;
+        }
+        order->state = BOOK_TRIGGERED;
+        order->updated = book->now;
+        work(book, order);
+    }
+    book->stop_count = kept;
+}
+
+int64_t book_walk(struct book *book, uint32_t symbol)
+{
+    int64_t open = book->price[symbol], step = (int64_t)book_random(book, 41) - 20;
+    if (open > 12000 || open < 8000)
+        step = open > 12000 ? -20 : 20;
+    book->price[symbol] = book->last[symbol] = open + step;
+    if (!book->closed) {
+        crowd_quote(book, symbol);
+        trigger(book, symbol);
+    }
+    return open;
+}
+
+/* ---- orders ---- */
+
+/* Matches an order of the account, and rests what is left of it. */
+static void work(struct book *book, struct book_order *order)
+{
+    uint32_t number = book_order_number(book, order);
+    bool market = order->type == 'M' || order->type == 'S';
+    int64_t limit = market ? MATCH_ANY_PRICE : order->limit, left;
+    if (order->tif == 'F' &&
+        match_available(book, order->symbol, order->side, limit) < order->qty) {
+        (void)book_end(book, order, BOOK_CANCELED);
+        return;
+    }
+    left = match_take(book, order->symbol, order->side, number, order->qty, limit, on_trade);
+    if (left > 0 && (market || order->tif == 'I'))
+        (void)book_end(book, order, BOOK_CANCELED);
+    else if (left > 0)
+        match_rest(book, order->symbol, order->side, number, left, limit);
+}
+
+static const char *refusal(const struct book *book, const struct book_order *order,
+                           const char *asked)
+{
+    if (book->now > order->deadline)
+        return "deadline";
+    return book->closed ? "closed" : asked;
 }
 
 struct book_order *book_submit(struct book *book, const struct book_order *wanted, const char **why)
 {
     struct book_order *order;
-    if (book->order_count >= BOOK_ORDERS_MAX || book->fill_count + 2 >= BOOK_FILLS_MAX)
+    if (book->order_count >= BOOK_ORDERS_MAX)
         abort();
     order = &book->orders[book->order_count++];
     *order = *wanted;
     order->updated = book->now;
     order->filled = 0;
     book->index[place_of(book, wanted->client_id)] = book->order_count;
-    *why = book->now > order->deadline ? "deadline" : book_random(book, 16) == 0 ? "margin" : NULL;
+    *why = refusal(book, order, *why);
     if (*why) {
         order->state = BOOK_REJECTED;
         book_log(book, "REJECT %s %s %" PRId64, order->client_id, *why, book->now);
         return NULL;
     }
     order->state = BOOK_ACCEPTED;
-    decide(book, order);
-    book->open[book->open_count++] = book->order_count - 1;
     book_log(book, "ORDER %s V%u %s %c %c %" PRId64 " %" PRId64 " %" PRId64, order->client_id,
              book->order_count, book_symbols[order->symbol], order->side, order->type, order->qty,
              order->limit, book->now);
+    if (order->type == 'S' || order->type == 'T') {
+        book->stops[book->stop_count++] = book->order_count;
+        trigger(book, order->symbol);
+    } else {
+        work(book, order);
+    }
     return order;
 }
 
-bool book_cancel(struct book *book, struct book_order *order)
+bool book_works(const struct book_order *order)
 {
-    if (order->state > BOOK_PARTIAL)
+    return order->state <= BOOK_PARTIAL;
+}
+
+bool book_end(struct book *book, struct book_order *order, enum book_state state)
+{
+    if (!book_works(order))
         return false;
-    order->state = BOOK_CANCELED;
+    match_drop(book, order->symbol, order->side, book_order_number(book, order));
+    order->state = state;
     order->updated = book->now;
-    book_log(book, "CANCEL %s %" PRId64, order->client_id, book->now);
+    book_log(book, "%s %s %" PRId64, state == BOOK_EXPIRED ? "EXPIRE" : "CANCEL", order->client_id,
+             book->now);
     return true;
-}
-
-const struct book_fill *book_fill_due(struct book *book, struct book_order *order)
-{
-    struct book_fill *fill;
-    int64_t signed_qty, value;
-    if (order->state > BOOK_PARTIAL || order->parts == 0 || order->due > book->tick)
-        return NULL;
-    fill = &book->fills[book->fill_count++];
-    fill->order = book_order_number(book, order) - 1;
-    fill->qty = order->parts == 2 ? order->qty / 2 : order->qty - order->filled;
-    if (order->type == 'L' && order->parts == 1 && fill->qty > 2 && book_random(book, 3) == 0)
-        fill->qty /= 2; /* and the rest rests */
-    fill->price = order->type == 'L' ? order->limit : book->price[order->symbol];
-    fill->fee = fill->qty * BOOK_FEE;
-    fill->time = book->now;
-    signed_qty = order->side == 'B' ? fill->qty : -fill->qty;
-    value = signed_qty * fill->price * INT64_C(1000000);
-    order->filled += fill->qty;
-    order->parts--;
-    order->due = book->tick + 1 + book_random(book, 4);
-    order->state = order->filled == order->qty ? BOOK_FILLED : BOOK_PARTIAL;
-    order->updated = book->now;
-    book->position[order->symbol] += signed_qty;
-    book->cash -= value + fill->fee;
-    book_log(book, "FILL X%u %s %s %c %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64,
-             book->fill_count, order->client_id, book_symbols[order->symbol], order->side,
-             fill->qty, fill->price, fill->fee, fill->time);
-    return fill;
-}
-
-void book_sweep(struct book *book)
-{
-    uint32_t i, kept = 0;
-    for (i = 0; i < book->open_count; i++)
-        if (book->orders[book->open[i]].state <= BOOK_PARTIAL)
-            book->open[kept++] = book->open[i];
-    book->open_count = kept;
 }

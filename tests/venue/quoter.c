@@ -6,11 +6,12 @@
  */
 #include <turret/strategy.h>
 
-#define ORDERS_KEPT 8
+#define ORDERS_KEPT 8 /* of them the oldest is cancelled */
 
 struct quoter {
     int32_t every;
     turret_qty qty;
+    turret_price away;
     int64_t bars;
     int64_t ids[ORDERS_KEPT];
 };
@@ -18,6 +19,7 @@ struct quoter {
 static const struct turret_param params[] = {
     TURRET_PARAM_INT(1, "every", 3, 1, 1000, "bars", "bars between orders"),
     TURRET_PARAM_QTY(2, "qty", "10", "quantity of each order"),
+    TURRET_PARAM_INT(3, "away", 60, 0, 1000, "ticks", "distance of the price to the close"),
 };
 
 static const struct turret_field fields[] = {
@@ -31,6 +33,7 @@ static int32_t on_start(struct turret_strategy *self, const struct turret_start 
     struct quoter *s = turret_self(self);
     s->every = turret_param_int(start, 1);
     s->qty = turret_param_qty(start, 2);
+    s->away = turret_param_int(start, 3);
     return turret_ok(err);
 }
 
@@ -50,7 +53,7 @@ static void on_bar(struct turret_strategy *self, const struct turret_bar *bar)
     request.side = turn % 2 ? TURRET_SIDE_BUY : TURRET_SIDE_SELL;
     request.type = TURRET_ORDER_LIMIT;
     request.qty = s->qty;
-    request.limit_price = bar->close + (turn % 2 ? -5 : 5);
+    request.limit_price = bar->close + (turn % 2 ? -s->away : s->away);
     (void)snprintf(request.reason, sizeof request.reason, "turn %lld", (long long)turn);
     *slot = (int64_t)turret_submit(self, &request);
 }

@@ -1,0 +1,244 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+Shows that each thing a venue can do wrong leaves the books right: one test a fault, by its number in
+the list of failures. A daemon trades at the fake venue, which follows a script; the test waits until
+the fault happened often enough, lets every order end, and the oracle compares venue and store.
+"""
+import signal
+import unittest
+from collections import defaultdict
+
+from venue_rig import BUYER, CROSS, QUOTER, VenueCase
+
+
+class Answers(VenueCase):
+    """What becomes of an order whose answer is missing, or says nothing definite."""
+
+    def unsure(self, script, fault, times=4):
+        found = self.trade(script, lambda counts: counts[fault] >= times and counts["FILL"] > 20)
+        self.assertNotIn("alarm", self.said)
+        return found
+
+    def test_17_ack_timeout(self):
+        """Of orders that rest nothing is heard but the answer: they have to be asked for."""
+        self.strategies = QUOTER.replace("every: 2", "every: 40")
+        self.trade("every 2: lost-ack; every cancel 3: lost-ack", lambda counts:
+                   counts["lost-ack"] >= 6 and counts["QUERY"] >= 3)
+        self.assertNotIn("alarm", self.said)
+
+    def test_18_5xx_but_placed(self):
+        self.unsure("every 4: 5xx-placed; every cancel 3: 5xx-placed", "5xx-placed")
+
+    def test_18_5xx_and_not_placed(self):
+        found = self.unsure("every 5: 5xx-dropped", "5xx-dropped", 2)
+        self.assertGreaterEqual(found["never_arrived"], 2)
+
+    def test_19_4xx_but_placed_later(self):
+        found = self.unsure("every 5: 4xx-placed-later 8", "4xx-placed-later")
+        self.assertEqual(found["never_arrived"], 0)
+
+    def test_20_truncated_answer(self):
+        for length in (0, 1, 12, 40):
+            with self.subTest(length=length):
+                self.again(f"length{length}")
+                self.unsure(f"every 4: truncated {length}", "truncated")
+
+    def test_21_reset_after_byte(self):
+        for length in (0, 1, 20, 45):
+            with self.subTest(length=length):
+                self.again(f"reset{length}")
+                self.unsure(f"every 5: reset {length}", "reset")
+
+    def test_21_reset_before_it_was_read(self):
+        found = self.unsure("every 9: reset-unread", "reset-unread", 2)
+        self.assertGreaterEqual(found["never_arrived"], 1)
+
+    def test_24_not_found_for_a_while(self):
+        """Longer than the first questions, shorter than the time it may take to arrive."""
+        self.pace_ms = 20
+        found = self.unsure("every 4: lost-ack; every 4: query-lag 20", "query-lag", 3)
+        self.assertEqual(found["never_arrived"], 0)
+        asked = defaultdict(int)
+        for client_id, _ in self.lines("QUERY"):
+            asked[client_id] += 1
+        self.assertGreater(max(asked.values()), 1, "it was found at once")
+
+    def test_24_asked_with_back_off(self):
+        """0.25, 0.5, 1, 2 s between the questions of one order, give or take the timer's rounds."""
+        self.pace_ms = 100
+        self.strategies = QUOTER.replace("every: 2", "every: 40").replace("away: 25", "away: 900")
+        daemon = self.begin("after order 1: lost-ack; after order 1: query-lag 25")
+        self.wait(daemon, lambda: len(self.lines("QUERY")) >= 5, "five questions")
+        asked = [int(ms) for client_id, ms in self.lines("QUERY")
+                 if client_id == self.lines("QUERY")[0][0]]
+        gaps = [later - earlier for earlier, later in zip(asked, asked[1:])]
+        self.assertGreaterEqual(len(gaps), 4, asked)
+        for gap, wanted in zip(gaps, (250, 500, 1000, 2000)):
+            self.assertGreater(gap, wanted * 3 // 4, gaps)
+        self.settle(daemon)
+
+    def test_25_failed_download_is_not_an_empty_account(self):
+        daemon = self.begin("every tick 80: hang-up; every download 2: failed-download")
+        self.wait(daemon, lambda: self.counts()["failed-download"] >= 3, "failed downloads")
+        self.settle(daemon)
+        self.assertNotIn("alarm", self.said)
+
+    def test_26_accepted_meanwhile(self):
+        """What fills on the stream is not asked for any more."""
+        self.strategies = BUYER.replace("orders: 40", "orders: 4000")
+        self.pace_ms = 10
+        daemon = self.begin("every 2: lost-ack")
+        self.wait(daemon, lambda: self.counts()["lost-ack"] >= 10, "lost answers")
+        found = self.settle(daemon)
+        self.assertEqual(found["states"]["FILLED"], found["orders"])
+        self.assertLessEqual(len(self.lines("QUERY")), 2)
+
+    def test_38_rate_limit(self):
+        self.pace_ms = 10
+        self.trade("every 20: rate-limit 60", lambda counts:
+                   counts["rate-limit"] >= 2 and counts["FILL"] > 20)
+        self.assertGreaterEqual(self.counts()["LIMITED"], 2)
+        self.assertEqual(self.counts()["BAN"], 0, "it went on asking")
+
+    def test_38_ban(self):
+        daemon = self.begin("after order 12: ban 300")
+        self.wait(daemon, lambda: self.counts()["BAN"] == 1, "the ban")
+        before = self.counts()["FILL"]
+        self.wait(daemon, lambda: self.counts()["FILL"] > before + 20, "orders after the ban")
+        self.settle(daemon)
+        self.assertLessEqual(self.counts()["KNOCK"], 1, "it knocks at a closed door")
+
+
+class Reports(VenueCase):
+    """Reports that come twice, early, late, out of order, or not at all."""
+
+    def seen(self, script, fault, times=6):
+        return self.trade(script, lambda counts: counts[fault] >= times and counts["FILL"] > 20)
+
+    def test_28_duplicates(self):
+        self.seen("every 2: duplicate-report", "duplicate-report")
+        self.assertNotIn("alarm", self.said)
+
+    def test_29_fill_before_ack(self):
+        self.seen("every 2: fill-before-ack", "fill-before-ack")
+        self.assertNotIn("alarm", self.said)
+
+    def test_29_cancel_ahead_of_its_fills(self):
+        """The stream tells of cancels 40 ticks before it tells of the fills that came first."""
+        self.strategies = QUOTER.replace("away: 25", "away: 4")
+        daemon = self.begin("every fill 2: delay-report 40")
+        self.wait(daemon, lambda: len(self.cancelled_in_part()) >= 3, "partly filled cancels")
+        ended = self.cancelled_in_part()
+        self.wait(daemon, lambda: all(self.ended(one) for one in ended),
+                  "their end here, while everything goes on")
+        self.settle(daemon)
+        self.assertNotIn("alarm", self.said)
+
+    def cancelled_in_part(self):
+        return {words[0] for words in self.lines("CANCEL")} & {
+            words[1] for words in self.lines("FILL")}
+
+    def ended(self, client_id):
+        return any(str(order["id"]) == client_id and order["state"] == "CANCELED"
+                   for order in self.orders())
+
+    def test_4_killed_before_late_fills_came(self):
+        """The store has heard of later times than those of the fills that were on their way."""
+        daemon = self.begin("every fill 2: delay-report 50")
+        self.wait(daemon, lambda: self.counts()["FILL"] >= 12, "fills")
+        daemon.end(signal.SIGKILL)
+        daemon = self.start()
+        self.settle(daemon)
+        self.assertNotIn("alarm", self.said)
+
+    def test_29_reordered(self):
+        self.seen("every 2: reorder-report", "reorder-report")
+        self.assertNotIn("alarm", self.said)
+
+    def test_30_fill_after_cancel(self):
+        self.seen("every 3: late-fill", "late-fill", 3)
+        self.assertIn("filled", self.said)
+
+    def test_31_cancel_too_late(self):
+        found = self.seen("every 2: too-late", "too-late", 3)
+        self.assertNotIn("alarm", self.said)
+        self.assertGreaterEqual(found["states"]["FILLED"], 3)
+
+    def test_33_bust_and_correction(self):
+        self.trade("every fill 6: bust 4; every fill 7: correct 4", lambda counts:
+                   counts["BUST"] >= 6)
+        self.assertIn("was taken back", self.said)
+
+    def test_33_bust_in_a_download(self):
+        """Taken back and corrected while nobody listened."""
+        self.trade("every fill 6: bust 3; every fill 7: correct 3; every tick 40: hang-up",
+                   lambda counts: counts["BUST"] >= 6 and counts["hang-up"] >= 4)
+
+    def test_34_sequence_gap(self):
+        self.seen("every 7: gap", "gap")
+        self.assertNotIn("alarm", self.said)
+
+    def test_37_mute_stream(self):
+        self.heartbeat_ms = 60
+        daemon = self.begin("after tick 60: mute")
+        self.assertIsNotNone(daemon.until("says nothing"), daemon.said)
+        before = self.counts()["FILL"]
+        self.wait(daemon, lambda: self.counts()["FILL"] > before + 10, "trading again")
+        self.settle(daemon)
+
+
+class Account(VenueCase):
+    """Others on the account, sessions and clocks."""
+
+    def test_58_foreign_order(self):
+        daemon = self.begin("after tick 30: foreign-order 5")
+        self.wait(daemon, lambda: any(order["strategy"] is None for order in self.orders()),
+                  "the foreign order here")
+        foreign, = [order for order in self.orders() if order["strategy"] is None]
+        self.assertEqual((foreign["state"], foreign["qty"]), ("ACCEPTED", "5"))
+        self.stop_strategies(daemon)
+        self.wait(daemon, lambda: self.status()["working_orders"] == 1, "only the foreign one")
+        self.finish(daemon)
+        self.assertIn("not this host's", self.said)
+
+    def test_58_foreign_trade(self):
+        self.trade("after tick 30: foreign-trade 5; after tick 60: foreign-trade 7",
+                   lambda counts: counts["foreign-trade"] >= 2 and counts["FILL"] > 20)
+        self.assertIn("does not know", self.said)
+
+    def denied(self):
+        return sum(one["denied"] for one in self.status()["strategies"])
+
+    def stops_for(self, script, phrase):
+        """After the next download nothing trades any more; what worked before is cancelled."""
+        daemon = self.begin(script)
+        self.assertIsNotNone(daemon.until(phrase), daemon.said)
+        self.wait(daemon, lambda: self.denied() > 20, "denials")
+        sent = self.counts()["ORDER"]
+        self.wait(daemon, lambda: self.denied() > 40, "more denials")
+        self.assertEqual(self.counts()["ORDER"], sent)
+        self.settle(daemon)
+
+    def test_58_position_drift(self):
+        self.stops_for("after tick 60: drift 5; after tick 61: hang-up", "the venue says position")
+
+    def test_58_cash_drift(self):
+        """The oracle adds up the venue's fills, which the money that came from outside is not in."""
+        self.stops_for("after tick 60: deposit 1000; after tick 61: hang-up", "the venue says cash")
+
+    def test_session_end(self):
+        self.trade("every tick 60: session-end 20",
+                   lambda counts: counts["CLOSED"] >= 3 and counts["EXPIRE"] >= 3)
+
+    def test_clock_skew(self):
+        self.strategies = QUOTER + CROSS
+        for jump in (3600, -3600):
+            with self.subTest(jump=jump):
+                self.again(f"skew{jump}")
+                daemon = self.begin(f"after tick 60: clock-skew {jump}")
+                self.wait(daemon, lambda: self.counts()["clock-skew"] > 0, "the jump")
+                self.settle(daemon)
+
+
+if __name__ == "__main__":
+    unittest.main()
