@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the checks of the one choke point share: the order in question, and limits. One file per
+ * subject: risk.c the order itself, risk_exposure.c what it adds up to, risk_conduct.c how its
+ * strategy behaves.
+ */
+#ifndef CORE_RISK_H
+#define CORE_RISK_H
+
+#include "core/state.h"
+
+/* The worst that could be held of an instrument once the order is there. */
+struct exposure {
+    turret_qty worst;
+    turret_money value;
+    bool fits, valued; /* else it is beyond 64 bits */
+};
+
+/* One order and everything the checks look at. */
+struct candidate {
+    struct engine *engine;
+    struct strategy *strategy;
+    struct order *order;
+    const struct instrument *instrument;
+    struct position *own, *account; /* positions: the strategy's, the account's */
+    uint32_t account_index;
+    turret_price price; /* what its quantity is valued at */
+    turret_money notional;
+    bool increases;         /* worst case: more exposure of the strategy than now */
+    bool increases_account; /* of the account, where other strategies may be on the other side */
+    bool overflow;          /* its value does not fit */
+    struct exposure own_exposure, account_exposure; /* of what increases */
+};
+
+static inline bool risk_is_set(int64_t limit)
+{
+    return limit != RISK_UNSET;
+}
+
+static inline bool risk_increases_any(const struct candidate *c)
+{
+    return c->increases || c->increases_account;
+}
+
+/* ---- risk_exposure.c ---- */
+/* Fills own_exposure and account_exposure. */
+void risk_expose(struct candidate *c);
+/* True when `units` (in 10^-scale) is more than `limit_nano`. */
+bool risk_above(turret_qty units, int32_t scale, int64_t limit_nano);
+/* Checks: DENY_NONE or why not. */
+uint32_t risk_positions(const struct candidate *c);
+uint32_t risk_buying_power(const struct candidate *c);
+
+/* ---- risk_conduct.c ---- */
+uint32_t risk_rate(const struct candidate *c);
+uint32_t risk_stops(const struct candidate *c);
+/* The order passed all checks: it counts from here on. */
+void risk_passed(const struct candidate *c);
+
+#endif

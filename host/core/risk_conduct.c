@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Risk: how a strategy behaves over time. Rates and stops; what latches stays until a person lifts
+ * it.
+ */
+#include "core/risk.h"
+
+static bool rate_passed(struct rate_window *window, int64_t minute, int64_t limit)
+{
+    if (window->minute != minute) {
+        window->minute = minute;
+        window->count = 0;
+    }
+    return window->count < limit;
+}
+
+uint32_t risk_rate(const struct candidate *c)
+{
+    int64_t minute = c->engine->now / (60 * MONEY_NANO);
+    int64_t own = c->strategy->limits.max_orders_per_minute;
+    int64_t all = c->engine->options.risk.max_orders_per_minute;
+    struct rate_window *account = &c->engine->account_rate[c->account_index];
+    if (!risk_is_set(all))
+        return DENY_LIMIT_UNSET;
+    if (!rate_passed(account, minute, all) ||
+        !rate_passed(&c->strategy->rate, minute, risk_is_set(own) ? own : INT64_MAX))
+        return DENY_MESSAGE_RATE;
+    return DENY_NONE;
+}
+
+static bool loss_reached(const struct equity *equity, const struct risk_limits *limits)
+{
+    turret_money lost = equity->day_start - equity->day_low; /* a loss won back was reached too */
+    if (risk_is_set(limits->daily_loss) && lost >= limits->daily_loss && lost > 0)
+        return true;
+    return risk_is_set(limits->daily_loss_ppm) && lost > 0 &&
+           (money_wide)lost * MONEY_PPM >= (money_wide)equity->day_start * limits->daily_loss_ppm;
+}
+
+/* Latched: once reached, only closing orders pass until a person lifts it. */
+uint32_t risk_stops(const struct candidate *c)
+{
+    struct engine *engine = c->engine;
+    const struct account *account = &engine->accounts[c->account_index];
+    const struct risk_limits *all = &engine->options.risk, *own = &c->strategy->limits;
+    bool *loss = &engine->account_stopped_by_loss[c->account_index];
+    bool *drawdown = &engine->account_stopped_by_drawdown[c->account_index];
+    if ((!risk_is_set(all->daily_loss) && !risk_is_set(all->daily_loss_ppm)) ||
+        !risk_is_set(all->drawdown_ppm))
+        return DENY_LIMIT_UNSET;
+    *loss = *loss || loss_reached(&account->equity, all);
+    *drawdown = *drawdown || equity_fell(&account->equity, all->drawdown_ppm);
+    c->strategy->stopped_by_loss =
+        c->strategy->stopped_by_loss || loss_reached(&c->strategy->equity, own);
+    c->strategy->stopped_by_drawdown =
+        c->strategy->stopped_by_drawdown ||
+        (risk_is_set(own->drawdown_ppm) && equity_fell(&c->strategy->equity, own->drawdown_ppm));
+    if (!risk_increases_any(c))
+        return DENY_NONE;
+    if (*loss || c->strategy->stopped_by_loss)
+        return DENY_DAILY_LOSS;
+    return *drawdown || c->strategy->stopped_by_drawdown ? DENY_DRAWDOWN : DENY_NONE;
+}
+
+void risk_passed(const struct candidate *c)
+{
+    c->engine->account_rate[c->account_index].count++;
+    c->strategy->rate.count++;
+}
