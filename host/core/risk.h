@@ -37,6 +37,17 @@ static inline bool risk_is_set(int64_t limit)
     return limit != RISK_UNSET;
 }
 
+/* Of two limits both of which bind; one of them may not be set. */
+static inline int64_t risk_lower(int64_t all, int64_t own)
+{
+    return risk_is_set(own) && own < all ? own : all;
+}
+
+static inline int64_t risk_higher(int64_t all, int64_t own)
+{
+    return own > all ? own : all;
+}
+
 static inline bool risk_increases_any(const struct candidate *c)
 {
     return c->increases || c->increases_account;
@@ -52,6 +63,7 @@ uint32_t risk_positions(const struct candidate *c);
 uint32_t risk_buying_power(const struct candidate *c);
 
 /* ---- risk_conduct.c ---- */
+uint32_t risk_duplicate(const struct candidate *c);
 uint32_t risk_rate(const struct candidate *c);
 uint32_t risk_stops(const struct candidate *c);
 /* The order passed all checks: it counts from here on. */

@@ -5,6 +5,48 @@
  */
 #include "core/risk.h"
 
+/* A change of a working order is told from a new one by its state. */
+static bool is_new(const struct candidate *c)
+{
+    return c->order->state == TURRET_STATE_INIT;
+}
+
+static bool is_same(const struct recent_order *recent, const struct order *order)
+{
+    return recent->instrument == order->instrument && recent->side == order->side &&
+           recent->type == order->type && recent->tif == order->tif && recent->qty == order->qty &&
+           recent->limit_price == order->limit_price && recent->stop_price == order->stop_price;
+}
+
+static int64_t duplicate_window(const struct candidate *c)
+{
+    return risk_higher(c->engine->options.risk.duplicate_ns, c->strategy->limits.duplicate_ns);
+}
+
+uint32_t risk_duplicate(const struct candidate *c)
+{
+    const struct conduct *conduct = &c->strategy->conduct;
+    int64_t window = duplicate_window(c);
+    uint32_t i;
+    if (!risk_is_set(c->engine->options.risk.duplicate_ns))
+        return DENY_LIMIT_UNSET;
+    for (i = 0; window > 0 && is_new(c) && i < conduct->recent_count; i++)
+        if (c->engine->now - conduct->recent[i].time < window &&
+            is_same(&conduct->recent[i], c->order))
+            return DENY_DUPLICATE;
+    return DENY_NONE;
+}
+
+static void remember(struct conduct *conduct, const struct order *order, turret_time_ns now)
+{
+    struct recent_order *to = &conduct->recent[conduct->recent_next];
+    *to = (struct recent_order){now,         order->instrument,  order->side,
+                                order->type, order->tif,         0,
+                                order->qty,  order->limit_price, order->stop_price};
+    conduct->recent_next = (conduct->recent_next + 1) % CONDUCT_RECENT;
+    conduct->recent_count += conduct->recent_count < CONDUCT_RECENT;
+}
+
 static bool rate_passed(struct rate_window *window, int64_t minute, int64_t limit)
 {
     if (window->minute != minute) {
@@ -66,4 +108,6 @@ void risk_passed(const struct candidate *c)
 {
     c->engine->account_rate[c->account_index].count++;
     c->strategy->rate.count++;
+    if (duplicate_window(c) > 0 && is_new(c))
+        remember(&c->strategy->conduct, c->order, c->engine->now);
 }

@@ -36,6 +36,8 @@ const struct risk_limit_row risk_limit_rows[] = {
      "loss from the highest equity so far"},
     {"leverage", RISK_UNIT_PERCENT, AT(leverage_ppm), 0, 100 * PERCENT,
      "gross exposure over equity; 100% borrows nothing"},
+    {"duplicate_window", RISK_UNIT_DURATION, AT(duplicate_ns), 0, 0,
+     "how long a strategy may not repeat an order that is the same in everything; 0s: it may"},
     {NULL, RISK_UNIT_COUNT, 0, 0, 0, NULL},
 };
 
@@ -53,4 +55,5 @@ void risk_limits_clear(struct risk_limits *limits)
     limits->daily_loss_ppm = RISK_UNSET;
     limits->drawdown_ppm = RISK_UNSET;
     limits->leverage_ppm = RISK_UNSET;
+    limits->duplicate_ns = RISK_UNSET;
 }

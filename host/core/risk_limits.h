@@ -27,6 +27,7 @@ struct risk_limits {
     int64_t daily_loss_ppm;   /* … part of the equity the day began with; one of both suffices */
     int64_t drawdown_ppm;     /* from the highest equity: stop */
     int64_t leverage_ppm;     /* gross exposure over equity; 1000000 = no borrowing */
+    int64_t duplicate_ns;     /* how long an order may not be said again, in event time; 0 it may */
 };
 
 /* Every field RISK_UNSET. */

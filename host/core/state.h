@@ -28,6 +28,22 @@ struct rate_window {
     int64_t count;
 };
 
+/* What makes two orders of a strategy the same. */
+struct recent_order {
+    turret_time_ns time;
+    turret_instrument instrument;
+    uint8_t side, type, tif, reserved;
+    turret_qty qty;
+    turret_price limit_price, stop_price;
+};
+#define CONDUCT_RECENT 32
+
+/* What risk remembers of one strategy. */
+struct conduct {
+    uint32_t recent_count, recent_next; /* orders kept, and where the next one goes */
+    struct recent_order recent[CONDUCT_RECENT];
+};
+
 struct venue {
     char name[16];
     struct turret_broker_caps caps;
@@ -130,6 +146,7 @@ struct strategy {
     struct equity equity;
     struct rate_window rate;
     bool stopped_by_loss, stopped_by_drawdown;
+    struct conduct conduct;
     uint32_t open_orders;
     uint64_t orders, fills, denials;
     turret_time_ns timers[ENGINE_SESSION_TIMERS];
