@@ -139,6 +139,8 @@ static bool format_limit(const struct risk_limits *limits, const struct risk_lim
         scalar_format_percent(value, text, room);
     else if (unit == RISK_UNIT_DURATION)
         scalar_format_duration(value, text, room);
+    else if (unit == RISK_UNIT_SELF_TRADE)
+        (void)snprintf(text, room, "%s", value == RISK_SELF_TRADE_DENY ? "deny" : "allow");
     else
         config_format_decimal(value,
                               unit == RISK_UNIT_QTY     ? 9

@@ -64,6 +64,7 @@ uint32_t risk_buying_power(const struct candidate *c);
 
 /* ---- risk_conduct.c ---- */
 uint32_t risk_duplicate(const struct candidate *c);
+uint32_t risk_self_trade(const struct candidate *c);
 uint32_t risk_rate(const struct candidate *c);
 uint32_t risk_stops(const struct candidate *c);
 /* The order passed all checks: it counts from here on. */

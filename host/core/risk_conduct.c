@@ -47,6 +47,50 @@ static void remember(struct conduct *conduct, const struct order *order, turret_
     conduct->recent_count += conduct->recent_count < CONDUCT_RECENT;
 }
 
+static bool is_stop(const struct order *order)
+{
+    return order->type == TURRET_ORDER_STOP || order->type == TURRET_ORDER_STOP_LIMIT;
+}
+
+/* Whether they would trade with each other; both are of one instrument. */
+static bool would_meet(const struct order *one, const struct order *other)
+{
+    const struct order *buy = one->side == TURRET_SIDE_BUY ? one : other;
+    const struct order *sell = buy == one ? other : one;
+    if (one->side == other->side || is_stop(one) || is_stop(other))
+        return false;
+    return buy->limit_price == 0 || sell->limit_price == 0 || buy->limit_price >= sell->limit_price;
+}
+
+/*
+ * What others have open on the other side is known without looking, and the search ends when all
+ * of it was seen: mostly nothing is there to look for.
+ */
+uint32_t risk_self_trade(const struct candidate *c)
+{
+    const struct engine *engine = c->engine;
+    bool buys = c->order->side == TURRET_SIDE_BUY;
+    turret_qty against =
+        buys ? c->account->open_sell - c->own->open_sell : c->account->open_buy - c->own->open_buy;
+    const struct order *other;
+    uint32_t cursor = 0;
+    if (!risk_is_set(engine->options.risk.self_trade))
+        return DENY_LIMIT_UNSET;
+    if (risk_higher(engine->options.risk.self_trade, c->strategy->limits.self_trade) !=
+        RISK_SELF_TRADE_DENY)
+        return DENY_NONE;
+    while (against > 0 && (other = order_table_next(engine->orders, &cursor)) != NULL) {
+        if (!order_is_working(other) || other->instrument != c->order->instrument ||
+            other->side == c->order->side || other->strategy == c->order->strategy ||
+            other->strategy == ORDER_NO_STRATEGY)
+            continue;
+        if (would_meet(c->order, other))
+            return DENY_SELF_TRADE;
+        against -= order_leaves(other);
+    }
+    return DENY_NONE;
+}
+
 static bool rate_passed(struct rate_window *window, int64_t minute, int64_t limit)
 {
     if (window->minute != minute) {

@@ -38,6 +38,8 @@ const struct risk_limit_row risk_limit_rows[] = {
      "gross exposure over equity; 100% borrows nothing"},
     {"duplicate_window", RISK_UNIT_DURATION, AT(duplicate_ns), 0, 0,
      "how long a strategy may not repeat an order that is the same in everything; 0s: it may"},
+    {"self_trade", RISK_UNIT_SELF_TRADE, AT(self_trade), 0, RISK_SELF_TRADE_ALLOW,
+     "allow or deny an order that would meet one of another strategy of the same account"},
     {NULL, RISK_UNIT_COUNT, 0, 0, 0, NULL},
 };
 
@@ -56,4 +58,5 @@ void risk_limits_clear(struct risk_limits *limits)
     limits->drawdown_ppm = RISK_UNSET;
     limits->leverage_ppm = RISK_UNSET;
     limits->duplicate_ns = RISK_UNSET;
+    limits->self_trade = RISK_UNSET;
 }

@@ -9,6 +9,10 @@
 
 #define RISK_UNSET INT64_MIN
 
+/* The stricter one is the larger. */
+#define RISK_SELF_TRADE_ALLOW 0
+#define RISK_SELF_TRADE_DENY  1
+
 /*
  * One scope's limits (the account's, or one strategy's, which can only be tighter).
  * units: _nano 10^-9 units of the instrument; money in 10^-8 of the account's currency; _ppm parts
@@ -28,6 +32,7 @@ struct risk_limits {
     int64_t drawdown_ppm;     /* from the highest equity: stop */
     int64_t leverage_ppm;     /* gross exposure over equity; 1000000 = no borrowing */
     int64_t duplicate_ns;     /* how long an order may not be said again, in event time; 0 it may */
+    int64_t self_trade;       /* RISK_SELF_TRADE_… */
 };
 
 /* Every field RISK_UNSET. */
@@ -40,6 +45,7 @@ enum risk_limit_unit {
     RISK_UNIT_COUNT,
     RISK_UNIT_PERCENT,
     RISK_UNIT_DURATION,
+    RISK_UNIT_SELF_TRADE,
     RISK_UNIT_MONEY_OR_PERCENT
 };
 struct risk_limit_row {

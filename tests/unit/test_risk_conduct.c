@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Shows what the risk gate makes of a strategy's conduct over time: the same order twice. For each
- * control what just passes, what is just denied, and that it is remembered through a snapshot.
+ * Shows what the risk gate makes of a strategy's conduct over time: the same order twice,
+ * strategies that would trade with each other. For each control what just passes, what is just
+ * denied, and that it is remembered through a snapshot.
  */
 #include "risk_bench.h"
 
@@ -98,12 +99,85 @@ static void a_restart_does_not_forget_it(void **state)
     assert_int_equal(buys(20, 9950), DENY_NONE);
 }
 
+/* What the other strategy would be told. */
+static uint32_t other_asks(struct turret_order_request request)
+{
+    uint64_t id = turret_submit(rig.self[1], &request);
+    rig_turn(&rig);
+    rig_check_reservations(&rig);
+    return engine_order(rig.engine, id)->denial;
+}
+
+static void strategies_do_not_trade_with_each_other(void **state)
+{
+    struct turret_order_request stop = want(TURRET_SIDE_SELL, 20, 0);
+    (void)state;
+    assert_int_equal(buys(20, 9950), DENY_NONE);
+    assert_int_equal(other_asks(want(TURRET_SIDE_SELL, 20, 9950)), DENY_NONE); /* allowed so far */
+    all()->self_trade = RISK_SELF_TRADE_DENY;
+    assert_int_equal(other_asks(want(TURRET_SIDE_SELL, 20, 9955)), DENY_NONE);
+    assert_int_equal(other_asks(want(TURRET_SIDE_SELL, 20, 9950)), DENY_SELF_TRADE);
+    assert_int_equal(other_asks(want(TURRET_SIDE_SELL, 20, 0)), DENY_SELF_TRADE);
+    assert_int_equal(other_asks(want(TURRET_SIDE_BUY, 20, 9950)), DENY_NONE); /* the same side */
+    stop.type = TURRET_ORDER_STOP;
+    stop.stop_price = 9900;
+    assert_int_equal(other_asks(stop), DENY_NONE); /* waits */
+    assert_int_equal(buys(20, 9945), DENY_NONE);
+    assert_int_equal(buys(20, 9950), DENY_SELF_TRADE); /* the sell that was allowed */
+    assert_int_equal(buys(20, 0), DENY_SELF_TRADE);
+}
+
+static void with_itself_and_elsewhere_it_may(void **state)
+{
+    struct turret_order_request elsewhere = want(TURRET_SIDE_SELL, 20, 0);
+    (void)state;
+    all()->self_trade = RISK_SELF_TRADE_DENY;
+    assert_int_equal(buys(20, 10000), DENY_NONE);
+    assert_int_equal(sells(20, 10000), DENY_NONE);
+    elsewhere.instrument = rig.instrument[1];
+    assert_int_equal(other_asks(elsewhere), DENY_NONE);
+}
+
+static void what_ended_is_not_met(void **state)
+{
+    uint64_t id = rig_order(&rig, 0, TURRET_SIDE_BUY, 20, 0);
+    (void)state;
+    own()->self_trade = RISK_SELF_TRADE_DENY; /* binds strategy 0 only */
+    assert_int_equal(other_asks(want(TURRET_SIDE_SELL, 20, 10000)), DENY_NONE);
+    assert_int_equal(buys(20, 10000), DENY_SELF_TRADE);
+    rig_fill(&rig, rig.last_order.id - 1, "x1", TURRET_SIDE_SELL, 20, 10000);
+    rig_fill(&rig, id, "x2", TURRET_SIDE_BUY, 20, 10000);
+    assert_int_equal(buys(20, 10000), DENY_NONE);
+}
+
+static void a_change_may_not_meet_one_either(void **state)
+{
+    uint64_t id = rig_order(&rig, 0, TURRET_SIDE_BUY, 20, 9950);
+    (void)state;
+    all()->self_trade = RISK_SELF_TRADE_DENY;
+    rig_ack(&rig, id, TURRET_REQUEST_SUBMIT, 1, TURRET_OUTCOME_OK);
+    assert_int_equal(other_asks(want(TURRET_SIDE_SELL, 20, 10000)), DENY_NONE);
+    assert_int_equal(turret_modify(rig.self[0], id, 0, 10000, 0), TURRET_OK);
+    rig_turn(&rig);
+    assert_int_equal(engine_order(rig.engine, id)->request, TURRET_REQUEST_NONE);
+    assert_non_null(strstr(rig.last_notice[NOTICE_DENIED], "SELF_TRADE"));
+    assert_int_equal(turret_modify(rig.self[0], id, 0, 9995, 0), TURRET_OK);
+    rig_turn(&rig);
+    assert_int_equal(engine_order(rig.engine, id)->request, TURRET_REQUEST_PENDING_MODIFY);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        RISK_TEST(the_same_order_again),         RISK_TEST(what_was_denied_is_not_repeated),
-        RISK_TEST(the_longer_window_counts),     RISK_TEST(a_change_is_not_a_repetition),
+        RISK_TEST(the_same_order_again),
+        RISK_TEST(what_was_denied_is_not_repeated),
+        RISK_TEST(the_longer_window_counts),
+        RISK_TEST(a_change_is_not_a_repetition),
         RISK_TEST(a_restart_does_not_forget_it),
+        RISK_TEST(strategies_do_not_trade_with_each_other),
+        RISK_TEST(with_itself_and_elsewhere_it_may),
+        RISK_TEST(what_ended_is_not_met),
+        RISK_TEST(a_change_may_not_meet_one_either),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

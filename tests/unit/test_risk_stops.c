@@ -114,6 +114,7 @@ static void limits_nobody_set_deny(void **state)
         offsetof(struct risk_limits, drawdown_ppm),
         offsetof(struct risk_limits, leverage_ppm),
         offsetof(struct risk_limits, duplicate_ns),
+        offsetof(struct risk_limits, self_trade),
     };
     uint32_t i;
     (void)state;
@@ -205,6 +206,8 @@ static void mend_limits(struct turret_order_request *request, uint32_t denial)
         rig.engine->venues[0].ready = true;
     else if (denial == DENY_DUPLICATE)
         all()->duplicate_ns = 0;
+    else if (denial == DENY_SELF_TRADE)
+        all()->self_trade = RISK_SELF_TRADE_ALLOW;
     if (denial == DENY_BUYING_POWER) {
         all()->leverage_ppm = MONEY_PPM;
         request->flags = TURRET_ORDER_REDUCE_ONLY;
@@ -237,7 +240,13 @@ static void checks_come_in_the_order_of_the_table(void **state)
     struct turret_order_request request = want(5, 100015, 7);
     uint32_t last = 0, denial, step;
     (void)state;
-    *all() = (struct risk_limits){.daily_loss_ppm = RISK_UNSET, .daily_loss = 1, .duplicate_ns = 1};
+    (void)rig_order(&rig, 1, TURRET_SIDE_SELL, 20, 10000);
+    *all() = (struct risk_limits){
+        .daily_loss_ppm = RISK_UNSET,
+        .daily_loss = 1,
+        .duplicate_ns = 1,
+        .self_trade = RISK_SELF_TRADE_DENY,
+    };
     rig.engine->strategies[0].conduct.recent_count = 1;
     rig.engine->strategies[0].conduct.recent[0] = (struct recent_order){
         rig.engine->now, 1, TURRET_SIDE_BUY, TURRET_ORDER_LIMIT, TURRET_TIF_GTC, 0, 100, 15000, 0};
