@@ -30,6 +30,8 @@ struct candidate {
     bool increases_account; /* of the account, where other strategies may be on the other side */
     bool overflow;          /* its value does not fit */
     struct exposure own_exposure, account_exposure; /* of what increases */
+    money_wide gross; /* of what increases: all positions of the account with the order */
+    bool gross_fits;
 };
 
 static inline bool risk_is_set(int64_t limit)
@@ -54,12 +56,13 @@ static inline bool risk_increases_any(const struct candidate *c)
 }
 
 /* ---- risk_exposure.c ---- */
-/* Fills own_exposure and account_exposure. */
+/* Fills own_exposure, account_exposure and gross. */
 void risk_expose(struct candidate *c);
 /* True when `units` (in 10^-scale) is more than `limit_nano`. */
 bool risk_above(turret_qty units, int32_t scale, int64_t limit_nano);
 /* Checks: DENY_NONE or why not. */
 uint32_t risk_positions(const struct candidate *c);
+uint32_t risk_exposure(const struct candidate *c);
 uint32_t risk_buying_power(const struct candidate *c);
 
 /* ---- risk_conduct.c ---- */

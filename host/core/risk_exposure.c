@@ -46,12 +46,72 @@ static struct exposure expose(const struct candidate *c, const struct position *
     return found;
 }
 
+/* The positions of the account, or the strategy's own in it. NULL at the end. */
+static const struct position *next_position(const struct candidate *c, bool own, uint32_t *cursor)
+{
+    const struct engine *engine = c->engine;
+    uint32_t count = own ? c->strategy->instrument_count : engine->instrument_count;
+    while (*cursor < count) {
+        uint32_t i = (*cursor)++;
+        const struct position *position =
+            own ? &engine->positions[c->strategy->first_position + i]
+                : &engine->positions[engine->instruments[i + 1].account_position];
+        if (position->account == c->account_index)
+            return position;
+    }
+    return NULL;
+}
+
+static bool sum_gross(const struct candidate *c, bool own, money_wide *gross)
+{
+    const struct exposure *exposure = own ? &c->own_exposure : &c->account_exposure;
+    const struct position *position;
+    uint32_t cursor = 0;
+    *gross = 0;
+    while ((position = next_position(c, own, &cursor)) != NULL) {
+        const struct instrument *other = &c->engine->instruments[position->instrument];
+        turret_money value = exposure->value;
+        turret_qty worst;
+        if (other == c->instrument ? !exposure->valued
+                                   : (!worst_case(position, NULL, &worst) ||
+                                      !money_value(&other->rate, worst, other->mark, &value)))
+            return false;
+        *gross += value;
+    }
+    return true;
+}
+
+/* Long less short when every buy fills and no sell, and the other way round: the larger one. */
+static bool sum_net(const struct candidate *c, bool own, money_wide *net)
+{
+    bool buys = c->order->side == TURRET_SIDE_BUY;
+    money_wide longest = buys ? c->notional : 0, shortest = buys ? 0 : -(money_wide)c->notional;
+    const struct position *position;
+    uint32_t cursor = 0;
+    while ((position = next_position(c, own, &cursor)) != NULL) {
+        const struct instrument *of = &c->engine->instruments[position->instrument];
+        turret_money most, least;
+        turret_qty up, down;
+        if (!money_fits((money_wide)position->qty + position->open_buy, &up) ||
+            !money_fits((money_wide)position->qty - position->open_sell, &down) ||
+            !money_value(&of->rate, up, of->mark, &most) ||
+            !money_value(&of->rate, down, of->mark, &least))
+            return false;
+        longest += most;
+        shortest += least;
+    }
+    *net = longest > -shortest ? longest : -shortest;
+    return true;
+}
+
 void risk_expose(struct candidate *c)
 {
     if (c->increases)
         c->own_exposure = expose(c, c->own);
-    if (risk_increases_any(c))
-        c->account_exposure = expose(c, c->account);
+    if (!risk_increases_any(c))
+        return;
+    c->account_exposure = expose(c, c->account);
+    c->gross_fits = sum_gross(c, false, &c->gross);
 }
 
 static uint32_t check_position(const struct candidate *c, const struct exposure *exposure,
@@ -80,34 +140,59 @@ uint32_t risk_positions(const struct candidate *c)
     return denial;
 }
 
+static uint32_t check_exposure(const struct candidate *c, bool own)
+{
+    const struct risk_limits *limits = own ? &c->strategy->limits : &c->engine->options.risk;
+    const struct equity *equity =
+        own ? &c->strategy->equity : &c->engine->accounts[c->account_index].equity;
+    const struct exposure *exposure = own ? &c->own_exposure : &c->account_exposure;
+    bool of_value = risk_is_set(limits->gross_exposure) || risk_is_set(limits->net_exposure);
+    money_wide gross = c->gross, net;
+    if (!exposure->valued || (own ? of_value && !sum_gross(c, true, &gross) : !c->gross_fits))
+        return DENY_OVERFLOW;
+    if (risk_is_set(limits->gross_exposure) && gross > limits->gross_exposure)
+        return DENY_GROSS_EXPOSURE;
+    if (risk_is_set(limits->net_exposure) && gross > limits->net_exposure) { /* else it is less */
+        if (!sum_net(c, own, &net))
+            return DENY_OVERFLOW;
+        if (net > limits->net_exposure)
+            return DENY_NET_EXPOSURE;
+    }
+    return risk_is_set(limits->concentration_ppm) &&
+                   (money_wide)exposure->value * MONEY_PPM >
+                       (money_wide)equity->now * limits->concentration_ppm
+               ? DENY_CONCENTRATION
+               : DENY_NONE;
+}
+
+uint32_t risk_exposure(const struct candidate *c)
+{
+    const struct risk_limits *all = &c->engine->options.risk;
+    uint32_t denial = DENY_NONE;
+    if (!risk_increases_any(c))
+        return DENY_NONE;
+    if (!risk_is_set(all->gross_exposure) || !risk_is_set(all->net_exposure) ||
+        !risk_is_set(all->concentration_ppm))
+        return DENY_LIMIT_UNSET;
+    if (c->increases_account)
+        denial = check_exposure(c, false);
+    return !denial && c->increases ? check_exposure(c, true) : denial;
+}
+
 /* Gross worst-case exposure of the account with this order, against equity × leverage. */
 uint32_t risk_buying_power(const struct candidate *c)
 {
     const struct engine *engine = c->engine;
     const struct account *account = &engine->accounts[c->account_index];
-    money_wide gross = 0, power;
-    turret_money fee, value;
-    uint32_t i;
+    money_wide power;
+    turret_money fee;
     if (!risk_increases_any(c))
         return DENY_NONE;
-    for (i = 1; i <= engine->instrument_count; i++) {
-        const struct instrument *other = &engine->instruments[i];
-        const struct position *position = &engine->positions[other->account_position];
-        turret_qty worst;
-        if (other->account != c->account_index)
-            continue;
-        value = c->account_exposure.value;
-        if (other == c->instrument ? !c->account_exposure.valued
-                                   : (!worst_case(position, NULL, &worst) ||
-                                      !money_value(&other->rate, worst, other->mark, &value)))
-            return DENY_OVERFLOW;
-        gross += value;
-    }
-    if (!money_fee(&engine->venues[c->instrument->venue].fees, c->order->qty,
-                   c->instrument->def.qty_scale, c->notional, &fee))
+    if (!c->gross_fits || !money_fee(&engine->venues[c->instrument->venue].fees, c->order->qty,
+                                     c->instrument->def.qty_scale, c->notional, &fee))
         return DENY_OVERFLOW;
     if (!risk_is_set(engine->options.risk.leverage_ppm))
         return DENY_LIMIT_UNSET;
     power = (money_wide)account->equity.now * engine->options.risk.leverage_ppm / MONEY_PPM;
-    return gross + fee > power ? DENY_BUYING_POWER : DENY_NONE;
+    return c->gross + fee > power ? DENY_BUYING_POWER : DENY_NONE;
 }

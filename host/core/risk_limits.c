@@ -40,6 +40,12 @@ const struct risk_limit_row risk_limit_rows[] = {
      "how long a strategy may not repeat an order that is the same in everything; 0s: it may"},
     {"self_trade", RISK_UNIT_SELF_TRADE, AT(self_trade), 0, RISK_SELF_TRADE_ALLOW,
      "allow or deny an order that would meet one of another strategy of the same account"},
+    {"gross_exposure", RISK_UNIT_MONEY, AT(gross_exposure), 0, 100000000 * MONEY,
+     "largest value of all positions of a currency, long and short added up"},
+    {"net_exposure", RISK_UNIT_MONEY, AT(net_exposure), 0, 100000000 * MONEY,
+     "largest value of long less short positions, at the worst that may still fill"},
+    {"concentration", RISK_UNIT_PERCENT, AT(concentration_ppm), 0, 1000 * PERCENT,
+     "largest value of one instrument over equity"},
     {NULL, RISK_UNIT_COUNT, 0, 0, 0, NULL},
 };
 
@@ -59,4 +65,7 @@ void risk_limits_clear(struct risk_limits *limits)
     limits->leverage_ppm = RISK_UNSET;
     limits->duplicate_ns = RISK_UNSET;
     limits->self_trade = RISK_UNSET;
+    limits->gross_exposure = RISK_UNSET;
+    limits->net_exposure = RISK_UNSET;
+    limits->concentration_ppm = RISK_UNSET;
 }

@@ -33,6 +33,9 @@ struct risk_limits {
     int64_t leverage_ppm;     /* gross exposure over equity; 1000000 = no borrowing */
     int64_t duplicate_ns;     /* how long an order may not be said again, in event time; 0 it may */
     int64_t self_trade;       /* RISK_SELF_TRADE_… */
+    int64_t gross_exposure;   /* worst-case value of all positions, long and short added up */
+    int64_t net_exposure;     /* of long less short positions, either way */
+    int64_t concentration_ppm; /* value of one instrument over equity */
 };
 
 /* Every field RISK_UNSET. */

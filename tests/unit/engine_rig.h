@@ -159,6 +159,9 @@ static inline struct risk_limits rig_limits(void)
         .daily_loss_ppm = RISK_UNSET,
         .drawdown_ppm = 990000,
         .leverage_ppm = 100 * MONEY_PPM,
+        .gross_exposure = INT64_MAX / 4,
+        .net_exposure = INT64_MAX / 4,
+        .concentration_ppm = INT64_MAX / 4,
     };
     return limits;
 }

@@ -115,6 +115,9 @@ static void limits_nobody_set_deny(void **state)
         offsetof(struct risk_limits, leverage_ppm),
         offsetof(struct risk_limits, duplicate_ns),
         offsetof(struct risk_limits, self_trade),
+        offsetof(struct risk_limits, gross_exposure),
+        offsetof(struct risk_limits, net_exposure),
+        offsetof(struct risk_limits, concentration_ppm),
     };
     uint32_t i;
     (void)state;
@@ -208,6 +211,12 @@ static void mend_limits(struct turret_order_request *request, uint32_t denial)
         all()->duplicate_ns = 0;
     else if (denial == DENY_SELF_TRADE)
         all()->self_trade = RISK_SELF_TRADE_ALLOW;
+    else if (denial == DENY_GROSS_EXPOSURE)
+        all()->gross_exposure = INT64_MAX;
+    else if (denial == DENY_NET_EXPOSURE)
+        all()->net_exposure = INT64_MAX;
+    else if (denial == DENY_CONCENTRATION)
+        all()->concentration_ppm = MONEY_PPM;
     if (denial == DENY_BUYING_POWER) {
         all()->leverage_ppm = MONEY_PPM;
         request->flags = TURRET_ORDER_REDUCE_ONLY;
