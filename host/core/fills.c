@@ -64,8 +64,12 @@ static bool apply_fill(struct engine *engine, struct fill *fill)
     }
     if (fill->strategy < engine->strategy_count)
         own = strategy_position(engine, &engine->strategies[fill->strategy], fill->instrument);
-    if (own)
+    if (own) {
+        uint64_t trades = own->trades, wins = own->wins;
         (void)apply_to(engine, own, fill, &ignored);
+        if (own->trades != trades)
+            risk_trade_ended(engine, &engine->strategies[fill->strategy], own->wins != wins);
+    }
     account->cash += (fill->side == TURRET_SIDE_BUY ? -fill->value : fill->value) - fill->fee;
     account->fees += fill->fee;
     account->realised += fill->realised;

@@ -148,6 +148,33 @@ uint32_t risk_stops(const struct candidate *c)
     return *drawdown || c->strategy->stopped_by_drawdown ? DENY_DRAWDOWN : DENY_NONE;
 }
 
+void risk_trade_ended(struct engine *engine, struct strategy *strategy, bool won)
+{
+    struct conduct *conduct = &strategy->conduct;
+    conduct->losses = won ? 0 : conduct->losses + (conduct->losses < UINT32_MAX);
+    if (!won)
+        conduct->last_loss = engine->now;
+}
+
+uint32_t risk_loss_streak(const struct candidate *c)
+{
+    const struct risk_limits *all = &c->engine->options.risk, *own = &c->strategy->limits;
+    struct conduct *conduct = &c->strategy->conduct;
+    if (!risk_is_set(all->loss_streak) || !risk_is_set(all->cool_down_ns))
+        return DENY_LIMIT_UNSET;
+    if (conduct->losses == 0 || conduct->losses < risk_lower(all->loss_streak, own->loss_streak))
+        return DENY_NONE;
+    if (c->engine->now - conduct->last_loss >= risk_higher(all->cool_down_ns, own->cool_down_ns))
+        conduct->losses = 0;
+    return conduct->losses > 0 && c->increases ? DENY_LOSS_STREAK : DENY_NONE;
+}
+
+void risk_forgive(struct strategy *strategy)
+{
+    strategy->stopped_by_loss = strategy->stopped_by_drawdown = false;
+    strategy->conduct.losses = 0;
+}
+
 void risk_passed(const struct candidate *c)
 {
     c->engine->account_rate[c->account_index].count++;

@@ -46,6 +46,10 @@ const struct risk_limit_row risk_limit_rows[] = {
      "largest value of long less short positions, at the worst that may still fill"},
     {"concentration", RISK_UNIT_PERCENT, AT(concentration_ppm), 0, 1000 * PERCENT,
      "largest value of one instrument over equity"},
+    {"loss_streak", RISK_UNIT_COUNT, AT(loss_streak), 0, 1000,
+     "losing round trips of a strategy in a row after which it cools down"},
+    {"cool_down", RISK_UNIT_DURATION, AT(cool_down_ns), 0, 3600 * NANO,
+     "how long a strategy may only close after such a streak"},
     {NULL, RISK_UNIT_COUNT, 0, 0, 0, NULL},
 };
 
@@ -68,4 +72,6 @@ void risk_limits_clear(struct risk_limits *limits)
     limits->gross_exposure = RISK_UNSET;
     limits->net_exposure = RISK_UNSET;
     limits->concentration_ppm = RISK_UNSET;
+    limits->loss_streak = RISK_UNSET;
+    limits->cool_down_ns = RISK_UNSET;
 }

@@ -36,6 +36,8 @@ struct risk_limits {
     int64_t gross_exposure;   /* worst-case value of all positions, long and short added up */
     int64_t net_exposure;     /* of long less short positions, either way */
     int64_t concentration_ppm; /* value of one instrument over equity */
+    int64_t loss_streak;       /* losing round trips of a strategy in a row before it cools down */
+    int64_t cool_down_ns;      /* how long after the last of them, in event time */
 };
 
 /* Every field RISK_UNSET. */

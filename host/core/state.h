@@ -42,6 +42,9 @@ struct recent_order {
 struct conduct {
     uint32_t recent_count, recent_next; /* orders kept, and where the next one goes */
     struct recent_order recent[CONDUCT_RECENT];
+    turret_time_ns last_loss;
+    uint32_t losses; /* round trips that lost, in a row */
+    uint32_t reserved;
 };
 
 struct venue {
@@ -345,6 +348,12 @@ void intent_forget_target(struct engine *engine, const struct order *order);
 /* ---- risk.c ---- */
 /* DENY_NONE or why not. Also counts the message when it passes. */
 uint32_t risk_check(struct engine *engine, struct strategy *strategy, struct order *order);
+
+/* ---- risk_conduct.c ---- */
+/* A round trip of the strategy ended. */
+void risk_trade_ended(struct engine *engine, struct strategy *strategy, bool won);
+/* A person lifts what latched. */
+void risk_forgive(struct strategy *strategy);
 
 /* ---- reports.c ---- */
 bool report_event(struct engine *engine, struct event *event);

@@ -162,6 +162,8 @@ static inline struct risk_limits rig_limits(void)
         .gross_exposure = INT64_MAX / 4,
         .net_exposure = INT64_MAX / 4,
         .concentration_ppm = INT64_MAX / 4,
+        .loss_streak = 1000,
+        .cool_down_ns = MONEY_NANO,
     };
     return limits;
 }

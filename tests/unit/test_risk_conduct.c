@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Shows what the risk gate makes of a strategy's conduct over time: the same order twice,
- * strategies that would trade with each other. For each control what just passes, what is just
- * denied, and that it is remembered through a snapshot.
+ * strategies that would trade with each other, losses in a row. For each control what just passes,
+ * what is just denied, and that it is remembered through a snapshot.
  */
 #include "risk_bench.h"
 
@@ -166,6 +166,63 @@ static void a_change_may_not_meet_one_either(void **state)
     assert_int_equal(engine_order(rig.engine, id)->request, TURRET_REQUEST_PENDING_MODIFY);
 }
 
+/* Buys at 100.00 and sells at `price`. */
+static void round_trip(turret_price price)
+{
+    static uint32_t number;
+    char execution[24];
+    uint64_t id;
+    hold(20);
+    id = rig_order(&rig, 0, TURRET_SIDE_SELL, 20, 0);
+    (void)snprintf(execution, sizeof execution, "trip%u", number++);
+    rig_fill(&rig, id, execution, TURRET_SIDE_SELL, 20, price);
+}
+
+static void losses_in_a_row_cool_down(void **state)
+{
+    (void)state;
+    all()->loss_streak = 2;
+    all()->cool_down_ns = 10 * RIG_MINUTE;
+    round_trip(9900);
+    round_trip(10100); /* a profit begins the count anew */
+    round_trip(9900);
+    assert_int_equal(buys(20, 9950), DENY_NONE);
+    round_trip(9900);
+    assert_int_equal(buys(20, 9950), DENY_LOSS_STREAK);
+    restart();
+    assert_int_equal(buys(20, 9950), DENY_LOSS_STREAK);
+    rig.time += 10 * RIG_MINUTE - 1;
+    assert_int_equal(buys(20, 9950), DENY_LOSS_STREAK);
+    rig.time += 1;
+    assert_int_equal(buys(20, 9950), DENY_NONE);
+    round_trip(9900); /* one again */
+    assert_int_equal(buys(20, 9950), DENY_NONE);
+}
+
+static void closing_goes_on_and_a_person_may_lift_it(void **state)
+{
+    struct turret_order_request other = want(TURRET_SIDE_BUY, 20, 0);
+    (void)state;
+    all()->cool_down_ns = 0;
+    own()->loss_streak = 1;
+    own()->cool_down_ns = RIG_MINUTE; /* the longer one */
+    hold(100);
+    rig_fill(&rig, rig_order(&rig, 0, TURRET_SIDE_SELL, 100, 0), "all", TURRET_SIDE_SELL, 100,
+             9900);
+    assert_int_equal(buys(20, 0), DENY_LOSS_STREAK);
+    assert_int_equal(other_asks(other), DENY_NONE); /* it lost nothing */
+    rig_control(&rig, CONTROL_RESET_STOPS, 0, 0);
+    hold(40);
+    own()->loss_streak = RISK_UNSET;
+    all()->loss_streak = 0; /* as 1: a streak of no losses stops nobody */
+    assert_int_equal(buys(20, 0), DENY_NONE);
+    rig_fill(&rig, rig.last_order.id, "more", TURRET_SIDE_BUY, 20, 10000);
+    rig_fill(&rig, rig_order(&rig, 0, TURRET_SIDE_SELL, 80, 0), "over", TURRET_SIDE_SELL, 80,
+             9900); /* through zero, with a loss */
+    assert_int_equal(sells(20, 0), DENY_LOSS_STREAK);
+    assert_int_equal(buys(20, 0), DENY_NONE); /* closing */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -178,6 +235,8 @@ int main(void)
         RISK_TEST(with_itself_and_elsewhere_it_may),
         RISK_TEST(what_ended_is_not_met),
         RISK_TEST(a_change_may_not_meet_one_either),
+        RISK_TEST(losses_in_a_row_cool_down),
+        RISK_TEST(closing_goes_on_and_a_person_may_lift_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

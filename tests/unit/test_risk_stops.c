@@ -118,6 +118,8 @@ static void limits_nobody_set_deny(void **state)
         offsetof(struct risk_limits, gross_exposure),
         offsetof(struct risk_limits, net_exposure),
         offsetof(struct risk_limits, concentration_ppm),
+        offsetof(struct risk_limits, loss_streak),
+        offsetof(struct risk_limits, cool_down_ns),
     };
     uint32_t i;
     (void)state;
@@ -217,14 +219,18 @@ static void mend_limits(struct turret_order_request *request, uint32_t denial)
         all()->net_exposure = INT64_MAX;
     else if (denial == DENY_CONCENTRATION)
         all()->concentration_ppm = MONEY_PPM;
+    else if (denial == DENY_LOSS_STREAK)
+        all()->loss_streak = 2;
     if (denial == DENY_BUYING_POWER) {
         all()->leverage_ppm = MONEY_PPM;
         request->flags = TURRET_ORDER_REDUCE_ONLY;
     }
     if (denial == DENY_DAILY_LOSS || denial == DENY_DRAWDOWN)
         rig_control(&rig, CONTROL_RESET_STOPS, 0, 0);
-    if (denial == DENY_DRAWDOWN)
+    if (denial == DENY_DRAWDOWN) {
         all()->drawdown_ppm = 10;
+        rig.engine->strategies[0].conduct.losses = 1; /* what was lifted is wrong again */
+    }
 }
 
 /* Where a code stands in the table. */
@@ -254,6 +260,7 @@ static void checks_come_in_the_order_of_the_table(void **state)
         .daily_loss_ppm = RISK_UNSET,
         .daily_loss = 1,
         .duplicate_ns = 1,
+        .cool_down_ns = INT64_MAX,
         .self_trade = RISK_SELF_TRADE_DENY,
     };
     rig.engine->strategies[0].conduct.recent_count = 1;
