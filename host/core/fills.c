@@ -174,6 +174,8 @@ void fill_event(struct engine *engine, const struct event *event)
         return;
     if (order)
         order_filled(engine, order, &fill);
+    if (fill.strategy < engine->strategy_count)
+        risk_executed(engine, &engine->strategies[fill.strategy]);
     strategy_told_fill(engine, &fill);
 }
 

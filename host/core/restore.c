@@ -356,7 +356,8 @@ static int get_fills(struct restoring *r)
 static bool take_conduct(const struct restoring *r, struct conduct *conduct)
 {
     uint32_t i;
-    if (conduct->recent_count > CONDUCT_RECENT || conduct->recent_next >= CONDUCT_RECENT)
+    if (conduct->recent_count > CONDUCT_RECENT || conduct->recent_next >= CONDUCT_RECENT ||
+        conduct->stopped_by_fills > 1)
         return false;
     for (i = 0; i < conduct->recent_count; i++) {
         turret_instrument *instrument = &conduct->recent[i].instrument;

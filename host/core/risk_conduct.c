@@ -148,6 +148,29 @@ uint32_t risk_stops(const struct candidate *c)
     return *drawdown || c->strategy->stopped_by_drawdown ? DENY_DRAWDOWN : DENY_NONE;
 }
 
+void risk_executed(struct engine *engine, struct strategy *strategy)
+{
+    int64_t most =
+        risk_lower(engine->options.risk.fills_per_minute, strategy->limits.fills_per_minute);
+    struct conduct *conduct = &strategy->conduct;
+    if (!rate_passed(&conduct->filled, engine->now / (60 * MONEY_NANO), most) &&
+        risk_is_set(most) && !conduct->stopped_by_fills) {
+        conduct->stopped_by_fills = 1;
+        engine_notice(engine, NOTICE_ALARM, strategy->index,
+                      "%s: more than %lld executions in a minute; it may only close until turret "
+                      "resume",
+                      strategy->name, (long long)most);
+    }
+    conduct->filled.count++;
+}
+
+uint32_t risk_repeated_fills(const struct candidate *c)
+{
+    if (!risk_is_set(c->engine->options.risk.fills_per_minute))
+        return DENY_LIMIT_UNSET;
+    return c->strategy->conduct.stopped_by_fills && c->increases ? DENY_REPEATED_FILLS : DENY_NONE;
+}
+
 void risk_trade_ended(struct engine *engine, struct strategy *strategy, bool won)
 {
     struct conduct *conduct = &strategy->conduct;
@@ -172,7 +195,8 @@ uint32_t risk_loss_streak(const struct candidate *c)
 void risk_forgive(struct strategy *strategy)
 {
     strategy->stopped_by_loss = strategy->stopped_by_drawdown = false;
-    strategy->conduct.losses = 0;
+    strategy->conduct.losses = strategy->conduct.stopped_by_fills = 0;
+    strategy->conduct.filled.count = 0;
 }
 
 void risk_passed(const struct candidate *c)

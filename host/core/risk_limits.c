@@ -50,6 +50,8 @@ const struct risk_limit_row risk_limit_rows[] = {
      "losing round trips of a strategy in a row after which it cools down"},
     {"cool_down", RISK_UNIT_DURATION, AT(cool_down_ns), 0, 3600 * NANO,
      "how long a strategy may only close after such a streak"},
+    {"fills_per_minute", RISK_UNIT_COUNT, AT(fills_per_minute), 0, 6000,
+     "executions of one strategy in one minute; more of them stop it until turret resume"},
     {NULL, RISK_UNIT_COUNT, 0, 0, 0, NULL},
 };
 
@@ -74,4 +76,5 @@ void risk_limits_clear(struct risk_limits *limits)
     limits->concentration_ppm = RISK_UNSET;
     limits->loss_streak = RISK_UNSET;
     limits->cool_down_ns = RISK_UNSET;
+    limits->fills_per_minute = RISK_UNSET;
 }

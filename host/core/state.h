@@ -43,8 +43,9 @@ struct conduct {
     uint32_t recent_count, recent_next; /* orders kept, and where the next one goes */
     struct recent_order recent[CONDUCT_RECENT];
     turret_time_ns last_loss;
-    uint32_t losses; /* round trips that lost, in a row */
-    uint32_t reserved;
+    uint32_t losses;           /* round trips that lost, in a row */
+    uint32_t stopped_by_fills; /* 1: latched */
+    struct rate_window filled;
 };
 
 struct venue {
@@ -352,6 +353,8 @@ uint32_t risk_check(struct engine *engine, struct strategy *strategy, struct ord
 /* ---- risk_conduct.c ---- */
 /* A round trip of the strategy ended. */
 void risk_trade_ended(struct engine *engine, struct strategy *strategy, bool won);
+/* An order of it was executed, once. */
+void risk_executed(struct engine *engine, struct strategy *strategy);
 /* A person lifts what latched. */
 void risk_forgive(struct strategy *strategy);
 

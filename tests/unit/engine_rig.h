@@ -164,6 +164,7 @@ static inline struct risk_limits rig_limits(void)
         .concentration_ppm = INT64_MAX / 4,
         .loss_streak = 1000,
         .cool_down_ns = MONEY_NANO,
+        .fills_per_minute = 100000,
     };
     return limits;
 }

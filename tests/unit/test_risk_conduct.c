@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Shows what the risk gate makes of a strategy's conduct over time: the same order twice,
- * strategies that would trade with each other, losses in a row. For each control what just passes,
+ * strategies that would trade with each other, losses in a row,
+ * executions without end. For each control what just passes,
  * what is just denied, and that it is remembered through a snapshot.
  */
 #include "risk_bench.h"
@@ -223,6 +224,57 @@ static void closing_goes_on_and_a_person_may_lift_it(void **state)
     assert_int_equal(buys(20, 0), DENY_NONE); /* closing */
 }
 
+/* `count` executions of one each, of one order. */
+static void executions(uint8_t side, uint32_t count)
+{
+    static uint32_t number;
+    uint64_t id = rig_order(&rig, 0, side, 100, 0);
+    char execution[24];
+    for (; count > 0; count--) {
+        (void)snprintf(execution, sizeof execution, "e%u", number++);
+        rig_fill(&rig, id, execution, side, 1, 10000);
+    }
+}
+
+static void executions_latch_until_a_person_lifts_it(void **state)
+{
+    struct engine_view view;
+    uint32_t alarms;
+    (void)state;
+    rig.time += RIG_MINUTE; /* whole minutes since RIG_START */
+    all()->fills_per_minute = 3;
+    alarms = rig.notices[NOTICE_ALARM];
+    executions(TURRET_SIDE_BUY, 3);
+    assert_int_equal(buys(20, 9950), DENY_NONE);
+    rig.time += RIG_MINUTE; /* another minute, another three */
+    executions(TURRET_SIDE_BUY, 3);
+    assert_int_equal(buys(20, 9950), DENY_NONE);
+    assert_int_equal(rig.notices[NOTICE_ALARM], alarms);
+    executions(TURRET_SIDE_BUY, 1);
+    assert_int_equal(buys(20, 9950), DENY_REPEATED_FILLS);
+    assert_int_equal(rig.notices[NOTICE_ALARM], alarms + 1);
+    assert_int_equal(other_asks(want(TURRET_SIDE_BUY, 20, 9950)), DENY_NONE);
+    rig.time += 60 * RIG_MINUTE;
+    rig_bar(&rig, rig.instrument[0], 10000);
+    restart();
+    assert_int_equal(buys(20, 9950), DENY_REPEATED_FILLS);
+    engine_view_strategy(rig.engine, 0, &view);
+    assert_string_equal(view.stopped, "fills_per_minute reached");
+    rig_control(&rig, CONTROL_RESET_STOPS, 0, 0);
+    assert_int_equal(buys(20, 9950), DENY_NONE);
+}
+
+static void a_strategy_may_have_fewer_executions(void **state)
+{
+    (void)state;
+    rig.time += RIG_MINUTE;
+    own()->fills_per_minute = 0;
+    hold(20);
+    assert_int_equal(buys(20, 0), DENY_REPEATED_FILLS);
+    assert_int_equal(sells(20, 0), DENY_NONE); /* closing */
+    assert_int_equal(sells(20, 0), DENY_REPEATED_FILLS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -236,6 +288,8 @@ int main(void)
         RISK_TEST(what_ended_is_not_met),
         RISK_TEST(a_change_may_not_meet_one_either),
         RISK_TEST(losses_in_a_row_cool_down),
+        RISK_TEST(executions_latch_until_a_person_lifts_it),
+        RISK_TEST(a_strategy_may_have_fewer_executions),
         RISK_TEST(closing_goes_on_and_a_person_may_lift_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -120,6 +120,7 @@ static void limits_nobody_set_deny(void **state)
         offsetof(struct risk_limits, concentration_ppm),
         offsetof(struct risk_limits, loss_streak),
         offsetof(struct risk_limits, cool_down_ns),
+        offsetof(struct risk_limits, fills_per_minute),
     };
     uint32_t i;
     (void)state;
@@ -221,6 +222,8 @@ static void mend_limits(struct turret_order_request *request, uint32_t denial)
         all()->concentration_ppm = MONEY_PPM;
     else if (denial == DENY_LOSS_STREAK)
         all()->loss_streak = 2;
+    else if (denial == DENY_REPEATED_FILLS)
+        rig.engine->strategies[0].conduct.stopped_by_fills = 0;
     if (denial == DENY_BUYING_POWER) {
         all()->leverage_ppm = MONEY_PPM;
         request->flags = TURRET_ORDER_REDUCE_ONLY;
@@ -264,6 +267,7 @@ static void checks_come_in_the_order_of_the_table(void **state)
         .self_trade = RISK_SELF_TRADE_DENY,
     };
     rig.engine->strategies[0].conduct.recent_count = 1;
+    rig.engine->strategies[0].conduct.stopped_by_fills = 1;
     rig.engine->strategies[0].conduct.recent[0] = (struct recent_order){
         rig.engine->now, 1, TURRET_SIDE_BUY, TURRET_ORDER_LIMIT, TURRET_TIF_GTC, 0, 100, 15000, 0};
     rig.engine->trading = TRADING_HALTED;
