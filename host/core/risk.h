@@ -61,6 +61,7 @@ void risk_expose(struct candidate *c);
 /* True when `units` (in 10^-scale) is more than `limit_nano`. */
 bool risk_above(turret_qty units, int32_t scale, int64_t limit_nano);
 /* Checks: DENY_NONE or why not. */
+uint32_t risk_unexecuted(const struct candidate *c);
 uint32_t risk_positions(const struct candidate *c);
 uint32_t risk_exposure(const struct candidate *c);
 uint32_t risk_buying_power(const struct candidate *c);

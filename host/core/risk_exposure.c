@@ -140,6 +140,37 @@ uint32_t risk_positions(const struct candidate *c)
     return denial;
 }
 
+/* Buys and sells that may still fill at the mark, and the order at its own price. */
+static uint32_t check_unexecuted(const struct candidate *c, bool own, int64_t most)
+{
+    const struct position *position;
+    money_wide sum = c->notional;
+    uint32_t cursor = 0;
+    while (risk_is_set(most) && (position = next_position(c, own, &cursor)) != NULL) {
+        const struct instrument *of = &c->engine->instruments[position->instrument];
+        turret_money value = 0;
+        turret_qty open;
+        if ((position->open_buy | position->open_sell) != 0 &&
+            (!money_fits((money_wide)position->open_buy + position->open_sell, &open) ||
+             !money_value(&of->rate, open, of->mark, &value)))
+            return DENY_OVERFLOW;
+        sum += value;
+    }
+    return risk_is_set(most) && sum > most ? DENY_UNEXECUTED : DENY_NONE;
+}
+
+uint32_t risk_unexecuted(const struct candidate *c)
+{
+    int64_t all = c->engine->options.risk.max_unexecuted;
+    uint32_t denial = DENY_NONE;
+    if (!risk_is_set(all))
+        return DENY_LIMIT_UNSET;
+    if (risk_increases_any(c))
+        denial = check_unexecuted(c, false, all);
+    return !denial && c->increases ? check_unexecuted(c, true, c->strategy->limits.max_unexecuted)
+                                   : denial;
+}
+
 static uint32_t check_exposure(const struct candidate *c, bool own)
 {
     const struct risk_limits *limits = own ? &c->strategy->limits : &c->engine->options.risk;

@@ -52,6 +52,8 @@ const struct risk_limit_row risk_limit_rows[] = {
      "how long a strategy may only close after such a streak"},
     {"fills_per_minute", RISK_UNIT_COUNT, AT(fills_per_minute), 0, 6000,
      "executions of one strategy in one minute; more of them stop it until turret resume"},
+    {"max_unexecuted", RISK_UNIT_MONEY, AT(max_unexecuted), 0, 100000000 * MONEY,
+     "largest value of all orders that may still fill, added up"},
     {NULL, RISK_UNIT_COUNT, 0, 0, 0, NULL},
 };
 
@@ -77,4 +79,5 @@ void risk_limits_clear(struct risk_limits *limits)
     limits->loss_streak = RISK_UNSET;
     limits->cool_down_ns = RISK_UNSET;
     limits->fills_per_minute = RISK_UNSET;
+    limits->max_unexecuted = RISK_UNSET;
 }

@@ -39,6 +39,7 @@ struct risk_limits {
     int64_t loss_streak;       /* losing round trips of a strategy in a row before it cools down */
     int64_t cool_down_ns;      /* how long after the last of them, in event time */
     int64_t fills_per_minute;  /* executions of one strategy; more latch it */
+    int64_t max_unexecuted;    /* value of everything that may still fill */
 };
 
 /* Every field RISK_UNSET. */

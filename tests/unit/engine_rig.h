@@ -165,6 +165,7 @@ static inline struct risk_limits rig_limits(void)
         .loss_streak = 1000,
         .cool_down_ns = MONEY_NANO,
         .fills_per_minute = 100000,
+        .max_unexecuted = INT64_MAX,
     };
     return limits;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Shows what the risk gate makes of everything together: gross and net exposure and how much of the
- * equity is in one instrument, of the account and of a strategy, with what may still fill. For each
- * one order that just passes and one that is just denied; closing is never denied by them.
+ * Shows what the risk gate makes of everything together: what may still fill, gross and net
+ * exposure and how much of the equity is in one instrument, of the account and of a strategy, with
+ * what may still fill. For each one order that just passes and one that is just denied; closing is
+ * never denied by them.
  */
 #include "risk_bench.h"
 
@@ -78,6 +79,36 @@ static void one_instrument_may_be_a_part_of_the_equity(void **state)
     assert_int_equal(asks_second(TURRET_SIDE_BUY, 20), DENY_CONCENTRATION);
 }
 
+static void what_may_still_fill_is_bounded(void **state)
+{
+    struct turret_order_request other = want(TURRET_SIDE_BUY, 20, 9950);
+    uint64_t id;
+    (void)state;
+    all()->max_unexecuted = 10 * THOUSAND;
+    assert_int_equal(buys(110, 0), DENY_UNEXECUTED);
+    assert_int_equal(buys(60, 0), DENY_NONE);
+    assert_int_equal(asks_second(TURRET_SIDE_SELL, 50), DENY_UNEXECUTED); /* both sides count */
+    assert_int_equal(asks_second(TURRET_SIDE_SELL, 40), DENY_NONE);
+    id = turret_submit(rig.self[1], &other);
+    rig_turn(&rig);
+    assert_int_equal(engine_order(rig.engine, id)->denial, DENY_UNEXECUTED); /* of the account */
+    rig_bar(&rig, rig.instrument[1], 5000); /* at the mark: 2,000 less */
+    assert_int_equal(buys(30, 0), DENY_UNEXECUTED);
+    assert_int_equal(buys(20, 0), DENY_NONE);
+}
+
+static void closing_is_not_bound_by_what_may_fill(void **state)
+{
+    (void)state;
+    hold(100);
+    all()->max_unexecuted = 0;
+    assert_int_equal(sells(100, 0), DENY_NONE);
+    all()->max_unexecuted = INT64_MAX;
+    own()->max_unexecuted = 12 * THOUSAND;
+    assert_int_equal(buys(30, 0), DENY_UNEXECUTED); /* 10,000 are on their way */
+    assert_int_equal(buys(20, 0), DENY_NONE);
+}
+
 static void a_strategy_has_its_own(void **state)
 {
     struct turret_order_request request = want(TURRET_SIDE_BUY, 500, 0);
@@ -114,6 +145,8 @@ int main(void)
         RISK_TEST(net_takes_the_worst_that_may_fill),
         RISK_TEST(net_of_both_sides_cancels_out),
         RISK_TEST(one_instrument_may_be_a_part_of_the_equity),
+        RISK_TEST(what_may_still_fill_is_bounded),
+        RISK_TEST(closing_is_not_bound_by_what_may_fill),
         RISK_TEST(a_strategy_has_its_own),
         RISK_TEST(what_cannot_be_valued_denies),
     };

@@ -121,6 +121,7 @@ static void limits_nobody_set_deny(void **state)
         offsetof(struct risk_limits, loss_streak),
         offsetof(struct risk_limits, cool_down_ns),
         offsetof(struct risk_limits, fills_per_minute),
+        offsetof(struct risk_limits, max_unexecuted),
     };
     uint32_t i;
     (void)state;
@@ -224,6 +225,8 @@ static void mend_limits(struct turret_order_request *request, uint32_t denial)
         all()->loss_streak = 2;
     else if (denial == DENY_REPEATED_FILLS)
         rig.engine->strategies[0].conduct.stopped_by_fills = 0;
+    else if (denial == DENY_UNEXECUTED)
+        all()->max_unexecuted = INT64_MAX;
     if (denial == DENY_BUYING_POWER) {
         all()->leverage_ppm = MONEY_PPM;
         request->flags = TURRET_ORDER_REDUCE_ONLY;
