@@ -71,6 +71,7 @@ uint32_t risk_duplicate(const struct candidate *c);
 uint32_t risk_self_trade(const struct candidate *c);
 uint32_t risk_rate(const struct candidate *c);
 uint32_t risk_repeated_fills(const struct candidate *c);
+uint32_t risk_order_to_trade(const struct candidate *c);
 uint32_t risk_stops(const struct candidate *c);
 uint32_t risk_loss_streak(const struct candidate *c);
 /* The order passed all checks: it counts from here on. */

@@ -148,6 +148,35 @@ uint32_t risk_stops(const struct candidate *c)
     return *drawdown || c->strategy->stopped_by_drawdown ? DENY_DRAWDOWN : DENY_NONE;
 }
 
+/* Messages and executions are counted by day, as of the event's time. */
+static void begin_day(const struct engine *engine, struct conduct *conduct)
+{
+    if (conduct->day == engine->day)
+        return;
+    conduct->day = engine->day;
+    conduct->day_messages = conduct->day_fills = 0;
+}
+
+void risk_sent(const struct engine *engine, struct strategy *strategy)
+{
+    begin_day(engine, &strategy->conduct);
+    strategy->conduct.day_messages++;
+}
+
+uint32_t risk_order_to_trade(const struct candidate *c)
+{
+    int64_t all = c->engine->options.risk.messages_per_fill;
+    int64_t most = risk_lower(all, c->strategy->limits.messages_per_fill);
+    struct conduct *conduct = &c->strategy->conduct;
+    if (!risk_is_set(all))
+        return DENY_LIMIT_UNSET;
+    begin_day(c->engine, conduct);
+    return c->increases &&
+                   conduct->day_messages >= (money_wide)most * ((money_wide)conduct->day_fills + 1)
+               ? DENY_ORDER_TO_TRADE
+               : DENY_NONE;
+}
+
 void risk_executed(struct engine *engine, struct strategy *strategy)
 {
     int64_t most =
@@ -162,6 +191,8 @@ void risk_executed(struct engine *engine, struct strategy *strategy)
                       strategy->name, (long long)most);
     }
     conduct->filled.count++;
+    begin_day(engine, conduct);
+    conduct->day_fills++;
 }
 
 uint32_t risk_repeated_fills(const struct candidate *c)
@@ -203,6 +234,7 @@ void risk_passed(const struct candidate *c)
 {
     c->engine->account_rate[c->account_index].count++;
     c->strategy->rate.count++;
+    risk_sent(c->engine, c->strategy);
     if (duplicate_window(c) > 0 && is_new(c))
         remember(&c->strategy->conduct, c->order, c->engine->now);
 }

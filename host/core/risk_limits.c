@@ -54,6 +54,9 @@ const struct risk_limit_row risk_limit_rows[] = {
      "executions of one strategy in one minute; more of them stop it until turret resume"},
     {"max_unexecuted", RISK_UNIT_MONEY, AT(max_unexecuted), 0, 100000000 * MONEY,
      "largest value of all orders that may still fill, added up"},
+    {"messages_per_fill", RISK_UNIT_COUNT, AT(messages_per_fill), 0, 10000,
+     "orders, changes and cancels of a strategy in a day for each execution, and as many before "
+     "the first"},
     {NULL, RISK_UNIT_COUNT, 0, 0, 0, NULL},
 };
 
@@ -80,4 +83,5 @@ void risk_limits_clear(struct risk_limits *limits)
     limits->cool_down_ns = RISK_UNSET;
     limits->fills_per_minute = RISK_UNSET;
     limits->max_unexecuted = RISK_UNSET;
+    limits->messages_per_fill = RISK_UNSET;
 }

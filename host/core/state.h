@@ -46,6 +46,8 @@ struct conduct {
     uint32_t losses;           /* round trips that lost, in a row */
     uint32_t stopped_by_fills; /* 1: latched */
     struct rate_window filled;
+    int64_t day; /* what these are of */
+    int64_t day_messages, day_fills;
 };
 
 struct venue {
@@ -353,6 +355,8 @@ uint32_t risk_check(struct engine *engine, struct strategy *strategy, struct ord
 /* ---- risk_conduct.c ---- */
 /* A round trip of the strategy ended. */
 void risk_trade_ended(struct engine *engine, struct strategy *strategy, bool won);
+/* It sent an order, a change or a cancel. */
+void risk_sent(const struct engine *engine, struct strategy *strategy);
 /* An order of it was executed, once. */
 void risk_executed(struct engine *engine, struct strategy *strategy);
 /* A person lifts what latched. */

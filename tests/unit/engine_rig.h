@@ -166,6 +166,7 @@ static inline struct risk_limits rig_limits(void)
         .cool_down_ns = MONEY_NANO,
         .fills_per_minute = 100000,
         .max_unexecuted = INT64_MAX,
+        .messages_per_fill = 100000,
     };
     return limits;
 }

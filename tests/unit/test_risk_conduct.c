@@ -2,7 +2,7 @@
 /*
  * Shows what the risk gate makes of a strategy's conduct over time: the same order twice,
  * strategies that would trade with each other, losses in a row,
- * executions without end. For each control what just passes,
+ * executions without end, many messages for few executions. For each control what just passes,
  * what is just denied, and that it is remembered through a snapshot.
  */
 #include "risk_bench.h"
@@ -275,6 +275,48 @@ static void a_strategy_may_have_fewer_executions(void **state)
     assert_int_equal(sells(20, 0), DENY_REPEATED_FILLS);
 }
 
+static void messages_want_executions(void **state)
+{
+    uint32_t before;
+    uint64_t id;
+    (void)state;
+    all()->messages_per_fill = 3;
+    id = rig_order(&rig, 0, TURRET_SIDE_BUY, 20, 9950);
+    rig_ack(&rig, id, TURRET_REQUEST_SUBMIT, 1, TURRET_OUTCOME_OK);
+    assert_int_equal(turret_modify(rig.self[0], id, 0, 9945, 0), TURRET_OK);
+    rig_turn(&rig);
+    rig_ack(&rig, id, TURRET_REQUEST_MODIFY, 2, TURRET_OUTCOME_OK);
+    assert_int_equal(buys(20, 9940), DENY_NONE);
+    assert_int_equal(buys(20, 9935), DENY_ORDER_TO_TRADE);
+    before = rig.command_count;
+    assert_int_equal(turret_cancel(rig.self[0], id), TURRET_OK); /* leaves and is counted */
+    rig_turn(&rig);
+    assert_int_equal(rig.command_count, before + 1);
+    assert_int_equal(other_asks(want(TURRET_SIDE_BUY, 20, 9935)), DENY_NONE);
+    rig_fill(&rig, id, "late", TURRET_SIDE_BUY, 20, 9945);
+    assert_int_equal(buys(20, 9935), DENY_NONE); /* six for one execution: the fifth */
+    restart();
+    assert_int_equal(buys(20, 9930), DENY_NONE);
+    assert_int_equal(buys(20, 9925), DENY_ORDER_TO_TRADE);
+    assert_int_equal(sells(20, 10050), DENY_NONE); /* closing */
+}
+
+static void every_day_begins_anew(void **state)
+{
+    (void)state;
+    own()->messages_per_fill = 1;
+    assert_int_equal(buys(20, 9950), DENY_NONE);
+    assert_int_equal(buys(20, 9940), DENY_ORDER_TO_TRADE);
+    rig.time += ENGINE_DAY_NS;
+    rig_bar(&rig, rig.instrument[0], 10000);
+    assert_int_equal(buys(20, 9940), DENY_NONE);
+    assert_int_equal(buys(20, 9930), DENY_ORDER_TO_TRADE);
+    own()->messages_per_fill = 0;
+    rig.time += ENGINE_DAY_NS;
+    rig_bar(&rig, rig.instrument[0], 10000);
+    assert_int_equal(buys(20, 9930), DENY_ORDER_TO_TRADE); /* none is allowed */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -288,6 +330,8 @@ int main(void)
         RISK_TEST(what_ended_is_not_met),
         RISK_TEST(a_change_may_not_meet_one_either),
         RISK_TEST(losses_in_a_row_cool_down),
+        RISK_TEST(messages_want_executions),
+        RISK_TEST(every_day_begins_anew),
         RISK_TEST(executions_latch_until_a_person_lifts_it),
         RISK_TEST(a_strategy_may_have_fewer_executions),
         RISK_TEST(closing_goes_on_and_a_person_may_lift_it),

@@ -122,6 +122,7 @@ static void limits_nobody_set_deny(void **state)
         offsetof(struct risk_limits, cool_down_ns),
         offsetof(struct risk_limits, fills_per_minute),
         offsetof(struct risk_limits, max_unexecuted),
+        offsetof(struct risk_limits, messages_per_fill),
     };
     uint32_t i;
     (void)state;
@@ -227,6 +228,8 @@ static void mend_limits(struct turret_order_request *request, uint32_t denial)
         rig.engine->strategies[0].conduct.stopped_by_fills = 0;
     else if (denial == DENY_UNEXECUTED)
         all()->max_unexecuted = INT64_MAX;
+    else if (denial == DENY_ORDER_TO_TRADE)
+        all()->messages_per_fill = 1;
     if (denial == DENY_BUYING_POWER) {
         all()->leverage_ppm = MONEY_PPM;
         request->flags = TURRET_ORDER_REDUCE_ONLY;
