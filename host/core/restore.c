@@ -378,6 +378,12 @@ static int get_conduct(struct restoring *r)
         if (!status && r->strategies[i] != ENGINE_NONE)
             r->engine->strategies[r->strategies[i]].conduct = old;
     }
+    for (i = 1; !status && i <= r->instrument_count; i++) {
+        struct collar_anchor anchor;
+        status = unpack_get(&r->in, &anchor, sizeof anchor);
+        if (!status && r->instruments[i])
+            r->engine->instruments[r->instruments[i]].anchor = anchor;
+    }
     return status;
 }
 

@@ -21,7 +21,7 @@ struct candidate {
     struct engine *engine;
     struct strategy *strategy;
     struct order *order;
-    const struct instrument *instrument;
+    struct instrument *instrument;
     struct position *own, *account; /* positions: the strategy's, the account's */
     uint32_t account_index;
     turret_price price; /* what its quantity is valued at */
@@ -67,6 +67,7 @@ uint32_t risk_exposure(const struct candidate *c);
 uint32_t risk_buying_power(const struct candidate *c);
 
 /* ---- risk_conduct.c ---- */
+uint32_t risk_collar_window(const struct candidate *c);
 uint32_t risk_duplicate(const struct candidate *c);
 uint32_t risk_self_trade(const struct candidate *c);
 uint32_t risk_rate(const struct candidate *c);

@@ -5,6 +5,30 @@
  */
 #include "core/risk.h"
 
+static bool is_anchored(const struct candidate *c)
+{
+    const struct collar_anchor *anchor = &c->instrument->anchor;
+    return anchor->price > 0 &&
+           c->engine->now - anchor->time < c->engine->options.risk.collar_window_ns;
+}
+
+/* c->price is the order's own, or the mark for a market order. */
+uint32_t risk_collar_window(const struct candidate *c)
+{
+    const struct risk_limits *all = &c->engine->options.risk;
+    money_wide distance;
+    if (!risk_is_set(all->collar_window_ns) || !risk_is_set(all->collar_drift_ppm))
+        return DENY_LIMIT_UNSET;
+    if (all->collar_window_ns == 0 || !risk_increases_any(c) || !is_anchored(c))
+        return DENY_NONE;
+    distance = (money_wide)c->price - c->instrument->anchor.price;
+    if (c->order->side == TURRET_SIDE_SELL)
+        distance = -distance;
+    return distance * MONEY_PPM > (money_wide)c->instrument->anchor.price * all->collar_drift_ppm
+               ? DENY_COLLAR_WINDOW
+               : DENY_NONE;
+}
+
 /* A change of a working order is told from a new one by its state. */
 static bool is_new(const struct candidate *c)
 {
@@ -235,6 +259,8 @@ void risk_passed(const struct candidate *c)
     c->engine->account_rate[c->account_index].count++;
     c->strategy->rate.count++;
     risk_sent(c->engine, c->strategy);
+    if (c->engine->options.risk.collar_window_ns > 0 && !is_anchored(c))
+        c->instrument->anchor = (struct collar_anchor){c->instrument->mark, c->engine->now};
     if (duplicate_window(c) > 0 && is_new(c))
         remember(&c->strategy->conduct, c->order, c->engine->now);
 }

@@ -57,6 +57,11 @@ const struct risk_limit_row risk_limit_rows[] = {
     {"messages_per_fill", RISK_UNIT_COUNT, AT(messages_per_fill), 0, 10000,
      "orders, changes and cancels of a strategy in a day for each execution, and as many before "
      "the first"},
+    {"collar_window", RISK_UNIT_DURATION, AT(collar_window_ns), 0, 0,
+     "how long prices are held to the reference price at the first order on an instrument; 0s: "
+     "not"},
+    {"collar_drift", RISK_UNIT_PERCENT, AT(collar_drift_ppm), 0, 20 * PERCENT,
+     "how far a price may be from that reference within collar_window"},
     {NULL, RISK_UNIT_COUNT, 0, 0, 0, NULL},
 };
 
@@ -84,4 +89,6 @@ void risk_limits_clear(struct risk_limits *limits)
     limits->fills_per_minute = RISK_UNSET;
     limits->max_unexecuted = RISK_UNSET;
     limits->messages_per_fill = RISK_UNSET;
+    limits->collar_window_ns = RISK_UNSET;
+    limits->collar_drift_ppm = RISK_UNSET;
 }

@@ -40,8 +40,9 @@ struct risk_limits {
     int64_t cool_down_ns;      /* how long after the last of them, in event time */
     int64_t fills_per_minute;  /* executions of one strategy; more latch it */
     int64_t max_unexecuted;    /* value of everything that may still fill */
-    int64_t messages_per_fill; /* orders, changes and cancels of a strategy for each execution of
-                                  it, by day */
+    int64_t messages_per_fill; /* orders, changes and cancels of a strategy in a day */
+    int64_t collar_window_ns;  /* how long the first order's reference binds; 0 not */
+    int64_t collar_drift_ppm;  /* how far a price may be from that reference */
 };
 
 /* Every field RISK_UNSET. */

@@ -158,12 +158,14 @@ static void put_indicators(struct pack *pack, const struct engine *engine)
         memcpy(pack->bytes + count_at, &count, sizeof count);
 }
 
-/* What risk remembers, strategy by strategy as above. */
+/* What risk remembers, of strategies and instruments in their order above. */
 static void put_conduct(struct pack *pack, const struct engine *engine)
 {
     uint32_t i;
     for (i = 0; i < engine->strategy_count; i++)
         pack_put(pack, &engine->strategies[i].conduct, sizeof engine->strategies[i].conduct);
+    for (i = 1; i <= engine->instrument_count; i++)
+        pack_put(pack, &engine->instruments[i].anchor, sizeof engine->instruments[i].anchor);
 }
 
 size_t engine_snapshot(const struct engine *engine, void *to, size_t room)

@@ -69,6 +69,10 @@ struct instrument {
     turret_time_ns mark_time;
     turret_price bid, ask;
     turret_time_ns quote_time;
+    struct collar_anchor {
+        turret_price price; /* the mark at the first order of a window; 0 none */
+        turret_time_ns time;
+    } anchor;
     uint32_t first_holder, holder_count;   /* into engine.holders: positions on it */
     uint32_t first_watcher, watcher_count; /* into engine.watchers: strategies on it */
 };

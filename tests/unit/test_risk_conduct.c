@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Shows what the risk gate makes of a strategy's conduct over time: the same order twice,
- * strategies that would trade with each other, losses in a row,
- * executions without end, many messages for few executions. For each control what just passes,
- * what is just denied, and that it is remembered through a snapshot.
+ * Shows what the risk gate makes of a strategy's conduct over time: prices moved step by step, the
+ * same order twice, strategies that would trade with each other, losses in a row, executions
+ * without end, many messages for few executions. For each control what just passes, what is just
+ * denied, and that it is remembered through a snapshot.
  */
 #include "risk_bench.h"
 
@@ -317,6 +317,48 @@ static void every_day_begins_anew(void **state)
     assert_int_equal(buys(20, 9930), DENY_ORDER_TO_TRADE); /* none is allowed */
 }
 
+static void prices_do_not_walk_away(void **state)
+{
+    struct event split = rig_event(&rig, EVENT_SPLIT);
+    (void)state;
+    all()->collar_drift_ppm = 20000;
+    assert_int_equal(buys(20, 10500), DENY_NONE); /* a window of 0 s: it may */
+    all()->collar_window_ns = 10 * RIG_MINUTE;
+    assert_int_equal(buys(20, 10000), DENY_NONE); /* 100.00 from here on */
+    rig_bar(&rig, rig.instrument[0], 10150);
+    assert_int_equal(buys(20, 10200), DENY_NONE);
+    assert_int_equal(buys(20, 10205), DENY_COLLAR_WINDOW);
+    assert_int_equal(other_asks(want(TURRET_SIDE_BUY, 20, 10205)), DENY_COLLAR_WINDOW);
+    assert_int_equal(sells(20, 10500), DENY_NONE); /* does not cost more */
+    rig_bar(&rig, rig.instrument[0], 10205);
+    assert_int_equal(buys(20, 0), DENY_COLLAR_WINDOW);
+    rig_bar(&rig, rig.instrument[0], 9795);
+    assert_int_equal(sells(20, 0), DENY_COLLAR_WINDOW);
+    assert_int_equal(sells(20, 9800), DENY_NONE);
+    restart();
+    assert_int_equal(sells(20, 9795), DENY_COLLAR_WINDOW);
+    rig.time += 10 * RIG_MINUTE;
+    assert_int_equal(sells(20, 9795), DENY_NONE); /* begins anew, from 97.95 */
+    assert_int_equal(buys(20, 10000), DENY_COLLAR_WINDOW);
+    split.time = rig.time;
+    split.u.split = (struct turret_split){
+        .instrument = rig.instrument[0], .numerator = 1, .denominator = 2, .time = rig.time};
+    engine_ingest(rig.engine, &split);
+    assert_int_equal(buys(20, 19600), DENY_NONE); /* prices are others */
+}
+
+static void closing_is_free_of_the_window(void **state)
+{
+    (void)state;
+    hold(100);
+    all()->collar_drift_ppm = 0;
+    all()->collar_window_ns = 10 * RIG_MINUTE;
+    assert_int_equal(buys(20, 10000), DENY_NONE);
+    rig_bar(&rig, rig.instrument[0], 8000);
+    assert_int_equal(sells(100, 0), DENY_NONE);
+    assert_int_equal(sells(20, 0), DENY_COLLAR_WINDOW);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -330,6 +372,8 @@ int main(void)
         RISK_TEST(what_ended_is_not_met),
         RISK_TEST(a_change_may_not_meet_one_either),
         RISK_TEST(losses_in_a_row_cool_down),
+        RISK_TEST(prices_do_not_walk_away),
+        RISK_TEST(closing_is_free_of_the_window),
         RISK_TEST(messages_want_executions),
         RISK_TEST(every_day_begins_anew),
         RISK_TEST(executions_latch_until_a_person_lifts_it),

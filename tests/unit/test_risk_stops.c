@@ -123,6 +123,8 @@ static void limits_nobody_set_deny(void **state)
         offsetof(struct risk_limits, fills_per_minute),
         offsetof(struct risk_limits, max_unexecuted),
         offsetof(struct risk_limits, messages_per_fill),
+        offsetof(struct risk_limits, collar_window_ns),
+        offsetof(struct risk_limits, collar_drift_ppm),
     };
     uint32_t i;
     (void)state;
@@ -230,6 +232,8 @@ static void mend_limits(struct turret_order_request *request, uint32_t denial)
         all()->max_unexecuted = INT64_MAX;
     else if (denial == DENY_ORDER_TO_TRADE)
         all()->messages_per_fill = 1;
+    else if (denial == DENY_COLLAR_WINDOW)
+        all()->collar_window_ns = 0;
     if (denial == DENY_BUYING_POWER) {
         all()->leverage_ppm = MONEY_PPM;
         request->flags = TURRET_ORDER_REDUCE_ONLY;
@@ -269,6 +273,7 @@ static void checks_come_in_the_order_of_the_table(void **state)
         .daily_loss_ppm = RISK_UNSET,
         .daily_loss = 1,
         .duplicate_ns = 1,
+        .collar_window_ns = 1,
         .cool_down_ns = INT64_MAX,
         .self_trade = RISK_SELF_TRADE_DENY,
     };
@@ -279,6 +284,7 @@ static void checks_come_in_the_order_of_the_table(void **state)
     rig.engine->trading = TRADING_HALTED;
     instrument->def.status = TURRET_STATUS_CLOSED;
     instrument->mark_time = instrument->mark = 0;
+    instrument->anchor = (struct collar_anchor){10000, rig.engine->now};
     rig.engine->venues[0].ready = false;
     equity_move(&rig.engine->accounts[0].equity, -1);
     request.instrument = 9;
