@@ -103,6 +103,8 @@ static void walk_instrument(const struct walk_visitor *v, const struct config_in
     put_number(v, "multiplier", i->multiplier);
     put_decimal(v, "min", i->min_qty, i->qty_scale);
     put_decimal(v, "max", i->max_qty, i->qty_scale);
+    if (*i->sector)
+        put(v, "sector", i->sector);
     if (i->split_count > 0) {
         v->open(v->context, "splits");
         for (s = 0; s < i->split_count; s++) {

@@ -64,6 +64,7 @@ bool risk_above(turret_qty units, int32_t scale, int64_t limit_nano);
 uint32_t risk_unexecuted(const struct candidate *c);
 uint32_t risk_positions(const struct candidate *c);
 uint32_t risk_exposure(const struct candidate *c);
+uint32_t risk_sector(const struct candidate *c);
 uint32_t risk_buying_power(const struct candidate *c);
 
 /* ---- risk_conduct.c ---- */

@@ -62,21 +62,45 @@ static const struct position *next_position(const struct candidate *c, bool own,
     return NULL;
 }
 
-static bool sum_gross(const struct candidate *c, bool own, money_wide *gross)
+/* The worst case of one of them, with the order where it is the order's instrument. */
+static bool worst_value(const struct candidate *c, bool own, const struct position *position,
+                        turret_money *value)
 {
     const struct exposure *exposure = own ? &c->own_exposure : &c->account_exposure;
+    const struct instrument *of = &c->engine->instruments[position->instrument];
+    turret_qty worst;
+    *value = exposure->value;
+    if (of == c->instrument)
+        return exposure->valued;
+    return worst_case(position, NULL, &worst) && money_value(&of->rate, worst, of->mark, value);
+}
+
+static bool sum_gross(const struct candidate *c, bool own, money_wide *gross)
+{
     const struct position *position;
+    turret_money value;
     uint32_t cursor = 0;
     *gross = 0;
     while ((position = next_position(c, own, &cursor)) != NULL) {
-        const struct instrument *other = &c->engine->instruments[position->instrument];
-        turret_money value = exposure->value;
-        turret_qty worst;
-        if (other == c->instrument ? !exposure->valued
-                                   : (!worst_case(position, NULL, &worst) ||
-                                      !money_value(&other->rate, worst, other->mark, &value)))
+        if (!worst_value(c, own, position, &value))
             return false;
         *gross += value;
+    }
+    return true;
+}
+
+static bool sum_sector(const struct candidate *c, bool own, money_wide *sum)
+{
+    const struct position *position;
+    turret_money value;
+    uint32_t cursor = 0;
+    *sum = 0;
+    while ((position = next_position(c, own, &cursor)) != NULL) {
+        if (c->engine->instruments[position->instrument].sector != c->instrument->sector)
+            continue;
+        if (!worst_value(c, own, position, &value))
+            return false;
+        *sum += value;
     }
     return true;
 }
@@ -194,6 +218,29 @@ static uint32_t check_exposure(const struct candidate *c, bool own)
                        (money_wide)equity->now * limits->concentration_ppm
                ? DENY_CONCENTRATION
                : DENY_NONE;
+}
+
+static uint32_t check_sector(const struct candidate *c, bool own)
+{
+    int64_t ppm = own ? c->strategy->limits.sector_ppm : c->engine->options.risk.sector_ppm;
+    turret_money equity =
+        own ? c->strategy->equity.now : c->engine->accounts[c->account_index].equity.now;
+    money_wide sum;
+    if (c->instrument->sector == 0 || !risk_is_set(ppm))
+        return DENY_NONE;
+    if (!sum_sector(c, own, &sum))
+        return DENY_OVERFLOW;
+    return sum * MONEY_PPM > (money_wide)equity * ppm ? DENY_SECTOR : DENY_NONE;
+}
+
+uint32_t risk_sector(const struct candidate *c)
+{
+    uint32_t denial = DENY_NONE;
+    if (!risk_is_set(c->engine->options.risk.sector_ppm))
+        return DENY_LIMIT_UNSET;
+    if (c->increases_account)
+        denial = check_sector(c, false);
+    return !denial && c->increases ? check_sector(c, true) : denial;
 }
 
 uint32_t risk_exposure(const struct candidate *c)

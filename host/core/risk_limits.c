@@ -62,6 +62,8 @@ const struct risk_limit_row risk_limit_rows[] = {
      "not"},
     {"collar_drift", RISK_UNIT_PERCENT, AT(collar_drift_ppm), 0, 20 * PERCENT,
      "how far a price may be from that reference within collar_window"},
+    {"sector", RISK_UNIT_PERCENT, AT(sector_ppm), 0, 1000 * PERCENT,
+     "largest value of all instruments of one sector over equity"},
     {NULL, RISK_UNIT_COUNT, 0, 0, 0, NULL},
 };
 
@@ -91,4 +93,5 @@ void risk_limits_clear(struct risk_limits *limits)
     limits->messages_per_fill = RISK_UNSET;
     limits->collar_window_ns = RISK_UNSET;
     limits->collar_drift_ppm = RISK_UNSET;
+    limits->sector_ppm = RISK_UNSET;
 }

@@ -64,6 +64,8 @@ struct instrument {
     struct turret_instrument_def def;
     struct money_rate rate;
     uint32_t venue, feed, account;
+    char sector_name[32];
+    turret_instrument sector; /* the first instrument of the same one; 0 it has none */
     uint32_t account_position;
     turret_price mark; /* last trade or bar close */
     turret_time_ns mark_time;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Shows what the risk gate makes of everything together: what may still fill, gross and net
- * exposure and how much of the equity is in one instrument, of the account and of a strategy, with
- * what may still fill. For each one order that just passes and one that is just denied; closing is
- * never denied by them.
+ * exposure and how much of the equity is in one instrument or sector, of the account and of a
+ * strategy, with what may still fill. For each one order that just passes and one that is just
+ * denied; closing is never denied by them.
  */
 #include "risk_bench.h"
 
@@ -129,6 +129,26 @@ static void a_strategy_has_its_own(void **state)
     assert_int_equal(buys(40, 0), DENY_NONE);
 }
 
+static void instruments_of_a_sector_count_together(void **state)
+{
+    struct rig_options o = risk_options();
+    (void)state;
+    assert_int_equal(buys(20, 0), DENY_NONE);
+    all()->sector_ppm = 0;
+    assert_int_equal(buys(20, 0), DENY_NONE); /* has no sector */
+    rig_close(&rig);
+    o.sector = "energy";
+    rig_open(&rig, &o);
+    all()->sector_ppm = 10000; /* of a million */
+    assert_int_equal(buys(60, 0), DENY_NONE);
+    assert_int_equal(asks_second(TURRET_SIDE_SELL, 50), DENY_SECTOR);
+    assert_int_equal(asks_second(TURRET_SIDE_SELL, 40), DENY_NONE);
+    rig.engine->instruments[rig.instrument[1]].sector = rig.instrument[1]; /* another one */
+    assert_int_equal(asks_second(TURRET_SIDE_SELL, 50), DENY_NONE);
+    own()->sector_ppm = 5000;
+    assert_int_equal(asks_second(TURRET_SIDE_SELL, 20), DENY_SECTOR);
+}
+
 static void what_cannot_be_valued_denies(void **state)
 {
     struct instrument *second = &rig.engine->instruments[rig.instrument[1]];
@@ -148,6 +168,7 @@ int main(void)
         RISK_TEST(what_may_still_fill_is_bounded),
         RISK_TEST(closing_is_not_bound_by_what_may_fill),
         RISK_TEST(a_strategy_has_its_own),
+        RISK_TEST(instruments_of_a_sector_count_together),
         RISK_TEST(what_cannot_be_valued_denies),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -125,6 +125,7 @@ static void limits_nobody_set_deny(void **state)
         offsetof(struct risk_limits, messages_per_fill),
         offsetof(struct risk_limits, collar_window_ns),
         offsetof(struct risk_limits, collar_drift_ppm),
+        offsetof(struct risk_limits, sector_ppm),
     };
     uint32_t i;
     (void)state;
@@ -234,6 +235,8 @@ static void mend_limits(struct turret_order_request *request, uint32_t denial)
         all()->messages_per_fill = 1;
     else if (denial == DENY_COLLAR_WINDOW)
         all()->collar_window_ns = 0;
+    else if (denial == DENY_SECTOR)
+        all()->sector_ppm = MONEY_PPM;
     if (denial == DENY_BUYING_POWER) {
         all()->leverage_ppm = MONEY_PPM;
         request->flags = TURRET_ORDER_REDUCE_ONLY;
@@ -284,6 +287,7 @@ static void checks_come_in_the_order_of_the_table(void **state)
     rig.engine->trading = TRADING_HALTED;
     instrument->def.status = TURRET_STATUS_CLOSED;
     instrument->mark_time = instrument->mark = 0;
+    instrument->sector = 1;
     instrument->anchor = (struct collar_anchor){10000, rig.engine->now};
     rig.engine->venues[0].ready = false;
     equity_move(&rig.engine->accounts[0].equity, -1);
