@@ -96,6 +96,7 @@ struct config_instrument {
     char data[CONFIG_NAME_MAX]; /* stored series; defaults to the symbol */
     char bid_data[CONFIG_NAME_MAX], ask_data[CONFIG_NAME_MAX]; /* stored quote series; "" none */
     char currency[8];
+    char sector[32];                               /* what risk counts together; "" none */
     int32_t price_scale;                           /* default: decimals of the tick */
     int32_t qty_scale;                             /* default: decimals of the lot */
     int64_t tick_size, lot_size, min_qty, max_qty; /* in those scales; max 0 = 10^15 */

@@ -21,6 +21,7 @@ struct draft {
     const struct yaml_node *splits;
     char data[CONFIG_NAME_MAX], bid_data[CONFIG_NAME_MAX], ask_data[CONFIG_NAME_MAX];
     char currency[8];
+    char sector[32];
 };
 
 static const struct reader_key instrument_keys[] = {
@@ -36,6 +37,7 @@ static const struct reader_key instrument_keys[] = {
     {"multiplier", read_node, offsetof(struct draft, multiplier), 0, false},
     {"min", read_node, offsetof(struct draft, min), 0, false},
     {"max", read_node, offsetof(struct draft, max), 0, false},
+    {"sector", read_symbol, offsetof(struct draft, sector), 32, false},
     {"splits", read_node, offsetof(struct draft, splits), 0, false},
 };
 
@@ -258,6 +260,7 @@ static void finish_instrument(struct reader *r, const struct draft *draft)
     (void)snprintf(instrument->currency, sizeof instrument->currency, "%s", draft->currency);
     (void)snprintf(instrument->data, sizeof instrument->data, "%s",
                    *draft->data ? draft->data : instrument->symbol);
+    memcpy(instrument->sector, draft->sector, sizeof instrument->sector);
     read_quote_data(r, draft);
 }
 

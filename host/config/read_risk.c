@@ -39,6 +39,17 @@ static void read_duration(struct reader *r, const struct yaml_node *value, int64
         reader_refuse(r, value, why.text);
 }
 
+static void read_self_trade(struct reader *r, const struct yaml_node *value, int64_t *choice)
+{
+    static const char *const choices[] = {"allow", "deny"};
+    if (strcmp(value->text, choices[0]) == 0)
+        *choice = RISK_SELF_TRADE_ALLOW;
+    else if (strcmp(value->text, choices[1]) == 0)
+        *choice = RISK_SELF_TRADE_DENY;
+    else
+        reader_refuse_name(r, value, "not one of allow, deny", choices, 2);
+}
+
 /* Whichever of the two is written; the other is no longer said. */
 static void read_money_or_percent(struct reader *r, const struct yaml_node *value, int64_t *money,
                                   int64_t *ppm)
@@ -77,6 +88,9 @@ static void read_limit(struct reader *r, const struct yaml_node *value,
         break;
     case RISK_UNIT_DURATION:
         read_duration(r, value, limit);
+        break;
+    case RISK_UNIT_SELF_TRADE:
+        read_self_trade(r, value, limit);
         break;
     case RISK_UNIT_MONEY_OR_PERCENT:
         read_money_or_percent(r, value, limit, limit_at(target, row->percent_offset));

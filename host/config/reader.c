@@ -23,7 +23,7 @@ struct config_place reader_key_place(const struct reader *r, const struct yaml_n
 
 void reader_tell(struct reader *r, const struct yaml_node *node, const char *format, ...)
 {
-    char text[320];
+    char text[REPORT_KNOWN_MAX + 120];
     va_list args;
     va_start(args, format);
     (void)vsnprintf(text, sizeof text, format, args);
@@ -154,7 +154,7 @@ static const char *tell_unknown(struct reader *r, const struct yaml_node *key,
                                 const struct reader_key *keys, size_t count)
 {
     const char *names[READER_KEYS_MAX];
-    char known[200] = "";
+    char known[REPORT_KNOWN_MAX] = "";
     const char *near;
     size_t i, length = 0, before = reader_enter(r, key->text);
     assert(count <= READER_KEYS_MAX);

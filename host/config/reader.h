@@ -10,7 +10,7 @@
 #include "config/yaml.h"
 
 #define READER_PATH_MAX     256
-#define READER_KEYS_MAX     24
+#define READER_KEYS_MAX     32
 #define READER_SUSPECTS_MAX 16
 
 struct reader {

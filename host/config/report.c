@@ -220,7 +220,7 @@ static void show_line(const struct report *report, struct config_place place)
 
 void report_tell(struct report *report, struct config_place place, const char *format, ...)
 {
-    char text[400], where[CONFIG_PATH_MAX + 32];
+    char text[REPORT_KNOWN_MAX + 240], where[CONFIG_PATH_MAX + 32];
     va_list args;
     va_start(args, format);
     (void)vsnprintf(text, sizeof text, format, args);

@@ -9,8 +9,9 @@
 #include "config/config.h"
 #include "config/expand.h"
 
-#define REPORT_MAX   20 /* mistakes told in one pass */
-#define REPORT_SHOWN 80 /* room for a value as messages show it */
+#define REPORT_MAX       20  /* mistakes told in one pass */
+#define REPORT_SHOWN     80  /* room for a value as messages show it */
+#define REPORT_KNOWN_MAX 480 /* room for the names of all keys of a section */
 
 struct report {
     const char *file;

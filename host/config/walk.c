@@ -103,6 +103,8 @@ static void walk_instrument(const struct walk_visitor *v, const struct config_in
     put_number(v, "multiplier", i->multiplier);
     put_decimal(v, "min", i->min_qty, i->qty_scale);
     put_decimal(v, "max", i->max_qty, i->qty_scale);
+    if (*i->sector)
+        put(v, "sector", i->sector);
     if (i->split_count > 0) {
         v->open(v->context, "splits");
         for (s = 0; s < i->split_count; s++) {
@@ -139,6 +141,8 @@ static bool format_limit(const struct risk_limits *limits, const struct risk_lim
         scalar_format_percent(value, text, room);
     else if (unit == RISK_UNIT_DURATION)
         scalar_format_duration(value, text, room);
+    else if (unit == RISK_UNIT_SELF_TRADE)
+        (void)snprintf(text, room, "%s", value == RISK_SELF_TRADE_DENY ? "deny" : "allow");
     else
         config_format_decimal(value,
                               unit == RISK_UNIT_QTY     ? 9

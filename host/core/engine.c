@@ -224,7 +224,7 @@ static void reset_stops(struct engine *engine)
     memset(engine->account_stopped_by_loss, 0, sizeof engine->account_stopped_by_loss);
     memset(engine->account_stopped_by_drawdown, 0, sizeof engine->account_stopped_by_drawdown);
     for (i = 0; i < engine->strategy_count; i++)
-        engine->strategies[i].stopped_by_loss = engine->strategies[i].stopped_by_drawdown = false;
+        risk_forgive(&engine->strategies[i]);
 }
 
 static void on_control(struct engine *engine, const struct event *event)

@@ -93,6 +93,7 @@ int engine_add_venue(struct engine *engine, const struct engine_venue *venue, ui
 struct engine_instrument {
     struct turret_instrument_def def; /* id is given by the engine: 1, 2, 3 … */
     uint32_t venue, feed;             /* indexes: where orders go, whose data it follows */
+    char sector[32];                  /* what counts together; "" none */
 };
 int engine_add_instrument(struct engine *engine, const struct engine_instrument *instrument,
                           turret_instrument *id, struct turret_error *err);

@@ -64,8 +64,12 @@ static bool apply_fill(struct engine *engine, struct fill *fill)
     }
     if (fill->strategy < engine->strategy_count)
         own = strategy_position(engine, &engine->strategies[fill->strategy], fill->instrument);
-    if (own)
+    if (own) {
+        uint64_t trades = own->trades, wins = own->wins;
         (void)apply_to(engine, own, fill, &ignored);
+        if (own->trades != trades)
+            risk_trade_ended(engine, &engine->strategies[fill->strategy], own->wins != wins);
+    }
     account->cash += (fill->side == TURRET_SIDE_BUY ? -fill->value : fill->value) - fill->fee;
     account->fees += fill->fee;
     account->realised += fill->realised;
@@ -172,6 +176,8 @@ void fill_event(struct engine *engine, const struct event *event)
         return;
     if (order)
         order_filled(engine, order, &fill);
+    if (fill.strategy < engine->strategy_count)
+        risk_executed(engine, &engine->strategies[fill.strategy]);
     strategy_told_fill(engine, &fill);
 }
 

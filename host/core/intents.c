@@ -169,6 +169,7 @@ static void request_cancel(struct engine *engine, const struct event_intent *int
     order->request_version++;
     order->updated = engine->now;
     order_publish(engine, order);
+    risk_sent(engine, &engine->strategies[intent->strategy]);
     engine_command(engine, COMMAND_CANCEL, order);
 }
 

@@ -162,6 +162,7 @@ static void apply_split(struct engine *engine, struct instrument *instrument,
     instrument->mark = split_price(instrument->mark, split);
     if (instrument->mark)
         instrument->mark_time = engine->now;
+    instrument->anchor.price = 0;
     for (i = 0; i < instrument->holder_count; i++) {
         struct position *position =
             &engine->positions[engine->holders[instrument->first_holder + i]];

@@ -348,11 +348,49 @@ static int get_fills(struct restoring *r)
     return status;
 }
 
+/* ---- what risk remembers ---- */
+
+static bool take_conduct(const struct restoring *r, struct conduct *conduct)
+{
+    uint32_t i;
+    if (conduct->recent_count > CONDUCT_RECENT || conduct->recent_next >= CONDUCT_RECENT ||
+        conduct->stopped_by_fills > 1)
+        return false;
+    for (i = 0; i < conduct->recent_count; i++) {
+        turret_instrument *instrument = &conduct->recent[i].instrument;
+        *instrument = *instrument <= r->instrument_count ? r->instruments[*instrument] : 0;
+    }
+    return true;
+}
+
+static int get_conduct(struct restoring *r)
+{
+    uint32_t i;
+    int status = TURRET_OK;
+    for (i = 0; !status && i < r->strategy_count; i++) {
+        struct conduct old;
+        status = unpack_get(&r->in, &old, sizeof old);
+        if (!status && !take_conduct(r, &old))
+            status = absurd(r, "memory of strategy", i);
+        if (!status && r->strategies[i] != ENGINE_NONE)
+            r->engine->strategies[r->strategies[i]].conduct = old;
+    }
+    for (i = 1; !status && i <= r->instrument_count; i++) {
+        struct collar_anchor anchor;
+        status = unpack_get(&r->in, &anchor, sizeof anchor);
+        if (!status && r->instruments[i])
+            r->engine->instruments[r->instruments[i]].anchor = anchor;
+    }
+    return status;
+}
+
 typedef int section_fn(struct restoring *r);
-static section_fn *const sections[] = {get_globals,   get_instruments, get_accounts, get_strategies,
-                                       get_positions, get_indicators,  get_orders,   get_fills};
+static section_fn *const sections[] = {get_globals,    get_instruments, get_accounts,
+                                       get_strategies, get_positions,   get_indicators,
+                                       get_orders,     get_fills,       get_conduct};
 #define SECTIONS              ((uint32_t)(sizeof sections / sizeof *sections))
 #define SECTIONS_BEFORE_START 4
+#define SECTIONS_OF_OLDEST    (SECTIONS - 1)
 
 /* Only when the whole snapshot is taken: until then it may be refused. */
 static void tell_gone(const struct restoring *r)
@@ -372,9 +410,9 @@ static int read_sections(struct restoring *r, uint32_t count)
     int status = TURRET_OK;
     for (i = 0; !status && i < count; i++)
         status = sections[i](r);
-    if (!status && count == SECTIONS)
+    if (!status && count > SECTIONS_BEFORE_START)
         strategies_start_lines(r->engine, r->strategies, r->strategy_count);
-    if (!status && count == SECTIONS && r->in.at != r->in.end)
+    if (!status && count > SECTIONS_BEFORE_START && r->in.at != r->in.end)
         status = turret_fail(r->in.err, TURRET_ECORRUPT, "the snapshot has bytes too many");
     if (!status && count == SECTIONS)
         tell_gone(r);
@@ -392,9 +430,9 @@ static int take(struct engine *engine, const void *from, size_t size_bytes, uint
     memcpy(&head, from, sizeof head);
     if (head.magic != SNAPSHOT_MAGIC || head.size_bytes != size_bytes)
         return turret_fail(err, TURRET_ECORRUPT, "this is not a snapshot of %zu bytes", size_bytes);
-    if (head.version != SNAPSHOT_VERSION)
-        return turret_fail(err, TURRET_EVERSION, "snapshot version %u, this host knows %u",
-                           head.version, SNAPSHOT_VERSION);
+    if (head.version < SNAPSHOT_OLDEST || head.version > SNAPSHOT_VERSION)
+        return turret_fail(err, TURRET_EVERSION, "snapshot version %u, this host knows %u to %u",
+                           head.version, SNAPSHOT_OLDEST, SNAPSHOT_VERSION);
     r = calloc(1, sizeof *r);
     if (r) {
         r->instruments = calloc(ENGINE_INSTRUMENTS_MAX + 1, sizeof *r->instruments);
@@ -406,6 +444,8 @@ static int take(struct engine *engine, const void *from, size_t size_bytes, uint
         r->engine = engine;
         r->in = (struct unpack){(const uint8_t *)from + sizeof head,
                                 (const uint8_t *)from + size_bytes, err};
+        if (section_count == SECTIONS && head.version == SNAPSHOT_OLDEST)
+            section_count = SECTIONS_OF_OLDEST;
         status = read_sections(r, section_count);
     }
     if (r) {

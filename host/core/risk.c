@@ -3,35 +3,7 @@
  * The one choke point: every order passes here before it can be sent, in the order of
  * denials.def. A missing limit, a missing reference or an overflow denies.
  */
-#include "core/state.h"
-
-static turret_qty magnitude(turret_qty qty)
-{
-    return qty < 0 ? -qty : qty;
-}
-
-/* The worst that could be held of an instrument once the order is there. */
-struct exposure {
-    turret_qty worst;
-    turret_money value;
-    bool fits, valued; /* else it is beyond 64 bits */
-};
-
-/* One order and everything the checks look at. */
-struct candidate {
-    struct engine *engine;
-    struct strategy *strategy;
-    struct order *order;
-    const struct instrument *instrument;
-    struct position *own, *account; /* positions: the strategy's, the account's */
-    uint32_t account_index;
-    turret_price price; /* what its quantity is valued at */
-    turret_money notional;
-    bool increases;         /* worst case: more exposure of the strategy than now */
-    bool increases_account; /* of the account, where other strategies may be on the other side */
-    bool overflow;          /* its value does not fit */
-    struct exposure own_exposure, account_exposure; /* of what increases */
-};
+#include "core/risk.h"
 
 static bool risk_increases(const struct position *position, const struct order *order)
 {
@@ -44,18 +16,13 @@ static bool risk_increases(const struct position *position, const struct order *
 
 /* ---- each check: DENY_NONE or why not ---- */
 
-static bool increases_any(const struct candidate *c)
-{
-    return c->increases || c->increases_account;
-}
-
 static uint32_t check_state(const struct candidate *c)
 {
     switch (c->engine->trading) {
     case TRADING_ACTIVE:
         return DENY_NONE;
     case TRADING_REDUCING:
-        return increases_any(c) ? DENY_TRADING_STATE : DENY_NONE;
+        return risk_increases_any(c) ? DENY_TRADING_STATE : DENY_NONE;
     default:
         return DENY_TRADING_STATE;
     }
@@ -150,18 +117,6 @@ static uint32_t check_collar(const struct candidate *c)
     return distance * MONEY_PPM > allowed ? DENY_COLLAR : DENY_NONE;
 }
 
-/* True when `units` (in 10^-scale) is more than `limit_nano`. */
-static bool above(turret_qty units, int32_t scale, int64_t limit_nano)
-{
-    return (money_wide)magnitude(units) * MONEY_NANO >
-           (money_wide)limit_nano * money_power10(scale);
-}
-
-static bool set(int64_t limit)
-{
-    return limit != RISK_UNSET;
-}
-
 /*
  * What the order may come to at most: a buy without a limit price may cost the collar more. An
  * order that only closes comes to 0: what grew in value can still be closed.
@@ -170,7 +125,7 @@ static bool most_value(const struct candidate *c, turret_money *value)
 {
     money_wide most = (money_wide)c->price * (MONEY_PPM + c->engine->options.risk.collar_ppm);
     turret_price price;
-    *value = increases_any(c) ? c->notional : 0;
+    *value = risk_increases_any(c) ? c->notional : 0;
     if (*value == 0 || c->order->limit_price || c->order->side != TURRET_SIDE_BUY)
         return true;
     return money_fits((most + MONEY_PPM - 1) / MONEY_PPM, &price) &&
@@ -180,89 +135,12 @@ static bool most_value(const struct candidate *c, turret_money *value)
 static uint32_t check_order_size(const struct candidate *c, const struct risk_limits *limits,
                                  turret_money most)
 {
-    if (set(limits->max_order_qty_nano) &&
-        above(c->order->qty, c->instrument->def.qty_scale, limits->max_order_qty_nano))
+    if (risk_is_set(limits->max_order_qty_nano) &&
+        risk_above(c->order->qty, c->instrument->def.qty_scale, limits->max_order_qty_nano))
         return DENY_ORDER_QTY;
-    if (set(limits->max_order_notional) && most > limits->max_order_notional)
+    if (risk_is_set(limits->max_order_notional) && most > limits->max_order_notional)
         return DENY_ORDER_NOTIONAL;
     return DENY_NONE;
-}
-
-/* The larger side of position ± everything open, with this order unless it is NULL. */
-static bool worst_case(const struct position *position, const struct order *order,
-                       turret_qty *worst)
-{
-    money_wide up = (money_wide)position->qty + position->open_buy;
-    money_wide down = (money_wide)position->qty - position->open_sell;
-    if (order && order->side == TURRET_SIDE_BUY)
-        up += order_leaves(order);
-    else if (order)
-        down -= order_leaves(order);
-    up = up < 0 ? -up : up;
-    down = down < 0 ? -down : down;
-    return money_fits(up > down ? up : down, worst);
-}
-
-/* What is there at the mark, what this order adds at its own price. */
-static struct exposure expose(const struct candidate *c, const struct position *position)
-{
-    const struct money_rate *rate = &c->instrument->rate;
-    struct exposure found = {0, 0, false, false};
-    turret_qty before;
-    turret_money held, added;
-    found.fits = worst_case(position, c->order, &found.worst);
-    found.valued = found.fits && worst_case(position, NULL, &before) &&
-                   money_value(rate, before, c->instrument->mark, &held) &&
-                   money_value(rate, found.worst - before, c->price, &added) &&
-                   !__builtin_add_overflow(held, added, &found.value);
-    return found;
-}
-
-static uint32_t check_position(const struct candidate *c, const struct exposure *exposure,
-                               const struct risk_limits *limits)
-{
-    if (!exposure->fits)
-        return DENY_OVERFLOW;
-    if (set(limits->max_position_nano) &&
-        above(exposure->worst, c->instrument->def.qty_scale, limits->max_position_nano))
-        return DENY_POSITION;
-    if (!exposure->valued)
-        return DENY_OVERFLOW;
-    if (set(limits->max_position_notional) && exposure->value > limits->max_position_notional)
-        return DENY_POSITION_NOTIONAL;
-    return DENY_NONE;
-}
-
-/* Gross worst-case exposure of the account with this order, against equity × leverage. */
-static uint32_t check_buying_power(const struct candidate *c)
-{
-    const struct engine *engine = c->engine;
-    const struct account *account = &engine->accounts[c->account_index];
-    money_wide gross = 0, power;
-    turret_money fee, value;
-    uint32_t i;
-    if (!increases_any(c))
-        return DENY_NONE;
-    for (i = 1; i <= engine->instrument_count; i++) {
-        const struct instrument *other = &engine->instruments[i];
-        const struct position *position = &engine->positions[other->account_position];
-        turret_qty worst;
-        if (other->account != c->account_index)
-            continue;
-        value = c->account_exposure.value;
-        if (other == c->instrument ? !c->account_exposure.valued
-                                   : (!worst_case(position, NULL, &worst) ||
-                                      !money_value(&other->rate, worst, other->mark, &value)))
-            return DENY_OVERFLOW;
-        gross += value;
-    }
-    if (!money_fee(&engine->venues[c->instrument->venue].fees, c->order->qty,
-                   c->instrument->def.qty_scale, c->notional, &fee))
-        return DENY_OVERFLOW;
-    if (!set(engine->options.risk.leverage_ppm))
-        return DENY_LIMIT_UNSET;
-    power = (money_wide)account->equity.now * engine->options.risk.leverage_ppm / MONEY_PPM;
-    return gross + fee > power ? DENY_BUYING_POWER : DENY_NONE;
 }
 
 static uint32_t check_reduce_only(const struct candidate *c)
@@ -275,67 +153,12 @@ static uint32_t check_reduce_only(const struct candidate *c)
                                                                                : DENY_NONE;
 }
 
-static bool rate_passed(struct rate_window *window, int64_t minute, int64_t limit)
-{
-    if (window->minute != minute) {
-        window->minute = minute;
-        window->count = 0;
-    }
-    return window->count < limit;
-}
-
-static uint32_t check_rate(const struct candidate *c)
-{
-    int64_t minute = c->engine->now / (60 * MONEY_NANO);
-    int64_t own = c->strategy->limits.max_orders_per_minute;
-    int64_t all = c->engine->options.risk.max_orders_per_minute;
-    struct rate_window *account = &c->engine->account_rate[c->account_index];
-    if (!set(all))
-        return DENY_LIMIT_UNSET;
-    if (!rate_passed(account, minute, all) ||
-        !rate_passed(&c->strategy->rate, minute, set(own) ? own : INT64_MAX))
-        return DENY_MESSAGE_RATE;
-    return DENY_NONE;
-}
-
-static bool loss_reached(const struct equity *equity, const struct risk_limits *limits)
-{
-    turret_money lost = equity->day_start - equity->day_low; /* a loss won back was reached too */
-    if (set(limits->daily_loss) && lost >= limits->daily_loss && lost > 0)
-        return true;
-    return set(limits->daily_loss_ppm) && lost > 0 &&
-           (money_wide)lost * MONEY_PPM >= (money_wide)equity->day_start * limits->daily_loss_ppm;
-}
-
-/* Latched: once reached, only closing orders pass until a person lifts it. */
-static uint32_t check_stops(const struct candidate *c)
-{
-    struct engine *engine = c->engine;
-    const struct account *account = &engine->accounts[c->account_index];
-    const struct risk_limits *all = &engine->options.risk, *own = &c->strategy->limits;
-    bool *loss = &engine->account_stopped_by_loss[c->account_index];
-    bool *drawdown = &engine->account_stopped_by_drawdown[c->account_index];
-    if ((!set(all->daily_loss) && !set(all->daily_loss_ppm)) || !set(all->drawdown_ppm))
-        return DENY_LIMIT_UNSET;
-    *loss = *loss || loss_reached(&account->equity, all);
-    *drawdown = *drawdown || equity_fell(&account->equity, all->drawdown_ppm);
-    c->strategy->stopped_by_loss =
-        c->strategy->stopped_by_loss || loss_reached(&c->strategy->equity, own);
-    c->strategy->stopped_by_drawdown =
-        c->strategy->stopped_by_drawdown ||
-        (set(own->drawdown_ppm) && equity_fell(&c->strategy->equity, own->drawdown_ppm));
-    if (!increases_any(c))
-        return DENY_NONE;
-    if (*loss || c->strategy->stopped_by_loss)
-        return DENY_DAILY_LOSS;
-    return *drawdown || c->strategy->stopped_by_drawdown ? DENY_DRAWDOWN : DENY_NONE;
-}
-
 static uint32_t check_required(const struct risk_limits *limits)
 {
-    return set(limits->max_order_qty_nano) && set(limits->max_order_notional) &&
-                   set(limits->max_position_nano) && set(limits->max_position_notional) &&
-                   set(limits->max_open_orders)
+    return risk_is_set(limits->max_order_qty_nano) && risk_is_set(limits->max_order_notional) &&
+                   risk_is_set(limits->max_position_nano) &&
+                   risk_is_set(limits->max_position_notional) &&
+                   risk_is_set(limits->max_open_orders)
                ? DENY_NONE
                : DENY_LIMIT_UNSET;
 }
@@ -344,7 +167,7 @@ static uint32_t check_open_orders(const struct candidate *c)
 {
     if (c->engine->account_open_orders[c->account_index] >= c->engine->options.risk.max_open_orders)
         return DENY_OPEN_ORDERS;
-    return set(c->strategy->limits.max_open_orders) &&
+    return risk_is_set(c->strategy->limits.max_open_orders) &&
                    c->strategy->open_orders >= c->strategy->limits.max_open_orders
                ? DENY_OPEN_ORDERS
                : DENY_NONE;
@@ -367,22 +190,14 @@ static uint32_t check_sizes(const struct candidate *c)
     return denial ? denial : check_order_size(c, own, most);
 }
 
-static uint32_t check_positions(const struct candidate *c)
-{
-    uint32_t denial = DENY_NONE;
-    if (c->increases_account)
-        denial = check_position(c, &c->account_exposure, &c->engine->options.risk);
-    if (!denial && c->increases)
-        denial = check_position(c, &c->own_exposure, &c->strategy->limits);
-    return denial;
-}
-
 typedef uint32_t check_fn(const struct candidate *c);
 static check_fn *const checks[] = {
-    check_state,       check_strategy,  check_instrument,   check_session,     check_fields,
-    check_qty,         check_price,     check_reference,    check_collar,      check_sizes,
-    check_open_orders, check_positions, check_buying_power, check_reduce_only, check_rate,
-    check_stops,       check_venue,
+    check_state, check_strategy,      check_instrument,    check_session,  check_fields,
+    check_qty,   check_price,         check_reference,     check_collar,   risk_collar_window,
+    check_sizes, check_open_orders,   risk_unexecuted,     risk_positions, risk_exposure,
+    risk_sector, risk_buying_power,   check_reduce_only,   risk_duplicate, risk_self_trade,
+    risk_rate,   risk_repeated_fills, risk_order_to_trade, risk_stops,     risk_loss_streak,
+    check_venue,
 };
 
 uint32_t risk_check(struct engine *engine, struct strategy *strategy, struct order *order)
@@ -410,16 +225,12 @@ uint32_t risk_check(struct engine *engine, struct strategy *strategy, struct ord
                                   : c.instrument->mark;
     c.overflow = order->qty > 0 && c.price > 0 &&
                  !money_value(&c.instrument->rate, order->qty, c.price, &c.notional);
-    if (c.increases)
-        c.own_exposure = expose(&c, c.own);
-    if (increases_any(&c))
-        c.account_exposure = expose(&c, c.account);
+    risk_expose(&c);
     for (i = 0; i < sizeof checks / sizeof *checks; i++) {
         denial = checks[i](&c);
         if (denial != DENY_NONE)
             return denial;
     }
-    engine->account_rate[c.account_index].count++;
-    strategy->rate.count++;
+    risk_passed(&c);
     return DENY_NONE;
 }

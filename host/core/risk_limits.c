@@ -36,6 +36,34 @@ const struct risk_limit_row risk_limit_rows[] = {
      "loss from the highest equity so far"},
     {"leverage", RISK_UNIT_PERCENT, AT(leverage_ppm), 0, 100 * PERCENT,
      "gross exposure over equity; 100% borrows nothing"},
+    {"duplicate_window", RISK_UNIT_DURATION, AT(duplicate_ns), 0, 0,
+     "how long a strategy may not repeat an order that is the same in everything; 0s: it may"},
+    {"self_trade", RISK_UNIT_SELF_TRADE, AT(self_trade), 0, RISK_SELF_TRADE_ALLOW,
+     "allow or deny an order that would meet one of another strategy of the same account"},
+    {"gross_exposure", RISK_UNIT_MONEY, AT(gross_exposure), 0, 100000000 * MONEY,
+     "largest value of all positions of a currency, long and short added up"},
+    {"net_exposure", RISK_UNIT_MONEY, AT(net_exposure), 0, 100000000 * MONEY,
+     "largest value of long less short positions, at the worst that may still fill"},
+    {"concentration", RISK_UNIT_PERCENT, AT(concentration_ppm), 0, 1000 * PERCENT,
+     "largest value of one instrument over equity"},
+    {"loss_streak", RISK_UNIT_COUNT, AT(loss_streak), 0, 1000,
+     "losing round trips of a strategy in a row after which it cools down"},
+    {"cool_down", RISK_UNIT_DURATION, AT(cool_down_ns), 0, 3600 * NANO,
+     "how long a strategy may only close after such a streak"},
+    {"fills_per_minute", RISK_UNIT_COUNT, AT(fills_per_minute), 0, 6000,
+     "executions of one strategy in one minute; more of them stop it until turret resume"},
+    {"max_unexecuted", RISK_UNIT_MONEY, AT(max_unexecuted), 0, 100000000 * MONEY,
+     "largest value of all orders that may still fill, added up"},
+    {"messages_per_fill", RISK_UNIT_COUNT, AT(messages_per_fill), 0, 10000,
+     "orders, changes and cancels of a strategy in a day for each execution, and as many before "
+     "the first"},
+    {"collar_window", RISK_UNIT_DURATION, AT(collar_window_ns), 0, 0,
+     "how long prices are held to the reference price at the first order on an instrument; 0s: "
+     "not"},
+    {"collar_drift", RISK_UNIT_PERCENT, AT(collar_drift_ppm), 0, 20 * PERCENT,
+     "how far a price may be from that reference within collar_window"},
+    {"sector", RISK_UNIT_PERCENT, AT(sector_ppm), 0, 1000 * PERCENT,
+     "largest value of all instruments of one sector over equity"},
     {NULL, RISK_UNIT_COUNT, 0, 0, 0, NULL},
 };
 
@@ -53,4 +81,17 @@ void risk_limits_clear(struct risk_limits *limits)
     limits->daily_loss_ppm = RISK_UNSET;
     limits->drawdown_ppm = RISK_UNSET;
     limits->leverage_ppm = RISK_UNSET;
+    limits->duplicate_ns = RISK_UNSET;
+    limits->self_trade = RISK_UNSET;
+    limits->gross_exposure = RISK_UNSET;
+    limits->net_exposure = RISK_UNSET;
+    limits->concentration_ppm = RISK_UNSET;
+    limits->loss_streak = RISK_UNSET;
+    limits->cool_down_ns = RISK_UNSET;
+    limits->fills_per_minute = RISK_UNSET;
+    limits->max_unexecuted = RISK_UNSET;
+    limits->messages_per_fill = RISK_UNSET;
+    limits->collar_window_ns = RISK_UNSET;
+    limits->collar_drift_ppm = RISK_UNSET;
+    limits->sector_ppm = RISK_UNSET;
 }

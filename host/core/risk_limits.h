@@ -9,6 +9,10 @@
 
 #define RISK_UNSET INT64_MIN
 
+/* The stricter one is the larger. */
+#define RISK_SELF_TRADE_ALLOW 0
+#define RISK_SELF_TRADE_DENY  1
+
 /*
  * One scope's limits (the account's, or one strategy's, which can only be tighter).
  * units: _nano 10^-9 units of the instrument; money in 10^-8 of the account's currency; _ppm parts
@@ -27,6 +31,19 @@ struct risk_limits {
     int64_t daily_loss_ppm;   /* … part of the equity the day began with; one of both suffices */
     int64_t drawdown_ppm;     /* from the highest equity: stop */
     int64_t leverage_ppm;     /* gross exposure over equity; 1000000 = no borrowing */
+    int64_t duplicate_ns;     /* how long an order may not be said again, in event time; 0 it may */
+    int64_t self_trade;       /* RISK_SELF_TRADE_… */
+    int64_t gross_exposure;   /* worst-case value of all positions, long and short added up */
+    int64_t net_exposure;     /* of long less short positions, either way */
+    int64_t concentration_ppm; /* value of one instrument over equity */
+    int64_t loss_streak;       /* losing round trips of a strategy in a row before it cools down */
+    int64_t cool_down_ns;      /* how long after the last of them, in event time */
+    int64_t fills_per_minute;  /* executions of one strategy; more latch it */
+    int64_t max_unexecuted;    /* value of everything that may still fill */
+    int64_t messages_per_fill; /* orders, changes and cancels of a strategy in a day */
+    int64_t collar_window_ns;  /* how long the first order's reference binds; 0 not */
+    int64_t collar_drift_ppm;  /* how far a price may be from that reference */
+    int64_t sector_ppm;        /* value of all instruments of one sector over equity */
 };
 
 /* Every field RISK_UNSET. */
@@ -39,6 +56,7 @@ enum risk_limit_unit {
     RISK_UNIT_COUNT,
     RISK_UNIT_PERCENT,
     RISK_UNIT_DURATION,
+    RISK_UNIT_SELF_TRADE,
     RISK_UNIT_MONEY_OR_PERCENT
 };
 struct risk_limit_row {

@@ -125,6 +125,16 @@ static uint32_t account_for(struct engine *engine, uint32_t venue, const char cu
     return engine->account_count++;
 }
 
+static turret_instrument sector_of(const struct engine *engine, const struct instrument *added)
+{
+    turret_instrument first = 1;
+    if (!added->sector_name[0])
+        return 0;
+    while (strcmp(engine->instruments[first].sector_name, added->sector_name) != 0)
+        first++; /* at last itself */
+    return first;
+}
+
 int engine_add_instrument(struct engine *engine, const struct engine_instrument *given,
                           turret_instrument *id, struct turret_error *err)
 {
@@ -143,6 +153,8 @@ int engine_add_instrument(struct engine *engine, const struct engine_instrument 
     added->def.currency_scale = MONEY_SCALE;
     added->venue = given->venue;
     added->feed = given->feed;
+    (void)snprintf(added->sector_name, sizeof added->sector_name, "%s", given->sector);
+    added->sector = sector_of(engine, added);
     status = money_rate_init(&added->rate, given->def.price_scale, given->def.qty_scale,
                              given->def.multiplier, err);
     if (status)

@@ -158,6 +158,16 @@ static void put_indicators(struct pack *pack, const struct engine *engine)
         memcpy(pack->bytes + count_at, &count, sizeof count);
 }
 
+/* What risk remembers, of strategies and instruments in their order above. */
+static void put_conduct(struct pack *pack, const struct engine *engine)
+{
+    uint32_t i;
+    for (i = 0; i < engine->strategy_count; i++)
+        pack_put(pack, &engine->strategies[i].conduct, sizeof engine->strategies[i].conduct);
+    for (i = 1; i <= engine->instrument_count; i++)
+        pack_put(pack, &engine->instruments[i].anchor, sizeof engine->instruments[i].anchor);
+}
+
 size_t engine_snapshot(const struct engine *engine, void *to, size_t room)
 {
     struct pack pack = {to, 0, to ? room : 0};
@@ -185,6 +195,7 @@ size_t engine_snapshot(const struct engine *engine, void *to, size_t room)
             &pack,
             &engine->executions.ring[(engine->executions.head + i) % engine->executions.capacity],
             sizeof(struct fill));
+    put_conduct(&pack, engine);
     head.size_bytes = pack.used;
     if (pack.used <= pack.room)
         memcpy(pack.bytes, &head, sizeof head);
@@ -198,7 +209,8 @@ turret_time_ns engine_snapshot_time(const void *from, size_t size_bytes)
     if (size_bytes < sizeof head + sizeof globals)
         return 0;
     memcpy(&head, from, sizeof head);
-    if (head.magic != SNAPSHOT_MAGIC || head.version != SNAPSHOT_VERSION)
+    if (head.magic != SNAPSHOT_MAGIC || head.version < SNAPSHOT_OLDEST ||
+        head.version > SNAPSHOT_VERSION)
         return 0;
     memcpy(&globals, (const uint8_t *)from + sizeof head, sizeof globals);
     return globals.now;

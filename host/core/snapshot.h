@@ -6,7 +6,8 @@
 #include "core/saved_state.h"
 
 #define SNAPSHOT_MAGIC   UINT32_C(0x534e5254) /* "TRNS" */
-#define SNAPSHOT_VERSION 2
+#define SNAPSHOT_VERSION 3 /* 2, which ends before what risk remembers, is read, too */
+#define SNAPSHOT_OLDEST  2
 
 /* of each venue, beside its name */
 #define SNAPSHOT_READY       1u

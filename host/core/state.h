@@ -28,6 +28,28 @@ struct rate_window {
     int64_t count;
 };
 
+/* What makes two orders of a strategy the same. */
+struct recent_order {
+    turret_time_ns time;
+    turret_instrument instrument;
+    uint8_t side, type, tif, reserved;
+    turret_qty qty;
+    turret_price limit_price, stop_price;
+};
+#define CONDUCT_RECENT 32
+
+/* What risk remembers of one strategy. */
+struct conduct {
+    uint32_t recent_count, recent_next; /* orders kept, and where the next one goes */
+    struct recent_order recent[CONDUCT_RECENT];
+    turret_time_ns last_loss;
+    uint32_t losses;           /* round trips that lost, in a row */
+    uint32_t stopped_by_fills; /* 1: latched */
+    struct rate_window filled;
+    int64_t day; /* what these are of */
+    int64_t day_messages, day_fills;
+};
+
 struct venue {
     char name[16];
     struct turret_broker_caps caps;
@@ -43,11 +65,17 @@ struct instrument {
     struct turret_instrument_def def;
     struct money_rate rate;
     uint32_t venue, feed, account;
+    char sector_name[32];
+    turret_instrument sector; /* the first instrument of the same one; 0 it has none */
     uint32_t account_position;
     turret_price mark; /* last trade or bar close */
     turret_time_ns mark_time;
     turret_price bid, ask;
     turret_time_ns quote_time;
+    struct collar_anchor {
+        turret_price price; /* the mark at the first order of a window; 0 none */
+        turret_time_ns time;
+    } anchor;
     uint32_t first_holder, holder_count;   /* into engine.holders: positions on it */
     uint32_t first_watcher, watcher_count; /* into engine.watchers: strategies on it */
 };
@@ -134,6 +162,7 @@ struct strategy {
     struct rate_window rate;
     bool stopped_by_loss, stopped_by_drawdown;
     bool distrusted; /* builds that leave are not called any more */
+    struct conduct conduct;
     uint32_t open_orders;
     uint64_t orders, fills, denials;
     turret_time_ns timers[ENGINE_SESSION_TIMERS];
@@ -337,6 +366,16 @@ void intent_forget_target(struct engine *engine, const struct order *order);
 /* ---- risk.c ---- */
 /* DENY_NONE or why not. Also counts the message when it passes. */
 uint32_t risk_check(struct engine *engine, struct strategy *strategy, struct order *order);
+
+/* ---- risk_conduct.c ---- */
+/* A round trip of the strategy ended. */
+void risk_trade_ended(struct engine *engine, struct strategy *strategy, bool won);
+/* It sent an order, a change or a cancel. */
+void risk_sent(const struct engine *engine, struct strategy *strategy);
+/* An order of it was executed, once. */
+void risk_executed(struct engine *engine, struct strategy *strategy);
+/* A person lifts what latched. */
+void risk_forgive(struct strategy *strategy);
 
 /* ---- reports.c ---- */
 bool report_event(struct engine *engine, struct event *event);

@@ -118,6 +118,7 @@ static int add_market(const struct assembly *assembly, struct engine *engine,
         definitions_fill(&config->instruments[i], i + 1, &instrument.def);
         instrument.venue = venue_index(config, config->instruments[i].venue);
         instrument.feed = venue_index(config, config->instruments[i].feed);
+        memcpy(instrument.sector, config->instruments[i].sector, sizeof instrument.sector);
         status = engine_add_instrument(engine, &instrument, &id, err);
     }
     return status;

@@ -159,6 +159,15 @@ static inline struct risk_limits rig_limits(void)
         .daily_loss_ppm = RISK_UNSET,
         .drawdown_ppm = 990000,
         .leverage_ppm = 100 * MONEY_PPM,
+        .gross_exposure = INT64_MAX / 4,
+        .net_exposure = INT64_MAX / 4,
+        .concentration_ppm = INT64_MAX / 4,
+        .loss_streak = 1000,
+        .cool_down_ns = MONEY_NANO,
+        .fills_per_minute = 100000,
+        .max_unexecuted = INT64_MAX,
+        .messages_per_fill = 100000,
+        .sector_ppm = INT64_MAX / 4,
     };
     return limits;
 }
@@ -171,6 +180,7 @@ struct rig_options {
     const char *names;      /* first letter of strategy i's name; NULL: 'a' + i */
     uint32_t can;           /* besides TURRET_CAN_TRADE and TURRET_CAN_MODIFY */
     struct turret_instrument_def def;
+    const char *sector; /* of every instrument; NULL none */
 };
 
 static inline struct rig_options rig_defaults(void)
@@ -212,7 +222,10 @@ static inline void rig_add_market(struct rig *rig, const struct rig_options *o)
         assert_int_equal(engine_add_venue(rig->engine, &venue, &rig->venue[i], NULL), TURRET_OK);
     }
     for (i = 0; i < o->instruments; i++) {
-        struct engine_instrument instrument = {o->def, i % o->venues, i % o->venues};
+        struct engine_instrument instrument = {
+            .def = o->def, .venue = i % o->venues, .feed = i % o->venues};
+        (void)snprintf(instrument.sector, sizeof instrument.sector, "%s",
+                       o->sector ? o->sector : "");
         (void)snprintf(instrument.def.symbol, sizeof instrument.def.symbol, "S%u", i);
         (void)snprintf(instrument.def.venue, sizeof instrument.def.venue, "venue%u", i % o->venues);
         assert_int_equal(engine_add_instrument(rig->engine, &instrument, &rig->instrument[i], NULL),

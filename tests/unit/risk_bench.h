@@ -10,15 +10,21 @@
 
 static struct rig rig;
 
-static inline int open_rig(void **state)
+static inline struct rig_options risk_options(void)
 {
     struct rig_options o = rig_defaults();
-    (void)state;
     o.strategies = 2;
     o.def.tick_size = 5;
     o.def.lot_size = 10;
     o.def.min_qty = 20;
     o.def.max_qty = 100000;
+    return o;
+}
+
+static inline int open_rig(void **state)
+{
+    struct rig_options o = risk_options();
+    (void)state;
     rig_open(&rig, &o);
     return 0;
 }

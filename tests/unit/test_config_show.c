@@ -208,6 +208,19 @@ static const char shown[] = "turret: 1\n"
                             "  daily_loss: 100.5\n"
                             "  drawdown: 0%\n"
                             "  leverage: 150%\n"
+                            "  # duplicate_window: not set, so what it would allow is denied\n"
+                            "  # self_trade: not set, so what it would allow is denied\n"
+                            "  # gross_exposure: not set, so what it would allow is denied\n"
+                            "  # net_exposure: not set, so what it would allow is denied\n"
+                            "  # concentration: not set, so what it would allow is denied\n"
+                            "  # loss_streak: not set, so what it would allow is denied\n"
+                            "  # cool_down: not set, so what it would allow is denied\n"
+                            "  # fills_per_minute: not set, so what it would allow is denied\n"
+                            "  # max_unexecuted: not set, so what it would allow is denied\n"
+                            "  # messages_per_fill: not set, so what it would allow is denied\n"
+                            "  # collar_window: not set, so what it would allow is denied\n"
+                            "  # collar_drift: not set, so what it would allow is denied\n"
+                            "  # sector: not set, so what it would allow is denied\n"
                             "\n"
                             "swap:\n"
                             "  watch: true\n"
@@ -286,6 +299,25 @@ static void plugin_directories_survive_and_compare(void **state)
     rig_clear(&after);
 }
 
+static void a_sector_is_kept_and_compared(void **state)
+{
+    char *text = rig_replace(rig_good, "currency: USD}", "currency: USD, sector: consumer-goods}");
+    struct rig before, after;
+    char *out;
+    (void)state;
+    rig_parse_good(&before, rig_good);
+    rig_parse_good(&after, text);
+    assert_string_equal(before.config->instruments[0].sector, "");
+    assert_string_equal(after.config->instruments[0].sector, "consumer-goods");
+    check_fixed_point(after.config);
+    out = diff(before.config, after.config, 1);
+    assert_string_equal(out, "+ instruments.SPY.sim.sector: consumer-goods\n");
+    free(out);
+    free(text);
+    rig_clear(&before);
+    rig_clear(&after);
+}
+
 static void a_comparison_names_what_differs(void **state)
 {
     char *a = rig_replace(rig_good, "preset: development", "preset: development\n  collar: 3%");
@@ -325,6 +357,7 @@ int main(void)
         cmocka_unit_test(unusual_steps_survive),
         cmocka_unit_test(everything_is_spelled_out),
         cmocka_unit_test(plugin_directories_survive_and_compare),
+        cmocka_unit_test(a_sector_is_kept_and_compared),
         cmocka_unit_test(a_comparison_names_what_differs),
     };
     (void)setenv("HOME", "/home/somebody", 1); /* must never come out of a shown ${HOME} */

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -148,12 +149,16 @@ static void the_page_of_denials_is_the_table(void **state)
     compare("denials.md");
 }
 
-static void codes_ascend(void **state)
+static void codes_are_given_once_and_none_is_left_out(void **state)
 {
+    bool given[COUNT(denials)] = {false};
     size_t i;
     (void)state;
-    for (i = 0; i < COUNT(denials); i++)
-        assert_int_equal(denials[i].code, (int)i + 1);
+    for (i = 0; i < COUNT(denials); i++) {
+        assert_in_range(denials[i].code, 1, COUNT(denials));
+        assert_false(given[denials[i].code - 1]);
+        given[denials[i].code - 1] = true;
+    }
 }
 
 int main(int argc, char **argv)
@@ -161,7 +166,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_page_of_states_is_the_table),
         cmocka_unit_test(the_page_of_denials_is_the_table),
-        cmocka_unit_test(codes_ascend),
+        cmocka_unit_test(codes_are_given_once_and_none_is_left_out),
     };
     if (argc == 2 && !strcmp(argv[1], "--write")) {
         render_states(&rendered);

@@ -113,6 +113,19 @@ static void limits_nobody_set_deny(void **state)
         offsetof(struct risk_limits, daily_loss), /* daily_loss_ppm is not set in the rig */
         offsetof(struct risk_limits, drawdown_ppm),
         offsetof(struct risk_limits, leverage_ppm),
+        offsetof(struct risk_limits, duplicate_ns),
+        offsetof(struct risk_limits, self_trade),
+        offsetof(struct risk_limits, gross_exposure),
+        offsetof(struct risk_limits, net_exposure),
+        offsetof(struct risk_limits, concentration_ppm),
+        offsetof(struct risk_limits, loss_streak),
+        offsetof(struct risk_limits, cool_down_ns),
+        offsetof(struct risk_limits, fills_per_minute),
+        offsetof(struct risk_limits, max_unexecuted),
+        offsetof(struct risk_limits, messages_per_fill),
+        offsetof(struct risk_limits, collar_window_ns),
+        offsetof(struct risk_limits, collar_drift_ppm),
+        offsetof(struct risk_limits, sector_ppm),
     };
     uint32_t i;
     (void)state;
@@ -202,14 +215,53 @@ static void mend_limits(struct turret_order_request *request, uint32_t denial)
         all()->max_orders_per_minute = 10;
     else if (denial == DENY_NOT_RECONCILED)
         rig.engine->venues[0].ready = true;
+    else if (denial == DENY_DUPLICATE)
+        all()->duplicate_ns = 0;
+    else if (denial == DENY_SELF_TRADE)
+        all()->self_trade = RISK_SELF_TRADE_ALLOW;
+    else if (denial == DENY_GROSS_EXPOSURE)
+        all()->gross_exposure = INT64_MAX;
+    else if (denial == DENY_NET_EXPOSURE)
+        all()->net_exposure = INT64_MAX;
+    else if (denial == DENY_CONCENTRATION)
+        all()->concentration_ppm = MONEY_PPM;
+    else if (denial == DENY_LOSS_STREAK)
+        all()->loss_streak = 2;
+    else if (denial == DENY_REPEATED_FILLS)
+        rig.engine->strategies[0].conduct.stopped_by_fills = 0;
+    else if (denial == DENY_UNEXECUTED)
+        all()->max_unexecuted = INT64_MAX;
+    else if (denial == DENY_ORDER_TO_TRADE)
+        all()->messages_per_fill = 1;
+    else if (denial == DENY_COLLAR_WINDOW)
+        all()->collar_window_ns = 0;
+    else if (denial == DENY_SECTOR)
+        all()->sector_ppm = MONEY_PPM;
     if (denial == DENY_BUYING_POWER) {
         all()->leverage_ppm = MONEY_PPM;
         request->flags = TURRET_ORDER_REDUCE_ONLY;
     }
     if (denial == DENY_DAILY_LOSS || denial == DENY_DRAWDOWN)
         rig_control(&rig, CONTROL_RESET_STOPS, 0, 0);
-    if (denial == DENY_DRAWDOWN)
+    if (denial == DENY_DRAWDOWN) {
         all()->drawdown_ppm = 10;
+        rig.engine->strategies[0].conduct.losses = 1; /* what was lifted is wrong again */
+    }
+}
+
+/* Where a code stands in the table. */
+static uint32_t rank_of(uint32_t denial)
+{
+    static const uint32_t codes[] = {
+#define DENIAL(code, name, text) code,
+#include "core/denials.def"
+#undef DENIAL
+    };
+    uint32_t i;
+    for (i = 0; i < sizeof codes / sizeof *codes; i++)
+        if (codes[i] == denial)
+            return i + 1;
+    return 0;
 }
 
 /* Everything is wrong at once; put right one by one, the codes come in the table's order. */
@@ -219,20 +271,34 @@ static void checks_come_in_the_order_of_the_table(void **state)
     struct turret_order_request request = want(5, 100015, 7);
     uint32_t last = 0, denial, step;
     (void)state;
-    *all() = (struct risk_limits){.daily_loss_ppm = RISK_UNSET, .daily_loss = 1};
+    (void)rig_order(&rig, 1, TURRET_SIDE_SELL, 20, 10000);
+    *all() = (struct risk_limits){
+        .daily_loss_ppm = RISK_UNSET,
+        .daily_loss = 1,
+        .duplicate_ns = 1,
+        .collar_window_ns = 1,
+        .cool_down_ns = INT64_MAX,
+        .self_trade = RISK_SELF_TRADE_DENY,
+    };
+    rig.engine->strategies[0].conduct.recent_count = 1;
+    rig.engine->strategies[0].conduct.stopped_by_fills = 1;
+    rig.engine->strategies[0].conduct.recent[0] = (struct recent_order){
+        rig.engine->now, 1, TURRET_SIDE_BUY, TURRET_ORDER_LIMIT, TURRET_TIF_GTC, 0, 100, 15000, 0};
     rig.engine->trading = TRADING_HALTED;
     instrument->def.status = TURRET_STATUS_CLOSED;
     instrument->mark_time = instrument->mark = 0;
+    instrument->sector = 1;
+    instrument->anchor = (struct collar_anchor){10000, rig.engine->now};
     rig.engine->venues[0].ready = false;
     equity_move(&rig.engine->accounts[0].equity, -1);
     request.instrument = 9;
     for (step = 0; (denial = asked(request)) != DENY_NONE; step++) {
-        assert_in_range(denial, last + 1, DENY_NOT_RECONCILED);
-        last = denial;
+        assert_in_range(rank_of(denial), last + 1, rank_of(DENY_NOT_RECONCILED));
+        last = rank_of(denial);
         if (!mend_order(&request, denial))
             mend_limits(&request, denial);
     }
-    assert_int_equal(step, DENY_NOT_RECONCILED - 1); /* all but STRATEGY_DISABLED */
+    assert_int_equal(step, rank_of(DENY_NOT_RECONCILED) - 1); /* all but STRATEGY_DISABLED */
 }
 
 static void cancels_are_never_blocked(void **state)

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the checks of the one choke point share: the order in question, and limits. One file per
+ * subject: risk.c the order itself, risk_exposure.c what it adds up to, risk_conduct.c how its
+ * strategy behaves.
+ */
+#ifndef CORE_RISK_H
+#define CORE_RISK_H
+
+#include "core/state.h"
+
+/* The worst that could be held of an instrument once the order is there. */
+struct exposure {
+    turret_qty worst;
+    turret_money value;
+    bool fits, valued; /* else it is beyond 64 bits */
+};
+
+/* One order and everything the checks look at. */
+struct candidate {
+    struct engine *engine;
+    struct strategy *strategy;
+    struct order *order;
+    struct instrument *instrument;
+    struct position *own, *account; /* positions: the strategy's, the account's */
+    uint32_t account_index;
+    turret_price price; /* what its quantity is valued at */
+    turret_money notional;
+    bool increases;         /* worst case: more exposure of the strategy than now */
+    bool increases_account; /* of the account, where other strategies may be on the other side */
+    bool overflow;          /* its value does not fit */
+    struct exposure own_exposure, account_exposure; /* of what increases */
+    money_wide gross; /* of what increases: all positions of the account with the order */
+    bool gross_fits;
+};
+
+static inline bool risk_is_set(int64_t limit)
+{
+    return limit != RISK_UNSET;
+}
+
+/* Of two limits both of which bind; one of them may not be set. */
+static inline int64_t risk_lower(int64_t all, int64_t own)
+{
+    return risk_is_set(own) && own < all ? own : all;
+}
+
+static inline int64_t risk_higher(int64_t all, int64_t own)
+{
+    return own > all ? own : all;
+}
+
+static inline bool risk_increases_any(const struct candidate *c)
+{
+    return c->increases || c->increases_account;
+}
+
+/* ---- risk_exposure.c ---- */
+/* Fills own_exposure, account_exposure and gross. */
+void risk_expose(struct candidate *c);
+/* True when `units` (in 10^-scale) is more than `limit_nano`. */
+bool risk_above(turret_qty units, int32_t scale, int64_t limit_nano);
+/* Checks: DENY_NONE or why not. */
+uint32_t risk_unexecuted(const struct candidate *c);
+uint32_t risk_positions(const struct candidate *c);
+uint32_t risk_exposure(const struct candidate *c);
+uint32_t risk_sector(const struct candidate *c);
+uint32_t risk_buying_power(const struct candidate *c);
+
+/* ---- risk_conduct.c ---- */
+uint32_t risk_collar_window(const struct candidate *c);
+uint32_t risk_duplicate(const struct candidate *c);
+uint32_t risk_self_trade(const struct candidate *c);
+uint32_t risk_rate(const struct candidate *c);
+uint32_t risk_repeated_fills(const struct candidate *c);
+uint32_t risk_order_to_trade(const struct candidate *c);
+uint32_t risk_stops(const struct candidate *c);
+uint32_t risk_loss_streak(const struct candidate *c);
+/* The order passed all checks: it counts from here on. */
+void risk_passed(const struct candidate *c);
+
+#endif

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Risk: how a strategy behaves over time. Rates and stops; what latches stays until a person lifts
+ * it.
+ */
+#include "core/risk.h"
+
+static bool is_anchored(const struct candidate *c)
+{
+    const struct collar_anchor *anchor = &c->instrument->anchor;
+    return anchor->price > 0 &&
+           c->engine->now - anchor->time < c->engine->options.risk.collar_window_ns;
+}
+
+/* c->price is the order's own, or the mark for a market order. */
+uint32_t risk_collar_window(const struct candidate *c)
+{
+    const struct risk_limits *all = &c->engine->options.risk;
+    money_wide distance;
+    if (!risk_is_set(all->collar_window_ns) || !risk_is_set(all->collar_drift_ppm))
+        return DENY_LIMIT_UNSET;
+    if (all->collar_window_ns == 0 || !risk_increases_any(c) || !is_anchored(c))
+        return DENY_NONE;
+    distance = (money_wide)c->price - c->instrument->anchor.price;
+    if (c->order->side == TURRET_SIDE_SELL)
+        distance = -distance;
+    return distance * MONEY_PPM > (money_wide)c->instrument->anchor.price * all->collar_drift_ppm
+               ? DENY_COLLAR_WINDOW
+               : DENY_NONE;
+}
+
+/* A change of a working order is told from a new one by its state. */
+static bool is_new(const struct candidate *c)
+{
+    return c->order->state == TURRET_STATE_INIT;
+}
+
+static bool is_same(const struct recent_order *recent, const struct order *order)
+{
+    return recent->instrument == order->instrument && recent->side == order->side &&
+           recent->type == order->type && recent->tif == order->tif && recent->qty == order->qty &&
+           recent->limit_price == order->limit_price && recent->stop_price == order->stop_price;
+}
+
+static int64_t duplicate_window(const struct candidate *c)
+{
+    return risk_higher(c->engine->options.risk.duplicate_ns, c->strategy->limits.duplicate_ns);
+}
+
+uint32_t risk_duplicate(const struct candidate *c)
+{
+    const struct conduct *conduct = &c->strategy->conduct;
+    int64_t window = duplicate_window(c);
+    uint32_t i;
+    if (!risk_is_set(c->engine->options.risk.duplicate_ns))
+        return DENY_LIMIT_UNSET;
+    for (i = 0; window > 0 && is_new(c) && i < conduct->recent_count; i++)
+        if (c->engine->now - conduct->recent[i].time < window &&
+            is_same(&conduct->recent[i], c->order))
+            return DENY_DUPLICATE;
+    return DENY_NONE;
+}
+
+static void remember(struct conduct *conduct, const struct order *order, turret_time_ns now)
+{
+    struct recent_order *to = &conduct->recent[conduct->recent_next];
+    *to = (struct recent_order){now,         order->instrument,  order->side,
+                                order->type, order->tif,         0,
+                                order->qty,  order->limit_price, order->stop_price};
+    conduct->recent_next = (conduct->recent_next + 1) % CONDUCT_RECENT;
+    conduct->recent_count += conduct->recent_count < CONDUCT_RECENT;
+}
+
+static bool is_stop(const struct order *order)
+{
+    return order->type == TURRET_ORDER_STOP || order->type == TURRET_ORDER_STOP_LIMIT;
+}
+
+/* Whether they would trade with each other; both are of one instrument. */
+static bool would_meet(const struct order *one, const struct order *other)
+{
+    const struct order *buy = one->side == TURRET_SIDE_BUY ? one : other;
+    const struct order *sell = buy == one ? other : one;
+    if (one->side == other->side || is_stop(one) || is_stop(other))
+        return false;
+    return buy->limit_price == 0 || sell->limit_price == 0 || buy->limit_price >= sell->limit_price;
+}
+
+/*
+ * What others have open on the other side is known without looking, and the search ends when all
+ * of it was seen: mostly nothing is there to look for.
+ */
+uint32_t risk_self_trade(const struct candidate *c)
+{
+    const struct engine *engine = c->engine;
+    bool buys = c->order->side == TURRET_SIDE_BUY;
+    turret_qty against =
+        buys ? c->account->open_sell - c->own->open_sell : c->account->open_buy - c->own->open_buy;
+    const struct order *other;
+    uint32_t cursor = 0;
+    if (!risk_is_set(engine->options.risk.self_trade))
+        return DENY_LIMIT_UNSET;
+    if (risk_higher(engine->options.risk.self_trade, c->strategy->limits.self_trade) !=
+        RISK_SELF_TRADE_DENY)
+        return DENY_NONE;
+    while (against > 0 && (other = order_table_next(engine->orders, &cursor)) != NULL) {
+        if (!order_is_working(other) || other->instrument != c->order->instrument ||
+            other->side == c->order->side || other->strategy == c->order->strategy ||
+            other->strategy == ORDER_NO_STRATEGY)
+            continue;
+        if (would_meet(c->order, other))
+            return DENY_SELF_TRADE;
+        against -= order_leaves(other);
+    }
+    return DENY_NONE;
+}
+
+static bool rate_passed(struct rate_window *window, int64_t minute, int64_t limit)
+{
+    if (window->minute != minute) {
+        window->minute = minute;
+        window->count = 0;
+    }
+    return window->count < limit;
+}
+
+uint32_t risk_rate(const struct candidate *c)
+{
+    int64_t minute = c->engine->now / (60 * MONEY_NANO);
+    int64_t own = c->strategy->limits.max_orders_per_minute;
+    int64_t all = c->engine->options.risk.max_orders_per_minute;
+    struct rate_window *account = &c->engine->account_rate[c->account_index];
+    if (!risk_is_set(all))
+        return DENY_LIMIT_UNSET;
+    if (!rate_passed(account, minute, all) ||
+        !rate_passed(&c->strategy->rate, minute, risk_is_set(own) ? own : INT64_MAX))
+        return DENY_MESSAGE_RATE;
+    return DENY_NONE;
+}
+
+static bool loss_reached(const struct equity *equity, const struct risk_limits *limits)
+{
+    turret_money lost = equity->day_start - equity->day_low; /* a loss won back was reached too */
+    if (risk_is_set(limits->daily_loss) && lost >= limits->daily_loss && lost > 0)
+        return true;
+    return risk_is_set(limits->daily_loss_ppm) && lost > 0 &&
+           (money_wide)lost * MONEY_PPM >= (money_wide)equity->day_start * limits->daily_loss_ppm;
+}
+
+/* Latched: once reached, only closing orders pass until a person lifts it. */
+uint32_t risk_stops(const struct candidate *c)
+{
+    struct engine *engine = c->engine;
+    const struct account *account = &engine->accounts[c->account_index];
+    const struct risk_limits *all = &engine->options.risk, *own = &c->strategy->limits;
+    bool *loss = &engine->account_stopped_by_loss[c->account_index];
+    bool *drawdown = &engine->account_stopped_by_drawdown[c->account_index];
+    if ((!risk_is_set(all->daily_loss) && !risk_is_set(all->daily_loss_ppm)) ||
+        !risk_is_set(all->drawdown_ppm))
+        return DENY_LIMIT_UNSET;
+    *loss = *loss || loss_reached(&account->equity, all);
+    *drawdown = *drawdown || equity_fell(&account->equity, all->drawdown_ppm);
+    c->strategy->stopped_by_loss =
+        c->strategy->stopped_by_loss || loss_reached(&c->strategy->equity, own);
+    c->strategy->stopped_by_drawdown =
+        c->strategy->stopped_by_drawdown ||
+        (risk_is_set(own->drawdown_ppm) && equity_fell(&c->strategy->equity, own->drawdown_ppm));
+    if (!risk_increases_any(c))
+        return DENY_NONE;
+    if (*loss || c->strategy->stopped_by_loss)
+        return DENY_DAILY_LOSS;
+    return *drawdown || c->strategy->stopped_by_drawdown ? DENY_DRAWDOWN : DENY_NONE;
+}
+
+/* Messages and executions are counted by day, as of the event's time. */
+static void begin_day(const struct engine *engine, struct conduct *conduct)
+{
+    if (conduct->day == engine->day)
+        return;
+    conduct->day = engine->day;
+    conduct->day_messages = conduct->day_fills = 0;
+}
+
+void risk_sent(const struct engine *engine, struct strategy *strategy)
+{
+    begin_day(engine, &strategy->conduct);
+    strategy->conduct.day_messages++;
+}
+
+uint32_t risk_order_to_trade(const struct candidate *c)
+{
+    int64_t all = c->engine->options.risk.messages_per_fill;
+    int64_t most = risk_lower(all, c->strategy->limits.messages_per_fill);
+    struct conduct *conduct = &c->strategy->conduct;
+    if (!risk_is_set(all))
+        return DENY_LIMIT_UNSET;
+    begin_day(c->engine, conduct);
+    return c->increases &&
+                   conduct->day_messages >= (money_wide)most * ((money_wide)conduct->day_fills + 1)
+               ? DENY_ORDER_TO_TRADE
+               : DENY_NONE;
+}
+
+void risk_executed(struct engine *engine, struct strategy *strategy)
+{
+    int64_t most =
+        risk_lower(engine->options.risk.fills_per_minute, strategy->limits.fills_per_minute);
+    struct conduct *conduct = &strategy->conduct;
+    if (!rate_passed(&conduct->filled, engine->now / (60 * MONEY_NANO), most) &&
+        risk_is_set(most) && !conduct->stopped_by_fills) {
+        conduct->stopped_by_fills = 1;
+        engine_notice(engine, NOTICE_ALARM, strategy->index,
+                      "%s: more than %lld executions in a minute; it may only close until turret "
+                      "resume",
+                      strategy->name, (long long)most);
+    }
+    conduct->filled.count++;
+    begin_day(engine, conduct);
+    conduct->day_fills++;
+}
+
+uint32_t risk_repeated_fills(const struct candidate *c)
+{
+    if (!risk_is_set(c->engine->options.risk.fills_per_minute))
+        return DENY_LIMIT_UNSET;
+    return c->strategy->conduct.stopped_by_fills && c->increases ? DENY_REPEATED_FILLS : DENY_NONE;
+}
+
+void risk_trade_ended(struct engine *engine, struct strategy *strategy, bool won)
+{
+    struct conduct *conduct = &strategy->conduct;
+    conduct->losses = won ? 0 : conduct->losses + (conduct->losses < UINT32_MAX);
+    if (!won)
+        conduct->last_loss = engine->now;
+}
+
+uint32_t risk_loss_streak(const struct candidate *c)
+{
+    const struct risk_limits *all = &c->engine->options.risk, *own = &c->strategy->limits;
+    struct conduct *conduct = &c->strategy->conduct;
+    if (!risk_is_set(all->loss_streak) || !risk_is_set(all->cool_down_ns))
+        return DENY_LIMIT_UNSET;
+    if (conduct->losses == 0 || conduct->losses < risk_lower(all->loss_streak, own->loss_streak))
+        return DENY_NONE;
+    if (c->engine->now - conduct->last_loss >= risk_higher(all->cool_down_ns, own->cool_down_ns))
+        conduct->losses = 0;
+    return conduct->losses > 0 && c->increases ? DENY_LOSS_STREAK : DENY_NONE;
+}
+
+void risk_forgive(struct strategy *strategy)
+{
+    strategy->stopped_by_loss = strategy->stopped_by_drawdown = false;
+    strategy->conduct.losses = strategy->conduct.stopped_by_fills = 0;
+    strategy->conduct.filled.count = 0;
+}
+
+void risk_passed(const struct candidate *c)
+{
+    c->engine->account_rate[c->account_index].count++;
+    c->strategy->rate.count++;
+    risk_sent(c->engine, c->strategy);
+    if (c->engine->options.risk.collar_window_ns > 0 && !is_anchored(c))
+        c->instrument->anchor = (struct collar_anchor){c->instrument->mark, c->engine->now};
+    if (duplicate_window(c) > 0 && is_new(c))
+        remember(&c->strategy->conduct, c->order, c->engine->now);
+}
