@@ -298,6 +298,8 @@ static void forget_lost(struct engine *engine, const struct event *event)
 
 static void host_event(struct engine *engine, struct event *event)
 {
+    if (event->time > EVENT_TIME_MAX)
+        event->time = engine->now; /* of a journal: no time of this host's */
     engine_record(engine, event);
     switch (event->type) {
     case EVENT_SESSION:
