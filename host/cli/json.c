@@ -33,14 +33,27 @@ int cli_json_error(const char *code, int exit_code, const char *text)
     char plain[512];
     size_t length = 0;
     json_t *value;
+    char *line;
     for (; text[length] && length + 1 < sizeof plain; length++)
         plain[length] = text[length] >= ' ' && text[length] <= '~' ? text[length] : '?';
     plain[length] = '\0';
     value = json_string(text); /* NULL when a path in it is not UTF-8 */
     value = value ? value : json_string(plain);
-    return print(
-        json_pack("{s:{s:s, s:i, s:o}}", "error", "code", code, "exit", exit_code, "text", value),
-        stderr, JSON_COMPACT);
+    value =
+        json_pack("{s:{s:s, s:i, s:o}}", "error", "code", code, "exit", exit_code, "text", value);
+    line = value ? json_dumps(value, JSON_COMPACT) : NULL;
+    json_decref(value);
+    if (!line) { /* no memory: by hand, then */
+        for (length = 0; plain[length]; length++)
+            if (plain[length] == '"' || plain[length] == '\\')
+                plain[length] = '\'';
+        (void)fprintf(stderr, "{\"error\":{\"code\":\"%s\",\"exit\":%d,\"text\":\"%s\"}}\n", code,
+                      exit_code, plain);
+        return TURRET_OK;
+    }
+    (void)fprintf(stderr, "%s\n", line);
+    free(line);
+    return TURRET_OK;
 }
 
 json_t *cli_json_decimal(int64_t value, int32_t scale)

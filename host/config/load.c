@@ -100,7 +100,7 @@ static int read_file(const char *path, char **text, size_t *size_bytes, FILE *me
     if (file)
         (void)fclose(file); /* only read */
     if (!*text)
-        status = turret_fail(err, TURRET_ENOMEM, "%s: no memory to read it", path);
+        status = turret_fail(err, TURRET_ENOMEM, "no memory to read %s", path);
     else if (detail)
         status = turret_fail(err, detail == ENOENT ? TURRET_ENOTFOUND : TURRET_EIO,
                              "%s: cannot be read: %s", path, strerror(detail));

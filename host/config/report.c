@@ -26,7 +26,7 @@ int report_init(struct report *report, const char *file, const char *text, size_
         lines += text[i] == '\n';
     report->line_starts = calloc(lines, sizeof *report->line_starts);
     if (!report->line_starts)
-        return turret_fail(err, TURRET_ENOMEM, "%s: no memory to read it", file);
+        return turret_fail(err, TURRET_ENOMEM, "no memory to read %s", file);
     report->line_count = 1;
     for (i = 0; i < size_bytes; i++)
         if (text[i] == '\n')

@@ -85,10 +85,10 @@ int64_t engine_day_of(turret_time_ns time)
 /* Accepts an event: time goes on, it gets its sequence and enters the journal. */
 void engine_record(struct engine *engine, struct event *event)
 {
-    if (event->time > engine->now)
+    if (event->time > engine->now && event->time <= EVENT_TIME_MAX)
         engine->now = event->time;
     else
-        event->time = engine->now; /* time never goes back */
+        event->time = engine->now; /* time never goes back, nor to where nothing is */
     if (engine->day == INT64_MIN || engine->now >= (engine->day + 1) * ENGINE_DAY_NS)
         engine_new_day(engine, engine_day_of(engine->now));
     event->sequence = ++engine->sequence;

@@ -42,7 +42,8 @@ bool order_is_whole(const struct order *order)
 {
     return order->state >= TURRET_STATE_INIT && order->state <= TURRET_STATE_UNKNOWN &&
            (!order_is_working(order) ||
-            (order->qty >= 0 && order->filled_qty >= 0 && order->qty <= ORDER_QTY_MAX)) &&
+            (order->qty >= 0 && order->filled_qty >= 0 && order->qty <= ORDER_QTY_MAX &&
+             order->pending_qty >= 0 && order->pending_qty <= ORDER_QTY_MAX)) &&
            memchr(order->reason, 0, sizeof order->reason) &&
            memchr(order->venue_order_id, 0, sizeof order->venue_order_id) &&
            memchr(order->venue_reason, 0, sizeof order->venue_reason);

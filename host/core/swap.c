@@ -193,7 +193,7 @@ static int swap_strategy(struct engine *engine, struct event *event,
 {
     struct strategy *strategy;
     struct event_swap *step = &event->u.swap;
-    int status = TURRET_EINVAL;
+    int status;
     if (step->target >= engine->strategy_count)
         return turret_fail(err, TURRET_ENOTFOUND, "no strategy %u", step->target);
     strategy = &engine->strategies[step->target];
@@ -217,6 +217,8 @@ static int swap_strategy(struct engine *engine, struct event *event,
         status = end_step(strategy, SWAP_COMMIT, err);
         break;
     default:
+        status = turret_fail(err, TURRET_EINVAL, "strategy %s: a swap has no step %u",
+                             strategy->name, step->phase);
         break;
     }
     *engine->calling = 0;

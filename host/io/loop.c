@@ -3,7 +3,9 @@
 #include "io/loop.h"
 
 #include <ev.h>
+#include <malloc.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define LOOP_SIGNALS 4
 
@@ -56,12 +58,50 @@ static void on_prepare(struct ev_loop *ev, ev_prepare *prepare, int events)
     loop->turn(loop->context);
 }
 
+/*
+ * libev aborts when it is out of memory, for its small tables of descriptors and timers. They are
+ * taken from here then, so that trading can end in order; what is given is never taken back.
+ */
+#define RESERVE_BYTES (128u << 10)
+
+static _Alignas(16) unsigned char reserve[RESERVE_BYTES];
+static size_t reserve_used;
+
+static void *allocate(void *old, long size)
+{
+    bool reserved =
+        (unsigned char *)old >= reserve && (unsigned char *)old < reserve + RESERVE_BYTES;
+    size_t wanted = ((size_t)size + 15) / 16 * 16, has;
+    void *made;
+    if (size == 0) {
+        if (!reserved)
+            free(old);
+        return NULL;
+    }
+    made = realloc(reserved ? NULL : old, (size_t)size);
+    if (made && !reserved)
+        return made;
+    if (!made && wanted <= RESERVE_BYTES - reserve_used) {
+        made = reserve + reserve_used;
+        reserve_used += wanted;
+    }
+    if (!made || !old)
+        return made;
+    has = reserved ? (size_t)(reserve + RESERVE_BYTES - (unsigned char *)old)
+                   : malloc_usable_size(old);
+    memmove(made, old, has < (size_t)size ? has : (size_t)size);
+    if (!reserved)
+        free(old);
+    return made;
+}
+
 int loop_create(struct loop **out, loop_fn *turn, void *context, struct turret_error *err)
 {
     struct loop *loop = calloc(1, sizeof *loop);
     *out = NULL;
     if (loop)
-        loop->ev = ev_loop_new(EVFLAG_AUTO);
+        ev_set_allocator(allocate);
+    loop->ev = ev_loop_new(EVFLAG_AUTO);
     if (!loop || !loop->ev) {
         free(loop);
         return turret_fail(err, TURRET_ENOMEM, "no event loop: out of memory or descriptors");

@@ -12,6 +12,7 @@
 
 #include <lmdb.h>
 #include <stdatomic.h>
+#include <sys/types.h>
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the store's layouts are little endian");
 
@@ -102,6 +103,18 @@ int pages_read_meta(int fd, const char *path, struct pages_meta meta[2], struct 
 /* A read transaction, the meta page it stands on (meta[0]) and the other one. */
 int pages_pin(struct store *store, MDB_txn **txn, struct pages_meta meta[2],
               struct turret_error *err);
+
+/*
+ * A commit whose meta page cannot be written leaves, by LMDB's own attempt to undo it, the old
+ * number over the new trees: no store that opens. So the page is kept before and put back after.
+ */
+struct pages_kept {
+    struct pages_meta meta;
+    off_t place;
+    bool good;
+};
+void pages_keep(const struct store *store, uint64_t txnid, struct pages_kept *kept);
+void pages_put_back(const struct store *store, const struct pages_kept *kept);
 
 /* ---- check.c: the trees, page by page, before LMDB follows a damaged one ---- */
 

@@ -10,6 +10,7 @@
 #include "store/internal.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <string.h>
 #include <unistd.h>
@@ -149,4 +150,35 @@ int pages_pin(struct store *store, MDB_txn **txn, struct pages_meta meta[2],
     return turret_fail(err, TURRET_EBUSY,
                        "store %s is being written so fast that it cannot be checked: try again",
                        store->path);
+}
+
+void pages_keep(const struct store *store, uint64_t txnid, struct pages_kept *kept)
+{
+    struct meta_page page;
+    kept->good = pread(store->file_fd, &page, sizeof page, 0) == (ssize_t)sizeof page;
+    kept->place = txnid & 1u ? (off_t)page.meta.free_list.pad : 0;
+    if (kept->good && kept->place)
+        kept->good = pread(store->file_fd, &page, sizeof page, kept->place) == (ssize_t)sizeof page;
+    kept->meta = page.meta;
+}
+
+/* A commit of another process in between has put its own number there. */
+void pages_put_back(const struct store *store, const struct pages_kept *kept)
+{
+    char name[4096];
+    struct meta_page now;
+    int fd;
+    if (!kept->good ||
+        pread(store->file_fd, &now, sizeof now, kept->place) != (ssize_t)sizeof now ||
+        now.meta.txnid != kept->meta.txnid || !memcmp(&now.meta, &kept->meta, sizeof now.meta))
+        return;
+    (void)snprintf(name, sizeof name, "%s/data.mdb", store->path);
+    fd = open(name, O_WRONLY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    /* a disk that refuses this, too, leaves what the check at the next open names */
+    if (pwrite(fd, &kept->meta, sizeof kept->meta,
+               kept->place + (off_t)offsetof(struct meta_page, meta)) > 0)
+        (void)fdatasync(fd);
+    (void)close(fd);
 }

@@ -56,6 +56,7 @@ int store_write_commit(struct store *store, MDB_txn *txn, const struct store_jou
 {
     struct turret_error own = {0, 0, ""};
     struct store_journal_head same;
+    struct pages_kept before;
     int rc, code = TURRET_OK, dead = 0;
     if (!head) {
         code = journal_load_head(store, txn, &same, &own);
@@ -68,9 +69,11 @@ int store_write_commit(struct store *store, MDB_txn *txn, const struct store_jou
             *err = own;
         return store_write_abort(store, txn, code, &own);
     }
+    pages_keep(store, mdb_txn_id(txn), &before);
     rc = mdb_txn_commit(txn);
     if (rc != 0) {
         code = store_fail(store, rc, "writing a commit", &own);
+        pages_put_back(store, &before);
         latch(store, code, &own);
         if (err && err->code == 0)
             *err = own;
