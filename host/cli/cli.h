@@ -55,6 +55,7 @@ struct cli_command {
     const char *summary;                  /* one line, lower case, without a full stop */
     const char *details;                  /* paragraphs, separated by an empty line; NULL: none */
     const struct cli_argument *arguments; /* NULL: none */
+    const char *choices;                  /* of the first, "bash|zsh|fish", to complete; or NULL */
     const struct cli_option *options;     /* its own; NULL: none */
     const char *const *examples;          /* command lines, ended by NULL; NULL: none */
     unsigned takes;                       /* CLI_TAKES_… */

@@ -26,6 +26,7 @@ const struct cli_command cmd_completion = {
     .path = "completion",
     .summary = "print a completion script for a shell",
     .arguments = arguments,
+    .choices = "bash|zsh|fish",
     .examples = examples,
     .run = run,
 };

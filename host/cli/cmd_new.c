@@ -193,10 +193,11 @@ static int make(struct project *project, struct turret_error *err)
     if (project->from < 0)
         return turret_fail(err, TURRET_ENOTFOUND, "template %.400s: %s", path, strerror(errno));
     if (mkdir(project->directory, 0777) != 0)
-        return turret_fail(err, errno == EEXIST ? TURRET_EEXIST : TURRET_EIO,
-                           errno == EEXIST ? "%.300s exists; choose another name or --dir"
-                                           : "%.300s cannot be made: is the directory above there?",
-                           project->directory);
+        return errno == EEXIST
+                   ? turret_fail(err, TURRET_EEXIST, "%.300s exists; choose another name or --dir",
+                                 project->directory)
+                   : turret_fail(err, TURRET_EIO, "%.300s cannot be made: %s; --dir names another",
+                                 project->directory, strerror(errno));
     project->to = open(project->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     status = project->to < 0
                  ? turret_fail(err, TURRET_EIO, "%.300s: %s", project->directory, strerror(errno))
@@ -256,6 +257,7 @@ const struct cli_command cmd_new = {
                "README and, where it can trade, a turret.yaml that runs it with simulated money. "
                "It builds, passes its tests and trades without being edited.",
     .arguments = arguments,
+    .choices = "strategy|indicator|broker",
     .options = options,
     .examples = examples,
     .run = run,

@@ -162,6 +162,11 @@ static int find_offer(struct plugins *plugins, const char *name, const struct pl
         if (!why.code || code == TURRET_EEXIST || strstr(one.text, "did you mean"))
             why = one;
     }
+    if (why.code == TURRET_ENOTFOUND && !strstr(why.text, "did you mean"))
+        return turret_fail(err, why.code,
+                           "no strategy, indicator or broker '%.60s'; turret plugin list shows "
+                           "what there is",
+                           name);
     return turret_fail(err, why.code, "%s", why.text);
 }
 

@@ -14,7 +14,7 @@
 #define IDS_MAX 256
 
 static const struct cli_argument arguments[] = {
-    {"ID", "the plugin's id, as plugin list shows it", false, false},
+    {"ID", "the plugin's id, turret.sma, which plugin info shows first", false, false},
     {NULL, NULL, false, false},
 };
 
@@ -36,17 +36,38 @@ static void keep_id(void *context, const char *id)
         (void)snprintf(ids->of[ids->count++], 48, "%s", id);
 }
 
+/* "turret.sma" for "sma", which is what a configuration calls the indicator of that plugin. */
+static const char *near_of(const char *id, const char *const *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const char *dot = strrchr(names[i], '.');
+        if (dot && !strcmp(dot + 1, id))
+            return names[i];
+    }
+    return suggest_nearest(id, names, count);
+}
+
 static int unknown(const char *directory, const char *id, struct turret_error *err)
 {
     static struct ids ids;
     const char *names[IDS_MAX], *near;
+    char list[240] = "";
+    size_t used = 0;
     plugin_files_each(directory, keep_id, &ids);
-    for (size_t i = 0; i < ids.count; i++)
+    for (size_t i = 0; i < ids.count; i++) {
         names[i] = ids.of[i];
-    near = suggest_nearest(id, names, ids.count);
-    return turret_fail(err, TURRET_ENOTFOUND, "%.200s holds no plugin '%.60s'%s%s%s", directory, id,
-                       near ? "; did you mean '" : "; turret plugin list --plugins ",
-                       near ? near : directory, near ? "'?" : " shows what there is");
+        if (used < sizeof list - 60)
+            used +=
+                (size_t)snprintf(list + used, sizeof list - used, "%s%s", i ? ", " : "", names[i]);
+    }
+    near = near_of(id, names, ids.count);
+    if (near)
+        return turret_fail(err, TURRET_ENOTFOUND,
+                           "%.150s holds no plugin '%.60s'; did you mean '%s'?", directory, id,
+                           near);
+    return turret_fail(err, TURRET_ENOTFOUND, "%.150s holds no plugin '%.60s' (there are: %s%s)",
+                       directory, id, used ? list : "none",
+                       used >= sizeof list - 60 ? ", ..." : "");
 }
 
 static int remove_file(const char *directory, const char *name, char path[PLUGIN_PATH_MAX + 260],

@@ -88,6 +88,18 @@ static void bash_choices(FILE *out, const struct cli_command *command,
     (void)fputs("' ;;\n", out);
 }
 
+/* The first argument, which follows the last word of the command. */
+static void bash_arguments(FILE *out, const struct cli_command *command)
+{
+    const char *space = strchr(command->path, ' ');
+    if (!command->choices)
+        return;
+    (void)fprintf(out, "    '%s/%s') words='", command->path, space ? space + 1 : command->path);
+    with_spaces(out, command->choices);
+    each_option(out, command, bash_option);
+    (void)fputs("' ;;\n", out);
+}
+
 static void bash(FILE *out)
 {
     const char *words[WORDS_MAX], *summaries[WORDS_MAX];
@@ -107,8 +119,10 @@ static void bash(FILE *out)
     (void)fputs(") path=${path:+$path }$word ;;\n    esac\n  done\n"
                 "  case \"$path/$previous\" in\n",
                 out);
-    for (size_t i = 0; cli_commands[i]; i++)
+    for (size_t i = 0; cli_commands[i]; i++) {
         each_option(out, cli_commands[i], bash_choices);
+        bash_arguments(out, cli_commands[i]);
+    }
     (void)fputs("    *) case \"$path\" in\n      '') words='", out);
     for (size_t i = 0; i < count; i++)
         (void)fprintf(out, "%s%s", i ? " " : "", words[i]);
@@ -199,6 +213,11 @@ static void zsh(FILE *out)
         (void)fprintf(out, "    '%s'%s)\n      _arguments \\\n", cli_commands[i]->path,
                       single ? "' '*" : "");
         each_option(out, cli_commands[i], zsh_option);
+        if (cli_commands[i]->choices) {
+            (void)fprintf(out, "        '%d:argument:(", single ? 2 : 3);
+            with_spaces(out, cli_commands[i]->choices);
+            (void)fputs(")' \\\n", out);
+        }
         (void)fputs("        '*:argument:_files' ;;\n", out);
     }
     (void)fputs("  esac\n}\n_turret \"$@\"\n", out);
@@ -220,6 +239,19 @@ static void fish_option(FILE *out, const struct cli_command *command,
     (void)fputs(" -d ", out);
     quoted(out, option->help);
     (void)fputc('\n', out);
+}
+
+/* Where nothing follows the command's words yet. */
+static void fish_arguments(FILE *out, const struct cli_command *command)
+{
+    if (!command->choices)
+        return;
+    (void)fprintf(out,
+                  "complete -c turret -f -n '__turret_at %s; and test (count (commandline -opc)) "
+                  "-eq %d' -a '",
+                  command->path, strchr(command->path, ' ') ? 3 : 2);
+    with_spaces(out, command->choices);
+    (void)fputs("'\n", out);
 }
 
 static void fish(FILE *out)
@@ -249,6 +281,7 @@ static void fish(FILE *out)
             (void)fputc('\n', out);
         }
         each_option(out, cli_commands[i], fish_option);
+        fish_arguments(out, cli_commands[i]);
     }
 }
 

@@ -86,7 +86,8 @@ static int parse_arguments(struct indicator *indicator, char *args, struct turre
                                    type->params[position].name);
             given[position++] = arg;
         } else {
-            return turret_fail(err, TURRET_EINVAL, "takes at most %u arguments", type->param_count);
+            return turret_fail(err, TURRET_EINVAL, "takes at most %u argument%s", type->param_count,
+                               type->param_count == 1 ? "" : "s");
         }
     }
     for (i = 0; i < type->param_count; i++) {

@@ -82,15 +82,23 @@ static bool listen_to(int descriptor, int process, uint32_t timeout_ms, char sai
     return true;
 }
 
+/* Lines become clauses; columns that were padded for a terminal lose their blanks. */
 static void one_line(char *text)
 {
-    size_t length = strlen(text);
-    char *c;
-    while (length > 0 && (text[length - 1] == '\n' || text[length - 1] == ' '))
-        text[--length] = 0;
-    for (c = text; *c; c++)
-        if (*c == '\n')
-            *c = ';';
+    size_t used = 0;
+    bool gap = false, line = false;
+    for (const char *c = text; *c; c++) {
+        if (*c == ' ' || *c == '\n') {
+            gap = true;
+            line = line || *c == '\n';
+            continue;
+        }
+        if (gap && used > 0)
+            text[used++] = line ? ';' : ' ';
+        gap = line = false;
+        text[used++] = *c;
+    }
+    text[used] = 0;
 }
 
 /* The child that stage_stop() may end: never one that was waited for. */

@@ -101,6 +101,11 @@ class Configuration(Bad):
             ("mode: backtest", "mode: back"), ("tick: 0.01", "tick: -1"), ("lot: 1", "lot: x")))
         self.assertEqual(text.count("error:"), 3)
 
+    def test_nothing_of_that_name(self):
+        self.refused(INVALID, "no strategy, indicator or broker 'nope'; turret plugin list shows",
+                     "plugin", "info", "nope")
+        self.refused(INVALID, "did you mean 'ma_cross'?", "plugin", "info", "ma_crss")
+
     def test_names_of_plugins(self):
         for pair, text in ((("plugin: ma_cross", "plugin: ma_crss"),
                             "no strategy 'ma_crss'; did you mean 'ma_cross'?"),

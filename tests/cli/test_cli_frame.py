@@ -177,6 +177,9 @@ class Completion(Case):
         self.assertEqual(self.complete("turret", "data", "import", "a.csv", "--pri"),
                          ["--price-divisor", "--price-scale"])
         self.assertNotIn("--series", self.complete("turret", "version", "--"))
+        self.assertEqual(self.complete("turret", "new", "in"), ["indicator"])
+        self.assertEqual(self.complete("turret", "new", "--d"), ["--dir"])
+        self.assertEqual(self.complete("turret", "completion", "z"), ["zsh"])
 
     def test_scripts_parse(self):
         for shell, check in (("bash", ["bash", "-n"]), ("zsh", ["zsh", "-n"]),

@@ -124,7 +124,8 @@ class Refused(Case):
         self.refuses("indicator " + "v" * 20 + "." + "x" * 30, "more than 47")
 
     def test_places(self):
-        self.refuses("strategy x --dir no/where", "is the directory above there?", code=1)
+        self.refuses("strategy x --dir no/where", "cannot be made: No such file", code=1)
+        self.refuses("strategy x --dir /dev/null/x", "cannot be made: Not a directory", code=1)
         self.sh("mkdir x && touch x/kept")
         self.assertIn("x exists", self.sh("turret new strategy x", code=3)[1])
         self.assertEqual(os.listdir(os.path.join(self.folder, "x")), ["kept"])
