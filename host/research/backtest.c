@@ -204,6 +204,7 @@ static void strategy_line(const struct run *run, uint32_t index)
     memcpy(line->name, view.name, sizeof line->name);
     (void)snprintf(line->plugin, sizeof line->plugin, "%s", view.type->id);
     memcpy(line->fault, view.fault, sizeof line->fault);
+    line->ready = view.ready;
     line->orders = view.orders;
     line->fills = view.fills;
     line->denials = view.denials;
