@@ -120,7 +120,8 @@ static void on_notice(void *context, enum notice_kind kind, uint32_t strategy, c
     /* faults and denials are part of the results */
     if (run->options->messages && kind != NOTICE_DENIED && kind != NOTICE_LOG &&
         kind != NOTICE_FAULT)
-        (void)fprintf(run->options->messages, "turret: %s\n", text);
+        (void)fprintf(run->options->messages, "turret: %s%s\n",
+                      kind == NOTICE_DROPPED ? "dropped: " : "", text);
 }
 
 /* ---- the simulated venue's side ---- */
