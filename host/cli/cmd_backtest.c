@@ -62,7 +62,7 @@ static json_t *line_json(const struct backtest_line *line, const struct backtest
 
 static int print_json(const struct backtest_result *result)
 {
-    json_t *root = line_json(&result->all, result), *list = json_array();
+    json_t *root = line_json(&result->all, result), *list = json_array(), *faults = json_array();
     char hash[65];
     uint32_t i;
     for (i = 0; i < 32; i++)
@@ -72,8 +72,12 @@ static int print_json(const struct backtest_result *result)
         json_t *one = line_json(line, result);
         (void)json_object_set_new(one, "name", json_string(line->name));
         (void)json_object_set_new(one, "plugin", json_string(line->plugin));
-        if (line->fault[0])
+        (void)json_object_set_new(one, "ready", json_boolean(line->ready));
+        if (line->fault[0]) {
             (void)json_object_set_new(one, "fault", json_string(line->fault));
+            (void)json_array_append_new(faults, json_pack("{s:s, s:o}", "strategy", line->name,
+                                                          "fault", json_string(line->fault)));
+        }
         (void)json_array_append_new(list, one);
     }
     (void)json_object_set_new(root, "currency", json_string(result->currency));
@@ -83,6 +87,7 @@ static int print_json(const struct backtest_result *result)
                               json_string("mean/std(n-1) of daily returns * sqrt(252)"));
     (void)json_object_set_new(root, "hash", json_string(hash));
     (void)json_object_set_new(root, "interrupted", json_boolean(result->interrupted));
+    (void)json_object_set_new(root, "faults", faults);
     (void)json_object_set_new(root, "strategies", list);
     return cli_json_print(root);
 }
@@ -129,10 +134,15 @@ static void print_table(const struct cli *cli, const struct backtest_result *res
         row(&table, &result->strategies[i]);
     row(&table, &result->all);
     text_table_end(&table, cli);
-    for (i = 0; i < result->strategy_count; i++)
-        if (result->strategies[i].fault[0])
-            cli_note(cli, "strategy %s was disabled: %s", result->strategies[i].name,
-                     result->strategies[i].fault);
+    for (i = 0; i < result->strategy_count; i++) {
+        const struct backtest_line *line = &result->strategies[i];
+        if (line->fault[0])
+            cli_note(cli, "strategy %s was disabled: %s", line->name, line->fault);
+        else if (!line->ready)
+            cli_note(cli,
+                     "strategy %s never became ready: its indicators need more bars than there are",
+                     line->name);
+    }
     cli_note(cli, "%llu bars in %.3f s, %.1f million bars a second%s",
              (unsigned long long)result->bars, seconds(result->wall_ns), rate(result) / 1e6,
              result->interrupted ? "; interrupted: results so far" : "");
@@ -189,6 +199,15 @@ static int execute(struct cli *cli, const struct config *config, struct backtest
     return status;
 }
 
+/* Whether a strategy was disabled: the results are of a part of what was asked for. */
+static bool has_fault(const struct backtest_result *result)
+{
+    uint32_t i;
+    for (i = 0; i < result->strategy_count && !result->strategies[i].fault[0]; i++)
+        ;
+    return i < result->strategy_count;
+}
+
 static int run_backtest(struct cli *cli)
 {
     struct turret_error err = {0};
@@ -206,7 +225,7 @@ static int run_backtest(struct cli *cli)
     if (status) {
         code = cli_config_error(cli, path, &err);
     } else {
-        code = result.interrupted ? CLI_PARTLY : CLI_DONE;
+        code = result.interrupted || has_fault(&result) ? CLI_PARTLY : CLI_DONE;
         if (cli->json)
             (void)print_json(&result);
         else
@@ -234,7 +253,7 @@ const struct cli_command cmd_backtest = {
         "Drawdown of a strategy is measured on its own profit and loss added to the account's "
         "starting equity. The Sharpe ratio is mean over standard deviation (n - 1) of daily "
         "returns times the square root of 252. Two runs with the same input print the same "
-        "hash.\n\n" PROJECT_DETAILS,
+        "hash. The exit code is 6 when a strategy was disabled.\n\n" PROJECT_DETAILS,
     .arguments = arguments,
     .options = options,
     .examples = examples,

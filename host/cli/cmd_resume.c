@@ -9,13 +9,16 @@
 static int run(struct cli *cli)
 {
     json_t *reply = NULL;
+    bool latched;
     int code = remote_call(cli, json_pack("{s:s}", "command", "resume"), &reply);
     if (code != CLI_DONE)
         return code;
     if (cli->json)
         return cli_json_print(reply) ? CLI_FAILED : CLI_DONE;
+    latched = !json_is_false(json_object_get(reply, "latched"));
     json_decref(reply);
-    (void)printf("resumed: loss and drawdown are counted from here on\n");
+    (void)printf("%s: loss and drawdown are counted from here on\n",
+                 latched ? "resumed" : "nothing was latched");
     cli_next(cli, "turret status");
     return CLI_DONE;
 }

@@ -45,14 +45,6 @@ static void put_member(cell to, const json_t *object, const char *name)
         put(to, "-");
 }
 
-static void fill_venue(const json_t *row, cell *cells)
-{
-    put_member(cells[0], row, "name");
-    put_member(cells[1], row, "adapter");
-    put_member(cells[2], row, "ready");
-    put_member(cells[3], row, "working");
-}
-
 static void fill_account(const json_t *row, cell *cells)
 {
     put_member(cells[0], row, "venue");
@@ -76,6 +68,16 @@ static void put_version(cell to, const json_t *row, const char *version, const c
         (void)snprintf(to + used, CELL_MAX - used, " %.8s", digits);
         clean_text(to, CELL_MAX);
     }
+}
+
+static void fill_venue(const json_t *row, cell *cells)
+{
+    put_member(cells[0], row, "name");
+    put_member(cells[1], row, "adapter");
+    put_version(cells[2], row, "version", "build");
+    put_member(cells[3], row, "isolated");
+    put_member(cells[4], row, "ready");
+    put_member(cells[5], row, "working");
 }
 
 static void fill_swap(const json_t *row, cell *cells)
@@ -122,7 +124,13 @@ static const char *color_strategy(const json_t *row, size_t column)
 }
 
 static const struct table tables[] = {
-    {"venue", "venues", 4, 1u << 3, {"venue", "adapter", "ready", "working"}, fill_venue, NULL},
+    {"venue",
+     "venues",
+     6,
+     1u << 5,
+     {"venue", "adapter", "version", "isolated", "ready", "working"},
+     fill_venue,
+     NULL},
     {"account",
      "accounts",
      6,

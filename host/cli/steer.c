@@ -20,14 +20,10 @@ const struct cli_option steer_options[] = {
     {NULL, 0, NULL, NULL, NULL, false},
 };
 
-static int print(const struct cli *cli, const char *command, const char *done, const json_t *names)
+static void note(const struct cli *cli, const json_t *names, const char *what)
 {
     const json_t *name;
     size_t index;
-    if (cli->json)
-        return cli_json_print(json_pack("{s:s, s:O}", "command", command, "strategies", names))
-                   ? CLI_FAILED
-                   : CLI_DONE;
     json_array_foreach(names, index, name)
     {
         char text[64];
@@ -35,8 +31,23 @@ static int print(const struct cli *cli, const char *command, const char *done, c
             continue;
         (void)snprintf(text, sizeof text, "%s", json_string_value(name));
         clean_text(text, sizeof text);
-        cli_note(cli, "%s: %s", text, done);
+        cli_note(cli, "%s: %s", text, what);
     }
+}
+
+static int print(const struct cli *cli, const char *command, const char *done, const json_t *reply)
+{
+    json_t *names = json_object_get(reply, "strategies");
+    json_t *stopped = json_object_get(reply, "stay_stopped");
+    json_t *root;
+    if (cli->json) {
+        root = json_pack("{s:s, s:O}", "command", command, "strategies", names);
+        if (stopped)
+            (void)json_object_set(root, "stay_stopped", stopped);
+        return cli_json_print(root) ? CLI_FAILED : CLI_DONE;
+    }
+    note(cli, names, done);
+    note(cli, stopped, "stays stopped");
     return CLI_DONE;
 }
 
@@ -58,7 +69,7 @@ int steer_run(const struct cli *cli, const char *command, const char *done)
     code = remote_call(cli, request, &reply);
     if (code)
         return code;
-    code = print(cli, command, done, json_object_get(reply, "strategies"));
+    code = print(cli, command, done, reply);
     json_decref(reply);
     return code;
 }

@@ -78,15 +78,31 @@ void intent_forget_target(struct engine *engine, const struct order *order)
     shadow_forget_target(&engine->strategies[order->strategy], order->instrument);
 }
 
+/* A wish is often repeated with every bar: it is told the first time, and whenever the number of
+   times has doubled. `what`: of which order. */
+static void tell_denied(struct engine *engine, struct strategy *strategy, const char *what,
+                        uint32_t denial)
+{
+    uint64_t times = ++strategy->denied[denial];
+    char count[48] = "";
+    if ((times & (times - 1)) != 0)
+        return;
+    if (times > 1)
+        (void)snprintf(count, sizeof count, ", %llu times by now", (unsigned long long)times);
+    engine_notice(engine, NOTICE_DENIED, strategy->index, "%s: %s: %s (%s)%s", strategy->name, what,
+                  denial_text(denial), denial_name(denial), count);
+}
+
 static void deny(struct engine *engine, struct strategy *strategy, struct order *order,
                  uint32_t denial)
 {
+    char what[64];
     order->denial = denial;
     strategy->denials++;
     (void)order_change(engine, order, TURRET_STATE_DENIED, denial_text(denial));
-    engine_notice(engine, NOTICE_DENIED, strategy->index, "%s: %s %s %lld denied: %s (%s)",
-                  strategy->name, order_side_name(order->side), order_type_name(order->type),
-                  (long long)order->qty, denial_text(denial), denial_name(denial));
+    (void)snprintf(what, sizeof what, "%s %s %lld", order_side_name(order->side),
+                   order_type_name(order->type), (long long)order->qty);
+    tell_denied(engine, strategy, what, denial);
 }
 
 static void place(struct engine *engine, const struct event_intent *intent, uint64_t id)
@@ -109,6 +125,7 @@ static void place(struct engine *engine, const struct event_intent *intent, uint
         deny(engine, strategy, order, denial);
         return;
     }
+    memset(strategy->denied, 0, sizeof strategy->denied);
     (void)order_change(engine, order, TURRET_STATE_SENT, NULL);
     engine_command(engine, COMMAND_SUBMIT, order);
 }
@@ -178,6 +195,7 @@ static void request_modify(struct engine *engine, const struct event_intent *int
     struct order *order = order_table_find(engine->orders, intent->order_id);
     struct strategy *strategy = &engine->strategies[intent->strategy];
     struct order wanted;
+    char what[64];
     uint32_t denial;
     if (!order || !order_is_working(order) || order->request != TURRET_REQUEST_NONE)
         return;
@@ -193,9 +211,8 @@ static void request_modify(struct engine *engine, const struct event_intent *int
     order_count(engine, order, 1);
     if (denial != DENY_NONE) {
         strategy->denials++;
-        engine_notice(engine, NOTICE_DENIED, strategy->index,
-                      "%s: change of order %llu denied: %s (%s)", strategy->name,
-                      (unsigned long long)order->id, denial_text(denial), denial_name(denial));
+        (void)snprintf(what, sizeof what, "change of order %llu", (unsigned long long)order->id);
+        tell_denied(engine, strategy, what, denial);
         return;
     }
     order_reserve(engine, order, -1);

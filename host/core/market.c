@@ -65,7 +65,7 @@ int market_check_bar(const struct turret_bar *bar)
 static void dropped(struct engine *engine, const struct event *event, const char *why)
 {
     engine_notice(
-        engine, NOTICE_DROPPED, ENGINE_NONE, "%s from %s dropped: %s", event_type_name(event->type),
+        engine, NOTICE_DROPPED, ENGINE_NONE, "%s from %s: %s", event_type_name(event->type),
         event->venue < engine->venue_count ? engine->venues[event->venue].name : "host", why);
 }
 

@@ -101,6 +101,7 @@ enum denial_code {
 #define DENIAL(code, name, text) DENY_##name = code,
 #include "core/denials.def"
 #undef DENIAL
+    DENY_CODES /* one more than the highest */
 };
 
 TURRET_STATIC_ASSERT(sizeof(struct order) == 264, "struct order has no hidden padding");

@@ -165,6 +165,7 @@ struct strategy {
     struct conduct conduct;
     uint32_t open_orders;
     uint64_t orders, fills, denials;
+    uint64_t denied[DENY_CODES]; /* by code, since an order passed the gate: what is told of them */
     turret_time_ns timers[ENGINE_SESSION_TIMERS];
     struct engine_score score;
     char fault[160];

@@ -120,7 +120,8 @@ static void on_notice(void *context, enum notice_kind kind, uint32_t strategy, c
     /* faults and denials are part of the results */
     if (run->options->messages && kind != NOTICE_DENIED && kind != NOTICE_LOG &&
         kind != NOTICE_FAULT)
-        (void)fprintf(run->options->messages, "turret: %s\n", text);
+        (void)fprintf(run->options->messages, "turret: %s%s\n",
+                      kind == NOTICE_DROPPED ? "dropped: " : "", text);
 }
 
 /* ---- the simulated venue's side ---- */
@@ -204,6 +205,7 @@ static void strategy_line(const struct run *run, uint32_t index)
     memcpy(line->name, view.name, sizeof line->name);
     (void)snprintf(line->plugin, sizeof line->plugin, "%s", view.type->id);
     memcpy(line->fault, view.fault, sizeof line->fault);
+    line->ready = view.ready;
     line->orders = view.orders;
     line->fills = view.fills;
     line->denials = view.denials;

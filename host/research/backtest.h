@@ -29,6 +29,7 @@ struct backtest_line {
     uint64_t orders, fills, denials, trades, wins;
     double net_profit_pct, win_rate_pct, max_drawdown_pct, sharpe;
     char fault[160];
+    bool ready; /* its indicators were, at the end */
 };
 
 struct backtest_result {

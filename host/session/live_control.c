@@ -54,16 +54,28 @@ static json_t *accounts(const struct live *live)
     return list;
 }
 
+static json_t *venue(const struct live *live, uint32_t index)
+{
+    const struct config_venue *given = &live->config->venues[index];
+    const struct registry_instance *instance;
+    const struct plugin *plugin;
+    char name[48];
+    (void)snprintf(name, sizeof name, "venue %s", given->name);
+    instance = registry_find_instance(live->registry, name);
+    plugin = instance ? instance->plugin : NULL;
+    return json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:i}", "name", given->name, "adapter",
+                     given->adapter, "version", venues_type(live->venues, index)->version, "build",
+                     plugin ? plugin->file.build_id : "", "isolated", plugin && plugin->unload,
+                     "ready", engine_venue_ready(live->engine, index), "working",
+                     (int)engine_working(live->engine, index));
+}
+
 static json_t *venues(const struct live *live)
 {
     json_t *list = json_array();
     uint32_t i;
     for (i = 0; i < live->config->venue_count; i++)
-        (void)json_array_append_new(list, json_pack("{s:s, s:s, s:b, s:i}", "name",
-                                                    live->config->venues[i].name, "adapter",
-                                                    live->config->venues[i].adapter, "ready",
-                                                    engine_venue_ready(live->engine, i), "working",
-                                                    (int)engine_working(live->engine, i)));
+        (void)json_array_append_new(list, venue(live, i));
     return list;
 }
 
@@ -161,7 +173,8 @@ static json_t *set_run(struct live *live, const json_t *request, uint32_t kind)
 {
     const char *name = json_string_value(json_object_get(request, "strategy"));
     bool all = json_is_true(json_object_get(request, "all"));
-    json_t *done = json_array();
+    json_t *done = json_array(), *kept = json_array(), *answer;
+    struct engine_view view;
     uint32_t i;
     for (i = 0; i < engine_strategy_count(live->engine); i++) {
         const char *own = engine_strategy_name(live->engine, i);
@@ -169,16 +182,25 @@ static json_t *set_run(struct live *live, const json_t *request, uint32_t kind)
             continue;
         if (live_control_event(live, kind, i, 0, "control socket")) {
             json_decref(done);
+            json_decref(kept);
             return control_error(TURRET_EBUSY, "too many decisions wait for the store; try again");
         }
         live_forget_loss(live, own);
-        (void)json_array_append_new(done, json_string(own));
+        engine_view_strategy(live->engine, i, &view);
+        (void)json_array_append_new(
+            kind == CONTROL_PAUSE_STRATEGY && view.run == STRATEGY_STOPPED ? kept : done,
+            json_string(own));
     }
-    if (json_array_size(done) == 0) {
+    if (json_array_size(done) + json_array_size(kept) == 0) {
         json_decref(done);
+        json_decref(kept);
         return unknown_strategy(live, name ? name : "");
     }
-    return json_pack("{s:b, s:o}", "ok", 1, "strategies", done);
+    answer = json_pack("{s:b, s:o}", "ok", 1, "strategies", done);
+    if (json_array_size(kept) > 0) /* stopped is more than paused: they stay so */
+        (void)json_object_set(answer, "stay_stopped", kept);
+    json_decref(kept);
+    return answer;
 }
 
 static json_t *on_start(struct live *live, const json_t *request)
@@ -199,11 +221,18 @@ static json_t *on_pause(struct live *live, const json_t *request)
 /* A person lifts what the loss and drawdown stops, or a halt, have latched. */
 static json_t *on_resume(struct live *live, const json_t *request)
 {
+    bool latched = strcmp(engine_trading_name(live->engine), "ACTIVE") != 0;
+    struct engine_view view;
+    uint32_t i;
     (void)request;
+    for (i = 0; i < engine_strategy_count(live->engine); i++) {
+        engine_view_strategy(live->engine, i, &view);
+        latched = latched || view.stopped;
+    }
     if (live_control_event(live, CONTROL_RESET_STOPS, 0, 0, "control socket") ||
         live_control_event(live, CONTROL_TRADING_STATE, 0, TRADING_ACTIVE, "control socket"))
         return control_error(TURRET_EBUSY, "too many decisions wait for the store; try again");
-    return json_pack("{s:b}", "ok", 1);
+    return json_pack("{s:b, s:b}", "ok", 1, "latched", latched);
 }
 
 static json_t *on_shutdown(struct live *live, const json_t *request)

@@ -10,7 +10,7 @@ import shutil
 import unittest
 
 from fixtures import PLUGINS, build_plugin, made_up_bars, strategy_source
-from turret_cli import DONE, FAILED, INVALID, UNREACHABLE, USAGE, Case
+from turret_cli import DONE, FAILED, INVALID, PARTLY, UNREACHABLE, USAGE, Case
 
 CONFIG = """\
 turret: 1
@@ -222,7 +222,7 @@ class Plugins(Bad):
         self.assertEqual(done.stderr.count("\n"), 7)
 
     def test_a_value_that_is_no_number_disables_its_user(self):
-        """The strategy is named, the others go on, the run ends well and says so."""
+        """The strategy is named, the others go on, the run ends partly done."""
         build_plugin(self.path("more/breaks.so"), BREAKS)
         build_plugin(self.path("more/user.so"), strategy_source("user", HOLDS_FIVE).replace(
             "return turret_ok(err);",
@@ -232,7 +232,11 @@ class Plugins(Bad):
         path = self.with_plugin("user", (
             "risk:", "  judge: {plugin: test.score, on: AA.sim@1m}\n" + CROSS.replace(
                 "cross:", "other:") + "risk:"))
-        result = self.json("backtest", path)
+        done = self.run_turret("--json", "backtest", path)
+        self.assertEqual(done.returncode, PARTLY, done.stderr)
+        result = json.loads(done.stdout)
+        self.assertEqual([one["strategy"] for one in result["faults"]], ["cross", "judge"])
+        self.assertEqual(alone["faults"], [])
         lines = {line["name"]: line for line in result["strategies"]}
         self.assertEqual(lines["cross"]["fault"],
                          "indicator test.breaks(50) gave a value that is not a number")
@@ -241,9 +245,18 @@ class Plugins(Bad):
         self.assertNotIn("fault", lines["other"])
         for key in ("end_equity", "orders", "fills", "trades"):
             self.assertEqual(lines["other"][key], alone["strategies"][0][key])
-        text = self.run_turret("backtest", path).stderr
+        done = self.run_turret("backtest", path)
+        self.assertEqual(done.returncode, PARTLY)
+        text = done.stderr
         self.assertEqual(text.count("strategy cross was disabled: indicator test.breaks(50)"), 1)
         self.assertEqual(text.count("strategy judge was disabled"), 1)
+
+    def test_an_average_longer_than_the_data(self):
+        path = self.changed(("fast: 5, slow: 20", "fast: 500, slow: 700"))
+        done = self.run_turret("backtest", path)
+        self.assertEqual(done.returncode, DONE, done.stderr)
+        self.assertIn("strategy cross never became ready", done.stderr)
+        self.assertNotIn("never became", self.run_turret("backtest", self.changed()).stderr)
 
     def test_faults_in_a_session(self):
         """A disabled strategy is told once; the session goes on and its replay is the same."""

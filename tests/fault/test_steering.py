@@ -125,7 +125,7 @@ class Steering(Case):
                                                                    "daily_loss: 100%"))
         self.assertIsNotNone(daemon.until("is in force"))
         self.assertIn("daily loss reached", self.trading())  # a wider limit alone lifts nothing
-        self.ok("resume", "--store", "store")
+        self.assertTrue(self.ok("resume", "--store", "store").startswith("resumed: "))
         self.wait_for(daemon, lambda: self.filled() > orders, "resume")
         self.assertEqual(self.trading(), "ACTIVE")
         self.assertEqual(daemon.end(signal.SIGTERM), DONE)
@@ -150,6 +150,22 @@ class Steering(Case):
             self.assertEqual([made], [Decimal(row["profit"]) for row in pnl["accounts"]])
             moved.add(made)
         self.assertGreater(len(moved), 10)
+        self.assertEqual(daemon.end(signal.SIGTERM), DONE)
+
+    def test_nothing_to_do_is_said(self):
+        self.crosses("aa", "bb")
+        daemon = self.start()
+        venue, = self.json("status", "--store", "store")["venues"]
+        sim, = (offer for offer in self.json("plugin", "list", "--plugins", PLUGINS)
+                if offer["id"] == "turret.sim")
+        self.assertEqual((venue["version"], venue["build"], venue["isolated"]),
+                         (sim["version"], sim["build_id"], False))
+        self.assertIn("nothing was latched", self.ok("resume", "--store", "store"))
+        self.ok("stop", "aa", "--store", "store")
+        self.wait_for(daemon, lambda: self.states()["aa"] == "STOPPED", "stop")
+        done = self.turret("pause", "--all", "--store", "store")
+        self.assertEqual((done.returncode, done.stderr), (DONE, "bb: paused\naa: stays stopped\n"))
+        self.wait_for(daemon, lambda: self.states() == {"aa": "STOPPED", "bb": "PAUSED"}, "pause")
         self.assertEqual(daemon.end(signal.SIGTERM), DONE)
 
     def read(self, name):

@@ -20,7 +20,8 @@ static const char status_text[] =
     " \"trading\": \"ACTIVE\", \"working_orders\": 2,"
     " \"accounts\": [{\"venue\": \"sim\", \"currency\": \"USD\", \"cash\": \"99000.5\","
     " \"equity\": \"100010\", \"start\": \"100000\", \"drawdown_pct\": 0.12}],"
-    " \"venues\": [{\"name\": \"sim\", \"adapter\": \"turret.sim\", \"ready\": true,"
+    " \"venues\": [{\"name\": \"sim\", \"adapter\": \"turret.sim\","
+    " \"version\": \"1.1.0\", \"build\": \"cd340000ff\", \"isolated\": false, \"ready\": true,"
     " \"working\": 1}],"
     " \"strategies\": [{\"name\": \"spy-cross\", \"plugin\": \"turret.ma_cross\","
     " \"version\": \"1.0.0\", \"build\": \"ab12\", \"state\": \"RUNNING\", \"ready\": true,"
@@ -37,8 +38,8 @@ static const char table_text[] =
     "turret 0.1.0, pid 123, up 1d 02:03:04, configuration paper.yaml version 3\n"
     "store S, journal 1234, of it on disk 1230\n"
     "\n"
-    "venue  adapter     ready  working\n"
-    "sim    turret.sim  yes          1\n"
+    "venue  adapter     version         isolated  ready  working\n"
+    "sim    turret.sim  1.1.0 cd340000  no        yes          1\n"
     "\n"
     "account  currency   start     cash  equity  drawdown\n"
     "sim      USD       100000  99000.5  100010     0.12%\n"
@@ -109,7 +110,7 @@ static void test_status(void **state)
     expect(state, WORDS("status", "--plain"), 0,
            "daemon\tpaper\tACTIVE\t2\t2024-01-02T15:00:00Z\t0.1.0\t123\t1d 02:03:04\tpaper.yaml\t3"
            "\tS\t1234\t1230\n"
-           "venue\tsim\tturret.sim\tyes\t1\n"
+           "venue\tsim\tturret.sim\t1.1.0 cd340000\tno\tyes\t1\n"
            "account\tsim\tUSD\t100000\t99000.5\t100010\t0.12%\n"
            "strategy\tspy-cross\t1.0.0 ab12\tRUNNING\t12.5\t3\t3\t0\t0\t-0.12\tfast above slow\n"
            "strategy\tqqq\t2.0\tRUNNING\t0\t0\t0\t10\t1\t-\twarming up\n"
@@ -237,7 +238,9 @@ static void test_watch_in_a_terminal(void **state)
         unsigned short rows;
         const char *up, *last, *left_out;
     } cases[] = {{40, "\033[14A", "tore ?[2J it\033[K\r\n\033[J\033[?7h", "\033[2J"},
-                 {6, "\033[5A", "venue  adapter     ready  working\033[0m", "turret.sim"}};
+                 {6, "\033[5A",
+                  "venue  adapter     version         isolated  ready  working\033[0m",
+                  "turret.sim"}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char seen[16384] = "";
         pid_t child;

@@ -150,6 +150,24 @@ static void absurd_targets_are_denied(void **state)
     assert_int_equal(rig.notices[NOTICE_DENIED], 2);
 }
 
+static void a_repeated_denial_is_told_when_its_number_doubles(void **state)
+{
+    int i;
+    (void)state;
+    rig_control(&rig, CONTROL_TRADING_STATE, 0, TRADING_HALTED);
+    for (i = 0; i < 20; i++)
+        assert_null(wish(100));
+    assert_int_equal(rig.notices[NOTICE_DENIED], 5); /* 1, 2, 4, 8, 16 */
+    assert_non_null(strstr(rig.last_notice[NOTICE_DENIED], "(TRADING_STATE), 16 times by now"));
+    assert_null(strstr(rig.last_notice[NOTICE_DENIED], "denied")); /* whoever prints it says so */
+    rig_control(&rig, CONTROL_TRADING_STATE, 0, TRADING_ACTIVE);
+    assert_non_null(wish(100));
+    rig_control(&rig, CONTROL_TRADING_STATE, 0, TRADING_HALTED);
+    assert_null(wish(-100));
+    assert_int_equal(rig.notices[NOTICE_DENIED], 6); /* an order has passed: it is news again */
+    assert_null(strstr(rig.last_notice[NOTICE_DENIED], "times"));
+}
+
 /* ---- timers ---- */
 
 static turret_time_ns fired;
@@ -329,6 +347,7 @@ int main(void)
         TURN_TEST(targets_trade_the_difference),
         TURN_TEST(targets_are_asked_again_after_a_denial),
         TURN_TEST(absurd_targets_are_denied),
+        TURN_TEST(a_repeated_denial_is_told_when_its_number_doubles),
         TURN_TEST(timers_fire_once_an_event),
         TURN_TEST(stop_cancels_pause_does_not),
         TURN_TEST(a_fault_disables_until_a_person_starts_it),
