@@ -226,6 +226,15 @@ static void begin(struct ticks *t, bool eager)
     options.risk.collar_ppm = options.risk.leverage_ppm = 1000000;
     options.risk.daily_loss_ppm = options.risk.drawdown_ppm = 900000;
     options.risk.reference_age_ns = INT64_C(86400000000000);
+    options.risk.duplicate_ns = options.risk.collar_window_ns = 0;
+    options.risk.self_trade = RISK_SELF_TRADE_ALLOW;
+    options.risk.gross_exposure = options.risk.net_exposure = INT64_MAX / 4;
+    options.risk.max_unexecuted = INT64_MAX / 4;
+    options.risk.concentration_ppm = options.risk.sector_ppm = 1000000;
+    options.risk.collar_drift_ppm = 1000000;
+    options.risk.loss_streak = options.risk.fills_per_minute = INT32_MAX;
+    options.risk.messages_per_fill = INT32_MAX;
+    options.risk.cool_down_ns = 0;
     if (engine_create(&t->engine, &options, &sink, &err))
         bench_fail("%s", err.text);
     add_all(t, eager);

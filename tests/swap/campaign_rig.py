@@ -20,7 +20,6 @@ SOURCE = os.environ.get("TURRET_SOURCE", os.path.dirname(os.path.dirname(HERE)))
 sys.path.insert(0, os.path.join(SOURCE, "tests", "fault"))
 # pylint: disable=wrong-import-position
 from fault_rig import BUILD, Daemon, PLUGINS, TURRET  # noqa: E402
-from test_kill import Oracle  # noqa: E402
 
 CHAINS = (("chain-a", 1), ("chain-b", 2), ("chain-c", 3))  # and the ids of their instruments
 KINDS = ("strategy", "indicator", "broker")
@@ -58,6 +57,33 @@ risk: {{preset: development}}
 swap: {{probation: {probation}, shadow: {shadow}, divergence: 40000,
        deadline: 10s}}
 """
+
+
+class VenueLog:
+    """What the venue's log says."""
+
+    def __init__(self, path):
+        self.orders, self.fills, self.cancels, self.rejects = {}, {}, set(), {}
+        self.duplicates = []
+        with open(path, encoding="ascii") as log:
+            for line in log:
+                word = line.split()
+                if word[0] == "ORDER":
+                    self.orders[word[1]] = word[2:]
+                elif word[0] == "FILL":
+                    self.fills[word[1]] = word[2:]
+                elif word[0] == "CANCEL":
+                    self.cancels.add(word[1])
+                elif word[0] == "REJECT":
+                    self.rejects[word[1]] = word[2]
+                else:
+                    self.duplicates.append(line)
+
+    def filled(self):
+        total = {}
+        for client_id, _, _, qty, *_ in self.fills.values():
+            total[client_id] = total.get(client_id, 0) + int(qty)
+        return total
 
 
 class Builds:
@@ -273,7 +299,7 @@ class Session:
 
     def against_venue(self):
         """The venue's log against orders and fills here, one to one. Answers complaints."""
-        oracle, found = Oracle(self.log), []
+        oracle, found = VenueLog(self.log), []
         orders = {str(row["id"]): row for row in self.json("orders", "--all")}
         fills = {row["execution_id"]: row for row in self.json("fills", "--all")}
         filled = oracle.filled()
