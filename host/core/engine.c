@@ -153,11 +153,13 @@ static void begin_again(struct engine *engine, struct strategy *strategy)
     strategy->acting->lost = true;
 }
 
-/* The journal says so; where it is replayed, what was lost then may not be lost now. */
+/*
+ * The journal says so; where it is replayed, what was lost then may not be lost now, or in another
+ * way: the journal's words hold.
+ */
 static void set_fault(struct strategy *strategy, const struct event_control *control)
 {
-    if (strategy->run != STRATEGY_FAULT)
-        (void)snprintf(strategy->fault, sizeof strategy->fault, "%.63s", control->text);
+    (void)snprintf(strategy->fault, sizeof strategy->fault, "%.63s", control->text);
     strategy->run = STRATEGY_FAULT;
     strategy->acting->lost = true;
 }

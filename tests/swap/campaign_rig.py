@@ -119,8 +119,8 @@ class Builds:
             source = os.path.join(HERE, "chain.c" if kind == "strategy" else "tally.c")
             return self.compile([source], name, [f"BUILD={number}", *defines])
         build_id = hashlib.sha1(name.encode()).hexdigest()
-        sources = ([os.path.join(SOURCE, "tests", "venue", "adapter.c")] if kind == "fake"
-                   else sorted(glob.glob(os.path.join(SOURCE, "adapters", "sim", "*.c"))))
+        where = "tests/venue/adapter*.c" if kind == "fake" else "adapters/sim/*.c"
+        sources = sorted(glob.glob(os.path.join(SOURCE, where)))
         return self.compile(sources, name, defines, build_id)
 
 
