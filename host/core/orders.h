@@ -101,6 +101,14 @@ enum denial_code {
 #define DENIAL(code, name, text) DENY_##name = code,
 #include "core/denials.def"
 #undef DENIAL
+};
+
+/* Codes run from 1 without a gap, in another order than the rows. */
+enum {
+    DENY_NO_ROW,
+#define DENIAL(code, name, text) DENY_ROW_##name,
+#include "core/denials.def"
+#undef DENIAL
     DENY_CODES /* one more than the highest */
 };
 

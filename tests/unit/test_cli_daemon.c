@@ -8,6 +8,7 @@
 
 #include "cli_run.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/ioctl.h>
@@ -219,7 +220,11 @@ static void read_until(int fd, char *seen, size_t room, const char *text)
     while (!text || !strstr(seen, text)) {
         struct pollfd ready = {.fd = fd, .events = POLLIN};
         ssize_t got;
-        assert_int_equal(poll(&ready, 1, RIG_WAIT_MS), 1);
+        int count;
+        do /* a child's end interrupts it */
+            count = poll(&ready, 1, RIG_WAIT_MS);
+        while (count < 0 && errno == EINTR);
+        assert_int_equal(count, 1);
         got = read(fd, seen + size, room - size - 1);
         if (got <= 0) { /* EIO: nobody has the other end open */
             assert_null(text);
