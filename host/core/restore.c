@@ -390,7 +390,6 @@ static section_fn *const sections[] = {get_globals,    get_instruments, get_acco
                                        get_orders,     get_fills,       get_conduct};
 #define SECTIONS              ((uint32_t)(sizeof sections / sizeof *sections))
 #define SECTIONS_BEFORE_START 4
-#define SECTIONS_OF_OLDEST    (SECTIONS - 1)
 
 /* Only when the whole snapshot is taken: until then it may be refused. */
 static void tell_gone(const struct restoring *r)
@@ -430,9 +429,9 @@ static int take(struct engine *engine, const void *from, size_t size_bytes, uint
     memcpy(&head, from, sizeof head);
     if (head.magic != SNAPSHOT_MAGIC || head.size_bytes != size_bytes)
         return turret_fail(err, TURRET_ECORRUPT, "this is not a snapshot of %zu bytes", size_bytes);
-    if (head.version < SNAPSHOT_OLDEST || head.version > SNAPSHOT_VERSION)
-        return turret_fail(err, TURRET_EVERSION, "snapshot version %u, this host knows %u to %u",
-                           head.version, SNAPSHOT_OLDEST, SNAPSHOT_VERSION);
+    if (head.version != SNAPSHOT_VERSION)
+        return turret_fail(err, TURRET_EVERSION, "snapshot version %u, this host knows %u",
+                           head.version, SNAPSHOT_VERSION);
     r = calloc(1, sizeof *r);
     if (r) {
         r->instruments = calloc(ENGINE_INSTRUMENTS_MAX + 1, sizeof *r->instruments);
@@ -444,8 +443,6 @@ static int take(struct engine *engine, const void *from, size_t size_bytes, uint
         r->engine = engine;
         r->in = (struct unpack){(const uint8_t *)from + sizeof head,
                                 (const uint8_t *)from + size_bytes, err};
-        if (section_count == SECTIONS && head.version == SNAPSHOT_OLDEST)
-            section_count = SECTIONS_OF_OLDEST;
         status = read_sections(r, section_count);
     }
     if (r) {

@@ -209,8 +209,7 @@ turret_time_ns engine_snapshot_time(const void *from, size_t size_bytes)
     if (size_bytes < sizeof head + sizeof globals)
         return 0;
     memcpy(&head, from, sizeof head);
-    if (head.magic != SNAPSHOT_MAGIC || head.version < SNAPSHOT_OLDEST ||
-        head.version > SNAPSHOT_VERSION)
+    if (head.magic != SNAPSHOT_MAGIC || head.version != SNAPSHOT_VERSION)
         return 0;
     memcpy(&globals, (const uint8_t *)from + sizeof head, sizeof globals);
     return globals.now;

@@ -265,6 +265,11 @@ static int check_format(struct store *store, MDB_txn *txn, struct turret_error *
     if (code != TURRET_OK)
         return code;
     memcpy(&format, row.value, sizeof format);
+    if (format < STORE_FORMAT)
+        return turret_fail(err, TURRET_EVERSION,
+                           "store %s was written in format %u by an older turret, this one writes "
+                           "%u: close what it holds with that one, and begin another store",
+                           store->path, format, STORE_FORMAT);
     if (format > STORE_FORMAT)
         return turret_fail(err, TURRET_EVERSION,
                            "store %s was written in format %u, this host knows %u: use the newer "

@@ -11,8 +11,8 @@
 
 #include <stdbool.h>
 
-/* The format this host writes. A store of a newer one is refused and left untouched. */
-#define STORE_FORMAT 1
+/* The format this host writes. A store of another one is refused and left untouched. */
+#define STORE_FORMAT 2
 
 #define STORE_CREATE    1u /* make the directory and the tables when there are none */
 #define STORE_READ_ONLY 2u /* snapshot reads only; works beside a running daemon */
@@ -26,7 +26,7 @@ struct store;
  * swept. With STORE_EXCLUSIVE an flock on "<path>/lock" (holding our pid as text) is taken.
  *
  * fails: ENOTFOUND no store there; EBUSY another daemon holds it (text names the pid); EVERSION
- *        written by a newer Turret; ECORRUPT not a store; EIO, EFULL, ENOMEM
+ *        written by another Turret; ECORRUPT not a store; EIO, EFULL, ENOMEM
  */
 int store_open(struct store **out, const char *path, unsigned flags, struct turret_error *err);
 /* NULL is allowed. */

@@ -422,30 +422,6 @@ static void flipped_bits_never_crash(void **state)
     free(bytes);
 }
 
-/* The version before ends where what risk remembers begins. */
-static void the_version_before_is_read(void **state)
-{
-    struct turret_error err = {0};
-    uint8_t *bytes;
-    size_t size;
-    uint64_t ends;
-    (void)state;
-    snapshot_of_abc(&bytes, &size);
-    ends = size - 3 * sizeof(struct conduct) - 2 * sizeof(struct collar_anchor);
-    memcpy(bytes + 8, &ends, sizeof ends);
-    assert_int_equal(revive_as("abc", 2, bytes, (size_t)ends, &err), TURRET_ECORRUPT);
-    rig_close(&rig);
-    bytes[4] = 2;
-    if (revive_as("abc", 2, bytes, (size_t)ends, &err))
-        fail_msg("%s", err.text);
-    rig_close(&rig);
-    ends = size; /* nor does it have more */
-    memcpy(bytes + 8, &ends, sizeof ends);
-    assert_int_equal(revive_as("abc", 2, bytes, size, &err), TURRET_ECORRUPT);
-    rig_close(&rig);
-    free(bytes);
-}
-
 static void strangers_are_refused(void **state)
 {
     uint8_t *bytes;
@@ -478,7 +454,6 @@ int main(void)
         cmocka_unit_test(other_indicators_start_fresh),
         cmocka_unit_test(every_truncation_is_refused),
         cmocka_unit_test(flipped_bits_never_crash),
-        cmocka_unit_test(the_version_before_is_read),
         cmocka_unit_test(strangers_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -119,25 +119,35 @@ static unsigned set_format(unsigned char *bytes, size_t size, uint32_t format)
     return count;
 }
 
-static void newer_format(void **state)
+static void other_format(void **state, unsigned char format, const char *text)
 {
     struct fixture *fixture = *state;
     unsigned char *bytes, *after;
     size_t size, size_after;
     store_close(fixture_open(fixture->path, STORE_CREATE));
     bytes = fixture_read(fixture->path, &size);
-    assert_true(set_format(bytes, size, 9) > 0);
+    assert_true(set_format(bytes, size, format) > 0);
     fixture_write(fixture->path, bytes, size);
-    refused(fixture->path, STORE_CREATE, TURRET_EVERSION, "format 9, this host knows 1");
+    refused(fixture->path, STORE_CREATE, TURRET_EVERSION, text);
     refused(fixture->path, STORE_READ_ONLY, TURRET_EVERSION, fixture->path);
     after = fixture_read(fixture->path, &size_after);
     assert_int_equal(size, size_after);
     assert_memory_equal(bytes, after, size);
-    assert_true(set_format(bytes, size, 1) > 0);
+    assert_true(set_format(bytes, size, STORE_FORMAT) > 0);
     fixture_write(fixture->path, bytes, size);
     store_close(fixture_open(fixture->path, 0));
     free(bytes);
     free(after);
+}
+
+static void newer_format(void **state)
+{
+    other_format(state, 9, "format 9, this host knows 2");
+}
+
+static void older_format(void **state)
+{
+    other_format(state, 1, "format 1 by an older turret, this one writes 2");
 }
 
 /*
@@ -467,6 +477,7 @@ int main(void)
         WITH_FIXTURE(not_a_store),
         WITH_FIXTURE(foreign_lmdb_directory),
         WITH_FIXTURE(newer_format),
+        WITH_FIXTURE(older_format),
         WITH_FIXTURE(changed_transaction_number),
         WITH_FIXTURE(second_daemon),
         WITH_FIXTURE(reader_beside_a_daemon),
