@@ -107,10 +107,13 @@ class VenueCase(Case):
         return self.finish(daemon, settled=True)
 
     def heard_all(self):
-        """Each fill of the venue is a row here, and each that was taken back one more."""
+        """
+        Each fill of the venue is a row here, and each that was taken back one more; nothing is put
+        off there.
+        """
         there = self.counts()
-        return len(self.json("fills", "--all", "--store",
-                             "store")) == there["FILL"] + there["BUST"]
+        return there["LATER"] == there["DONE"] and len(self.json(
+            "fills", "--all", "--store", "store")) == there["FILL"] + there["BUST"]
 
     def finish(self, daemon, settled=False):
         self.assertEqual(daemon.end(signal.SIGTERM), 0, "\n".join(daemon.said[-5:]))

@@ -35,6 +35,8 @@ struct later *later_add(uint64_t ticks)
         if (venue.later[i].due == 0) {
             memset(&venue.later[i], 0, sizeof venue.later[i]);
             venue.later[i].due = venue.book.tick + ticks + 1;
+            if (venue.faults.scripted)
+                book_log(&venue.book, "LATER");
             return &venue.later[i];
         }
     return NULL;
@@ -351,6 +353,8 @@ void requests_tick(void)
             struct later now = venue.later[i];
             venue.later[i].due = 0;
             do_later(&now);
+            if (venue.faults.scripted)
+                book_log(&venue.book, "DONE");
         }
     if (venue.held[0] && venue.book.tick > venue.held_since + 2)
         tell_held(); /* nothing came after it */

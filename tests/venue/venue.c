@@ -18,6 +18,7 @@
  *   EXPIRE id time      BUST X#                     CLOSED time
  *   LIMITED id          BAN ms                      KNOCK: a connection while banned
  *   FAULT name id tick  QUERY id ms
+ *   LATER, DONE: something was put off to a later tick; is done
  *
  * Lines from the client:
  *   DOWNLOAD since | SUBMIT id symbol side type tif qty limit stop deadline | CANCEL id request |
