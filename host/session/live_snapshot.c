@@ -16,11 +16,14 @@
 #define SNAPSHOT_ROW_VERSION 1
 #define VENUE_STATE_MAX      ((size_t)4 << 20)
 
+/* What a batch holds is reserved at once: it grows with the orders that are remembered. */
 static int reserve(struct live *live, size_t size_bytes)
 {
     uint8_t *grown;
     if (size_bytes <= live->blob_bytes)
         return TURRET_OK;
+    if (size_bytes < LIVE_BATCH_BYTES)
+        size_bytes = LIVE_BATCH_BYTES;
     grown = realloc(live->blob, size_bytes);
     if (!grown)
         return TURRET_ENOMEM;
