@@ -8,6 +8,7 @@
 #define CONFIG_CONFIG_H
 
 #include "core/risk_limits.h"
+#include "core/sizing.h"
 
 #include <turret/core.h>
 
@@ -122,6 +123,7 @@ struct config_strategy {
     struct config_on on[CONFIG_ON_MAX];
     struct config_param *params;
     struct risk_limits limits; /* what this strategy says; RISK_UNSET where it is silent */
+    struct sizing sizing;
     struct config_place place;
 };
 

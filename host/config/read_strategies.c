@@ -141,6 +141,7 @@ static const struct reader_key strategy_keys[] = {
     {"enabled", read_bool, offsetof(struct config_strategy, enabled), 0, false},
     {"on_crash", read_on_crash, 0, 0, false},
     {"params", read_strategy_params, 0, 0, false},
+    {"size", read_sizing, offsetof(struct config_strategy, sizing), 0, false},
     {"limits", read_limits, offsetof(struct config_strategy, limits), 0, false},
 };
 

@@ -169,6 +169,27 @@ static void walk_strategy_limits(const struct walk_visitor *v, const struct risk
         v->close(v->context);
 }
 
+static void walk_sizing(const struct walk_visitor *v, const struct sizing *sizing)
+{
+    const struct sizing_row *row;
+    char text[SCALAR_TEXT_MAX];
+    if (sizing->policy == SIZE_AS_WISHED)
+        return;
+    v->open(v->context, "size");
+    put(v, "policy", sizing_policy_names[sizing->policy]);
+    for (row = sizing_rows; row->name; row++) {
+        int64_t value = *(const int64_t *)(const void *)((const char *)sizing + row->offset);
+        if (!(row->policies & (1u << sizing->policy)))
+            continue;
+        if (row->unit == SIZING_PERCENT)
+            scalar_format_percent(value, text, sizeof text);
+        else
+            config_format_decimal(value, row->unit == SIZING_QTY ? 9 : 0, text, sizeof text);
+        put(v, row->name, text);
+    }
+    v->close(v->context);
+}
+
 static void walk_strategy(const struct walk_visitor *v, const struct config *config,
                           const struct config_strategy *strategy)
 {
@@ -189,6 +210,7 @@ static void walk_strategy(const struct walk_visitor *v, const struct config *con
     }
     v->close(v->context);
     walk_params(v, strategy->params, strategy->param_count);
+    walk_sizing(v, &strategy->sizing);
     walk_strategy_limits(v, &strategy->limits);
     v->close(v->context);
 }

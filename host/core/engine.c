@@ -70,6 +70,10 @@ void engine_new_day(struct engine *engine, int64_t day)
     uint32_t i;
     if (engine->day != INT64_MIN && engine->sink.day)
         engine->sink.day(engine->sink.context, engine->day);
+    for (i = 1; engine->started && i <= engine->instrument_count; i++)
+        if (engine->instruments[i].mark_time > 0 &&
+            engine_day_of(engine->instruments[i].mark_time) == engine->day)
+            daily_put(&engine->daily, engine->day, i, engine->instruments[i].mark);
     engine->day = day;
     for (i = 0; i < engine->account_count; i++)
         begin_day(&engine->accounts[i].equity);

@@ -13,6 +13,7 @@
 #include "core/ledger.h"
 #include "core/orders.h"
 #include "core/risk_limits.h"
+#include "core/sizing.h"
 
 #include <turret/indicator.h>
 #include <turret/strategy.h>
@@ -115,6 +116,7 @@ struct engine_strategy {
     uint32_t on_count;
     bool enabled;
     struct risk_limits limits;
+    struct sizing sizing;
 };
 int engine_add_strategy(struct engine *engine, const struct engine_strategy *strategy,
                         uint32_t *index, struct turret_error *err);

@@ -66,9 +66,13 @@ static bool apply_fill(struct engine *engine, struct fill *fill)
         own = strategy_position(engine, &engine->strategies[fill->strategy], fill->instrument);
     if (own) {
         uint64_t trades = own->trades, wins = own->wins;
+        turret_money before = own->trade_profit;
+        ignored = 0; /* does not fit: not booked */
         (void)apply_to(engine, own, fill, &ignored);
-        if (own->trades != trades)
+        if (own->trades != trades) {
             risk_trade_ended(engine, &engine->strategies[fill->strategy], own->wins != wins);
+            sizing_trade_ended(&engine->strategies[fill->strategy], before + ignored - fill->fee);
+        }
     }
     account->cash += (fill->side == TURRET_SIDE_BUY ? -fill->value : fill->value) - fill->fee;
     account->fees += fill->fee;

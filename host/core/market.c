@@ -180,6 +180,7 @@ static void apply_split(struct engine *engine, struct instrument *instrument,
             split_order(engine, order, split);
     }
     executions_split(&engine->executions, instrument->def.id, split);
+    daily_split(&engine->daily, instrument->def.id, split);
 }
 
 static void market_bar(struct engine *engine, struct instrument *instrument,

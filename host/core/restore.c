@@ -3,24 +3,12 @@
  * Takes a snapshot over into a started engine whose configuration may have changed: what belongs to
  * the same names is taken, what is new starts fresh, what must not be lost refuses.
  */
-#include "core/snapshot.h"
+#include "core/restoring.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-struct restoring {
-    struct engine *engine;
-    struct unpack in;
-    /* from the snapshot's numbers to the engine's; ENGINE_NONE (0 for instruments): gone */
-    uint32_t venues[ENGINE_VENUES_MAX];
-    uint32_t strategies[ENGINE_STRATEGIES_MAX];
-    char names[ENGINE_STRATEGIES_MAX][ENGINE_NAME_MAX]; /* the snapshot's */
-    uint32_t *instruments;
-    uint32_t venue_count, instrument_count, strategy_count;
-    struct snapshot_instrument *old_instruments;
-};
-
-static int get_count(struct unpack *in, uint32_t *count, uint32_t most)
+int restore_count(struct unpack *in, uint32_t *count, uint32_t most)
 {
     int status = unpack_get(in, count, sizeof *count);
     if (status == TURRET_OK && *count > most)
@@ -29,7 +17,7 @@ static int get_count(struct unpack *in, uint32_t *count, uint32_t most)
     return status;
 }
 
-static int absurd(struct restoring *r, const char *what, uint64_t id)
+int restore_absurd(struct restoring *r, const char *what, uint64_t id)
 {
     return turret_fail(r->in.err, TURRET_ECORRUPT, "the snapshot's %s %llu is absurd", what,
                        (unsigned long long)id);
@@ -44,7 +32,7 @@ static int get_globals(struct restoring *r)
         return status;
     if (globals.trading > TRADING_HALTED || globals.now < 0 || globals.now > INT64_MAX / 2 ||
         (globals.day != INT64_MIN && globals.day != engine_day_of(globals.now)))
-        return absurd(r, "event", globals.sequence);
+        return restore_absurd(r, "event", globals.sequence);
     engine->now = globals.now;
     engine->day = globals.day;
     engine->sequence = globals.sequence;
@@ -59,7 +47,7 @@ static int get_streams(struct restoring *r)
 {
     uint32_t i, streams, instrument;
     int64_t old[2]; /* timeframe, newest bar */
-    int status = get_count(&r->in, &streams, ENGINE_STREAMS_MAX);
+    int status = restore_count(&r->in, &streams, ENGINE_STREAMS_MAX);
     for (i = 0; !status && i < streams; i++) {
         struct stream *to;
         status = unpack_get(&r->in, &instrument, sizeof instrument);
@@ -106,7 +94,7 @@ static int get_instruments(struct restoring *r)
 {
     char name[16];
     uint32_t i, flags;
-    int status = get_count(&r->in, &r->venue_count, ENGINE_VENUES_MAX);
+    int status = restore_count(&r->in, &r->venue_count, ENGINE_VENUES_MAX);
     for (i = 0; !status && i < r->venue_count; i++) {
         status = unpack_get(&r->in, name, sizeof name);
         if (!status)
@@ -116,7 +104,7 @@ static int get_instruments(struct restoring *r)
             take_venue(&r->engine->venues[r->venues[i]], flags);
     }
     if (!status)
-        status = get_count(&r->in, &r->instrument_count, ENGINE_INSTRUMENTS_MAX);
+        status = restore_count(&r->in, &r->instrument_count, ENGINE_INSTRUMENTS_MAX);
     for (i = 1; !status && i <= r->instrument_count; i++) {
         struct snapshot_instrument *old = &r->old_instruments[i];
         status = unpack_get(&r->in, old, sizeof *old);
@@ -131,7 +119,7 @@ static int get_instruments(struct restoring *r)
 static int get_accounts(struct restoring *r)
 {
     uint32_t i, k, count, stopped[2];
-    int status = get_count(&r->in, &count, ENGINE_ACCOUNTS_MAX);
+    int status = restore_count(&r->in, &count, ENGINE_ACCOUNTS_MAX);
     for (i = 0; !status && i < count; i++) {
         struct account old;
         struct rate_window rate;
@@ -171,7 +159,7 @@ static struct strategy *find_strategy(struct engine *engine, const struct snapsh
 static int get_strategies(struct restoring *r)
 {
     uint32_t i;
-    int status = get_count(&r->in, &r->strategy_count, ENGINE_STRATEGIES_MAX);
+    int status = restore_count(&r->in, &r->strategy_count, ENGINE_STRATEGIES_MAX);
     for (i = 0; !status && i < r->strategy_count; i++) {
         struct snapshot_strategy old;
         struct strategy *to;
@@ -210,8 +198,8 @@ static int get_strategies(struct restoring *r)
 static int get_positions(struct restoring *r)
 {
     uint32_t i, count;
-    int status =
-        get_count(&r->in, &count, ENGINE_INSTRUMENTS_MAX + ENGINE_STRATEGIES_MAX * ENGINE_ON_MAX);
+    int status = restore_count(&r->in, &count,
+                               ENGINE_INSTRUMENTS_MAX + ENGINE_STRATEGIES_MAX * ENGINE_ON_MAX);
     for (i = 0; !status && i < count; i++) {
         struct position old, *to = NULL;
         status = unpack_get(&r->in, &old, sizeof old);
@@ -266,7 +254,7 @@ static struct indicator *find_indicator(const struct engine *engine, const struc
 static int get_indicators(struct restoring *r)
 {
     uint32_t i, count;
-    int status = get_count(&r->in, &count, 1u << 20);
+    int status = restore_count(&r->in, &count, 1u << 20);
     for (i = 0; !status && i < count; i++) {
         struct snapshot_indicator old;
         struct indicator *to;
@@ -291,12 +279,12 @@ static int get_indicators(struct restoring *r)
 static int get_orders(struct restoring *r)
 {
     uint32_t i, count;
-    int status = get_count(&r->in, &count, 1u << 24);
+    int status = restore_count(&r->in, &count, 1u << 24);
     for (i = 0; !status && i < count; i++) {
         struct order old, *to;
         status = unpack_get(&r->in, &old, sizeof old);
         if (!status && (!order_is_whole(&old) || order_table_find(r->engine->orders, old.id)))
-            status = absurd(r, "order", old.id);
+            status = restore_absurd(r, "order", old.id);
         if (status || old.instrument > r->instrument_count || !r->instruments[old.instrument]) {
             if (!status && order_is_working(&old))
                 return turret_fail(r->in.err, TURRET_EINVAL,
@@ -329,7 +317,7 @@ static int get_orders(struct restoring *r)
 static int get_fills(struct restoring *r)
 {
     uint32_t i, count;
-    int status = get_count(&r->in, &count, 1u << 24);
+    int status = restore_count(&r->in, &count, 1u << 24);
     for (i = 0; !status && i < count; i++) {
         struct fill old;
         status = unpack_get(&r->in, &old, sizeof old);
@@ -338,7 +326,7 @@ static int get_fills(struct restoring *r)
             continue;
         if (!memchr(old.execution_id, 0, sizeof old.execution_id) ||
             executions_find(&r->engine->executions, r->venues[old.venue], old.execution_id))
-            return absurd(r, "fill", old.id);
+            return restore_absurd(r, "fill", old.id);
         old.instrument = r->instruments[old.instrument];
         old.venue = r->venues[old.venue];
         old.strategy =
@@ -348,46 +336,10 @@ static int get_fills(struct restoring *r)
     return status;
 }
 
-/* ---- what risk remembers ---- */
-
-static bool take_conduct(const struct restoring *r, struct conduct *conduct)
-{
-    uint32_t i;
-    if (conduct->recent_count > CONDUCT_RECENT || conduct->recent_next >= CONDUCT_RECENT ||
-        conduct->stopped_by_fills > 1)
-        return false;
-    for (i = 0; i < conduct->recent_count; i++) {
-        turret_instrument *instrument = &conduct->recent[i].instrument;
-        *instrument = *instrument <= r->instrument_count ? r->instruments[*instrument] : 0;
-    }
-    return true;
-}
-
-static int get_conduct(struct restoring *r)
-{
-    uint32_t i;
-    int status = TURRET_OK;
-    for (i = 0; !status && i < r->strategy_count; i++) {
-        struct conduct old;
-        status = unpack_get(&r->in, &old, sizeof old);
-        if (!status && !take_conduct(r, &old))
-            status = absurd(r, "memory of strategy", i);
-        if (!status && r->strategies[i] != ENGINE_NONE)
-            r->engine->strategies[r->strategies[i]].conduct = old;
-    }
-    for (i = 1; !status && i <= r->instrument_count; i++) {
-        struct collar_anchor anchor;
-        status = unpack_get(&r->in, &anchor, sizeof anchor);
-        if (!status && r->instruments[i])
-            r->engine->instruments[r->instruments[i]].anchor = anchor;
-    }
-    return status;
-}
-
 typedef int section_fn(struct restoring *r);
-static section_fn *const sections[] = {get_globals,    get_instruments, get_accounts,
-                                       get_strategies, get_positions,   get_indicators,
-                                       get_orders,     get_fills,       get_conduct};
+static section_fn *const sections[] = {
+    get_globals,    get_instruments, get_accounts, get_strategies,  get_positions,
+    get_indicators, get_orders,      get_fills,    restore_conduct, restore_sizing};
 #define SECTIONS              ((uint32_t)(sizeof sections / sizeof *sections))
 #define SECTIONS_BEFORE_START 4
 

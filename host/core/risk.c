@@ -192,12 +192,13 @@ static uint32_t check_sizes(const struct candidate *c)
 
 typedef uint32_t check_fn(const struct candidate *c);
 static check_fn *const checks[] = {
-    check_state, check_strategy,      check_instrument,    check_session,  check_fields,
-    check_qty,   check_price,         check_reference,     check_collar,   risk_collar_window,
-    check_sizes, check_open_orders,   risk_unexecuted,     risk_positions, risk_exposure,
-    risk_sector, risk_buying_power,   check_reduce_only,   risk_duplicate, risk_self_trade,
-    risk_rate,   risk_repeated_fills, risk_order_to_trade, risk_stops,     risk_loss_streak,
-    check_venue,
+    check_state,      check_strategy,     check_instrument,    check_session,
+    check_fields,     check_qty,          check_price,         check_reference,
+    check_collar,     risk_collar_window, check_sizes,         check_open_orders,
+    risk_unexecuted,  risk_positions,     risk_exposure,       risk_sector,
+    risk_correlation, risk_buying_power,  check_reduce_only,   risk_duplicate,
+    risk_self_trade,  risk_rate,          risk_repeated_fills, risk_order_to_trade,
+    risk_stops,       risk_loss_streak,   check_venue,
 };
 
 uint32_t risk_check(struct engine *engine, struct strategy *strategy, struct order *order)

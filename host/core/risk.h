@@ -60,12 +60,18 @@ static inline bool risk_increases_any(const struct candidate *c)
 void risk_expose(struct candidate *c);
 /* True when `units` (in 10^-scale) is more than `limit_nano`. */
 bool risk_above(turret_qty units, int32_t scale, int64_t limit_nano);
+/* The worst case of a position at the mark, with the order where it is on its instrument. */
+bool risk_worst_value(const struct candidate *c, bool own, const struct position *position,
+                      turret_money *value);
 /* Checks: DENY_NONE or why not. */
 uint32_t risk_unexecuted(const struct candidate *c);
 uint32_t risk_positions(const struct candidate *c);
 uint32_t risk_exposure(const struct candidate *c);
 uint32_t risk_sector(const struct candidate *c);
 uint32_t risk_buying_power(const struct candidate *c);
+
+/* ---- risk_correlation.c ---- */
+uint32_t risk_correlation(const struct candidate *c);
 
 /* ---- risk_conduct.c ---- */
 uint32_t risk_collar_window(const struct candidate *c);

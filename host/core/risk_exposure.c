@@ -62,9 +62,8 @@ static const struct position *next_position(const struct candidate *c, bool own,
     return NULL;
 }
 
-/* The worst case of one of them, with the order where it is the order's instrument. */
-static bool worst_value(const struct candidate *c, bool own, const struct position *position,
-                        turret_money *value)
+bool risk_worst_value(const struct candidate *c, bool own, const struct position *position,
+                      turret_money *value)
 {
     const struct exposure *exposure = own ? &c->own_exposure : &c->account_exposure;
     const struct instrument *of = &c->engine->instruments[position->instrument];
@@ -82,7 +81,7 @@ static bool sum_gross(const struct candidate *c, bool own, money_wide *gross)
     uint32_t cursor = 0;
     *gross = 0;
     while ((position = next_position(c, own, &cursor)) != NULL) {
-        if (!worst_value(c, own, position, &value))
+        if (!risk_worst_value(c, own, position, &value))
             return false;
         *gross += value;
     }
@@ -98,7 +97,7 @@ static bool sum_sector(const struct candidate *c, bool own, money_wide *sum)
     while ((position = next_position(c, own, &cursor)) != NULL) {
         if (c->engine->instruments[position->instrument].sector != c->instrument->sector)
             continue;
-        if (!worst_value(c, own, position, &value))
+        if (!risk_worst_value(c, own, position, &value))
             return false;
         *sum += value;
     }

@@ -64,6 +64,11 @@ const struct risk_limit_row risk_limit_rows[] = {
      "how far a price may be from that reference within collar_window"},
     {"sector", RISK_UNIT_PERCENT, AT(sector_ppm), 0, 1000 * PERCENT,
      "largest value of all instruments of one sector over equity"},
+    {"correlation", RISK_UNIT_PERCENT, AT(correlation_ppm), 0, 1000 * PERCENT,
+     "largest value over equity of all instruments that move together, either way, by the closes "
+     "of the last 63 days; one with fewer than 20 returns counts with every other"},
+    {"correlation_from", RISK_UNIT_PERCENT, AT(correlation_from_ppm), 0, 80 * PERCENT,
+     "the correlation from which instruments move together"},
     {NULL, RISK_UNIT_COUNT, 0, 0, 0, NULL},
 };
 
@@ -94,4 +99,6 @@ void risk_limits_clear(struct risk_limits *limits)
     limits->collar_window_ns = RISK_UNSET;
     limits->collar_drift_ppm = RISK_UNSET;
     limits->sector_ppm = RISK_UNSET;
+    limits->correlation_ppm = RISK_UNSET;
+    limits->correlation_from_ppm = RISK_UNSET;
 }

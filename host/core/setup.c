@@ -74,6 +74,7 @@ void engine_destroy(struct engine *engine, uint32_t reason)
         swap_indicator_finish(&engine->indicators[i]);
     }
     executions_finish(&engine->executions);
+    daily_finish(&engine->daily);
     free(engine->instruments);
     free(engine->streams);
     free(engine->first_stream);
@@ -199,6 +200,7 @@ static int copy_strategy(struct strategy *added, const struct engine_strategy *g
     uint32_t i, k;
     memcpy(added->name, given->name, sizeof added->name);
     added->limits = given->limits;
+    added->sizing = given->sizing;
     added->run = given->enabled ? STRATEGY_RUNNING : STRATEGY_STOPPED;
     added->acting = incarnation_create(added, given->type, given->params);
     if (!added->acting)
@@ -316,7 +318,7 @@ int engine_start(struct engine *engine, uint32_t reason, struct turret_error *er
 {
     uint32_t s;
     int status;
-    if (reserve_books(engine))
+    if (reserve_books(engine) || daily_init(&engine->daily, engine->instrument_count))
         return turret_fail(err, TURRET_ENOMEM, "no memory for the books");
     lay_out_positions(engine);
     lay_out_listeners(engine);

@@ -168,6 +168,20 @@ static void put_conduct(struct pack *pack, const struct engine *engine)
         pack_put(pack, &engine->instruments[i].anchor, sizeof engine->instruments[i].anchor);
 }
 
+/* Closes of days, newest last, for every instrument; round trips of every strategy. */
+static void put_sizing(struct pack *pack, const struct engine *engine)
+{
+    const struct daily *daily = &engine->daily;
+    uint32_t i;
+    put_u32(pack, daily->count);
+    pack_put(pack, daily->days, daily->count * sizeof *daily->days);
+    for (i = 0; i < daily->count; i++)
+        pack_put(pack, daily->closes + (size_t)i * daily->width + 1,
+                 engine->instrument_count * sizeof *daily->closes);
+    for (i = 0; i < engine->strategy_count; i++)
+        pack_put(pack, &engine->strategies[i].record, sizeof engine->strategies[i].record);
+}
+
 size_t engine_snapshot(const struct engine *engine, void *to, size_t room)
 {
     struct pack pack = {to, 0, to ? room : 0};
@@ -196,6 +210,7 @@ size_t engine_snapshot(const struct engine *engine, void *to, size_t room)
             &engine->executions.ring[(engine->executions.head + i) % engine->executions.capacity],
             sizeof(struct fill));
     put_conduct(&pack, engine);
+    put_sizing(&pack, engine);
     head.size_bytes = pack.used;
     if (pack.used <= pack.room)
         memcpy(pack.bytes, &head, sizeof head);

@@ -6,6 +6,7 @@
 #ifndef CORE_STATE_H
 #define CORE_STATE_H
 
+#include "core/daily.h"
 #include "core/engine.h"
 #include "core/places.h"
 
@@ -48,6 +49,12 @@ struct conduct {
     struct rate_window filled;
     int64_t day; /* what these are of */
     int64_t day_messages, day_fills;
+};
+
+/* The round trips of a strategy that ended. */
+struct sizing_record {
+    uint64_t wins, losses;
+    turret_money won, lost; /* sums, both >= 0 */
 };
 
 struct venue {
@@ -163,6 +170,8 @@ struct strategy {
     bool stopped_by_loss, stopped_by_drawdown;
     bool distrusted; /* builds that leave are not called any more */
     struct conduct conduct;
+    struct sizing sizing;
+    struct sizing_record record;
     uint32_t open_orders;
     uint64_t orders, fills, denials;
     uint64_t denied[DENY_CODES]; /* by code, since an order passed the gate: what is told of them */
@@ -219,6 +228,7 @@ struct engine {
     struct event_intent *intents;
     uint32_t intent_head, intent_count; /* collected, not yet processed */
     struct executions executions;
+    struct daily daily;
 
     engine_indicator_fn *find_indicator;
     void *find_context;
@@ -377,6 +387,13 @@ void risk_sent(const struct engine *engine, struct strategy *strategy);
 void risk_executed(struct engine *engine, struct strategy *strategy);
 /* A person lifts what latched. */
 void risk_forgive(struct strategy *strategy);
+
+/* ---- sizing.c ---- */
+/* What the strategy's policy makes of a wish; the wish itself when it has none. */
+turret_qty sizing_target(const struct strategy *strategy, const struct position *position,
+                         turret_qty wished);
+/* A round trip of it ended with this profit, fees taken off. */
+void sizing_trade_ended(struct strategy *strategy, turret_money profit);
 
 /* ---- reports.c ---- */
 bool report_event(struct engine *engine, struct event *event);

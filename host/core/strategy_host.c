@@ -76,7 +76,10 @@ static int32_t target(struct turret_strategy *self, turret_instrument instrument
 {
     struct strategy *strategy = of(self);
     struct position *position = strategy_position(strategy->engine, strategy, instrument);
-    return !position || stands(position, qty) ? 0 : wish(strategy, position, qty, reason);
+    if (!position)
+        return 0;
+    qty = sizing_target(strategy, position, qty);
+    return stands(position, qty) ? 0 : wish(strategy, position, qty, reason);
 }
 
 static uint64_t submit(struct turret_strategy *self, const struct turret_order_request *request)

@@ -231,6 +231,7 @@ static void begin(struct ticks *t, bool eager)
     options.risk.gross_exposure = options.risk.net_exposure = INT64_MAX / 4;
     options.risk.max_unexecuted = INT64_MAX / 4;
     options.risk.concentration_ppm = options.risk.sector_ppm = 1000000;
+    options.risk.correlation_ppm = options.risk.correlation_from_ppm = 1000000;
     options.risk.collar_drift_ppm = 1000000;
     options.risk.loss_streak = options.risk.fills_per_minute = INT32_MAX;
     options.risk.messages_per_fill = INT32_MAX;

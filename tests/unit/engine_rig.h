@@ -168,6 +168,8 @@ static inline struct risk_limits rig_limits(void)
         .max_unexecuted = INT64_MAX,
         .messages_per_fill = 100000,
         .sector_ppm = INT64_MAX / 4,
+        .correlation_ppm = INT64_MAX / 4,
+        .correlation_from_ppm = MONEY_PPM,
     };
     return limits;
 }

@@ -126,6 +126,8 @@ static void limits_nobody_set_deny(void **state)
         offsetof(struct risk_limits, collar_window_ns),
         offsetof(struct risk_limits, collar_drift_ppm),
         offsetof(struct risk_limits, sector_ppm),
+        offsetof(struct risk_limits, correlation_ppm),
+        offsetof(struct risk_limits, correlation_from_ppm),
     };
     uint32_t i;
     (void)state;
@@ -237,6 +239,8 @@ static void mend_limits(struct turret_order_request *request, uint32_t denial)
         all()->collar_window_ns = 0;
     else if (denial == DENY_SECTOR)
         all()->sector_ppm = MONEY_PPM;
+    else if (denial == DENY_CORRELATION)
+        all()->correlation_ppm = MONEY_PPM;
     if (denial == DENY_BUYING_POWER) {
         all()->leverage_ppm = MONEY_PPM;
         request->flags = TURRET_ORDER_REDUCE_ONLY;

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Sections of a snapshot that tell what risk and sizing remember. */
+#include "core/restoring.h"
+
+static bool take_conduct(const struct restoring *r, struct conduct *conduct)
+{
+    uint32_t i;
+    if (conduct->recent_count > CONDUCT_RECENT || conduct->recent_next >= CONDUCT_RECENT ||
+        conduct->stopped_by_fills > 1)
+        return false;
+    for (i = 0; i < conduct->recent_count; i++) {
+        turret_instrument *instrument = &conduct->recent[i].instrument;
+        *instrument = *instrument <= r->instrument_count ? r->instruments[*instrument] : 0;
+    }
+    return true;
+}
+
+int restore_conduct(struct restoring *r)
+{
+    uint32_t i;
+    int status = TURRET_OK;
+    for (i = 0; !status && i < r->strategy_count; i++) {
+        struct conduct old;
+        status = unpack_get(&r->in, &old, sizeof old);
+        if (!status && !take_conduct(r, &old))
+            status = restore_absurd(r, "memory of strategy", i);
+        if (!status && r->strategies[i] != ENGINE_NONE)
+            r->engine->strategies[r->strategies[i]].conduct = old;
+    }
+    for (i = 1; !status && i <= r->instrument_count; i++) {
+        struct collar_anchor anchor;
+        status = unpack_get(&r->in, &anchor, sizeof anchor);
+        if (!status && r->instruments[i])
+            r->engine->instruments[r->instruments[i]].anchor = anchor;
+    }
+    return status;
+}
+
+static int get_closes(struct restoring *r, int64_t day)
+{
+    uint32_t i;
+    int status = TURRET_OK;
+    for (i = 1; !status && i <= r->instrument_count; i++) {
+        turret_price close;
+        status = unpack_get(&r->in, &close, sizeof close);
+        if (!status && close < 0)
+            status = restore_absurd(r, "close of instrument", i);
+        if (!status && r->instruments[i] && close)
+            daily_put(&r->engine->daily, day, r->instruments[i], close);
+    }
+    return status;
+}
+
+int restore_sizing(struct restoring *r)
+{
+    int64_t days[DAILY_DAYS];
+    uint32_t i, count;
+    int status = restore_count(&r->in, &count, DAILY_DAYS);
+    if (!status)
+        status = unpack_get(&r->in, days, count * sizeof *days);
+    for (i = 1; !status && i < count; i++)
+        if (days[i] <= days[i - 1])
+            status = restore_absurd(r, "day", i);
+    for (i = 0; !status && i < count; i++)
+        status = get_closes(r, days[i]);
+    for (i = 0; !status && i < r->strategy_count; i++) {
+        struct sizing_record old;
+        status = unpack_get(&r->in, &old, sizeof old);
+        if (!status && (old.won < 0 || old.lost < 0))
+            status = restore_absurd(r, "record of strategy", i);
+        if (!status && r->strategies[i] != ENGINE_NONE)
+            r->engine->strategies[r->strategies[i]].record = old;
+    }
+    return status;
+}
