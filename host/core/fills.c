@@ -150,6 +150,8 @@ void fill_event(struct engine *engine, const struct event *event)
     }
     memset(&fill, 0, sizeof fill);
     fill.order_id = order ? order->id : report->order_id;
+    if (fill.order_id == 0 && report->venue_order_id[0]) /* the order may be told of later */
+        fill.order_id = order_foreign_id(event->venue, report->venue_order_id);
     fill.instrument = report->instrument;
     fill.strategy = order ? order->strategy : ORDER_NO_STRATEGY;
     fill.venue = event->venue;

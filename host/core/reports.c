@@ -174,7 +174,7 @@ static void on_ack(struct engine *engine, const struct event *event)
 /* ---- orders as the venue has them ---- */
 
 /* Foreign orders get ids of their own: the top bit and a hash of the venue's id. */
-static uint64_t foreign_id(uint16_t venue, const char *venue_order_id)
+uint64_t order_foreign_id(uint16_t venue, const char *venue_order_id)
 {
     uint64_t hash = UINT64_C(14695981039346656037) ^ venue;
     while (*venue_order_id)
@@ -186,14 +186,14 @@ struct order *order_reported(struct engine *engine, uint16_t venue, uint64_t ord
                              const char *venue_order_id)
 {
     return order_table_find(engine->orders,
-                            order_id ? order_id : foreign_id(venue, venue_order_id));
+                            order_id ? order_id : order_foreign_id(venue, venue_order_id));
 }
 
 static struct order *adopt(struct engine *engine, const struct event *event)
 {
     const struct turret_report_order *report = &event->u.order;
     bool ours = report->order_id != 0 && report->order_id < UINT64_C(1) << 62;
-    uint64_t id = ours ? report->order_id : foreign_id(event->venue, report->venue_order_id);
+    uint64_t id = ours ? report->order_id : order_foreign_id(event->venue, report->venue_order_id);
     struct order *order = order_table_find(engine->orders, id);
     if (order)
         return order;
@@ -218,6 +218,7 @@ static struct order *adopt(struct engine *engine, const struct event *event)
     order->created = engine->now;
     (void)snprintf(order->reason, sizeof order->reason, "not this host's");
     memcpy(order->venue_order_id, report->venue_order_id, sizeof order->venue_order_id);
+    executions_sum(&engine->executions, order); /* heard of before the order itself */
     (void)order_move(order, TURRET_STATE_SENT);
     order_count(engine, order, 1);
     engine_notice(engine, NOTICE_ALARM, ENGINE_NONE,
