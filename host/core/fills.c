@@ -102,7 +102,7 @@ static void order_filled(struct engine *engine, struct order *order, const struc
                       "order %llu filled %lld of %lld: more than asked for; booked",
                       (unsigned long long)order->id, (long long)order->filled_qty,
                       (long long)order->qty);
-    if (order->filled_qty >= order->qty)
+    if (order->filled_qty >= order->qty && order_leaves(order) == 0) /* not if it may grow */
         state = TURRET_STATE_FILLED;
     else if (working || state == TURRET_STATE_REJECTED)
         state = TURRET_STATE_PARTIAL;

@@ -197,7 +197,8 @@ static void request_modify(struct engine *engine, const struct event_intent *int
     struct order wanted;
     char what[64];
     uint32_t denial;
-    if (!order || !order_is_working(order) || order->request != TURRET_REQUEST_NONE)
+    if (!order || !order_is_working(order) || order->request != TURRET_REQUEST_NONE ||
+        order->pending_qty > 0) /* nobody knows yet what the change before came to */
         return;
     wanted = *order;
     if (intent->qty > 0)
@@ -220,6 +221,7 @@ static void request_modify(struct engine *engine, const struct event_intent *int
     order_reserve(engine, order, 1);
     order->request = TURRET_REQUEST_PENDING_MODIFY;
     order->request_version++;
+    order->deadline = wanted.deadline = engine->now + DEADLINE_NS;
     order->updated = engine->now;
     order_publish(engine, order);
     wanted.request_version = order->request_version;

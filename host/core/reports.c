@@ -227,6 +227,20 @@ static struct order *adopt(struct engine *engine, const struct event *event)
     return order;
 }
 
+/*
+ * Whether a change asked for is over, one way or the other. Until its deadline it may be on its way
+ * and arrive after what the venue says now, unless the venue refuses it.
+ */
+static bool ends_change(const struct engine *engine, const struct order *order,
+                        const struct turret_report_order *report)
+{
+    if (report->qty == order->pending_qty)
+        return true;
+    return order->request == TURRET_REQUEST_NONE &&
+           ((engine->venues[order->venue].caps.can & TURRET_CAN_SIMULATE) ||
+            (report->snapshot && engine->now > order->deadline));
+}
+
 /* Quantity and prices a working order has at the venue. */
 static void take_terms(struct engine *engine, struct order *order,
                        const struct turret_report_order *report)
@@ -237,8 +251,8 @@ static void take_terms(struct engine *engine, struct order *order,
         return; /* what is reserved stays */
     order_reserve(engine, order, -1);
     order->qty = report->qty;
-    if (order->request != TURRET_REQUEST_PENDING_MODIFY || report->qty == order->pending_qty)
-        order->pending_qty = 0; /* else it tells of before the change */
+    if (ends_change(engine, order, report))
+        order->pending_qty = 0;
     order_reserve(engine, order, 1);
 }
 
@@ -338,8 +352,7 @@ static void settle_order(struct engine *engine, struct order *order)
     } else if (order->request == TURRET_REQUEST_PENDING_CANCEL) {
         engine_command(engine, COMMAND_CANCEL, order);
     } else if (order->request == TURRET_REQUEST_PENDING_MODIFY) {
-        end_modify(engine, order);
-        order->request = TURRET_REQUEST_NONE;
+        order->request = TURRET_REQUEST_NONE; /* what it asked for stays reserved for a while */
         order_publish(engine, order);
     }
 }
