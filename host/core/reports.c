@@ -287,8 +287,10 @@ static void on_order(struct engine *engine, const struct event *event)
     }
     if (state == TURRET_STATE_ACCEPTED && order->filled_qty)
         state = TURRET_STATE_PARTIAL;
-    if ((state == TURRET_STATE_FILLED && order->filled_qty < order->qty) || state == order->state ||
-        order_is_terminal(order))
+    if (state == TURRET_STATE_FILLED && order->filled_qty < order->qty &&
+        (!report->snapshot || report->filled_qty != order->filled_qty))
+        return; /* fills are to come; if there are none, a part was taken back after it was full */
+    if (state == order->state || order_is_terminal(order))
         return; /* nothing new, or older news */
     (void)order_change(engine, order, state, report->reason);
 }

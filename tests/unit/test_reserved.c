@@ -153,6 +153,24 @@ static void foreign_fills_before_their_order_count(void **state)
     assert_int_equal(reserved(), 0);
 }
 
+static void full_less_what_was_taken_back_is_full(void **state)
+{
+    uint64_t id = rig_order(&rig, 0, TURRET_SIDE_BUY, 10, 9000);
+    struct event event = rig_event(&rig, EVENT_BUST);
+    (void)state;
+    rig_fill(&rig, id, "a", TURRET_SIDE_BUY, 4, 9000);
+    event.venue = 0;
+    (void)snprintf(event.u.bust.execution_id, sizeof event.u.bust.execution_id, "a");
+    engine_ingest(rig.engine, &event); /* overtook the fill that made it full */
+    rig_fill(&rig, id, "b", TURRET_SIDE_BUY, 6, 9000);
+    assert_int_equal(reserved(), 4);
+    rig_state_of(&rig, id, TURRET_STATE_FILLED, 10, 6, 0);
+    assert_int_equal(order_of(id)->state, TURRET_STATE_PARTIAL); /* it may be old news */
+    rig_state_of(&rig, id, TURRET_STATE_FILLED, 10, 6, 1);
+    assert_int_equal(order_of(id)->state, TURRET_STATE_FILLED);
+    assert_int_equal(reserved(), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -164,6 +182,7 @@ int main(void)
         ENGINE_TEST(one_change_at_a_time),
         ENGINE_TEST(a_change_has_a_deadline_of_its_own),
         ENGINE_TEST(foreign_fills_before_their_order_count),
+        ENGINE_TEST(full_less_what_was_taken_back_is_full),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
