@@ -65,6 +65,8 @@ static void order_of(const struct engine *engine, struct order *order,
     memcpy(order->reason, intent->reason, sizeof order->reason);
     if (intent->instrument >= 1 && intent->instrument <= engine->instrument_count)
         order->venue = (uint16_t)engine->instruments[intent->instrument].venue;
+    else
+        order->instrument = 0; /* a number of nobody's: another configuration may give it away */
 }
 
 void intent_forget_target(struct engine *engine, const struct order *order)

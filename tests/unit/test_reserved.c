@@ -171,6 +171,30 @@ static void full_less_what_was_taken_back_is_full(void **state)
     assert_int_equal(reserved(), 0);
 }
 
+static void an_order_for_nothing_known_outlives_a_snapshot(void **state)
+{
+    struct turret_order_request request = rig_request(99, TURRET_SIDE_BUY, 1, 0);
+    uint64_t id = turret_submit(rig.self[0], &request);
+    size_t size;
+    uint8_t *before, *after;
+    struct rig_options o = rig_defaults();
+    (void)state;
+    rig_turn(&rig);
+    assert_int_equal(order_of(id)->denial, DENY_INSTRUMENT);
+    size = engine_snapshot(rig.engine, NULL, 0);
+    before = malloc(size);
+    after = malloc(size);
+    (void)engine_snapshot(rig.engine, before, size);
+    rig_close(&rig);
+    (void)rig_build(&rig, &o, NULL);
+    assert_int_equal(engine_start(rig.engine, TURRET_REASON_RESTART, NULL), TURRET_OK);
+    assert_int_equal(engine_restore(rig.engine, before, size, NULL), TURRET_OK);
+    assert_int_equal(engine_snapshot(rig.engine, after, size), size);
+    assert_memory_equal(before, after, size);
+    free(before);
+    free(after);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -183,6 +207,7 @@ int main(void)
         ENGINE_TEST(a_change_has_a_deadline_of_its_own),
         ENGINE_TEST(foreign_fills_before_their_order_count),
         ENGINE_TEST(full_less_what_was_taken_back_is_full),
+        ENGINE_TEST(an_order_for_nothing_known_outlives_a_snapshot),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
