@@ -150,6 +150,8 @@ static const char *held_by(const struct live *live, const struct command *comman
         return NULL;
     if (engine_now(live->engine) > command->order.deadline)
         return "its deadline passed";
+    if (!engine_may_send(live->engine))
+        return "trading was halted";
     return engine_venue_ready(live->engine, command->venue) ? NULL : "venue not reconciled";
 }
 

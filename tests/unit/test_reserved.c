@@ -195,6 +195,16 @@ static void an_order_for_nothing_known_outlives_a_snapshot(void **state)
     free(after);
 }
 
+static void people_decide_whether_orders_leave(void **state)
+{
+    int64_t trading;
+    (void)state;
+    for (trading = TRADING_ACTIVE; trading <= TRADING_HALTED; trading++) {
+        rig_control(&rig, CONTROL_TRADING_STATE, 0, trading);
+        assert_int_equal(engine_may_send(rig.engine), trading <= TRADING_REDUCING);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -208,6 +218,7 @@ int main(void)
         ENGINE_TEST(foreign_fills_before_their_order_count),
         ENGINE_TEST(full_less_what_was_taken_back_is_full),
         ENGINE_TEST(an_order_for_nothing_known_outlives_a_snapshot),
+        ENGINE_TEST(people_decide_whether_orders_leave),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
