@@ -61,10 +61,12 @@ uint32_t exchange_modify(struct exchange *exchange, const struct turret_broker_o
                          const char **why)
 {
     struct exchange_order *order = exchange_find(exchange, request->order_id);
-    if (order && request->request <= order->request)
+    const int64_t *refused = ids_find(&exchange->refused, request->order_id);
+    if ((order && request->request <= order->request) || (refused && request->request <= *refused))
         return 0; /* a request that was overtaken, or came twice */
     if (!order || !exchange_is_open(order) || request->qty <= order->filled ||
         world_fault(exchange->world, FAULT_REJECT)) {
+        ids_put(&exchange->refused, request->order_id, request->request);
         *why = order ? "too late" : "no such order";
         return TURRET_OUTCOME_REJECTED;
     }
@@ -302,6 +304,7 @@ void exchange_destroy(struct exchange *exchange)
     free(exchange->fills);
     free(exchange->open);
     ids_finish(&exchange->ids);
+    ids_finish(&exchange->refused);
     free(exchange);
 }
 

@@ -61,6 +61,7 @@ struct exchange {
     uint32_t order_count, order_room, fill_count, fill_room;
     uint32_t *open, open_count, open_room; /* orders that may fill */
     struct ids ids;                        /* client's id → order */
+    struct ids refused;                    /* client's id → newest change that was refused */
     uint64_t priority, version;
     money_wide cash, fees;
     int64_t taker_ppm, maker_ppm, skew_ns;

@@ -277,18 +277,14 @@ static void on_request(struct world *world, uint32_t who, uint64_t what)
 
 bool wire_request(struct wire *wire, uint32_t kind, const struct turret_broker_order *request)
 {
-    /* a change is not under way for longer than the adapter waits for its answer */
-    int64_t slowest = kind == TURRET_REQUEST_MODIFY ? 2 * SECOND : 8 * SECOND;
-    /* nor does it come again after it was refused */
-    uint32_t copies =
-        kind != TURRET_REQUEST_MODIFY && world_fault(wire->world, FAULT_REPEAT_REQUEST) ? 2 : 1;
+    uint32_t copies = world_fault(wire->world, FAULT_REPEAT_REQUEST) ? 2 : 1;
     if (world_fault(wire->world, FAULT_LOSE_REQUEST))
         return false;
     while (copies-- > 0) {
         uint32_t slot = take_slot(wire);
         wire->messages[slot].kind = kind;
         wire->messages[slot].u.request = *request;
-        world_at(wire->world, delay(wire, slowest), on_request, wire->exchange->index, slot);
+        world_at(wire->world, delay(wire, 8 * SECOND), on_request, wire->exchange->index, slot);
     }
     return true;
 }
