@@ -260,8 +260,11 @@ static int32_t cancel(struct turret_broker *self, const struct turret_broker_ord
 static int32_t modify(struct turret_broker *self, const struct turret_broker_order *order,
                       struct turret_error *err)
 {
+    struct wire *wire = of(self);
     bool sent;
-    return request(of(self), TURRET_REQUEST_MODIFY, order, &sent, err);
+    if (!wire->world->host->dying)
+        host_check_change(wire->world->host, wire, order);
+    return request(wire, TURRET_REQUEST_MODIFY, order, &sent, err);
 }
 
 static int32_t query_order(struct turret_broker *self, const struct turret_broker_order *order,

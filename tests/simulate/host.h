@@ -118,6 +118,8 @@ void host_finish_swaps(struct host *host);
 /* ---- invariants.c ---- */
 void host_check_submit(struct host *host, struct wire *wire,
                        const struct turret_broker_order *order);
+void host_check_change(struct host *host, struct wire *wire,
+                       const struct turret_broker_order *order);
 /* It did not go on the line after all. */
 void host_not_sent(struct host *host, uint64_t order_id);
 void host_see_event(struct host *host, const struct event *event);

@@ -14,6 +14,21 @@ static struct exchange_market *market_of(const struct host *host, turret_instrum
 
 /* ---- at the edge: an order is about to leave ---- */
 
+/* Of a new order and of a change of one. */
+void host_check_change(struct host *host, struct wire *wire,
+                       const struct turret_broker_order *order)
+{
+    struct world *world = host->world;
+    unsigned long long id = (unsigned long long)order->order_id;
+    if (host->books.trading >= TRADING_CANCEL_ONLY)
+        world_fail(world, "no order after a halt", "order %llu leaves while trading is %s", id,
+                   host->books.trading == TRADING_HALTED ? "HALTED" : "CANCEL_ONLY");
+    if (!engine_venue_ready(host->live->engine, wire->exchange->index))
+        world_fail(world, "nothing trades before it is reconciled", "order %llu leaves", id);
+    if (engine_now(host->live->engine) > order->deadline)
+        world_fail(world, "nothing leaves after its deadline", "order %llu", id);
+}
+
 void host_check_submit(struct host *host, struct wire *wire,
                        const struct turret_broker_order *order)
 {
@@ -32,13 +47,7 @@ void host_check_submit(struct host *host, struct wire *wire,
         world_fail(world, "nothing leaves before it is on the disk",
                    "order %llu is of event %llu, the disk has %llu", id,
                    (unsigned long long)known->sequence, (unsigned long long)host->disk.durable);
-    if (host->books.trading >= TRADING_CANCEL_ONLY)
-        world_fail(world, "no order after a halt", "order %llu leaves while trading is %s", id,
-                   host->books.trading == TRADING_HALTED ? "HALTED" : "CANCEL_ONLY");
-    if (!engine_venue_ready(host->live->engine, wire->exchange->index))
-        world_fail(world, "nothing trades before it is reconciled", "order %llu leaves", id);
-    if (engine_now(host->live->engine) > order->deadline)
-        world_fail(world, "nothing leaves after its deadline", "order %llu", id);
+    host_check_change(host, wire, order);
     for (i = 0; i < host->watched_count && host->watched[i].id != order->order_id; i++)
         ;
     if (i == HOST_WATCHED)
