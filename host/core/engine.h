@@ -270,6 +270,8 @@ bool engine_accepts(const struct engine *engine, const struct event *event);
 bool engine_venue_ready(const struct engine *engine, uint32_t venue);
 uint32_t engine_epoch(const struct engine *engine);
 const char *engine_trading_name(const struct engine *engine);
+/* Whether people let new orders leave: an order may have passed risk before they halted. */
+bool engine_may_send(const struct engine *engine);
 /* Intents that differed from the journal's in recorded mode. */
 uint64_t engine_intent_mismatches(const struct engine *engine);
 /* From here on intents count as new (recovery is over). */

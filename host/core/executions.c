@@ -70,6 +70,20 @@ void executions_add(struct executions *executions, const struct fill *fill)
                slot);
 }
 
+void executions_sum(const struct executions *executions, struct order *order)
+{
+    uint32_t i;
+    for (i = 0; i < executions->count; i++) {
+        const struct fill *fill = &executions->ring[(executions->head + i) % executions->capacity];
+        int sign = fill->side == order->side ? 1 : -1; /* the other side takes one back */
+        if (fill->order_id != order->id || fill->venue != order->venue)
+            continue;
+        order->filled_qty += sign * fill->qty;
+        order->filled_value += sign * fill->value;
+        order->fees += fill->fee;
+    }
+}
+
 void executions_split(struct executions *executions, turret_instrument instrument,
                       const struct turret_split *split)
 {

@@ -106,7 +106,7 @@ static void order_filled(struct engine *engine, struct order *order, const struc
                       "order %llu filled %lld of %lld: more than asked for; booked",
                       (unsigned long long)order->id, (long long)order->filled_qty,
                       (long long)order->qty);
-    if (order->filled_qty >= order->qty)
+    if (order->filled_qty >= order->qty && order_leaves(order) == 0) /* not if it may grow */
         state = TURRET_STATE_FILLED;
     else if (working || state == TURRET_STATE_REJECTED)
         state = TURRET_STATE_PARTIAL;
@@ -154,6 +154,8 @@ void fill_event(struct engine *engine, const struct event *event)
     }
     memset(&fill, 0, sizeof fill);
     fill.order_id = order ? order->id : report->order_id;
+    if (fill.order_id == 0 && report->venue_order_id[0]) /* the order may be told of later */
+        fill.order_id = order_foreign_id(event->venue, report->venue_order_id);
     fill.instrument = report->instrument;
     fill.strategy = order ? order->strategy : ORDER_NO_STRATEGY;
     fill.venue = event->venue;

@@ -65,6 +65,8 @@ static void order_of(const struct engine *engine, struct order *order,
     memcpy(order->reason, intent->reason, sizeof order->reason);
     if (intent->instrument >= 1 && intent->instrument <= engine->instrument_count)
         order->venue = (uint16_t)engine->instruments[intent->instrument].venue;
+    else
+        order->instrument = 0; /* a number of nobody's: another configuration may give it away */
 }
 
 void intent_forget_target(struct engine *engine, const struct order *order)
@@ -197,7 +199,8 @@ static void request_modify(struct engine *engine, const struct event_intent *int
     struct order wanted;
     char what[64];
     uint32_t denial;
-    if (!order || !order_is_working(order) || order->request != TURRET_REQUEST_NONE)
+    if (!order || !order_is_working(order) || order->request != TURRET_REQUEST_NONE ||
+        order->pending_qty > 0) /* nobody knows yet what the change before came to */
         return;
     wanted = *order;
     if (intent->qty > 0)
@@ -220,6 +223,7 @@ static void request_modify(struct engine *engine, const struct event_intent *int
     order_reserve(engine, order, 1);
     order->request = TURRET_REQUEST_PENDING_MODIFY;
     order->request_version++;
+    order->deadline = wanted.deadline = engine->now + DEADLINE_NS;
     order->updated = engine->now;
     order_publish(engine, order);
     wanted.request_version = order->request_version;

@@ -174,7 +174,7 @@ static void on_ack(struct engine *engine, const struct event *event)
 /* ---- orders as the venue has them ---- */
 
 /* Foreign orders get ids of their own: the top bit and a hash of the venue's id. */
-static uint64_t foreign_id(uint16_t venue, const char *venue_order_id)
+uint64_t order_foreign_id(uint16_t venue, const char *venue_order_id)
 {
     uint64_t hash = UINT64_C(14695981039346656037) ^ venue;
     while (*venue_order_id)
@@ -186,14 +186,14 @@ struct order *order_reported(struct engine *engine, uint16_t venue, uint64_t ord
                              const char *venue_order_id)
 {
     return order_table_find(engine->orders,
-                            order_id ? order_id : foreign_id(venue, venue_order_id));
+                            order_id ? order_id : order_foreign_id(venue, venue_order_id));
 }
 
 static struct order *adopt(struct engine *engine, const struct event *event)
 {
     const struct turret_report_order *report = &event->u.order;
     bool ours = report->order_id != 0 && report->order_id < UINT64_C(1) << 62;
-    uint64_t id = ours ? report->order_id : foreign_id(event->venue, report->venue_order_id);
+    uint64_t id = ours ? report->order_id : order_foreign_id(event->venue, report->venue_order_id);
     struct order *order = order_table_find(engine->orders, id);
     if (order)
         return order;
@@ -218,12 +218,27 @@ static struct order *adopt(struct engine *engine, const struct event *event)
     order->created = engine->now;
     (void)snprintf(order->reason, sizeof order->reason, "not this host's");
     memcpy(order->venue_order_id, report->venue_order_id, sizeof order->venue_order_id);
+    executions_sum(&engine->executions, order); /* heard of before the order itself */
     (void)order_move(order, TURRET_STATE_SENT);
     order_count(engine, order, 1);
     engine_notice(engine, NOTICE_ALARM, ENGINE_NONE,
                   "venue %s has order %s, which is not this host's: counted, left alone",
                   engine->venues[event->venue].name, report->venue_order_id);
     return order;
+}
+
+/*
+ * Whether a change asked for is over, one way or the other. Until its deadline it may be on its way
+ * and arrive after what the venue says now, unless the venue refuses it.
+ */
+static bool ends_change(const struct engine *engine, const struct order *order,
+                        const struct turret_report_order *report)
+{
+    if (report->qty == order->pending_qty)
+        return true;
+    return order->request == TURRET_REQUEST_NONE &&
+           ((engine->venues[order->venue].caps.can & TURRET_CAN_SIMULATE) ||
+            (report->snapshot && engine->now > order->deadline));
 }
 
 /* Quantity and prices a working order has at the venue. */
@@ -236,8 +251,8 @@ static void take_terms(struct engine *engine, struct order *order,
         return; /* what is reserved stays */
     order_reserve(engine, order, -1);
     order->qty = report->qty;
-    if (order->request != TURRET_REQUEST_PENDING_MODIFY || report->qty == order->pending_qty)
-        order->pending_qty = 0; /* else it tells of before the change */
+    if (ends_change(engine, order, report))
+        order->pending_qty = 0;
     order_reserve(engine, order, 1);
 }
 
@@ -272,8 +287,10 @@ static void on_order(struct engine *engine, const struct event *event)
     }
     if (state == TURRET_STATE_ACCEPTED && order->filled_qty)
         state = TURRET_STATE_PARTIAL;
-    if ((state == TURRET_STATE_FILLED && order->filled_qty < order->qty) || state == order->state ||
-        order_is_terminal(order))
+    if (state == TURRET_STATE_FILLED && order->filled_qty < order->qty &&
+        (!report->snapshot || report->filled_qty != order->filled_qty))
+        return; /* fills are to come; if there are none, a part was taken back after it was full */
+    if (state == order->state || order_is_terminal(order))
         return; /* nothing new, or older news */
     (void)order_change(engine, order, state, report->reason);
 }
@@ -337,8 +354,7 @@ static void settle_order(struct engine *engine, struct order *order)
     } else if (order->request == TURRET_REQUEST_PENDING_CANCEL) {
         engine_command(engine, COMMAND_CANCEL, order);
     } else if (order->request == TURRET_REQUEST_PENDING_MODIFY) {
-        end_modify(engine, order);
-        order->request = TURRET_REQUEST_NONE;
+        order->request = TURRET_REQUEST_NONE; /* what it asked for stays reserved for a while */
         order_publish(engine, order);
     }
 }

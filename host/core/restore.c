@@ -285,7 +285,8 @@ static int get_orders(struct restoring *r)
         status = unpack_get(&r->in, &old, sizeof old);
         if (!status && (!order_is_whole(&old) || order_table_find(r->engine->orders, old.id)))
             status = restore_absurd(r, "order", old.id);
-        if (status || old.instrument > r->instrument_count || !r->instruments[old.instrument]) {
+        if (status || old.instrument > r->instrument_count ||
+            (!r->instruments[old.instrument] && (old.instrument || order_is_working(&old)))) {
             if (!status && order_is_working(&old))
                 return turret_fail(r->in.err, TURRET_EINVAL,
                                    "order %llu is working and its instrument is gone from the "
@@ -297,7 +298,7 @@ static int get_orders(struct restoring *r)
         if (!to)
             return turret_fail(r->in.err, TURRET_ELIMIT, "more working orders than orders_max");
         *to = old;
-        to->instrument = r->instruments[old.instrument];
+        to->instrument = r->instruments[old.instrument]; /* 0: denied for that */
         to->venue = (uint16_t)r->engine->instruments[to->instrument].venue;
         to->strategy =
             old.strategy < r->strategy_count ? r->strategies[old.strategy] : ORDER_NO_STRATEGY;

@@ -405,6 +405,8 @@ void order_publish(struct engine *engine, const struct order *order);
 /* The order a report is about; one of nobody's goes by the venue's id. NULL: not known. */
 struct order *order_reported(struct engine *engine, uint16_t venue, uint64_t order_id,
                              const char *venue_order_id);
+/* The id of an order that is not this host's. */
+uint64_t order_foreign_id(uint16_t venue, const char *venue_order_id);
 /* A working order enters (1) or leaves (-1) the counters and reservations. */
 void order_count(struct engine *engine, const struct order *order, int sign);
 
@@ -418,6 +420,8 @@ int executions_init(struct executions *executions, uint32_t capacity);
 void executions_finish(struct executions *executions);
 struct fill *executions_find(const struct executions *executions, uint32_t venue,
                              const char execution_id[40]);
+/* Puts what is remembered of this order into what it has filled so far. */
+void executions_sum(const struct executions *executions, struct order *order);
 /* What is remembered counts new units from here on, so that a bust takes back the right number. */
 void executions_split(struct executions *executions, turret_instrument instrument,
                       const struct turret_split *split);

@@ -142,6 +142,11 @@ uint32_t engine_epoch(const struct engine *engine)
     return engine->epoch;
 }
 
+bool engine_may_send(const struct engine *engine)
+{
+    return engine->trading < TRADING_CANCEL_ONLY;
+}
+
 const char *engine_trading_name(const struct engine *engine)
 {
     static const char *const names[] = {"ACTIVE", "REDUCING", "CANCEL_ONLY", "HALTED"};

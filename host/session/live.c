@@ -136,20 +136,24 @@ static void keep_back(struct live *live, const struct command *command, const ch
     event.type = EVENT_ACK;
     event.venue = (uint16_t)command->venue;
     event.u.ack.order_id = command->order.order_id;
-    event.u.ack.kind = TURRET_REQUEST_SUBMIT;
+    event.u.ack.kind =
+        command->kind == COMMAND_MODIFY ? TURRET_REQUEST_MODIFY : TURRET_REQUEST_SUBMIT;
     event.u.ack.request = command->order.request;
     event.u.ack.outcome = TURRET_OUTCOME_REJECTED;
     (void)snprintf(event.u.ack.reason, sizeof event.u.ack.reason, "not sent: %s", why);
     engine_ingest(live->engine, &event);
 }
 
-/* Why an order that passed risk, and waited for the disk, must not leave any more; NULL it may. */
+/* Why an order or a change that passed risk, and waited for the disk, must not leave any more; NULL
+   it may. */
 static const char *held_by(const struct live *live, const struct command *command)
 {
-    if (command->kind != COMMAND_SUBMIT)
+    if (command->kind != COMMAND_SUBMIT && command->kind != COMMAND_MODIFY)
         return NULL;
     if (engine_now(live->engine) > command->order.deadline)
         return "its deadline passed";
+    if (!engine_may_send(live->engine))
+        return "trading was halted";
     return engine_venue_ready(live->engine, command->venue) ? NULL : "venue not reconciled";
 }
 

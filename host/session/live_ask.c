@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What became of an order is asked of the venue with back-off: 0.25, 0.5, 1, 2, then every 4 s. Of
- * those nobody knows the state of, of those whose answer is overdue, and of those that ended ahead
- * of their fills. Time is this machine's: the venue's stands still when it says nothing.
+ * those nobody knows the state of, of those whose answer is overdue, of those that ended ahead of
+ * their fills, and of those of which nobody knows whether they were changed. Time is this
+ * machine's: the venue's stands still when it says nothing.
  */
 #include "session/live_state.h"
 
@@ -72,7 +73,9 @@ static int consider(void *context, const struct order *order)
     struct live *live = round->live;
     struct live_ask one;
     bool silent = order->state == TURRET_STATE_SENT && engine_now(live->engine) > order->deadline;
-    if ((order->state != TURRET_STATE_UNKNOWN && !silent && !order->ending) ||
+    bool changing =
+        order->pending_qty > 0 && order->request == TURRET_REQUEST_NONE && order_is_working(order);
+    if ((order->state != TURRET_STATE_UNKNOWN && !silent && !order->ending && !changing) ||
         venues_simulated(live->venues, order->venue))
         return 0;
     if (live->ask_count == LIVE_ASKS)

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What must hold after every event, found out from the outside: what the sink published, what the
+ * venue knows, what is on its way.
+ */
+#include "host.h"
+
+#include "player.h"
+
+static struct exchange_market *market_of(const struct host *host, turret_instrument id)
+{
+    return &host->world->exchanges[(id - 1) % host->world->venues]->markets[id];
+}
+
+/* ---- at the edge: an order is about to leave ---- */
+
+/* Of a new order and of a change of one. */
+void host_check_change(struct host *host, struct wire *wire,
+                       const struct turret_broker_order *order)
+{
+    struct world *world = host->world;
+    unsigned long long id = (unsigned long long)order->order_id;
+    if (host->books.trading >= TRADING_CANCEL_ONLY)
+        world_fail(world, "no order after a halt", "order %llu leaves while trading is %s", id,
+                   host->books.trading == TRADING_HALTED ? "HALTED" : "CANCEL_ONLY");
+    if (!engine_venue_ready(host->live->engine, wire->exchange->index))
+        world_fail(world, "nothing trades before it is reconciled", "order %llu leaves", id);
+    if (engine_now(host->live->engine) > order->deadline)
+        world_fail(world, "nothing leaves after its deadline", "order %llu", id);
+}
+
+void host_check_submit(struct host *host, struct wire *wire,
+                       const struct turret_broker_order *order)
+{
+    struct world *world = host->world;
+    const struct order *known = engine_order(host->live->engine, order->order_id);
+    unsigned long long id = (unsigned long long)order->order_id;
+    uint32_t i;
+    if (ids_find(&wire->sent, order->order_id))
+        world_fail(world, "no order leaves twice", "order %llu", id);
+    ids_put(&wire->sent, order->order_id, 1);
+    if (!ids_find(&host->intents, order->order_id))
+        world_fail(world, "each order has an intent", "order %llu has none in the journal", id);
+    if (!known)
+        world_fail(world, "what leaves is in the books", "order %llu is not", id);
+    else if (known->sequence > host->disk.durable)
+        world_fail(world, "nothing leaves before it is on the disk",
+                   "order %llu is of event %llu, the disk has %llu", id,
+                   (unsigned long long)known->sequence, (unsigned long long)host->disk.durable);
+    host_check_change(host, wire, order);
+    for (i = 0; i < host->watched_count && host->watched[i].id != order->order_id; i++)
+        ;
+    if (i == HOST_WATCHED)
+        return;
+    host->watched[i] = (struct watched){order->order_id, wire->exchange->index, order->qty,
+                                        world->now + 9 * SECOND};
+    host->watched_count += i == host->watched_count;
+    host->moved = true;
+}
+
+void host_not_sent(struct host *host, uint64_t order_id)
+{
+    uint32_t i;
+    for (i = 0; i < host->watched_count; i++)
+        if (host->watched[i].id == order_id)
+            host->watched[i].until = 0;
+}
+
+/* ---- what the sink tells ---- */
+
+static void own_event(struct host *host, turret_instrument id, int64_t timeframe_ns)
+{
+    const struct engine *engine = host->live->engine;
+    uint32_t s, i;
+    for (s = 0; s < engine->strategy_count; s++) {
+        const struct strategy *strategy = &engine->strategies[s];
+        for (i = 0; i < strategy->on_count && strategy->run == STRATEGY_RUNNING; i++)
+            if (strategy->on[i].instrument == id &&
+                (timeframe_ns == 0 || strategy->on[i].timeframe_ns == timeframe_ns)) {
+                host->books.owned[s]++;
+                break;
+            }
+    }
+}
+
+static void see_intent(struct host *host, const struct event_intent *intent)
+{
+    if (intent->kind != INTENT_TARGET && intent->kind != INTENT_SUBMIT)
+        return;
+    if (intent->order_id <= host->highest_id)
+        world_fail(host->world, "an id is given once", "%llu after %llu",
+                   (unsigned long long)intent->order_id, (unsigned long long)host->highest_id);
+    host->highest_id = intent->order_id;
+    ids_put(&host->intents, intent->order_id, 1);
+}
+
+void host_see_event(struct host *host, const struct event *event)
+{
+    bool market = event->type >= EVENT_BAR && event->type <= EVENT_SPLIT;
+    host->busting = event->type == EVENT_BUST;
+    host->moved = host->moved || !market;
+    if (market)
+        own_event(host, event->u.bar.instrument,
+                  event->type == EVENT_BAR ? event->u.bar.timeframe_ns : 0);
+    else if (event->type == EVENT_INTENT && !host->rebuilding)
+        see_intent(host, &event->u.intent);
+    else if (event->type == EVENT_CONTROL && event->u.control.kind == CONTROL_TRADING_STATE)
+        host->books.trading = (uint32_t)event->u.control.value;
+    else if (event->type == EVENT_CONTROL && event->u.control.kind == CONTROL_CASH)
+        host->books.cash[event->u.control.target] = event->u.control.value;
+}
+
+void host_see_order(struct host *host, const struct order *order)
+{
+    const int64_t *before = ids_find(&host->filled, order->id);
+    if (before && order->filled_qty < *before && !host->busting)
+        world_fail(host->world, "cumulative quantities only grow", "order %llu: %lld after %lld",
+                   (unsigned long long)order->id, (long long)order->filled_qty, (long long)*before);
+    ids_put(&host->filled, order->id, order->filled_qty);
+    host->moved = true;
+}
+
+/* The value of what takes an execution back is that of the execution. */
+static money_wide value_of(struct host *host, const struct fill *fill)
+{
+    const int64_t *before = NULL;
+    if (!strncmp(fill->execution_id, "busted-", 7))
+        before = ids_find(&host->values, strtoull(fill->execution_id + 7, NULL, 10) + 1);
+    return before ? *before
+                  : exchange_value(market_of(host, fill->instrument), fill->side, fill->qty,
+                                   fill->price);
+}
+
+static void into(struct line *line, const struct fill *fill, money_wide value)
+{
+    bool buys = fill->side == TURRET_SIDE_BUY;
+    line->qty += buys ? fill->qty : -fill->qty;
+    line->paid += buys ? value : -value;
+    line->fees += fill->fee;
+}
+
+void host_see_fill(struct host *host, const struct fill *fill)
+{
+    money_wide value;
+    if (fill->busted && strncmp(fill->execution_id, "busted-", 7) != 0)
+        return; /* its row, marked; what takes it back follows */
+    value = value_of(host, fill);
+    ids_put(&host->values, fill->id + 1, (int64_t)value);
+    if (value != fill->value)
+        world_fail(host->world, "money is exact", "fill %llu is worth %lld, not %lld",
+                   (unsigned long long)fill->id, (long long)value, (long long)fill->value);
+    into(&host->books.account[fill->instrument], fill, value);
+    if (fill->strategy < host->world->strategies)
+        into(&host->books.own[fill->strategy][fill->instrument], fill, value);
+    host->books.cash[fill->venue] -= (fill->side == TURRET_SIDE_BUY ? value : -value) + fill->fee;
+    host->books.fees[fill->venue] += fill->fee;
+    host->moved = true;
+}
+
+/* ---- between two events ---- */
+
+static void check_position(struct host *host, const struct position *position)
+{
+    bool all = position->strategy == POSITION_OF_ACCOUNT;
+    const struct line *line = all ? &host->books.account[position->instrument]
+                                  : &host->books.own[position->strategy][position->instrument];
+    if (line->qty != position->qty || line->fees != position->fees ||
+        line->paid != (money_wide)position->cost - position->realised)
+        world_fail(host->world, "the ledger is exact",
+                   "position of %s %u in %u: %lld held, %lld paid, %lld fees; executions say %lld, "
+                   "%lld, %lld",
+                   all ? "account" : "strategy", all ? position->account : position->strategy,
+                   position->instrument, (long long)position->qty,
+                   (long long)(position->cost - position->realised), (long long)position->fees,
+                   (long long)line->qty, (long long)line->paid, (long long)line->fees);
+    if (position->open_buy < 0 || position->open_sell < 0)
+        world_fail(host->world, "what is reserved is not negative", "position in %u",
+                   position->instrument);
+}
+
+void host_check(struct host *host)
+{
+    const struct engine *engine = host->live->engine;
+    money_wide worth[ENGINE_ACCOUNTS_MAX] = {0};
+    uint32_t i;
+    if (!engine || host->world->failed)
+        return;
+    for (i = 0; i < engine->position_count; i++) {
+        const struct position *position = &engine->positions[i];
+        check_position(host, position);
+        if (position->strategy == POSITION_OF_ACCOUNT)
+            worth[position->account] += position->value;
+    }
+    for (i = 0; i < engine->account_count; i++) {
+        const struct account *account = &engine->accounts[i];
+        if (account->cash != host->books.cash[account->venue] ||
+            account->fees != host->books.fees[account->venue])
+            world_fail(host->world, "the ledger is exact",
+                       "cash of venue %u is %lld, executions say %lld", account->venue,
+                       (long long)account->cash, (long long)host->books.cash[account->venue]);
+        if (account->equity.now != account->cash + worth[i])
+            world_fail(host->world, "equity is cash and what is held", "venue %u: %lld",
+                       account->venue, (long long)account->equity.now);
+    }
+    for (i = 0; i < engine->strategy_count; i++) {
+        const struct player *player = engine->strategies[i].acting->handle.state;
+        if (player->seen != host->books.owned[i])
+            world_fail(host->world, "every event has one owner",
+                       "strategy %u got %lld market events of %lld", i, (long long)player->seen,
+                       (long long)host->books.owned[i]);
+    }
+}
+
+/* What the order may come to in all, as the venue and the line have it. */
+static turret_qty truth_of(const struct host *host, const struct watched *watched,
+                           const struct exchange_order **order)
+{
+    const struct exchange *exchange = host->world->exchanges[watched->venue];
+    *order = exchange_find(exchange, watched->id);
+    if (*order)
+        return (*order)->filled + exchange_leaves(*order);
+    return ids_find(&exchange->ids, watched->id) == NULL && host->world->now <= watched->until
+               ? watched->qty
+               : 0;
+}
+
+/* Whether it is over on both sides. */
+static bool check_watched(struct host *host, const struct watched *watched)
+{
+    const struct exchange_order *at_venue;
+    turret_qty truth = truth_of(host, watched, &at_venue), reserved = 0;
+    const struct order *order = engine_order(host->live->engine, watched->id);
+    if (!order && at_venue && !exchange_is_open(at_venue))
+        return true; /* over, and made room for others */
+    if (order)
+        reserved = order->filled_qty + (order_is_working(order) ? order_leaves(order) : 0);
+    if (reserved < truth)
+        world_fail(host->world, "worst-case exposure is never understated",
+                   "order %llu (%s) counts for %lld, at the venue (%s) it may come to %lld",
+                   (unsigned long long)watched->id, order ? order_state_name(order->state) : "gone",
+                   (long long)reserved, at_venue ? order_state_name(at_venue->state) : "on its way",
+                   (long long)truth);
+    if (order && order_is_working(order))
+        return false;
+    return at_venue ? !exchange_is_open(at_venue) : host->world->now > watched->until;
+}
+
+/* Reservations are the sum of what working orders may still fill. */
+static void check_sums(struct host *host)
+{
+    const struct engine *engine = host->live->engine;
+    money_wide buys[WORLD_INSTRUMENTS + 1] = {0}, sells[WORLD_INSTRUMENTS + 1] = {0};
+    const struct order *order;
+    uint32_t cursor = 0, i;
+    while ((order = order_table_next(engine->orders, &cursor)) != NULL)
+        if (order_is_working(order))
+            (order->side == TURRET_SIDE_BUY ? buys : sells)[order->instrument] +=
+                order_leaves(order);
+    for (i = 1; i <= engine->instrument_count; i++) {
+        const struct position *position =
+            &engine->positions[engine->instruments[i].account_position];
+        if (position->open_buy != buys[i] || position->open_sell != sells[i])
+            world_fail(host->world, "reservations are the sum of the orders",
+                       "instrument %u: %lld and %lld reserved, orders say %lld and %lld", i,
+                       (long long)position->open_buy, (long long)position->open_sell,
+                       (long long)buys[i], (long long)sells[i]);
+    }
+}
+
+void host_check_orders(struct host *host)
+{
+    uint32_t i;
+    host->moved = false;
+    for (i = 0; i < host->watched_count && !host->world->failed;)
+        if (check_watched(host, &host->watched[i]))
+            host->watched[i] = host->watched[--host->watched_count];
+        else
+            i++;
+    if ((host->looks++ & 7) == 0)
+        check_sums(host);
+    host_check(host);
+}
