@@ -35,6 +35,8 @@ static struct risk_limits any_limits(struct world *world)
         .max_unexecuted = INT64_MAX,
         .messages_per_fill = 100000,
         .sector_ppm = INT64_MAX / 4,
+        .correlation_ppm = INT64_MAX / 4,
+        .correlation_from_ppm = INT64_MAX / 4,
     };
     return limits;
 }
