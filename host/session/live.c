@@ -384,6 +384,7 @@ int live_close(struct live *live, struct turret_error *err)
     if (live->inotify >= 0)
         (void)close(live->inotify);
     store_batch_destroy(live->opening);
+    live_copies_close(live);
     registry_destroy(live->registry);
     store_close(live->store);
     for (i = 0; i < live->retired_count; i++)

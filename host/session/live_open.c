@@ -188,6 +188,7 @@ static int open_store(struct live *live, struct config *config, struct turret_er
     int status = store_open(&live->store, config->store, STORE_CREATE | STORE_EXCLUSIVE, err);
     if (status)
         return status;
+    live_copies_open(live);
     (void)snprintf(private_dir, sizeof private_dir, "%s/plugins", config->store);
     status = live_running_open(live, err);
     if (!status)
