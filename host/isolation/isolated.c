@@ -199,7 +199,7 @@ int isolated_load(const struct source *source, const char *private_dir, struct p
     struct description description;
     struct isolated *isolated;
     size_t head_size = offsetof(struct isolated, plugin) + offsetof(struct plugin, offers);
-    int status = private_copy_make(source, private_dir, private_path, err);
+    int status = private_copy_make(source, private_dir, private_path, NULL, err);
     if (!status)
         status = make_absolute(source, private_path, err);
     if (!status)

@@ -351,9 +351,6 @@ static int record_one(void *context, const struct registry_instance *instance)
     int status;
     if (!instance->plugin)
         return 0;
-    status = live_copies_name(live, instance->plugin);
-    if (status)
-        return status;
     stored = malloc(size);
     if (!stored)
         return TURRET_ENOMEM;
@@ -386,7 +383,9 @@ static int record_indicators(void *context, const struct plugin *plugin,
 
 int live_record_instances(struct live *live)
 {
-    int status = registry_each_instance(live->registry, record_one, live);
+    int status = live_copies_name_running(live);
+    if (!status)
+        status = registry_each_instance(live->registry, record_one, live);
     return status ? status
                   : registry_each(live->registry, TURRET_KIND_INDICATOR, record_indicators, live);
 }

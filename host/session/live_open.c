@@ -248,6 +248,8 @@ int live_open(struct live **out, const struct live_options *options, struct turr
     if (!status && options->watch_config)
         status = live_watch_config(live, err);
     if (!status)
+        live_copies_collect(live);
+    if (!status)
         status = live_swap_open(live, err);
     if (!status && live->config->swap.watch)
         status = live_watch_plugins(live, err);

@@ -285,6 +285,8 @@ static void sweep(struct live *live)
             continue;
         }
         memset(&job, 0, sizeof job);
+        job.discard = live_copies_unneeded(live, plugin);
+        (void)snprintf(job.path, sizeof job.path, "%s", plugin->private_path);
         job.unload = registry_take_build(live->registry, plugin);
         if (stage_submit(live->swaps.stage, &job, NULL)) {
             (void)registry_keep_build(live->registry, job.unload, NULL);
