@@ -42,6 +42,7 @@ BUILDS = {
     "v3": ("counter", "3.0.0", "-DBUILD_SCHEMA=2 -DBUILD_PEAK -DBUILD_CONVERTS"),
     "v9": ("counter", "9.0.0", "-DBUILD_SCHEMA=9"),
     "converter": ("counter", "3.0.1", "-DBUILD_SCHEMA=2 -DBUILD_CONVERTS -DTROUBLE=1"),
+    "dies": ("counter", "3.0.2", "-DBUILD_SCHEMA=2 -DBUILD_CONVERTS -DTROUBLE=10"),
     "refuses": ("counter", "2.0.2", "-DBUILD_SCHEMA=1 -DTROUBLE=2"),
     "wipes": ("counter", "2.0.3", "-DBUILD_SCHEMA=1 -DTROUBLE=3"),
     "nan": ("counter", "2.0.4", "-DBUILD_SCHEMA=1 -DTROUBLE=4"),

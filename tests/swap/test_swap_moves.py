@@ -10,11 +10,36 @@ import unittest
 
 from swap_rig import Case, PLUGINS, build, sim2
 
+ISOLATED = "    isolation: process\n"
+
 
 class Moves(Case):
     def test_there_and_back(self):
         """v1 → v2 by file, → v3 by command, → v1 by file: what was counted is never lost."""
         self.begin()
+        self.there_and_back()
+
+    def test_there_and_back_in_runners(self):
+        """The same for a directory with isolation: process, whose converters run apart as well."""
+        self.configure(policy=ISOLATED)
+        self.begin()
+        self.assertTrue(self.strategy()["isolated"])
+        self.there_and_back()
+
+    def test_converter_fails_in_its_runner(self):
+        self.configure(policy=ISOLATED)
+        self.begin()
+        self.trades_on("1.0.0")
+        self.assertIn("converter from schema 1 to 2: a level of", self.swap("converter", code=1))
+        self.assertIn("its runner was lost: ended by SIGABRT", self.swap("dies", code=1))
+        bars = self.counted()[1]
+        self.trades_on("1.0.0")
+        version, after, level = self.counted()
+        self.assertGreater(after, bars)
+        self.assertEqual((version, level), ("1.0.0", 2 * after))
+        self.verified()
+
+    def there_and_back(self):
         self.trades_on("1.0.0")
         version, bars, level = self.counted()
         self.assertEqual((version, level), ("1.0.0", 2 * bars))

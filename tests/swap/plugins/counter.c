@@ -6,6 +6,8 @@
  */
 #include <turret/strategy.h>
 
+#include <stdlib.h>
+
 #ifndef TROUBLE
 #define TROUBLE 0
 #endif
@@ -18,6 +20,7 @@
 #define DIVERGES        7
 #define CRASHES         8
 #define HANGS           9
+#define CONVERTER_DIES  10
 
 /* Schema 1 has a level of 2 a bar; schema 2 counts it in hundredths. */
 #define LEVEL_PER_BAR (BUILD_SCHEMA == 2 ? 200 : 2)
@@ -55,6 +58,8 @@ static int32_t times_hundred(const struct turret_saved *from, struct turret_save
     if (TROUBLE == CONVERTER_FAILS)
         return turret_fail(err, TURRET_EINVAL, "a level of %lld is not convertible",
                            (long long)level);
+    if (TROUBLE == CONVERTER_DIES)
+        abort();
     (void)from->get_int(from, 1, 0, &level);
     (void)to->set_int(to, 1, 0, level);
     (void)from->get_int(from, 2, 0, &level);
