@@ -57,8 +57,9 @@ static void take_known(struct live *live, struct stage_job *job, uint64_t number
     if (before && live_is_blocked(live, plugin, why))
         before = NULL; /* it was taken back since */
     if (before && outcome) {
-        outcome->same_as = before->number;
-        if (before->number == 0)
+        if (live_swap_outcome(live, before->number))
+            outcome->same_as = before->number;
+        else
             move_tell(live, number, TURRET_OK, "%s: this build moves in already", job->path);
         return;
     }
@@ -186,14 +187,31 @@ void live_take_staged(struct live *live, struct stage_job *job)
     live_queue_build(live, job->plugin, number);
 }
 
+/* Who was told to look there finds the same here, once its place is taken by another. */
+static void hand_on(struct live_swaps *swaps, const struct live_outcome *old)
+{
+    uint32_t i;
+    for (i = 0; i < LIVE_SWAP_TOLD; i++) {
+        struct live_outcome *same = &swaps->outcomes[i];
+        const uint64_t number = same->number;
+        if (number == 0 || same->same_as != old->number)
+            continue;
+        *same = *old;
+        same->number = number;
+        same->moves = false; /* the other one did */
+    }
+}
+
 int live_new_outcome(struct live *live, const char *path, const char *only, uint64_t *number,
                      struct turret_error *err)
 {
     struct live_swaps *swaps = &live->swaps;
     struct live_outcome *outcome = &swaps->outcomes[(swaps->numbers + 1) % LIVE_SWAP_TOLD];
-    if (outcome->number && outcome->code == TURRET_EBUSY && !outcome->same_as)
+    if (outcome->number && !outcome->same_as && !live_swap_settled(live, outcome))
         return turret_fail(err, TURRET_ELIMIT, "%s: %d changes of code wait already", path,
                            LIVE_SWAP_TOLD);
+    if (outcome->number)
+        hand_on(swaps, outcome);
     *number = ++swaps->numbers;
     *outcome = (struct live_outcome){.number = *number, .code = TURRET_EBUSY};
     (void)snprintf(outcome->path, sizeof outcome->path, "%s", path);

@@ -185,6 +185,23 @@ static uint64_t settled_lately(const struct live *live, const struct live_next *
     return newest;
 }
 
+/* The instance that is named runs this build. */
+static bool runs_under(struct live *live, const char *only, const struct plugin *to)
+{
+    uint32_t i;
+    for (i = 0; i < engine_strategy_count(live->engine); i++) {
+        const char *name = engine_strategy_name(live->engine, i);
+        if (live_swap_names(only, "strategy", name) && live_plugin_of(live, "strategy", name) == to)
+            return true;
+    }
+    for (i = 0; i < live->config->venue_count; i++) {
+        const char *name = live->config->venues[i].name;
+        if (live_swap_names(only, "venue", name) && live_plugin_of(live, "venue", name) == to)
+            return true;
+    }
+    return live_swap_names(only, "indicators", to->file.note.id) && indicators_of(live, to);
+}
+
 /* It is where it belongs already. */
 static void tell_there(struct live *live, const struct live_next *next)
 {
@@ -194,9 +211,11 @@ static void tell_there(struct live *live, const struct live_next *next)
     bool runs_it = used(live, to);
     if (before && outcome && runs_it)
         outcome->same_as = before;
+    else if (next->only[0] && !runs_under(live, next->only, to))
+        move_tell(live, next->number, TURRET_ENOTFOUND, "%s runs nothing of %s", next->only,
+                  to->file.note.id);
     else if (next->only[0])
-        move_tell(live, next->number, TURRET_OK,
-                  "%s runs this build of %s %s already, or nothing of it", next->only,
+        move_tell(live, next->number, TURRET_OK, "%s runs this build of %s %s already", next->only,
                   to->file.note.id, version_of(to));
     else if (runs_it)
         move_tell(live, next->number, TURRET_OK, "%s %s: this build runs already", to->file.note.id,
