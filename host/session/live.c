@@ -105,6 +105,8 @@ static void ingest(struct live *live)
          taken++) {
         live_ingest(live, &event);
         live_supervise(live);
+        if (have_batch(live))
+            live_swap_judge(live);
     }
     if (venues_waiting(live->venues) > 0 && live->simulated_waiting == 0 && live->batch)
         loop_wake(live->loop);
@@ -241,6 +243,8 @@ void live_turn(void *context)
     }
     if (!live->stopping || live->command_count > 0)
         route(live);
+    if (!live->failed && have_batch(live))
+        live_swap_judge(live); /* of a session that stops, too */
     if (!live->stopping && !live->failed && have_batch(live))
         live_swap_turn(live);
     if (!live->stopping && !live->failed)

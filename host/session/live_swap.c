@@ -354,6 +354,15 @@ void live_swap_turn(struct live *live)
         loop_wake(live->loop);
 }
 
+void live_swap_judge(struct live *live)
+{
+    uint32_t i;
+    if (!live->swaps.current.plugin || live->simulated_waiting > 0)
+        return;
+    for (i = 0; i < engine_strategy_count(live->engine); i++)
+        (void)move_judge(live, &live->swaps.strategies[i]);
+}
+
 bool live_swap_busy(const struct live *live)
 {
     return moving(live);
@@ -366,7 +375,7 @@ void live_swap_finish(struct live *live)
     for (i = 0; i <= engine_strategy_count(live->engine); i++) {
         struct live_move *move =
             i < engine_strategy_count(live->engine) ? &swaps->strategies[i] : &swaps->indicators;
-        if (!move->to)
+        if (!move->to || move_judge(live, move))
             continue;
         if (move->committed)
             move_retire(live, move);

@@ -175,6 +175,8 @@ void live_queue_build(struct live *live, const struct plugin *plugin, uint64_t n
 void live_swap_take_rollbacks(struct live *live);
 /* A phase of the turn: what has to happen between these two events. */
 void live_swap_turn(struct live *live);
+/* Between two events: a build on probation whose orders are denied does not see the next one. */
+void live_swap_judge(struct live *live);
 /* Whether a snapshot would miss what a later record needs: both builds are at work. */
 bool live_swap_busy(const struct live *live);
 /* Nothing is left half-done: prepared swaps are given up, probations end. */

@@ -48,6 +48,7 @@ BUILDS = {
     "nan": ("counter", "2.0.4", "-DBUILD_SCHEMA=1 -DTROUBLE=4"),
     "infinite": ("counter", "2.0.5", "-DBUILD_SCHEMA=1 -DTROUBLE=5"),
     "denied": ("counter", "2.0.6", "-DBUILD_SCHEMA=1 -DTROUBLE=6"),
+    "floods": ("counter", "2.0.9", "-DBUILD_SCHEMA=1 -DTROUBLE=11"),
     "diverges": ("counter", "2.0.7", "-DBUILD_SCHEMA=1 -DTROUBLE=7"),
     "crashes": ("counter", "2.0.8", "-DBUILD_SCHEMA=1 -DTROUBLE=8"),
     "old": ("counter", "0.9.0", "-DBUILD_SCHEMA=1"),
