@@ -84,7 +84,7 @@ static void name_move(const struct live *live, const struct live_move *move, cha
     const struct live_swaps *swaps = &live->swaps;
     if (move == &swaps->indicators)
         (void)snprintf(name, 48, "indicators of %.30s", move->to->file.note.id);
-    else if (move >= swaps->venues && move < swaps->venues + 16)
+    else if (move >= swaps->venues && move < swaps->venues + CONFIG_VENUES_MAX)
         (void)snprintf(name, 48, "venue %.41s",
                        engine_venue_name(live->engine, (uint32_t)(move - swaps->venues)));
     else

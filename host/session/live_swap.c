@@ -286,7 +286,7 @@ static bool needed(struct live *live, const struct plugin *plugin)
         if (swaps->strategies[i].to &&
             (swaps->strategies[i].from == plugin || swaps->strategies[i].to == plugin))
             return true;
-    for (i = 0; i < 16; i++)
+    for (i = 0; i < CONFIG_VENUES_MAX; i++)
         if (swaps->venues[i].to &&
             (swaps->venues[i].from == plugin || swaps->venues[i].to == plugin))
             return true;

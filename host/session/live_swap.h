@@ -76,7 +76,7 @@ struct live_swaps {
     uint32_t next_count;
     struct live_next current; /* the build that moves in now; plugin NULL: none */
     struct live_move strategies[LIVE_INSTANCES_MAX], indicators;
-    struct live_move venues[16];
+    struct live_move venues[CONFIG_VENUES_MAX];
     struct event_swap rolled_back[LIVE_SWAP_ROLLED]; /* by the core itself, in the turn just done */
     uint32_t rolled_back_count;
     struct live_outcome outcomes[LIVE_SWAP_TOLD];
@@ -89,7 +89,7 @@ struct live_swaps {
     int64_t pause_ns, pause_most_ns;                   /* of the newest commit, of all */
     int watch;                                         /* inotify; -1 */
     struct loop_watch *watcher;
-    int32_t watched[16]; /* inotify's number of each plugin directory */
+    int32_t watched[CONFIG_PLUGIN_DIRS_MAX]; /* inotify's number of each plugin directory */
 };
 
 /* ---- live_recall.c ---- */

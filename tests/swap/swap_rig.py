@@ -80,16 +80,16 @@ def build(name):
     return path
 
 
-def sim2():
+def sim2(name="sim2", *more, build_id="5111aaaa5111aaaa"):
     """The sim adapter as another build: the same code under another build id."""
-    path = os.path.join(FOLDER, "sim2.so")
+    path = os.path.join(FOLDER, name + ".so")
     if not os.path.exists(path):
         api, folder = os.path.join(SOURCE, "plugin-api"), os.path.join(SOURCE, "adapters", "sim")
         subprocess.run([os.environ.get("CC", "cc"), "-std=c11", "-O1", "-shared", "-fPIC",
                         "-D_GNU_SOURCE", *(os.path.join(folder, name) for name in
-                                           sorted(os.listdir(folder)) if name.endswith(".c")),
+                                           sorted(os.listdir(folder)) if name.endswith(".c")), *more,
                         "-o", path, "-I", os.path.join(api, "include"), "-lm", "-Wl,-z,now",
-                        "-Wl,-Bsymbolic", "-Wl,--build-id=0x5111aaaa5111aaaa",
+                        "-Wl,-Bsymbolic", "-Wl,--build-id=0x" + build_id,
                         "-Wl,--version-script=" + os.path.join(api, "sdk", "plugin.map")],
                        check=True)
     return path

@@ -8,7 +8,7 @@ again to the same state.
 import os
 import unittest
 
-from swap_rig import Case, PLUGINS, build, sim2
+from swap_rig import Case, HERE, PLUGINS, build, sim2
 
 TOLD = 64  # outcomes that the daemon remembers
 ISOLATED = "    isolation: process\n"
@@ -84,6 +84,22 @@ class Moves(Case):
         self.trades_on("1.0.0")
         done = self.plugin("rollback", "swap.mean")
         self.assertEqual(done.returncode, 0, done.stderr)
+        self.trades_on("1.0.0")
+        self.verified()
+
+    def test_adapter_takes_nothing_over(self):
+        """The venue was made quiet already when the new build refuses: it goes on as before."""
+        self.configure(pace=40)  # so slow that no bars wait which could hide that it stands still
+        self.begin()
+        self.trades_on("1.0.0")
+        bad = sim2("refuses", os.path.join(HERE, "plugins", "sim_refuses.c"),
+                   "-Wl,--wrap=saved_import", build_id="5111bbbb5111bbbb")
+        for _ in range(3):
+            text = self.swap(bad, code=1)
+            self.assertIn("venue sim stays at", text)
+            self.assertIn("takes no session over", text)
+            self.trades_on("1.0.0")
+        self.assertIn("venue sim is now", self.swap(sim2()))
         self.trades_on("1.0.0")
         self.verified()
 
