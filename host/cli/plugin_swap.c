@@ -123,10 +123,12 @@ int plugin_swap_run(const struct cli *cli, json_t *take_request, bool *unreachab
         return *unreachable ? CLI_UNREACHABLE : remote_error(cli, false, err);
     directory = json_string_value(json_object_get(reply, "directory"));
     if (directory && json_is_false(json_object_get(reply, "inside")) && !cli->json)
-        cli_note(cli,
-                 "the file is in no plugin directory: it is held to the policy of %s, and the next "
-                 "start goes back to what lies there; turret plugin install keeps it",
-                 directory);
+        cli_note(
+            cli,
+            "the file is in no plugin directory: it is held to the policy of the one where its "
+            "plugin is at home, else to that of %s, and the next start goes back to what lies "
+            "there; turret plugin install keeps it",
+            directory);
     code = wait_for(cli, (json_int_t)number_of(reply, "number"));
     json_decref(reply);
     return code;

@@ -8,7 +8,8 @@
 
 /* The fields of a state: where each lies, in saved bytes or in an incarnation. */
 struct field_set {
-    struct turret_saved saved; /* what a converter holds */
+    struct turret_saved saved;                    /* what a converter holds */
+    const struct turret_strategy_type *converter; /* whose it is, while it is called */
     uint32_t count;
     struct field_place {
         uint32_t id, type, count;
@@ -256,19 +257,28 @@ static const struct turret_convert *find_convert(const struct turret_strategy_ty
     return NULL;
 }
 
+const struct turret_strategy_type *saved_state_converter(const struct turret_saved *to)
+{
+    const struct field_set *set = to->context;
+    return set->converter;
+}
+
 static int take_fields(const struct field_set *from, struct incarnation *to,
                        const struct turret_strategy_type *saved_by, bool has_stream,
                        struct turret_error *err)
 {
     const uint32_t own = to->type->state_schema;
+    const struct turret_strategy_type *converter = to->type;
     const struct turret_convert *convert = NULL;
     struct turret_error why = {0};
     struct field_set set;
     int status;
     if (from->saved.schema != own && !(has_stream && to->type->load)) {
         convert = find_convert(to->type, from->saved.schema, own);
-        if (!convert)
+        if (!convert) {
+            converter = saved_by;
             convert = find_convert(saved_by, from->saved.schema, own);
+        }
         if (!convert)
             return turret_fail(err, TURRET_EVERSION,
                                "strategy %s: its state has schema %u, build %s of %s reads schema "
@@ -277,6 +287,7 @@ static int take_fields(const struct field_set *from, struct incarnation *to,
                                own);
     }
     own_fields(to, &set);
+    set.converter = converter;
     status = copy_fields(from, &set, convert != NULL, to, err);
     if (status || !convert)
         return status;

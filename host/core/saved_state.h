@@ -51,6 +51,9 @@ int saved_state_put(struct pack *pack, const struct incarnation *from, struct tu
 int saved_state_take(struct unpack *in, struct incarnation *to,
                      const struct turret_strategy_type *saved_by, struct turret_error *err);
 
+/* Whose converter is being called. `to` is what it was given to fill. */
+const struct turret_strategy_type *saved_state_converter(const struct turret_saved *to);
+
 /*
  * Whether a state of one type is one of the other as it is: the same schema and fields, and no
  * stream. Then it need not become bytes in between.

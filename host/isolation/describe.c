@@ -95,6 +95,15 @@ static void put_fields(struct writer *to, const struct turret_strategy_type *typ
     }
 }
 
+static void put_converts(struct writer *to, const struct turret_strategy_type *type)
+{
+    put_number(to, type->convert_count);
+    for (uint32_t i = 0; i < type->convert_count; i++) {
+        put_number(to, type->converts[i].from_schema);
+        put_number(to, type->converts[i].to_schema);
+    }
+}
+
 static uint32_t mask_of(const struct plugin_offer *offer)
 {
     uint32_t count, mask = 0;
@@ -130,6 +139,7 @@ static void put_offer(struct writer *to, const struct plugin_offer *offer)
         put_number(to, offer->strategy.state_schema);
         put_number(to, offer->strategy.state_size);
         put_fields(to, &offer->strategy);
+        put_converts(to, &offer->strategy);
     } else {
         put_number(to, offer->broker.state_schema);
         put_number(to, offer->broker.state_size);
@@ -241,6 +251,20 @@ static const struct turret_field *take_fields(struct reader *from, uint32_t *cou
     return fields;
 }
 
+static const struct turret_convert *take_converts(struct reader *from, uint32_t *count)
+{
+    struct turret_convert *converts;
+    *count = take_count(from, TABLES_ROWS_MAX);
+    converts = reserve(from, *count * sizeof *converts);
+    if (!converts)
+        *count = 0;
+    for (uint32_t i = 0; i < *count; i++) {
+        converts[i].from_schema = take_number(from);
+        converts[i].to_schema = take_number(from);
+    }
+    return converts;
+}
+
 static const char *const *take_outputs(struct reader *from, uint32_t *count)
 {
     const char **names;
@@ -286,6 +310,7 @@ static void take_offer(struct reader *from, struct described *offer)
         };
         offer->strategy.state_size = take_number(from);
         offer->strategy.fields = take_fields(from, &offer->strategy.field_count);
+        offer->strategy.converts = take_converts(from, &offer->strategy.convert_count);
     } else if (offer->kind == TURRET_KIND_BROKER) {
         offer->broker = (struct turret_broker_type){
             .struct_size = (uint32_t)sizeof offer->broker,

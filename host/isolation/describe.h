@@ -34,6 +34,12 @@ int describe_unpack(const unsigned char *bytes, uint32_t size_bytes, struct desc
                     struct turret_error *err);
 void describe_finish(struct description *description);
 
+/* A described strategy's converters, which have no function yet. */
+static inline struct turret_convert *describe_converts(const struct described *offer)
+{
+    return (struct turret_convert *)(uintptr_t)offer->strategy.converts;
+}
+
 /* The first callback of a kind's type, and how many there are. */
 size_t describe_callbacks(uint32_t kind, uint32_t *count);
 

@@ -130,6 +130,8 @@ static int give_callbacks(struct isolated *isolated, uint32_t index, struct turr
     if (offer->kind == TURRET_KIND_STRATEGY) {
         set_callbacks(&offer->strategy, &proxy_strategy_type, offer);
         offer->strategy.on_stop = proxy_strategy_type.on_stop; /* ends the runner in any case */
+        for (uint32_t i = 0; i < offer->strategy.convert_count; i++)
+            describe_converts(offer)[i].convert = proxy_convert;
     } else if (offer->kind == TURRET_KIND_BROKER) {
         set_callbacks(&offer->broker, &proxy_broker_type, offer);
         offer->broker.on_fd = proxy_broker_type.on_fd; /* the runner's own bells */
@@ -199,7 +201,7 @@ int isolated_load(const struct source *source, const char *private_dir, struct p
     struct description description;
     struct isolated *isolated;
     size_t head_size = offsetof(struct isolated, plugin) + offsetof(struct plugin, offers);
-    int status = private_copy_make(source, private_dir, private_path, err);
+    int status = private_copy_make(source, private_dir, private_path, NULL, err);
     if (!status)
         status = make_absolute(source, private_path, err);
     if (!status)

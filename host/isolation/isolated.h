@@ -41,6 +41,9 @@ extern uint32_t isolated_spins;
 /* ---- the kinds: types whose every callback is set ---- */
 extern const struct turret_strategy_type proxy_strategy_type;
 extern const struct turret_broker_type proxy_broker_type;
+/* For every converter of an isolated strategy; saved_state_converter() says whose it is. */
+int32_t proxy_convert(const struct turret_saved *from, struct turret_saved *to,
+                      struct turret_error *err);
 /* NULL: all seats are taken. `type` is borrowed until it is released. */
 const struct turret_indicator_type *proxy_indicator_claim(const struct isolated_origin *origin,
                                                           const struct turret_indicator_type *type);

@@ -47,6 +47,7 @@ enum wire_call_kind {
     WIRE_LOOKBACK,
     WIRE_UPDATE,
     WIRE_UPDATE_BLOCK,
+    WIRE_CONVERT,       /* strategy: from schema a to b */
     WIRE_ADAPTER = 100, /* and the place of the callback in turret_broker_type */
     WIRE_REPLIED = 1000 /* the reply to an ask */
 };
@@ -74,7 +75,8 @@ enum wire_answer_kind {
     WIRE_ASK_DELAY,  /* its timer(): a which, b how long */
     WIRE_ASK_FIND,
     WIRE_ASK_NEXT, /* the first instrument of this venue after `a` */
-    WIRE_ASK_BARS
+    WIRE_ASK_BARS,
+    WIRE_ASK_SAVED /* converter: reads or sets a value */
 };
 
 /* The first half line: a small message is one cache line with its word. */
@@ -215,6 +217,15 @@ struct wire_modify {
 struct wire_fee {
     turret_qty qty;
     turret_price price;
+};
+
+struct wire_saved {
+    uint32_t field, index;
+    uint32_t of_new, set,
+        real; /* of what is saved or of what it becomes; turret_saved's callback */
+    uint32_t reserved;
+    int64_t i;
+    double f;
 };
 
 struct wire_score {

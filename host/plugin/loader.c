@@ -161,7 +161,7 @@ int plugin_load_source(const struct source *source, const char *private_dir, str
 {
     struct opened opened = {.handle = NULL};
     assert(out);
-    int status = private_copy_make(source, private_dir, opened.path, err);
+    int status = private_copy_make(source, private_dir, opened.path, NULL, err);
     return status ? status : load_copy(source, &opened, out, err);
 }
 

@@ -140,9 +140,11 @@ static int create(const struct source *source, const char *directory, const char
 }
 
 int private_copy_make(const struct source *source, const char *directory,
-                      char path[PLUGIN_PATH_MAX], struct turret_error *err)
+                      char path[PLUGIN_PATH_MAX], bool *made, struct turret_error *err)
 {
     const struct plugin_file *file = &source->file;
+    if (made)
+        *made = false;
     if (directory[0] == '\0')
         return refuse_file(err, TURRET_EINVAL, file->path, "no private directory is named");
     int owned = check_directory(source, directory, err);
@@ -160,6 +162,8 @@ int private_copy_make(const struct source *source, const char *directory,
         enum found found = look(source, path);
         if (found == FOUND_NOTHING) {
             int status = create(source, directory, path, err);
+            if (made)
+                *made = status == TURRET_OK;
             if (status != TURRET_EEXIST)
                 return status;
             found = look(source, path);

@@ -278,6 +278,7 @@ static void bring_up(struct stage *stage, struct stage_job *job)
 {
     char copy[PLUGIN_PATH_MAX];
     struct source source;
+    bool made = false;
     int status = source_init(&source, job->path, &job->policy, &job->error);
     if (status) {
         job->unfinished = status == TURRET_EINVAL || status == TURRET_ECORRUPT;
@@ -290,7 +291,7 @@ static void bring_up(struct stage *stage, struct stage_job *job)
         source_finish(&source);
         return;
     }
-    status = private_copy_make(&source, stage->options.private_dir, copy, &job->error);
+    status = private_copy_make(&source, stage->options.private_dir, copy, &made, &job->error);
     if (!status && (sync_file(copy) || sync_file(stage->options.private_dir)))
         status = refuse_file(&job->error, TURRET_EIO, job->path, "its private copy: %s",
                              strerror(errno));
@@ -308,8 +309,18 @@ static void bring_up(struct stage *stage, struct stage_job *job)
     if (!status && !job->known)
         (void)(job->policy.isolated ? isolated_load : plugin_load_source)(
             &source, stage->options.private_dir, &job->plugin, &job->error);
+    if (job->error.code && made) /* one that was there before is somebody's */
+        (void)unlink(copy);
     tell_step(stage, "load");
     source_finish(&source);
+}
+
+/* The linker finds code that stays mapped by the name of its file. */
+static void take_out(struct stage_job *job)
+{
+    job->still_mapped = !plugin_unload_proven(job->unload);
+    if (job->discard && !job->still_mapped)
+        (void)unlink(job->path);
 }
 
 static void *run(void *context)
@@ -325,7 +336,7 @@ static void *run(void *context)
         stage->under_way = 1;
         (void)pthread_mutex_unlock(&stage->mutex);
         if (job->unload)
-            job->still_mapped = !plugin_unload_proven(job->unload);
+            take_out(job);
         else
             bring_up(stage, job);
         free(job->state);

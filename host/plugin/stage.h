@@ -29,6 +29,7 @@ struct stage_job {
     void *state; /* malloc()ed, the stage's from here on: the child tries to load it; or NULL */
     size_t state_bytes;
     struct plugin *unload; /* not NULL: only unload this one */
+    bool discard;          /* then remove its private copy, `path`, as well */
     bool look;             /* only read it: which plugin and build it is */
     bool try_known;        /* try it in a child even if its code is in memory already */
     bool force;            /* load it although its code is still mapped from before */

@@ -29,6 +29,7 @@ void serve_ask(const struct wire_head *ask, struct wire_head *reply);
 
 /* One call of this kind of offer; answers what is done in *done, whose kind is WIRE_DONE. */
 void serve_strategy(const struct wire_head *call, struct wire_head *done);
+void serve_convert(const struct wire_head *call, struct wire_head *done); /* a strategy's */
 void serve_indicator(const struct wire_head *call, struct wire_head *done);
 void serve_broker(const struct wire_head *call, struct wire_head *done);
 /* Between calls of an adapter: until a call comes or a second has passed. True: it came. */

@@ -316,6 +316,9 @@ void serve_strategy(const struct wire_head *call, struct wire_head *done)
     case WIRE_LOAD:
         load(type, (uint32_t)call->a, done);
         break;
+    case WIRE_CONVERT:
+        serve_convert(call, done);
+        break;
     default:
         abort();
     }

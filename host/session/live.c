@@ -105,6 +105,8 @@ static void ingest(struct live *live)
          taken++) {
         live_ingest(live, &event);
         live_supervise(live);
+        if (have_batch(live))
+            live_swap_judge(live);
     }
     if (venues_waiting(live->venues) > 0 && live->simulated_waiting == 0 && live->batch)
         loop_wake(live->loop);
@@ -245,6 +247,8 @@ void live_turn(void *context)
     }
     if (!live->stopping || live->command_count > 0)
         route(live);
+    if (!live->failed && have_batch(live))
+        live_swap_judge(live); /* of a session that stops, too */
     if (!live->stopping && !live->failed && have_batch(live))
         live_swap_turn(live);
     if (!live->stopping && !live->failed)
@@ -388,6 +392,7 @@ int live_close(struct live *live, struct turret_error *err)
     if (live->inotify >= 0)
         (void)close(live->inotify);
     store_batch_destroy(live->opening);
+    live_copies_close(live);
     registry_destroy(live->registry);
     store_close(live->store);
     for (i = 0; i < live->retired_count; i++)

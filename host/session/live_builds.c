@@ -35,15 +35,22 @@ static bool find_copy(const char *directory, const char *hex, char path[PLUGIN_P
 }
 
 /*
- * Whether a plugin runs apart from this process; of one that is in no directory any more, nobody
- * knows, so it does where any directory asks for it.
+ * Whether a build runs apart from this process: as its plugin does now; of one that is in no
+ * directory any more, as it did last. Stores of before do not know that: then it does where any
+ * directory asks for it.
  */
-static bool is_isolated(const struct live *live, const char *id)
+static bool is_isolated(struct live *live, const struct plugin_file *file)
 {
-    const struct plugin *named = registry_find_plugin(live->registry, id);
+    const struct plugin *named = registry_find_plugin(live->registry, file->note.id);
+    enum copy_isolation last;
+    uint8_t build[32];
     uint32_t i;
     if (named)
         return named->unload != NULL;
+    plugin_build_bytes(file, build);
+    last = live_copies_isolation(live, build);
+    if (last != COPY_UNKNOWN)
+        return last == COPY_ISOLATED;
     for (i = 0; i < live->config->plugin_dir_count; i++)
         if (live->config->plugin_dirs[i].isolated)
             return true;
@@ -57,7 +64,7 @@ static int load_copy(struct live *live, const char *path, struct plugin **out,
     int status = source_init(&source, path, NULL, err);
     if (status)
         return status;
-    status = (is_isolated(live, source.file.note.id) ? isolated_load : plugin_load_source)(
+    status = (is_isolated(live, &source.file) ? isolated_load : plugin_load_source)(
         &source, registry_private_dir(live->registry), out, err);
     source_finish(&source);
     return status;
@@ -320,6 +327,10 @@ int live_swap_record(struct live *live, const struct event *event)
     memcpy(row.to_build, step->to_build, sizeof row.to_build);
     memcpy(row.reason, step->reason, sizeof row.reason);
     status = rows_put_swap(live->batch, &row);
+    if (!status && from)
+        status = live_copies_name(live, from);
+    if (!status && to)
+        status = live_copies_name(live, to);
     (void)snprintf(name, sizeof name, "%s", row.instance);
     if (to && step->kind == TURRET_KIND_INDICATOR)
         (void)snprintf(name, sizeof name, "indicators %.36s", to->file.note.id);
@@ -372,7 +383,9 @@ static int record_indicators(void *context, const struct plugin *plugin,
 
 int live_record_instances(struct live *live)
 {
-    int status = registry_each_instance(live->registry, record_one, live);
+    int status = live_copies_name_running(live);
+    if (!status)
+        status = registry_each_instance(live->registry, record_one, live);
     return status ? status
                   : registry_each(live->registry, TURRET_KIND_INDICATOR, record_indicators, live);
 }

@@ -207,7 +207,11 @@ static int apply(struct live *live, struct config *fresh, const char *cause, con
     if (status)
         return status;
     status = live_store_config(live, before, cause, err);
-    if (status && !live->failed) /* in force and not on record: nothing may follow */
+    if (!status && live_copies_name_running(live))
+        status = turret_fail(err, TURRET_EFULL, "no room for the rows of its builds");
+    if (!status)
+        (void)live_record_instances(live); /* what finds no room now, the next start writes */
+    if (status && !live->failed)           /* in force and not on record: nothing may follow */
         live->failed = turret_fail(&live->failure, status, "%s", err->text);
     return TURRET_OK;
 }

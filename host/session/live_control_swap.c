@@ -51,34 +51,21 @@ static json_t *unknown_instance(const struct live *live, const char *given)
 
 /* ---- swap, and how it went ---- */
 
-static int strictness(enum config_signature signature)
-{
-    return signature == CONFIG_SIGNATURE_REQUIRE ? 2 : signature == CONFIG_SIGNATURE_WARN;
-}
-
-/* The plugin directory a file lies in; else the one with the strictest policy. */
-static uint32_t directory_of(const struct live *live, const char *path, bool *inside)
+/* The plugin directory a file lies in; UINT32_MAX: none. */
+static uint32_t directory_of(const struct live *live, const char *path)
 {
     char copy[PLUGIN_PATH_MAX], *folder;
-    uint32_t i, strictest = 0;
+    uint32_t i, found = UINT32_MAX;
     (void)snprintf(copy, sizeof copy, "%s", path);
     folder = realpath(dirname(copy), NULL);
-    *inside = false;
-    for (i = 0; i < live->config->plugin_dir_count; i++) {
-        const struct config_plugin_dir *directory = &live->config->plugin_dirs[i];
-        char *real = folder ? realpath(directory->path, NULL) : NULL;
-        *inside = real && !strcmp(real, folder);
+    for (i = 0; folder && found == UINT32_MAX && i < live->config->plugin_dir_count; i++) {
+        char *real = realpath(live->config->plugin_dirs[i].path, NULL);
+        if (real && !strcmp(real, folder))
+            found = i;
         free(real);
-        if (*inside) {
-            strictest = i;
-            break;
-        }
-        if (strictness(directory->signature) >
-            strictness(live->config->plugin_dirs[strictest].signature))
-            strictest = i;
     }
     free(folder);
-    return strictest;
+    return found;
 }
 
 static json_t *on_swap(struct live *live, const json_t *request)
@@ -87,7 +74,6 @@ static json_t *on_swap(struct live *live, const json_t *request)
     struct turret_error why = {0};
     uint64_t number;
     uint32_t directory;
-    bool inside;
     if (path[0] != '/' || strlen(path) >= PLUGIN_PATH_MAX)
         return control_error(TURRET_EINVAL, "'%.100s' is no absolute path", path);
     if (strlen(only) >= 48 || (only[0] && !is_instance(live, only)))
@@ -95,11 +81,15 @@ static json_t *on_swap(struct live *live, const json_t *request)
     if (live->config->plugin_dir_count == 0)
         return control_error(TURRET_ESTATE, "the configuration names no plugin directory, and so "
                                             "no policy for a new build");
-    directory = directory_of(live, path, &inside);
+    directory = directory_of(live, path);
     if (live_swap_request(live, path, directory, only, &number, &why))
         return control_error(why.code, "%s", why.text);
-    return json_pack("{s:b, s:I, s:b, s:s}", "ok", 1, "number", (json_int_t)number, "inside",
-                     inside, "directory", live->config->plugin_dirs[directory].path);
+    return json_pack(
+        "{s:b, s:I, s:b, s:s}", "ok", 1, "number", (json_int_t)number, "inside",
+        directory != UINT32_MAX, "directory",
+        live->config
+            ->plugin_dirs[directory == UINT32_MAX ? live_strictest_directory(live) : directory]
+            .path);
 }
 
 static json_t *lines_of(const char *text)

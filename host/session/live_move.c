@@ -84,7 +84,7 @@ static void name_move(const struct live *live, const struct live_move *move, cha
     const struct live_swaps *swaps = &live->swaps;
     if (move == &swaps->indicators)
         (void)snprintf(name, 48, "indicators of %.30s", move->to->file.note.id);
-    else if (move >= swaps->venues && move < swaps->venues + 16)
+    else if (move >= swaps->venues && move < swaps->venues + CONFIG_VENUES_MAX)
         (void)snprintf(name, 48, "venue %.41s",
                        engine_venue_name(live->engine, (uint32_t)(move - swaps->venues)));
     else
@@ -268,27 +268,31 @@ static void advance_prepared(struct live *live, struct live_move *move)
     commit_move(live, move);
 }
 
-static void advance_committed(struct live *live, struct live_move *move)
+bool move_judge(struct live *live, struct live_move *move)
 {
-    const struct config_swap *policy = &live->config->swap;
     struct engine_view view;
     uint32_t target, kind = kind_of(live, move, &target);
     uint64_t orders, denials;
     char why[56];
+    if (!move->to || !move->committed || kind != TURRET_KIND_STRATEGY ||
+        engine_swap_of(live->engine, target)->phase != SWAP_COMMIT)
+        return false;
+    engine_view_strategy(live->engine, target, &view);
+    orders = view.orders - move->orders;
+    denials = view.denials - move->denials;
+    if (orders < LIVE_DENIALS_LEAST ||
+        (double)denials * 1e6 <= (double)orders * (double)live->config->swap.denials_ppm)
+        return false;
+    (void)snprintf(why, sizeof why, "%llu of %llu orders denied", (unsigned long long)denials,
+                   (unsigned long long)orders);
+    return move_roll_back(live, move, why, NULL) == TURRET_OK;
+}
+
+static void advance_committed(struct live *live, struct live_move *move)
+{
     tell_step(live, "probation");
-    if (kind == TURRET_KIND_STRATEGY) {
-        engine_view_strategy(live->engine, target, &view);
-        orders = view.orders - move->orders;
-        denials = view.denials - move->denials;
-        if (orders >= LIVE_DENIALS_LEAST &&
-            (double)denials * 1e6 > (double)orders * (double)policy->denials_ppm) {
-            (void)snprintf(why, sizeof why, "%llu of %llu orders denied",
-                           (unsigned long long)denials, (unsigned long long)orders);
-            (void)move_roll_back(live, move, why, NULL);
-            return;
-        }
-    }
-    if (engine_sequence(live->engine) - move->committed >= policy->probation)
+    if (!move_judge(live, move) &&
+        engine_sequence(live->engine) - move->committed >= live->config->swap.probation)
         move_retire(live, move);
 }
 

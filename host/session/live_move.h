@@ -14,6 +14,8 @@ void move_begin(struct live *live, struct live_move *move, const struct plugin *
 /* What this turn lets it do. */
 void move_advance(struct live *live, struct live_move *move);
 void move_abort(struct live *live, struct live_move *move, int code, const char *why);
+/* Takes a strategy back on probation if too many of its orders were denied. True: it did. */
+bool move_judge(struct live *live, struct live_move *move);
 /* The probation is over. */
 void move_retire(struct live *live, struct live_move *move);
 /* Back to the build before, and the one that failed is blocked. */

@@ -188,6 +188,7 @@ static int open_store(struct live *live, struct config *config, struct turret_er
     int status = store_open(&live->store, config->store, STORE_CREATE | STORE_EXCLUSIVE, err);
     if (status)
         return status;
+    live_copies_open(live);
     (void)snprintf(private_dir, sizeof private_dir, "%s/plugins", config->store);
     status = live_running_open(live, err);
     if (!status)
@@ -246,6 +247,8 @@ int live_open(struct live **out, const struct live_options *options, struct turr
         status = control_open(&live->control, live->loop, live->store_path, live_answer, live, err);
     if (!status && options->watch_config)
         status = live_watch_config(live, err);
+    if (!status)
+        live_copies_collect(live);
     if (!status)
         status = live_swap_open(live, err);
     if (!status && live->config->swap.watch)

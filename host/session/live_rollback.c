@@ -69,7 +69,7 @@ static int carry_out(struct live *live, const struct live_wanted *wanted, struct
             move_tell(live, wanted->number, TURRET_OK, "%s is rolled back: %s", row, wanted->why);
         return status;
     }
-    if (move >= swaps->venues && move < swaps->venues + 16)
+    if (move >= swaps->venues && move < swaps->venues + CONFIG_VENUES_MAX)
         return turret_fail(err, TURRET_ESTATE, "%s changes its build at this moment; try again",
                            row);
     move_tell(live, wanted->number, TURRET_OK, "%s keeps %s: %s", row,

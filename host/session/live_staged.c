@@ -57,8 +57,9 @@ static void take_known(struct live *live, struct stage_job *job, uint64_t number
     if (before && live_is_blocked(live, plugin, why))
         before = NULL; /* it was taken back since */
     if (before && outcome) {
-        outcome->same_as = before->number;
-        if (before->number == 0)
+        if (live_swap_outcome(live, before->number))
+            outcome->same_as = before->number;
+        else
             move_tell(live, number, TURRET_OK, "%s: this build moves in already", job->path);
         return;
     }
@@ -106,15 +107,63 @@ static uint32_t directory_of(const struct live *live, const char *path)
     return UINT32_MAX;
 }
 
+/* Where a plugin's file lay before builds of it came from elsewhere; UINT32_MAX: in no directory.
+ */
+static uint32_t home_of(struct live *live, const char *id, const struct plugin *named)
+{
+    struct live_swaps *swaps = &live->swaps;
+    struct live_home *home = swaps->homes;
+    uint32_t directory = named ? directory_of(live, named->file.path) : UINT32_MAX;
+    while (home < swaps->homes + swaps->home_count && strcmp(home->id, id) != 0)
+        home++;
+    if (home < swaps->homes + swaps->home_count)
+        return home->directory;
+    if (directory != UINT32_MAX && swaps->home_count < REGISTRY_PLUGINS_MAX) {
+        (void)snprintf(home->id, sizeof home->id, "%s", id);
+        home->directory = directory;
+        swaps->home_count++;
+    }
+    return directory;
+}
+
+static int strictness(enum config_signature signature)
+{
+    return signature == CONFIG_SIGNATURE_REQUIRE ? 2 : signature == CONFIG_SIGNATURE_WARN;
+}
+
+uint32_t live_strictest_directory(const struct live *live)
+{
+    const struct config_plugin_dir *of = live->config->plugin_dirs;
+    uint32_t i, strictest = 0;
+    for (i = 1; i < live->config->plugin_dir_count; i++)
+        if (strictness(of[i].signature) > strictness(of[strictest].signature))
+            strictest = i;
+    return strictest;
+}
+
+/* No directory speaks for it: all are heard. What runs apart, or may have to, does so. */
+static int hold_to_all(struct live *live, struct stage_job *job, const struct plugin *named,
+                       struct turret_error *err)
+{
+    uint32_t i;
+    int status = assemble_policy(live->config, live_strictest_directory(live), &job->policy, err);
+    job->policy.isolated = named && named->unload;
+    for (i = 0; !named && i < live->config->plugin_dir_count; i++)
+        job->policy.isolated = job->policy.isolated || live->config->plugin_dirs[i].isolated;
+    return status;
+}
+
 /*
  * A plugin has one home: what its directory asks for holds for every build of it, wherever the file
  * lies. A file in another plugin directory is not a build of it, as at a start.
  */
-static int hold_to_home(struct live *live, struct stage_job *job, struct turret_error *err)
+static int hold_to_home(struct live *live, struct stage_job *job, uint32_t here,
+                        struct turret_error *err)
 {
     const struct plugin *named = registry_find_plugin(live->registry, job->id);
-    uint32_t home = named ? directory_of(live, named->file.path) : UINT32_MAX;
-    uint32_t here = directory_of(live, job->path);
+    uint32_t home = home_of(live, job->id, named);
+    if (home == UINT32_MAX && here == UINT32_MAX)
+        return hold_to_all(live, job, named, err);
     if (home == UINT32_MAX || home == here)
         return TURRET_OK;
     if (here != UINT32_MAX)
@@ -126,9 +175,10 @@ static int hold_to_home(struct live *live, struct stage_job *job, struct turret_
 
 static void take_looked(struct live *live, struct stage_job *job, uint64_t number)
 {
+    const struct live_outcome *outcome = live_swap_outcome(live, number);
     struct turret_error why = {0};
     job->look = false;
-    if (hold_to_home(live, job, &why)) {
+    if (hold_to_home(live, job, outcome ? outcome->directory : UINT32_MAX, &why)) {
         move_tell(live, number, why.code, "%s", why.text);
         return;
     }
@@ -186,14 +236,31 @@ void live_take_staged(struct live *live, struct stage_job *job)
     live_queue_build(live, job->plugin, number);
 }
 
+/* Who was told to look there finds the same here, once its place is taken by another. */
+static void hand_on(struct live_swaps *swaps, const struct live_outcome *old)
+{
+    uint32_t i;
+    for (i = 0; i < LIVE_SWAP_TOLD; i++) {
+        struct live_outcome *same = &swaps->outcomes[i];
+        const uint64_t number = same->number;
+        if (number == 0 || same->same_as != old->number)
+            continue;
+        *same = *old;
+        same->number = number;
+        same->moves = false; /* the other one did */
+    }
+}
+
 int live_new_outcome(struct live *live, const char *path, const char *only, uint64_t *number,
                      struct turret_error *err)
 {
     struct live_swaps *swaps = &live->swaps;
     struct live_outcome *outcome = &swaps->outcomes[(swaps->numbers + 1) % LIVE_SWAP_TOLD];
-    if (outcome->number && outcome->code == TURRET_EBUSY && !outcome->same_as)
+    if (outcome->number && !outcome->same_as && !live_swap_settled(live, outcome))
         return turret_fail(err, TURRET_ELIMIT, "%s: %d changes of code wait already", path,
                            LIVE_SWAP_TOLD);
+    if (outcome->number)
+        hand_on(swaps, outcome);
     *number = ++swaps->numbers;
     *outcome = (struct live_outcome){.number = *number, .code = TURRET_EBUSY};
     (void)snprintf(outcome->path, sizeof outcome->path, "%s", path);
@@ -210,13 +277,16 @@ static int request(struct live *live, const char *path, uint32_t dir_index, cons
     if (!job)
         return turret_fail(err, TURRET_ENOMEM, "no memory to stage %s", path);
     (void)snprintf(job->path, sizeof job->path, "%s", path);
-    status = assemble_policy(live->config, dir_index, &job->policy, err);
+    /* what lies in no directory is only read at first, to see where it is at home */
+    status = dir_index == UINT32_MAX ? TURRET_OK
+                                     : assemble_policy(live->config, dir_index, &job->policy, err);
     if (!status)
         status = live_new_outcome(live, path, only, number, err);
     if (status) {
         free(job);
         return status;
     }
+    live_swap_outcome(live, *number)->directory = dir_index;
     job->context = (void *)(uintptr_t)*number;
     job->look = true;
     job->try_known = try_known;

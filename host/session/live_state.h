@@ -7,6 +7,7 @@
 #include "io/loop.h"
 #include "session/assemble.h"
 #include "session/live.h"
+#include "session/live_copies.h"
 #include "session/live_status.h"
 #include "session/live_swap.h"
 #include "store/writer.h"
@@ -92,6 +93,7 @@ struct live {
     uint32_t awaiting_head, awaiting_count;
     struct event expected; /* recovery: the record being replayed */
     struct live_swaps swaps;
+    struct live_copies copies;
     struct live_running running;
 };
 

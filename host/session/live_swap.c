@@ -185,6 +185,23 @@ static uint64_t settled_lately(const struct live *live, const struct live_next *
     return newest;
 }
 
+/* The instance that is named runs this build. */
+static bool runs_under(struct live *live, const char *only, const struct plugin *to)
+{
+    uint32_t i;
+    for (i = 0; i < engine_strategy_count(live->engine); i++) {
+        const char *name = engine_strategy_name(live->engine, i);
+        if (live_swap_names(only, "strategy", name) && live_plugin_of(live, "strategy", name) == to)
+            return true;
+    }
+    for (i = 0; i < live->config->venue_count; i++) {
+        const char *name = live->config->venues[i].name;
+        if (live_swap_names(only, "venue", name) && live_plugin_of(live, "venue", name) == to)
+            return true;
+    }
+    return live_swap_names(only, "indicators", to->file.note.id) && indicators_of(live, to);
+}
+
 /* It is where it belongs already. */
 static void tell_there(struct live *live, const struct live_next *next)
 {
@@ -194,9 +211,11 @@ static void tell_there(struct live *live, const struct live_next *next)
     bool runs_it = used(live, to);
     if (before && outcome && runs_it)
         outcome->same_as = before;
+    else if (next->only[0] && !runs_under(live, next->only, to))
+        move_tell(live, next->number, TURRET_ENOTFOUND, "%s runs nothing of %s", next->only,
+                  to->file.note.id);
     else if (next->only[0])
-        move_tell(live, next->number, TURRET_OK,
-                  "%s runs this build of %s %s already, or nothing of it", next->only,
+        move_tell(live, next->number, TURRET_OK, "%s runs this build of %s %s already", next->only,
                   to->file.note.id, version_of(to));
     else if (runs_it)
         move_tell(live, next->number, TURRET_OK, "%s %s: this build runs already", to->file.note.id,
@@ -267,7 +286,7 @@ static bool needed(struct live *live, const struct plugin *plugin)
         if (swaps->strategies[i].to &&
             (swaps->strategies[i].from == plugin || swaps->strategies[i].to == plugin))
             return true;
-    for (i = 0; i < 16; i++)
+    for (i = 0; i < CONFIG_VENUES_MAX; i++)
         if (swaps->venues[i].to &&
             (swaps->venues[i].from == plugin || swaps->venues[i].to == plugin))
             return true;
@@ -285,6 +304,8 @@ static void sweep(struct live *live)
             continue;
         }
         memset(&job, 0, sizeof job);
+        job.discard = live_copies_unneeded(live, plugin);
+        (void)snprintf(job.path, sizeof job.path, "%s", plugin->private_path);
         job.unload = registry_take_build(live->registry, plugin);
         if (stage_submit(live->swaps.stage, &job, NULL)) {
             (void)registry_keep_build(live->registry, job.unload, NULL);
@@ -333,6 +354,15 @@ void live_swap_turn(struct live *live)
         loop_wake(live->loop);
 }
 
+void live_swap_judge(struct live *live)
+{
+    uint32_t i;
+    if (!live->swaps.current.plugin || live->simulated_waiting > 0)
+        return;
+    for (i = 0; i < engine_strategy_count(live->engine); i++)
+        (void)move_judge(live, &live->swaps.strategies[i]);
+}
+
 bool live_swap_busy(const struct live *live)
 {
     return moving(live);
@@ -345,7 +375,7 @@ void live_swap_finish(struct live *live)
     for (i = 0; i <= engine_strategy_count(live->engine); i++) {
         struct live_move *move =
             i < engine_strategy_count(live->engine) ? &swaps->strategies[i] : &swaps->indicators;
-        if (!move->to)
+        if (!move->to || move_judge(live, move))
             continue;
         if (move->committed)
             move_retire(live, move);

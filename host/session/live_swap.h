@@ -57,6 +57,7 @@ struct live_outcome {
     uint8_t build[32];
     int64_t told_ns; /* of its last line, monotonic */
     char path[PLUGIN_PATH_MAX];
+    uint32_t directory; /* of the file, in the configuration's; UINT32_MAX: it lies in none */
     char only[48];
     char text[2048]; /* a line for each instance */
 };
@@ -76,12 +77,17 @@ struct live_swaps {
     uint32_t next_count;
     struct live_next current; /* the build that moves in now; plugin NULL: none */
     struct live_move strategies[LIVE_INSTANCES_MAX], indicators;
-    struct live_move venues[16];
+    struct live_move venues[CONFIG_VENUES_MAX];
     struct event_swap rolled_back[LIVE_SWAP_ROLLED]; /* by the core itself, in the turn just done */
     uint32_t rolled_back_count;
     struct live_outcome outcomes[LIVE_SWAP_TOLD];
     /* by strategy, the last one for indicators: what names led to before a swap was prepared */
     const struct plugin *named_before[LIVE_INSTANCES_MAX + 1];
+    struct live_home {
+        char id[48];
+        uint32_t directory;
+    } homes[REGISTRY_PLUGINS_MAX]; /* plugins whose builds came from elsewhere, too */
+    uint32_t home_count;
     uint32_t differences; /* of builds in the shadow, told since this start */
     bool stepping;        /* the session takes a step: it follows by itself */
     uint64_t numbers;
@@ -89,7 +95,7 @@ struct live_swaps {
     int64_t pause_ns, pause_most_ns;                   /* of the newest commit, of all */
     int watch;                                         /* inotify; -1 */
     struct loop_watch *watcher;
-    int32_t watched[16]; /* inotify's number of each plugin directory */
+    int32_t watched[CONFIG_PLUGIN_DIRS_MAX]; /* inotify's number of each plugin directory */
 };
 
 /* ---- live_recall.c ---- */
@@ -160,10 +166,13 @@ int live_new_outcome(struct live *live, const char *path, const char *only, uint
                      struct turret_error *err);
 /*
  * Asks for a new build to be staged and swapped in, for one instance or (`only` "") for all.
- * Answers its number for outcomes.
+ * Answers its number for outcomes. dir_index UINT32_MAX: the file lies in no plugin directory, and
+ * is held to the policy of the one where its plugin is at home, else to the strictest.
  */
 int live_swap_request(struct live *live, const char *path, uint32_t dir_index, const char *only,
                       uint64_t *number, struct turret_error *err);
+/* Of the configuration's, the one with the strictest signature policy; the first of equals. */
+uint32_t live_strictest_directory(const struct live *live);
 /* A build that is in the registry moves in when it is its turn. fails: ELIMIT */
 int live_swap_queue(struct live *live, const struct live_next *next, struct turret_error *err);
 /* One that a directory holds and whose code is in memory already, but that nobody tried yet. */
@@ -175,6 +184,8 @@ void live_queue_build(struct live *live, const struct plugin *plugin, uint64_t n
 void live_swap_take_rollbacks(struct live *live);
 /* A phase of the turn: what has to happen between these two events. */
 void live_swap_turn(struct live *live);
+/* Between two events: a build on probation whose orders are denied does not see the next one. */
+void live_swap_judge(struct live *live);
 /* Whether a snapshot would miss what a later record needs: both builds are at work. */
 bool live_swap_busy(const struct live *live);
 /* Nothing is left half-done: prepared swaps are given up, probations end. */

@@ -58,36 +58,46 @@ static int hand_over(struct venue_link *now, struct venue_link *next, const char
     return status;
 }
 
+/*
+ * What a simulated venue says of itself is true before the market events that wait: those it has
+ * not been fed yet. A failed connect is told by the adapter's stream, as at any other time.
+ */
+static void connect(struct venues *venues, struct venue_link *link, turret_time_ns now)
+{
+    struct turret_error why = {0};
+    venues->prompting = (link->caps.can & TURRET_CAN_SIMULATE) != 0;
+    if (venues_connect_link(link, now, &why) && venues->log.line)
+        venues->log.line(venues->log.context, TURRET_LOG_ERROR, why.text);
+    venues->prompting = false;
+}
+
 int venues_swap(struct venues *venues, uint32_t venue, const struct plugin_offer *offer,
                 turret_time_ns now, bool replaying, FILE *messages, struct turret_error *err)
 {
     const char *name = venues->config->venues[venue].name;
     struct venue_link *last = venues->links[venue], *next = NULL;
-    bool simulated = (last->caps.can & TURRET_CAN_SIMULATE) != 0;
+    bool simulated = (last->caps.can & TURRET_CAN_SIMULATE) != 0, quiet = false;
     int status =
         venues_make_link(venues, venue, offer, now, TURRET_REASON_SWAP_IN, messages, &next, err);
     if (!status)
         status = check_able(last, next, name, err);
-    if (!status && last->type->quiesce)
+    if (!status && last->type->quiesce) {
+        quiet = true; /* at least in part, whatever it answers */
         status = last->type->quiesce(&last->handle, err);
+    }
     if (!status && (last->caps.can & TURRET_CAN_EXPORT))
         status = hand_over(last, next, name, err);
     if (status) {
         venues_drop_link(next);
+        if (quiet) /* it goes on, as the new one would have */
+            connect(venues, last, now);
         return status;
     }
     venues_drop_link(last);
     venues->links[venue] = next;
     if (replaying && !simulated)
         return TURRET_OK;
-    /*
-     * What a simulated venue says of itself is true before the market events that wait: those it
-     * has not been fed yet. A failed connect is told by the adapter's stream, as at any other time.
-     */
-    venues->prompting = simulated;
-    if (venues_connect_link(next, now, err) && venues->log.line)
-        venues->log.line(venues->log.context, TURRET_LOG_ERROR, err ? err->text : name);
-    venues->prompting = false;
+    connect(venues, next, now);
     if (replaying)
         venues_discard(venues);
     return TURRET_OK;

@@ -91,6 +91,34 @@ class Runners(IsolationCase):
         self.assertEqual(results[0], results[1])
         self.assertEqual(self.runners(), [])
 
+    def run_with(self, isolated):
+        """A daemon in which each of these strategies runs as said."""
+        daemon = self.start()
+        for name, apart in isolated.items():
+            self.assertEqual(self.wait_state(daemon, name, "RUNNING")["isolated"], apart, name)
+        self.assertEqual(daemon.end(signal.SIGTERM), 0)
+
+    def test_recalled_from_the_store(self):
+        """A build whose directory left the configuration stays in its runner, or out of one."""
+        self.put("own", "sim", "sma", "accumulate")
+        self.put("isolated", "ma_cross")
+        self.configure({"cross": CROSS % "sma",
+                        "buyer": "{plugin: accumulate, on: AAA.sim@1m, params: {orders: 9999}}"},
+                       pace=20)
+        with open(self.path("turret.yaml"), encoding="utf-8") as file:
+            text = file.read()
+        apart = {"cross": True, "buyer": False}
+        self.run_with(apart)
+        os.unlink(self.path("own/accumulate.so"))
+        self.write("turret.yaml", text.replace("  - {path: isolated, isolation: process}\n", ""))
+        for _ in range(2):  # the first recovers under the configuration of before
+            self.run_with(apart)
+        os.unlink(self.path("isolated/ma_cross.so"))
+        self.write("turret.yaml", text)
+        for _ in range(2):  # what a directory asks for is not meant for what lies in none
+            self.run_with(apart)
+        self.replays_equal("store")
+
     def test_killed_from_outside(self):
         self.put("own", "sim", "accumulate")
         self.put("isolated", "ma_cross", "sma")

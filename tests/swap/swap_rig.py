@@ -42,11 +42,13 @@ BUILDS = {
     "v3": ("counter", "3.0.0", "-DBUILD_SCHEMA=2 -DBUILD_PEAK -DBUILD_CONVERTS"),
     "v9": ("counter", "9.0.0", "-DBUILD_SCHEMA=9"),
     "converter": ("counter", "3.0.1", "-DBUILD_SCHEMA=2 -DBUILD_CONVERTS -DTROUBLE=1"),
+    "dies": ("counter", "3.0.2", "-DBUILD_SCHEMA=2 -DBUILD_CONVERTS -DTROUBLE=10"),
     "refuses": ("counter", "2.0.2", "-DBUILD_SCHEMA=1 -DTROUBLE=2"),
     "wipes": ("counter", "2.0.3", "-DBUILD_SCHEMA=1 -DTROUBLE=3"),
     "nan": ("counter", "2.0.4", "-DBUILD_SCHEMA=1 -DTROUBLE=4"),
     "infinite": ("counter", "2.0.5", "-DBUILD_SCHEMA=1 -DTROUBLE=5"),
     "denied": ("counter", "2.0.6", "-DBUILD_SCHEMA=1 -DTROUBLE=6"),
+    "floods": ("counter", "2.0.9", "-DBUILD_SCHEMA=1 -DTROUBLE=11"),
     "diverges": ("counter", "2.0.7", "-DBUILD_SCHEMA=1 -DTROUBLE=7"),
     "crashes": ("counter", "2.0.8", "-DBUILD_SCHEMA=1 -DTROUBLE=8"),
     "old": ("counter", "0.9.0", "-DBUILD_SCHEMA=1"),
@@ -78,16 +80,16 @@ def build(name):
     return path
 
 
-def sim2():
+def sim2(name="sim2", *more, build_id="5111aaaa5111aaaa"):
     """The sim adapter as another build: the same code under another build id."""
-    path = os.path.join(FOLDER, "sim2.so")
+    path = os.path.join(FOLDER, name + ".so")
     if not os.path.exists(path):
         api, folder = os.path.join(SOURCE, "plugin-api"), os.path.join(SOURCE, "adapters", "sim")
         subprocess.run([os.environ.get("CC", "cc"), "-std=c11", "-O1", "-shared", "-fPIC",
                         "-D_GNU_SOURCE", *(os.path.join(folder, name) for name in
-                                           sorted(os.listdir(folder)) if name.endswith(".c")),
+                                           sorted(os.listdir(folder)) if name.endswith(".c")), *more,
                         "-o", path, "-I", os.path.join(api, "include"), "-lm", "-Wl,-z,now",
-                        "-Wl,-Bsymbolic", "-Wl,--build-id=0x5111aaaa5111aaaa",
+                        "-Wl,-Bsymbolic", "-Wl,--build-id=0x" + build_id,
                         "-Wl,--version-script=" + os.path.join(api, "sdk", "plugin.map")],
                        check=True)
     return path

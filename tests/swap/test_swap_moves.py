@@ -8,13 +8,39 @@ again to the same state.
 import os
 import unittest
 
-from swap_rig import Case, PLUGINS, build, sim2
+from swap_rig import Case, HERE, PLUGINS, build, sim2
+
+TOLD = 64  # outcomes that the daemon remembers
+ISOLATED = "    isolation: process\n"
 
 
 class Moves(Case):
     def test_there_and_back(self):
         """v1 → v2 by file, → v3 by command, → v1 by file: what was counted is never lost."""
         self.begin()
+        self.there_and_back()
+
+    def test_there_and_back_in_runners(self):
+        """The same for a directory with isolation: process, whose converters run apart as well."""
+        self.configure(policy=ISOLATED)
+        self.begin()
+        self.assertTrue(self.strategy()["isolated"])
+        self.there_and_back()
+
+    def test_converter_fails_in_its_runner(self):
+        self.configure(policy=ISOLATED)
+        self.begin()
+        self.trades_on("1.0.0")
+        self.assertIn("converter from schema 1 to 2: a level of", self.swap("converter", code=1))
+        self.assertIn("its runner was lost: ended by SIGABRT", self.swap("dies", code=1))
+        bars = self.counted()[1]
+        self.trades_on("1.0.0")
+        version, after, level = self.counted()
+        self.assertGreater(after, bars)
+        self.assertEqual((version, level), ("1.0.0", 2 * after))
+        self.verified()
+
+    def there_and_back(self):
         self.trades_on("1.0.0")
         version, bars, level = self.counted()
         self.assertEqual((version, level), ("1.0.0", 2 * bars))
@@ -61,6 +87,22 @@ class Moves(Case):
         self.trades_on("1.0.0")
         self.verified()
 
+    def test_adapter_takes_nothing_over(self):
+        """The venue was made quiet already when the new build refuses: it goes on as before."""
+        self.configure(pace=40)  # so slow that no bars wait which could hide that it stands still
+        self.begin()
+        self.trades_on("1.0.0")
+        bad = sim2("refuses", os.path.join(HERE, "plugins", "sim_refuses.c"),
+                   "-Wl,--wrap=saved_import", build_id="5111bbbb5111bbbb")
+        for _ in range(3):
+            text = self.swap(bad, code=1)
+            self.assertIn("venue sim stays at", text)
+            self.assertIn("takes no session over", text)
+            self.trades_on("1.0.0")
+        self.assertIn("venue sim is now", self.swap(sim2()))
+        self.trades_on("1.0.0")
+        self.verified()
+
     def test_only_one(self):
         self.begin()
         text = self.swap("v2", "--only", "two")
@@ -99,6 +141,49 @@ class Moves(Case):
         self.assertEqual(sum(row["step"] == "took over" for row in self.history("one")), 1)
         self.verified()
 
+
+    def test_many_ask_for_it(self):
+        """The answer is kept for who waits longest, also when others ask for more meanwhile."""
+        self.configure("shadow: 100, probation: 40000", pace=5)
+        self.begin()
+        self.trades_on("1.0.0")
+        first = self.ask(command="swap", path=build("v2"))["number"]
+        self.wait(lambda: self.swaps()["under_way"], "it moves in")
+        for number in range(first + 1, first + TOLD):
+            self.assertEqual(self.ask(command="swap", path=build("v2"))["number"], number)
+
+        def outcome(number):
+            return self.ask(command="swap-outcome", number=number)
+        for number in range(first, first + TOLD):
+            self.wait(lambda n=number: outcome(n)["settled"], f"{number} is settled")
+        for number in range(first + TOLD, first + TOLD + 3):  # takes the places of the first
+            self.assertEqual(self.ask(command="swap", path=build("v2"))["number"], number)
+        self.assertFalse(outcome(first)["ok"])
+        for number in (first + 3, first + TOLD - 1):
+            self.assertTrue(outcome(number)["settled"], outcome(number))
+            self.assertEqual((outcome(number)["code"], outcome(number)["moved"]), (0, 2))
+            self.assertIn("strategy one is now 2.0.0", " ".join(outcome(number)["lines"]))
+        for number in range(first + TOLD, first + TOLD + 3):  # what it was is not known any more
+            self.wait(lambda n=number: outcome(n)["settled"], f"{number} is settled")
+            self.assertEqual(outcome(number)["code"], 0)
+        self.verified()
+
+    def test_only_after_the_watcher(self):
+        """Where the build runs already nothing has to be done, and that is no failure."""
+        self.begin()
+        self.place("v2")
+        self.runs("2.0.0")
+        self.runs("2.0.0", "two")
+        text = self.swap(self.path("plugins/counter.so"), "--only", "one")
+        self.assertIn("one runs this build of swap.counter 2.0.0 already", text)
+        self.place("mean2", "mean.so")
+        self.says("indicators of swap.mean are now 2.0.0")
+        text = self.swap(self.path("plugins/mean.so"), "--only", "indicators swap.mean")
+        self.assertIn("indicators swap.mean runs this build of swap.mean 2.0.0 already", text)
+        text = self.swap(self.path("plugins/mean.so"), "--only", "one", code=1)
+        self.assertIn("one runs nothing of swap.mean", text)
+        self.trades_on("2.0.0")
+        self.verified()
 
     def test_asked_for_after_the_watcher(self):
         """Who asks for a build that was dropped before is told what became of it."""

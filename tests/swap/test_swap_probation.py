@@ -8,6 +8,7 @@ unblocked, at a start as well.
 """
 import json
 import os
+import re
 import unittest
 
 from swap_rig import PLUGINS, Case, build, without_builds
@@ -43,6 +44,21 @@ class Probation(Case):
 
     def test_denied(self):
         self.taken_back("denied", "2.0.6", "orders denied")
+
+    def test_flood(self):
+        """A burst inside one event, of more orders than a strategy may ask for in one, is judged
+        before the next event, however many wait."""
+        self.configure(pace=0)
+        with open(self.path("turret.yaml"), encoding="utf-8") as file:
+            text = file.read()
+        self.write("turret.yaml", re.sub(r"  two: .*\n", "", text))
+        self.begin()
+        self.trades_on("1.0.0", "one")
+        self.place("floods")
+        line = self.says("strategy one is back at 1.0.0")
+        self.assertRegex(line, r" 25[6-8] of 25[6-9] orders denied$")  # at most 256 in one event
+        self.trades_on("1.0.0", "one")
+        self.verified()
 
     def test_indicator(self):
         self.begin()

@@ -34,6 +34,17 @@ class Refused(Case):
         with open(build(name), "rb") as file:
             return file.read()
 
+    def key(self):
+        """A new pair; answers the public one as a configuration has it."""
+        subprocess.run(["minisign", "-G", "-W", "-p", self.path("key.pub"), "-s",
+                        self.path("key.sec")], check=True, capture_output=True)
+        with open(self.path("key.pub"), encoding="utf-8") as file:
+            return file.read().splitlines()[1]
+
+    def sign(self, path):
+        subprocess.run(["minisign", "-S", "-s", self.path("key.sec"), "-m", path],
+                       check=True, capture_output=True)
+
     def test_files(self):
         self.begin()
         whole = self.bytes_of("v2")
@@ -172,16 +183,9 @@ class Refused(Case):
 
     @unittest.skipUnless(shutil.which("minisign"), "no minisign to sign with")
     def test_unsigned(self):
-        subprocess.run(["minisign", "-G", "-W", "-p", self.path("key.pub"), "-s",
-                        self.path("key.sec")], check=True, capture_output=True)
-        with open(self.path("key.pub"), encoding="utf-8") as file:
-            key = file.read().splitlines()[1]
-
-        def sign(path):
-            subprocess.run(["minisign", "-S", "-s", self.path("key.sec"), "-m", path],
-                           check=True, capture_output=True)
+        key = self.key()
         for name in ("sim.so", "counter.so", "mean.so"):
-            sign(self.path("plugins/" + name))
+            self.sign(self.path("plugins/" + name))
         self.configure(policy=REQUIRE.format(key=key))
         self.begin()
         self.trades_on("1.0.0")
@@ -192,7 +196,7 @@ class Refused(Case):
         done = self.turret("plugin", "install", "signed.so", "--store", "store")
         self.assertEqual(done.returncode, REFUSED, done.stderr)
         os.unlink(self.path("plugins/other.so"))
-        sign(self.path("signed.so"))
+        self.sign(self.path("signed.so"))
         done = self.turret("plugin", "install", "signed.so", "--store", "store")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.trades_on("2.0.0")
@@ -201,14 +205,7 @@ class Refused(Case):
     @unittest.skipUnless(shutil.which("minisign"), "no minisign to sign with")
     def test_stricter_directory(self):
         """A plugin stays under the policy of the directory that holds it."""
-        subprocess.run(["minisign", "-G", "-W", "-p", self.path("key.pub"), "-s",
-                        self.path("key.sec")], check=True, capture_output=True)
-        with open(self.path("key.pub"), encoding="utf-8") as file:
-            key = file.read().splitlines()[1]
-
-        def sign(path):
-            subprocess.run(["minisign", "-S", "-s", self.path("key.sec"), "-m", path],
-                           check=True, capture_output=True)
+        key = self.key()
 
         def install(*arguments):
             done = self.turret("plugin", "install", "new.so", "--store", "store", *arguments)
@@ -216,7 +213,7 @@ class Refused(Case):
         for folder in ("strict", "more"):
             os.mkdir(self.path(folder))
         os.rename(self.path("plugins/counter.so"), self.path("strict/counter.so"))
-        sign(self.path("strict/counter.so"))
+        self.sign(self.path("strict/counter.so"))
         self.configure(policy="  - path: strict\n" + REQUIRE.format(key=key))
         shutil.copy(build("v2"), self.path("new.so"))
         code, text = install()
@@ -229,7 +226,7 @@ class Refused(Case):
         self.assertEqual(code, REFUSED, text)
         self.assertIn("held to the policy of strict", text)
         os.chmod(self.path("strict"), 0o777)
-        sign(self.path("new.so"))
+        self.sign(self.path("new.so"))
         code, text = install()
         self.assertEqual(code, REFUSED, text)
         os.chmod(self.path("strict"), 0o755)
@@ -243,6 +240,62 @@ class Refused(Case):
         os.unlink(self.path("new.so.minisig"))
         self.assertEqual(install()[0], 0)
         self.assertIn("2.0.0", self.ok("plugin", "list", "--plugins", "plugins"))
+
+    @unittest.skipUnless(shutil.which("minisign"), "no minisign to sign with")
+    def test_home_of_a_file_from_elsewhere(self):
+        """It is held to the policy of its plugin's directory, be that laxer than others or not, and
+        that stays so when builds from elsewhere have moved in."""
+        key = self.key()
+        for name in ("v2", "v3"):
+            shutil.copy(build(name), self.path(name + ".so"))
+        os.mkdir(self.path("strict"))
+        self.configure(policy="  - path: strict\n    isolation: process\n" +
+                       REQUIRE.format(key=key))
+        self.begin()
+        self.swap(self.path("v2.so"))  # unsigned, and at home where nobody asks for that
+        self.trades_on("2.0.0")
+        self.assertFalse(self.strategy()["isolated"])
+        self.end()
+        os.rename(self.path("plugins/counter.so"), self.path("strict/counter.so"))
+        self.sign(self.path("strict/counter.so"))
+        os.rename(self.path("store"), self.path("other"))
+        self.begin()
+        self.assertTrue(self.strategy()["isolated"])
+        self.swap(self.path("v2.so"), code=REFUSED)
+        self.trades_on("1.0.0")
+        self.sign(self.path("v2.so"))
+        self.swap(self.path("v2.so"))
+        self.trades_on("2.0.0")
+        self.assertTrue(self.strategy()["isolated"])
+        self.assertIn("minisig", self.swap(self.path("v3.so"), code=REFUSED))
+        self.place("v3", "counter3.so")
+        self.assertIn("is at home in", self.says("counter3.so"))
+        self.trades_on("2.0.0")
+        self.end()
+
+    def test_homeless(self):
+        """The plugin of a strategy that goes on from the store's copy runs on as it did."""
+        self.configure(policy="    isolation: process\n")
+        self.begin()
+        self.trades_on("1.0.0")
+        self.end()
+        os.mkdir(self.path("lax"))
+        for name in ("sim.so", "mean.so"):
+            os.rename(self.path("plugins/" + name), self.path("lax/" + name))
+        with open(self.path("turret.yaml"), encoding="utf-8") as file:
+            text = file.read()
+        self.write("turret.yaml", text.replace("  - path: plugins\n    isolation: process\n",
+                                               "  - path: lax\n"))
+        for _ in range(2):
+            self.begin()
+            self.trades_on("1.0.0")
+            self.assertTrue(self.strategy()["isolated"])
+            self.end()
+        self.begin()
+        self.swap("v2")
+        self.trades_on("2.0.0")
+        self.assertTrue(self.strategy()["isolated"])
+        self.end()
 
     def test_no_daemon(self):
         self.configure()

@@ -2,8 +2,20 @@
 /*
  * Version 1.1.0 of plugins/strategies/ma_cross.c, as scripts/demo drops it into a running session:
  * it also counts how long the present wish has stood. A field more needs no converter.
+ *
+ * With FAULTY, version 1.2.0 with a mistake in it: it takes `size` for thousands. No check of a
+ * plugin by itself can know that; the limits do. Its orders are denied, and scripts/demo shows how
+ * the build is taken back for it.
  */
 #include <turret/strategy.h>
+
+#ifdef FAULTY
+#define VERSION "1.2.0"
+#define TIMES   1000
+#else
+#define VERSION "1.1.0"
+#define TIMES   1
+#endif
 
 struct cross {
     turret_indicator fast, slow;
@@ -35,7 +47,7 @@ static int32_t on_start(struct turret_strategy *self, const struct turret_start 
     if (fast >= slow)
         return turret_fail(err, TURRET_EINVAL, "fast is %d, not below slow %d", fast, slow);
     s->instrument = start->instruments[0];
-    s->above = turret_param_qty(start, 3);
+    s->above = turret_param_qty(start, 3) * TIMES;
     s->below = turret_param_int(start, 4) ? -s->above : 0;
     s->fast = turret_use(self, err, "%s(%d)", kind, fast);
     s->slow = turret_use(self, err, "%s(%d)", kind, slow);
@@ -57,5 +69,5 @@ static void on_bar(struct turret_strategy *self, const struct turret_bar *bar)
     }
 }
 
-TURRET_STRATEGY(cross, "turret.ma_cross", "1.1.0", "Moving-average cross", params, fields, on_start,
+TURRET_STRATEGY(cross, "turret.ma_cross", VERSION, "Moving-average cross", params, fields, on_start,
                 on_bar);

@@ -6,6 +6,8 @@
  */
 #include <turret/strategy.h>
 
+#include <stdlib.h>
+
 #ifndef TROUBLE
 #define TROUBLE 0
 #endif
@@ -18,6 +20,9 @@
 #define DIVERGES        7
 #define CRASHES         8
 #define HANGS           9
+#define CONVERTER_DIES  10
+#define FLOODS          11
+#define FLOOD           1000 /* of orders at one bar */
 
 /* Schema 1 has a level of 2 a bar; schema 2 counts it in hundredths. */
 #define LEVEL_PER_BAR (BUILD_SCHEMA == 2 ? 200 : 2)
@@ -55,6 +60,8 @@ static int32_t times_hundred(const struct turret_saved *from, struct turret_save
     if (TROUBLE == CONVERTER_FAILS)
         return turret_fail(err, TURRET_EINVAL, "a level of %lld is not convertible",
                            (long long)level);
+    if (TROUBLE == CONVERTER_DIES)
+        abort();
     (void)from->get_int(from, 1, 0, &level);
     (void)to->set_int(to, 1, 0, level);
     (void)from->get_int(from, 2, 0, &level);
@@ -98,10 +105,12 @@ static int32_t on_start(struct turret_strategy *self, const struct turret_start 
 static void trade(struct turret_strategy *self, const struct counter *s)
 {
     struct turret_order_request request = {0};
+    int i;
     turret_qty lots = s->bars % 2 ? 1 : 0;
     if (s->trouble == DIVERGES)
         lots = s->bars % 2 ? 3 : 2;
-    if (s->trouble != DENIED || s->bars % 5 < 2) {
+    if (s->trouble == FLOODS ? s->bars < s->on_start_bars + 3
+                             : s->trouble != DENIED || s->bars % 5 < 2) {
         (void)turret_target(self, s->instrument, lots, "every second bar");
         return;
     }
@@ -110,7 +119,8 @@ static void trade(struct turret_strategy *self, const struct counter *s)
     request.side = TURRET_SIDE_BUY;
     request.type = TURRET_ORDER_MARKET;
     request.qty = 100000;
-    (void)turret_submit(self, &request);
+    for (i = 0; i < (s->trouble == FLOODS ? FLOOD : 1); i++)
+        (void)turret_submit(self, &request);
 }
 
 static void on_bar(struct turret_strategy *self, const struct turret_bar *bar)
