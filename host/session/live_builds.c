@@ -9,6 +9,7 @@
 #include "isolation/isolated.h"
 #include "plugin/source.h"
 #include "session/blocked.h"
+#include "session/live_audit.h"
 
 #include <dirent.h>
 #include <inttypes.h>
@@ -320,6 +321,7 @@ int live_swap_record(struct live *live, const struct event *event)
     memcpy(row.to_build, step->to_build, sizeof row.to_build);
     memcpy(row.reason, step->reason, sizeof row.reason);
     status = rows_put_swap(live->batch, &row);
+    live_audit_swap(live, &row);
     (void)snprintf(name, sizeof name, "%s", row.instance);
     if (to && step->kind == TURRET_KIND_INDICATOR)
         (void)snprintf(name, sizeof name, "indicators %.36s", to->file.note.id);

@@ -82,8 +82,7 @@ struct live_swaps {
     struct live_outcome outcomes[LIVE_SWAP_TOLD];
     /* by strategy, the last one for indicators: what names led to before a swap was prepared */
     const struct plugin *named_before[LIVE_INSTANCES_MAX + 1];
-    uint32_t differences; /* of builds in the shadow, told since this start */
-    bool stepping;        /* the session takes a step: it follows by itself */
+    bool stepping; /* the session takes a step: it follows by itself */
     uint64_t numbers;
     uint64_t swaps, rollbacks, unloaded, still_mapped; /* since this start */
     int64_t pause_ns, pause_most_ns;                   /* of the newest commit, of all */

@@ -18,11 +18,12 @@ instruments: {I.v: {tick: 1, currency: USD, zqzqzqzq: 1}}
 strategies: {s: {plugin: p, on: I.v, limits: {zqzqzqzq: 1}, zqzqzqzq: 1}}
 risk: {preset: none, zqzqzqzq: 1}
 swap: {zqzqzqzq: 1}
+audit: {zqzqzqzq: 1}
 backtest: {zqzqzqzq: 1}
 """
 SECTIONS = {"": "The document", "plugins[0].": "plugins", "venues.v.": "venues",
             "instruments.I.v.": "instruments", "strategies.s.": "strategies", "risk.": "risk",
-            "swap.": "swap", "backtest.": "backtest"}
+            "swap.": "swap", "audit.": "audit", "backtest.": "backtest"}
 
 
 class Page(Case):
