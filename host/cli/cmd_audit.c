@@ -5,7 +5,6 @@
 #include "cli/clean.h"
 #include "cli/json.h"
 #include "cli/records.h"
-#include "config/config.h"
 #include "research/when.h"
 #include "session/audit.h"
 
@@ -149,6 +148,8 @@ static int run(struct cli *cli)
     struct listing listing = {.cli = cli, .kind = AUDIT_KINDS, .counts = true};
     struct turret_error err = {0};
     struct store *store = NULL;
+    const struct when_format any_form = {.kind = WHEN_AUTO};
+    struct when since;
     int64_t limit;
     int code;
     if (cli_get(cli, "kind"))
@@ -158,8 +159,12 @@ static int run(struct cli *cli)
                          "--kind is head, session, command, config, limit, code, denial, decision, "
                          "shadow or heads, not '%.40s'",
                          cli_get(cli, "kind"));
-    if (cli_get(cli, "since") && config_parse_time(cli_get(cli, "since"), &listing.since, &err))
-        return cli_usage(cli, "--since: %s", err.text);
+    if (cli_get(cli, "since")) {
+        if (when_parse(&any_form, cli_get(cli, "since"), &since, &err))
+            return cli_usage(cli, "--since '%.40s' is no time such as 2026-10-07T14:30:00Z",
+                             cli_get(cli, "since"));
+        listing.since = since.time;
+    }
     if (cli_get_int(cli, "limit", 1, RECORDS_LIMIT_MAX,
                     cli_flag(cli, "all") ? INT64_MAX : RECORDS_LIMIT_DEFAULT, &limit, &err))
         return cli_usage(cli, "%s", err.text);
