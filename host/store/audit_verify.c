@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Verifies the audit: one pass over its records in their order, with the heads file beside it line
- * by line. The file is opened before the store is looked at and read only as far as it went then: a
- * daemon that writes meanwhile has put into the store what the file had.
+ * by line. A daemon may write meanwhile: what the file had when it was opened is in the store that
+ * is looked at then, and for heads that the file had not yet it is looked at once more.
  */
 #include "store/internal.h"
 

@@ -126,7 +126,10 @@ static int newest_in(const struct store *store, MDB_txn *txn, int fd, const stru
     *number = 0;
     start_line(seal_key_public(store->seal), wanted);
     if (pread(fd, first, START_BYTES, 0) != (ssize_t)START_BYTES || strcmp(first, wanted) != 0)
-        return bad_line(store->heads_path, 1, "does not name the key of this store's audit", err);
+        return bad_line(store->heads_path, 1,
+                        "does not name the key of this store's audit: it is another store's; name "
+                        "another file, or move this one away",
+                        err);
     code = last_line(store->heads_path, fd, file, line, err);
     if (code != TURRET_OK || strcmp(line, wanted) == 0)
         return code;
@@ -278,7 +281,7 @@ int heads_read_begin(struct heads_reader *reader, const char *path, struct turre
             (void)close(fd);
         return code;
     }
-    reader->left = (size_t)file.st_size; /* what is added from now on is not looked at */
+    reader->size = reader->left = (size_t)file.st_size;
     code = next_line(reader, line, &ended, err);
     if (code != TURRET_OK)
         return code;
@@ -290,12 +293,26 @@ int heads_read_begin(struct heads_reader *reader, const char *path, struct turre
     return TURRET_OK;
 }
 
+/* A running daemon may have added lines: of heads that the store has, seen after the file. */
+static void look_again(struct heads_reader *reader)
+{
+    struct stat file;
+    if (fstat(fileno(reader->file), &file) != 0 || file.st_size <= (off_t)reader->size)
+        return;
+    reader->left = (size_t)file.st_size - reader->size;
+    reader->size = (size_t)file.st_size;
+    reader->grown = true;
+    clearerr(reader->file);
+}
+
 int heads_read_next(struct heads_reader *reader, const struct audit_head *head, bool *ended,
                     struct turret_error *err)
 {
     char line[HEADS_LINE_MAX], wanted[HEADS_LINE_MAX], text[80];
     int code;
     *ended = !reader->file;
+    if (!*ended && reader->left == 0)
+        look_again(reader);
     code = *ended ? TURRET_OK : next_line(reader, line, ended, err);
     if (code != TURRET_OK || *ended)
         return code;
@@ -311,7 +328,7 @@ int heads_read_next(struct heads_reader *reader, const struct audit_head *head, 
 int heads_read_rest(struct heads_reader *reader, uint64_t *number, struct turret_error *err)
 {
     char line[HEADS_LINE_MAX];
-    bool ended = !reader->file;
+    bool ended = !reader->file || reader->grown;
     int code = ended ? TURRET_OK : next_line(reader, line, &ended, err);
     *number = 0;
     if (code == TURRET_OK && !ended) {

@@ -292,7 +292,8 @@ struct heads_reader {
     FILE *file; /* NULL: there is none */
     const char *path;
     uint64_t line;
-    size_t left;                 /* bytes it had when it was opened, and were not read yet */
+    size_t size, left; /* bytes of it, and those not read yet */
+    bool grown;        /* since it was opened: what came then may be newer than what is compared */
     uint8_t key[SEAL_KEY_BYTES]; /* of its first line */
 };
 /* fails: ECORRUPT, EIO; a file that is not there is no failure */

@@ -180,6 +180,20 @@ class Audit(Case):
         self.assertNotEqual(daemon.end(), DONE)
         self.assertIn("lost its end", "\n".join(daemon.said))
 
+    def test_a_running_daemon_is_verified(self):
+        self.configure(50)
+        with open(self.path("turret.yaml"), encoding="utf-8") as file:
+            text = file.read().replace("pace_ms: 1", "pace_ms: 0")
+        self.write("turret.yaml", text)
+        daemon = self.start()
+        self.assertIsNotNone(daemon.until("512 times by now"))
+        seen = set()
+        while len(seen) < 5:  # it signs a head every 1,000 denials
+            seen.add(self.verified()["heads"])
+            daemon.drain()
+        self.assertEqual(daemon.end(signal.SIGTERM), DONE)
+        self.assertGreater(self.verified()["heads"], max(seen))
+
     def test_listing(self):
         self.assertEqual(self.run_session().end(signal.SIGTERM), DONE)
         every = self.json("audit", "--all", *STORE)
