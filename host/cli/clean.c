@@ -6,6 +6,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <string.h>
 
 static bool is_printable(uint32_t point, size_t length)
 {
@@ -46,4 +48,32 @@ void clean_text(char *text, size_t room)
             text[at] = '?';
         at += length ? length : 1;
     }
+}
+
+static size_t escape(unsigned char byte, char to[5])
+{
+    static const char plain[] = "\r\n\t\\\"", letters[] = "rnt\\\"";
+    const char *found = memchr(plain, byte, sizeof plain - 1);
+    if (found)
+        return (size_t)snprintf(to, 5, "\\%c", letters[found - plain]);
+    return (size_t)snprintf(to, 5, "\\x%02x", byte);
+}
+
+void clean_escape(const char *text, char *to, size_t room)
+{
+    const unsigned char *at = (const unsigned char *)text;
+    size_t left = strlen(text), used = 0;
+    while (left > 0) {
+        char escaped[5];
+        size_t length = character(at, left);
+        bool plain = length > 0 && *at != '\\' && *at != '"';
+        size_t size = plain ? length : escape(*at, escaped);
+        if (used + size >= room)
+            break;
+        memcpy(to + used, plain ? (const char *)at : escaped, size);
+        used += size;
+        at += plain ? length : 1;
+        left -= plain ? length : 1;
+    }
+    to[used] = '\0';
 }

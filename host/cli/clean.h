@@ -13,4 +13,10 @@
  */
 void clean_text(char *text, size_t room);
 
+/*
+ * Into `to`, cut at its room: "\r", "\n", "\t", other control characters and what is not UTF-8 as
+ * "\xNN", a backslash and a quotation mark with a backslash before them. One line in any case.
+ */
+void clean_escape(const char *text, char *to, size_t room);
+
 #endif

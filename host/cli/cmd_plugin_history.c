@@ -8,6 +8,7 @@
 #include "cli/records.h"
 #include "cli/text.h"
 #include "ops/suggest.h"
+#include "session/audit.h"
 
 #include <string.h>
 #include <time.h>
@@ -144,32 +145,27 @@ static int explain(const struct cli *cli, const struct listing *listing)
 
 /* ---- what builds in the shadow would have done otherwise ---- */
 
-static int on_difference(void *context, const void *key, size_t key_bytes, uint16_t version,
-                         const void *value, size_t value_bytes)
+static int on_difference(void *context, const struct audit_record *record)
 {
     struct listing *listing = context;
-    const char *cells[2];
+    const char *cells[2], *told = audit_find(record, "difference");
     char sequence[24], text[320];
-    uint64_t number = 0;
-    size_t i;
-    if (version != ROWS_VERSION || key_bytes != ROWS_SHADOW_KEY || value_bytes == 0)
+    if (record->kind != AUDIT_SHADOW || !told)
         return 0;
-    for (i = 0; i < 8; i++)
-        number = number << 8 | ((const uint8_t *)key)[i];
-    (void)snprintf(text, sizeof text, "%.*s", (int)value_bytes - 1, (const char *)value);
+    (void)snprintf(text, sizeof text, "%s", told);
     clean_text(text, sizeof text);
     if (listing->wanted && (strncmp(text, listing->wanted, strlen(listing->wanted)) != 0 ||
                             text[strlen(listing->wanted)] != ' '))
         return 0;
     listing->shown++;
-    (void)snprintf(sequence, sizeof sequence, "%llu", (unsigned long long)number);
+    (void)snprintf(sequence, sizeof sequence, "%llu", (unsigned long long)record->sequence);
     cells[0] = sequence;
     cells[1] = text;
     listing->failed =
         listing->cli->json
-            ? json_array_append_new(listing->array,
-                                    json_pack("{s:I, s:o}", "sequence", (json_int_t)number,
-                                              "difference", records_text_json(text))) != 0
+            ? json_array_append_new(
+                  listing->array, json_pack("{s:I, s:o}", "sequence", (json_int_t)record->sequence,
+                                            "difference", records_text_json(text))) != 0
             : text_table_row(&listing->table, cells) != 0;
     return listing->failed;
 }
@@ -184,7 +180,7 @@ static int run_shadow(struct cli *cli)
     if (text_table_begin(&listing.table, 2, 1u, shadow_headings))
         (void)turret_fail(&err, TURRET_ENOMEM, "no memory");
     if (!turret_ok(&err) && !records_open(&store, cli, &err)) {
-        (void)store_scan(store, STORE_AUDIT, NULL, 0, on_difference, &listing, NULL, &err);
+        (void)store_audit_read(store, 1, on_difference, &listing, &err);
         if (cli->json)
             (void)cli_json_print(json_incref(listing.array));
         text_table_end(&listing.table, cli);

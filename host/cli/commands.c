@@ -40,6 +40,7 @@
     X(cmd_config_diff)                                                                             \
     X(cmd_config_history)                                                                          \
     X(cmd_journal_verify)                                                                          \
+    X(cmd_audit)                                                                                   \
     X(cmd_completion)                                                                              \
     X(cmd_help)                                                                                    \
     X(cmd_version)

@@ -6,12 +6,15 @@
 #include "cli/plugin_swap.h"
 #include "cli/records.h"
 #include "config/config.h"
+#include "io/clock.h"
+#include "session/audit.h"
 #include "session/blocked.h"
 
 #include <poll.h>
 #include <string.h>
+#include <unistd.h>
 
-#define BATCH_BYTES 4096
+#define BATCH_BYTES 16384
 #define ROW_ROUNDS  500
 #define ROW_MS      10
 
@@ -36,14 +39,32 @@ static int print(const struct cli *cli, const json_t *done, bool blocks)
     return CLI_DONE;
 }
 
-static int write_row(struct store *store, const uint8_t build[32], const char *reason,
+/* As the daemon does it for what it is asked. Its next start signs it. */
+static int put_audit(struct store_batch *batch, const struct blocked_build *build,
+                     const char *reason)
+{
+    struct audit_text text;
+    struct audit_record record = {
+        .time = clock_unix_ns(), .kind = AUDIT_COMMAND, .text = text.bytes};
+    audit_begin(&text);
+    audit_add(&text, "command", "%s", reason ? "block" : "unblock");
+    audit_add(&text, "by", "uid %u pid %d, without a daemon", (unsigned)getuid(), (int)getpid());
+    audit_add(&text, "asked", "build %s%s%s", build->hex, reason ? ": " : "", reason ? reason : "");
+    audit_add(&text, "answer", "done");
+    record.text_bytes = text.size_bytes;
+    return store_batch_audit(batch, &record);
+}
+
+static int write_row(struct store *store, const struct blocked_build *build, const char *reason,
                      struct turret_error *err)
 {
     struct store_batch *batch;
     int status = store_batch_create(&batch, BATCH_BYTES, err);
     if (status)
         return status;
-    status = blocked_put(batch, build, reason);
+    status = blocked_put(batch, build->build, reason);
+    if (!status)
+        status = put_audit(batch, build, reason);
     status = status ? turret_fail(err, status, "the row does not fit") : TURRET_OK;
     if (!status)
         status = store_commit(store, batch, err);
@@ -67,7 +88,7 @@ static int on_store(const struct cli *cli, const char *prefix, const char *reaso
     if (!status && !blocked_find(store, build.build, why) && !reason)
         status = turret_fail(&err, TURRET_ENOTFOUND, "build %.12s is not blocked", build.hex);
     if (!status)
-        status = write_row(store, build.build, reason, &err);
+        status = write_row(store, &build, reason, &err);
     store_close(store);
     if (status)
         return cli_error(cli, &err);

@@ -141,6 +141,12 @@ struct config_swap {
     int64_t deadline_ns; /* a new build that is not ready by then is given up */
 };
 
+/* Where the audit's secret key and its signed heads lie; "" in the store's directory. */
+struct config_audit {
+    char key[CONFIG_PATH_MAX];
+    char heads[CONFIG_PATH_MAX];
+};
+
 struct config {
     char file[CONFIG_PATH_MAX];
     enum config_mode mode;
@@ -154,6 +160,7 @@ struct config {
     char risk_preset[CONFIG_NAME_MAX];
     struct config_backtest backtest;
     struct config_swap swap;
+    struct config_audit audit;
     uint8_t hash[32]; /* SHA-256 of the text after ${} expansion */
     char *text;       /* that text, for the config table and for carets */
 };

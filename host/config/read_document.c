@@ -77,6 +77,7 @@ static const struct reader_key document_keys[] = {
     {"strategies", read_strategies, 0, 0, false},
     {"risk", read_risk, 0, 0, true},
     {"swap", read_swap, 0, 0, false},
+    {"audit", read_audit, 0, 0, false},
     {"backtest", read_backtest, 0, 0, false},
 };
 

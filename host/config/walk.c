@@ -6,6 +6,7 @@
 #include "config/scalar.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 static void put(const struct walk_visitor *v, const char *key, const char *text)
 {
@@ -152,6 +153,14 @@ static bool format_limit(const struct risk_limits *limits, const struct risk_lim
     return true;
 }
 
+bool walk_limit(const struct risk_limits *limits, const char *name, char *text, size_t room)
+{
+    const struct risk_limit_row *row = risk_limit_rows;
+    while (row->name && strcmp(row->name, name) != 0)
+        row++;
+    return row->name && format_limit(limits, row, text, room);
+}
+
 static void walk_strategy_limits(const struct walk_visitor *v, const struct risk_limits *limits)
 {
     const struct risk_limit_row *row;
@@ -248,6 +257,19 @@ static void walk_swap(const struct walk_visitor *v, const struct config_swap *sw
     v->close(v->context);
 }
 
+/* Its defaults lie in the store, wherever that is. */
+static void walk_audit(const struct walk_visitor *v, const struct config_audit *audit)
+{
+    if (!*audit->key && !*audit->heads)
+        return;
+    v->open(v->context, "audit");
+    if (*audit->key)
+        put(v, "key", audit->key);
+    if (*audit->heads)
+        put(v, "heads", audit->heads);
+    v->close(v->context);
+}
+
 static void walk_backtest(const struct walk_visitor *v, const struct config_backtest *backtest)
 {
     char text[SCALAR_TEXT_MAX];
@@ -291,5 +313,6 @@ void walk_config(const struct config *config, const struct walk_visitor *v)
     }
     walk_risk(v, config);
     walk_swap(v, &config->swap);
+    walk_audit(v, &config->audit);
     walk_backtest(v, &config->backtest);
 }

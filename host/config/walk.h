@@ -22,4 +22,7 @@ struct walk_visitor {
 
 void walk_config(const struct config *config, const struct walk_visitor *visitor);
 
+/* The text of the limit of this name; false when it is not set. Room: 64. */
+bool walk_limit(const struct risk_limits *limits, const char *name, char *text, size_t room);
+
 #endif

@@ -19,6 +19,12 @@ void engine_notice(struct engine *engine, enum notice_kind kind, uint32_t strate
     engine->sink.notice(engine->sink.context, kind, strategy, text);
 }
 
+void engine_denied(struct engine *engine, const struct order *order, uint32_t denial)
+{
+    if (engine->sink.denied)
+        engine->sink.denied(engine->sink.context, order, denial);
+}
+
 /* As snprintf does for %llu, in a fraction of its time. */
 static void put_digits(char to[21], uint64_t number)
 {

@@ -58,6 +58,8 @@ struct sink {
     /* In a run of bars: the bar just dispatched caused commands; their answers belong before the
      * next. */
     void (*settle)(void *context);
+    /* Risk said no: to a new order (order->state DENIED), or to a change of one. */
+    void (*denied)(void *context, const struct order *order, uint32_t denial);
 };
 
 /* Capacities; everything is reserved at engine_create(). 0 takes the default beside it. */

@@ -102,6 +102,7 @@ static void deny(struct engine *engine, struct strategy *strategy, struct order 
     order->denial = denial;
     strategy->denials++;
     (void)order_change(engine, order, TURRET_STATE_DENIED, denial_text(denial));
+    engine_denied(engine, order, denial);
     (void)snprintf(what, sizeof what, "%s %s %lld", order_side_name(order->side),
                    order_type_name(order->type), (long long)order->qty);
     tell_denied(engine, strategy, what, denial);
@@ -214,6 +215,7 @@ static void request_modify(struct engine *engine, const struct event_intent *int
     order_count(engine, order, 1);
     if (denial != DENY_NONE) {
         strategy->denials++;
+        engine_denied(engine, &wanted, denial);
         (void)snprintf(what, sizeof what, "change of order %llu", (unsigned long long)order->id);
         tell_denied(engine, strategy, what, denial);
         return;

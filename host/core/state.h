@@ -437,6 +437,7 @@ uint32_t engine_find_instrument(const struct engine *engine, const char symbol[3
 /* ---- engine.c ---- */
 void engine_notice(struct engine *engine, enum notice_kind kind, uint32_t strategy,
                    const char *format, ...) TURRET_PRINTF(4, 5);
+void engine_denied(struct engine *engine, const struct order *order, uint32_t denial);
 void engine_record(struct engine *engine, struct event *event);
 /* Replay: intents that the journal does not have are counted and forgotten. */
 void engine_drop_unrecorded(struct engine *engine);

@@ -46,8 +46,9 @@ struct control {
     void *context;
     struct control_address address;
     int fd;
-    ino_t inode; /* of the socket's file, 0 while there is none */
-    bool paused; /* accepts nobody until the timer fires */
+    ino_t inode;                 /* of the socket's file, 0 while there is none */
+    bool paused;                 /* accepts nobody until the timer fires */
+    const struct client *asking; /* its request is being answered */
     struct client clients[CONTROL_CLIENTS_MAX];
 };
 
@@ -193,8 +194,10 @@ static bool answer_line(struct client *client)
     json_error_t where;
     json_t *request = json_loadb(line, length, JSON_REJECT_DUPLICATES, &where), *reply = NULL;
     bool queued;
+    client->control->asking = client;
     if (json_is_object(request))
         reply = client->control->answer(client->control->context, request);
+    client->control->asking = NULL;
     if (json_is_object(request))
         queued = queue(client, reply ? reply : control_error(TURRET_ENOMEM, "no memory to answer"));
     else if (request)
@@ -206,6 +209,17 @@ static bool answer_line(struct client *client)
     client->in_begin = client->line_end;
     find_line(client, client->in_begin);
     return queued;
+}
+
+bool control_asker(const struct control *control, struct control_asker *asker)
+{
+    struct ucred peer;
+    socklen_t size = sizeof peer;
+    if (!control->asking ||
+        getsockopt(control->asking->fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0)
+        return false;
+    *asker = (struct control_asker){.uid = peer.uid, .pid = peer.pid};
+    return true;
 }
 
 static void on_client(void *context, int fd, unsigned events)

@@ -9,6 +9,7 @@
 #include "io/loop.h"
 
 #include <jansson.h>
+#include <sys/types.h>
 
 #define CONTROL_LINE_MAX    (1u << 20)
 #define CONTROL_CLIENTS_MAX 32
@@ -26,6 +27,14 @@ typedef json_t *control_fn(void *context, const json_t *request);
 int control_open(struct control **out, struct loop *loop, const char *directory, control_fn *answer,
                  void *context, struct turret_error *err);
 void control_close(struct control *control); /* removes the socket; NULL is allowed */
+
+/* Who sent the request that is being answered. */
+struct control_asker {
+    uid_t uid;
+    pid_t pid;
+};
+/* False when none is being answered, or nobody can tell. */
+bool control_asker(const struct control *control, struct control_asker *asker);
 
 /* {"ok": false, "error": {"code": …, "text": …}} */
 TURRET_PRINTF(2, 3) json_t *control_error(int code, const char *format, ...);

@@ -3,6 +3,7 @@
 #include "session/live.h"
 
 #include "io/clock.h"
+#include "session/live_audit.h"
 #include "session/live_state.h"
 
 #include <signal.h>
@@ -117,6 +118,7 @@ static void ingest(struct live *live)
 static void record(struct live *live)
 {
     bool full;
+    live_audit_flush(live);
     if (!live->batch || store_batch_empty(live->batch))
         return;
     full = store_batch_room(live->batch) <= LIVE_TURN_ROOM;
@@ -317,6 +319,7 @@ static void on_second(void *context)
                  (unsigned long long)(live->denials_told - LIVE_DENIALS_TOLD));
     live->denials_told = 0;
     refresh_rows(live);
+    live_audit_second(live);
     if (live->options.tick)
         live->options.tick(live->options.context, live);
     loop_timer_set(live->second, 1000000000);
@@ -357,12 +360,17 @@ void live_stop(struct live *live)
     loop_wake(live->loop);
 }
 
+/* The last commit. What was not carried out needs the journal at the next start, not a snapshot. */
 static int save(struct live *live, struct turret_error *err)
 {
-    int status;
+    int status = TURRET_OK, committed;
     store_batch_clear(live->opening);
-    status = live_snapshot(live, live->opening, err);
-    return status ? status : store_commit(live->store, live->opening, err);
+    live->batch = live->opening;
+    if (live->command_count == 0)
+        status = live_snapshot(live, live->batch, err);
+    live_audit_session(live, "ended");
+    committed = store_commit(live->store, live->batch, err);
+    return status ? status : committed;
 }
 
 int live_close(struct live *live, struct turret_error *err)
@@ -380,7 +388,7 @@ int live_close(struct live *live, struct turret_error *err)
             writer_give_batch(live->writer, live->batch);
         }
         writer_stop(live->writer);
-        if (!live->failed && live->command_count == 0)
+        if (!live->failed)
             status = save(live, err);
     }
     engine_destroy(live->engine, TURRET_REASON_SHUTDOWN);
@@ -393,6 +401,7 @@ int live_close(struct live *live, struct turret_error *err)
         (void)close(live->inotify);
     store_batch_destroy(live->opening);
     live_copies_close(live);
+    store_batch_destroy(live->audits);
     registry_destroy(live->registry);
     store_close(live->store);
     for (i = 0; i < live->retired_count; i++)

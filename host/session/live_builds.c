@@ -9,6 +9,7 @@
 #include "isolation/isolated.h"
 #include "plugin/source.h"
 #include "session/blocked.h"
+#include "session/live_audit.h"
 
 #include <dirent.h>
 #include <inttypes.h>
@@ -331,6 +332,7 @@ int live_swap_record(struct live *live, const struct event *event)
         status = live_copies_name(live, from);
     if (!status && to)
         status = live_copies_name(live, to);
+    live_audit_swap(live, &row);
     (void)snprintf(name, sizeof name, "%s", row.instance);
     if (to && step->kind == TURRET_KIND_INDICATOR)
         (void)snprintf(name, sizeof name, "indicators %.36s", to->file.note.id);

@@ -6,6 +6,7 @@
 #include "session/live_state.h"
 
 #include "io/clock.h"
+#include "session/live_audit.h"
 #include "session/subscribe.h"
 #include "session/versions.h"
 
@@ -46,6 +47,8 @@ int live_store_config(struct live *live, const struct config *before, const char
     memcpy(version.hash, live->config->hash, sizeof version.hash);
     (void)snprintf(version.cause, sizeof version.cause, "%s", cause);
     status = versions_put(live->batch, &version, err);
+    if (!status)
+        live_audit_config(live, &version);
     free(diff);
     if (status)
         return status;
@@ -240,6 +243,7 @@ int live_reload(struct live *live, const char *cause, FILE *diff, uint32_t *chan
         status = apply(live, fresh, cause, lines, &why);
     if (status) {
         config_destroy(fresh);
+        live_audit_refused_config(live, cause, why.text);
         live_say(live, "turret: the changed configuration is refused: %s\n", why.text);
         (void)turret_fail(err, status, "refused, the running configuration stays: %s", why.text);
     } else {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the control socket is answered: a table of commands. */
+#include "session/live_audit.h"
 #include "session/live_state.h"
 #include "session/live_swap.h"
 
@@ -284,15 +285,20 @@ static const struct {
     {"resume", on_resume}, {"shutdown", on_shutdown}, {"reload", on_reload},
 };
 
-json_t *live_answer(void *context, const json_t *request)
+static json_t *answer_one(struct live *live, const json_t *request)
 {
     const char *name = json_string_value(json_object_get(request, "command"));
-    json_t *answer = name ? live_answer_swap(context, name, request) : NULL;
+    json_t *answer = name ? live_answer_swap(live, name, request) : NULL;
     size_t i;
     if (answer)
         return answer;
     for (i = 0; name && i < sizeof commands / sizeof *commands; i++)
         if (!strcmp(commands[i].name, name))
-            return commands[i].answer(context, request);
+            return commands[i].answer(live, request);
     return control_error(TURRET_EINVAL, "unknown command '%s'", name ? name : "");
+}
+
+json_t *live_answer(void *context, const json_t *request)
+{
+    return live_audit_command(context, request, answer_one);
 }

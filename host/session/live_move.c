@@ -7,6 +7,7 @@
 
 #include "io/clock.h"
 #include "session/blocked.h"
+#include "session/live_audit.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -21,6 +22,8 @@ void move_tell(struct live *live, uint64_t number, int code, const char *format,
     (void)vsnprintf(text, sizeof text, format, args);
     va_end(args);
     live_say(live, "turret: %s\n", text);
+    if (code)
+        live_audit_code(live, "refused", text);
     if (!outcome)
         return;
     if (outcome->code == TURRET_EBUSY || code)
@@ -197,6 +200,7 @@ void move_block_build(struct live *live, const struct plugin *plugin, const char
     (void)snprintf(text, sizeof text, "%s %s: %.100s", plugin->file.note.id, build_text(plugin).at,
                    why);
     (void)blocked_put(live->batch, build, text);
+    live_audit_code(live, "blocked", text);
 }
 
 void move_rolled_back(struct live *live, struct live_move *move, const char *why)

@@ -3,6 +3,7 @@
  * Opening a live session: store, plugins, what a former daemon left, a changed configuration, and
  * only then the venues of the real world. What is written here is committed before anything else.
  */
+#include "session/live_audit.h"
 #include "session/live_state.h"
 #include "session/services.h"
 #include "session/subscribe.h"
@@ -174,6 +175,7 @@ static int start_engine(struct live *live, struct config *wanted, struct turret_
     status = assemble_warm(&assembly, live->engine, 0, engine_now(live->engine), err);
     if (!status)
         status = live_snapshot(live, live->batch, err);
+    live_audit_session(live, "started");
     return status ? status : commit(live, err);
 }
 
@@ -190,7 +192,9 @@ static int open_store(struct live *live, struct config *config, struct turret_er
         return status;
     live_copies_open(live);
     (void)snprintf(private_dir, sizeof private_dir, "%s/plugins", config->store);
-    status = live_running_open(live, err);
+    status = live_audit_open(live, config, err);
+    if (!status)
+        status = live_running_open(live, err);
     if (!status)
         status =
             assemble_plugins(config, private_dir, &live->registry, live->options.messages, err);

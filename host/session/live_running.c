@@ -7,6 +7,7 @@
 #include "session/live_state.h"
 
 #include "session/blocked.h"
+#include "session/live_audit.h"
 #include "session/rows.h"
 
 #include <errno.h>
@@ -160,6 +161,7 @@ static void block(struct live *live, const struct plugin *plugin, const uint8_t 
     (void)snprintf(text, sizeof text, "%.40s %.20s: the daemon died inside it",
                    plugin ? plugin->file.note.id : "", plugin ? plugin->file.note.version : "");
     (void)blocked_put(live->batch, build, text);
+    live_audit_code(live, "blocked", text);
 }
 
 /* The build before runs beside, or, after another start meanwhile, moves in with the state as is.

@@ -3,6 +3,7 @@
  */
 #include "session/live_state.h"
 
+#include "session/live_audit.h"
 #include "session/rows.h"
 
 #include <stdarg.h>
@@ -62,6 +63,8 @@ static void on_journal(void *context, const struct event *event)
         put_failed(live, "journal record");
     if (event->type == EVENT_SWAP)
         record_swap(live, event);
+    if (event->type == EVENT_CONTROL)
+        live_audit_decision(live, event);
 }
 
 static void on_order(void *context, const struct order *order)
@@ -129,6 +132,11 @@ static void on_command(void *context, const struct command *command)
     live->simulated_waiting += simulated;
 }
 
+static void on_denied(void *context, const struct order *order, uint32_t denial)
+{
+    live_audit_denial(context, order, denial);
+}
+
 static void on_notice(void *context, enum notice_kind kind, uint32_t strategy, const char *text)
 {
     struct live *live = context;
@@ -146,10 +154,8 @@ static void on_notice(void *context, enum notice_kind kind, uint32_t strategy, c
             live_say(live, "turret: further dropped events are counted, not told\n");
         return;
     }
-    if (kind == NOTICE_SHADOW && batch_of(live) &&
-        rows_put_shadow(live->batch, engine_sequence(live->engine), ++live->swaps.differences,
-                        text))
-        put_failed(live, "difference in the shadow");
+    if (kind == NOTICE_SHADOW)
+        live_audit_shadow(live, text);
     live_say(live, "turret: %s: %s\n", names[kind], text);
 }
 
@@ -162,5 +168,6 @@ struct sink live_sink(struct live *live)
                          .position = on_position,
                          .cash = on_cash,
                          .command = on_command,
+                         .denied = on_denied,
                          .notice = on_notice};
 }

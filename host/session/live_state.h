@@ -53,6 +53,11 @@ struct live {
     struct control *control;
     struct store_batch *batch;   /* the turn's records, NULL when none is free */
     struct store_batch *opening; /* what live_open() writes, before the store thread runs */
+    struct store_batch *audits;  /* audit records that wait for a batch */
+    bool audit_moved;            /* records came since the last signed head, … */
+    uint64_t head_sequence;      /* … which was taken at this sequence … */
+    int64_t head_ns;             /* … and moment, monotonic */
+    uint64_t heads_added;        /* to the heads file at the start */
 
     struct command *commands; /* waiting until durable, oldest first */
     uint32_t command_head, command_count;

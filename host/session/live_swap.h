@@ -88,8 +88,7 @@ struct live_swaps {
         uint32_t directory;
     } homes[REGISTRY_PLUGINS_MAX]; /* plugins whose builds came from elsewhere, too */
     uint32_t home_count;
-    uint32_t differences; /* of builds in the shadow, told since this start */
-    bool stepping;        /* the session takes a step: it follows by itself */
+    bool stepping; /* the session takes a step: it follows by itself */
     uint64_t numbers;
     uint64_t swaps, rollbacks, unloaded, still_mapped; /* since this start */
     int64_t pause_ns, pause_most_ns;                   /* of the newest commit, of all */

@@ -80,17 +80,6 @@ int rows_put_swap(struct store_batch *batch, const struct row_swap *swap)
     return store_batch_put(batch, STORE_SWAP, key, sizeof key, ROWS_VERSION, swap, sizeof *swap);
 }
 
-int rows_put_shadow(struct store_batch *batch, uint64_t sequence, uint32_t number, const char *text)
-{
-    uint8_t key[ROWS_SHADOW_KEY];
-    uint32_t i;
-    store_number_key(key, sequence);
-    for (i = 0; i < 4; i++)
-        key[8 + i] = (uint8_t)(number >> (24 - 8 * i));
-    return store_batch_put(batch, STORE_AUDIT, key, sizeof key, ROWS_VERSION, text,
-                           strlen(text) + 1);
-}
-
 int rows_put_instance(struct store_batch *batch, const char *name,
                       const struct row_instance *instance, const void *state)
 {

@@ -71,11 +71,6 @@ int rows_put_swap(struct store_batch *batch, const struct row_swap *swap);
 /* `state` may be NULL when instance->state_bytes is 0. */
 int rows_put_instance(struct store_batch *batch, const char *name,
                       const struct row_instance *instance, const void *state);
-/* What a build in the shadow wanted and the acting one did not: STORE_AUDIT, key sequence, number.
- */
-#define ROWS_SHADOW_KEY 12
-int rows_put_shadow(struct store_batch *batch, uint64_t sequence, uint32_t number,
-                    const char *text);
 /* Raw build id, zero-padded, as the hex that people see. */
 void rows_build_hex(const uint8_t build[32], char text[65]);
 

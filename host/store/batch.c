@@ -92,6 +92,8 @@ static bool key_fits(enum store_table table, const void *key, size_t key_bytes)
     size_t own = sizeof STORE_OWN_PREFIX - 1;
     if (table >= STORE_ROW_TABLES || key_bytes == 0 || key_bytes > STORE_KEY_MAX)
         return false;
+    if (table == STORE_AUDIT)
+        return false; /* by store_batch_audit() */
     return table != STORE_META || key_bytes < own || memcmp(key, STORE_OWN_PREFIX, own) != 0;
 }
 
@@ -130,4 +132,33 @@ int store_batch_record(struct store_batch *batch, const struct store_record *rec
     if (code == TURRET_OK)
         batch->last_sequence = record->sequence;
     return code;
+}
+
+int store_batch_audit(struct store_batch *batch, const struct audit_record *record)
+{
+    struct batch_op op = {.kind = BATCH_AUDIT,
+                          .table = record->kind,
+                          .value_bytes = record->text_bytes,
+                          .sequence = record->sequence,
+                          .time = record->time};
+    if (record->text_bytes > AUDIT_TEXT_MAX || record->kind == AUDIT_KIND_HEAD)
+        return TURRET_EINVAL;
+    return add(batch, op, NULL, record->text);
+}
+
+int store_batch_head(struct store_batch *batch, turret_time_ns time)
+{
+    struct batch_op op = {.kind = BATCH_HEAD, .time = time};
+    return add(batch, op, NULL, NULL);
+}
+
+int store_batch_append(struct store_batch *batch, const struct store_batch *from)
+{
+    if (from->used_bytes > store_batch_room(batch))
+        return TURRET_EFULL;
+    memcpy(batch->memory + batch->used_bytes, from->memory, from->used_bytes);
+    batch->used_bytes += from->used_bytes;
+    if (from->last_sequence > batch->last_sequence)
+        batch->last_sequence = from->last_sequence;
+    return TURRET_OK;
 }

@@ -23,7 +23,8 @@ static int delete_row(struct store *store, MDB_txn *txn, const struct batch_op *
 }
 
 static int write_batch(struct store *store, MDB_txn *txn, const struct store_batch *batch,
-                       struct store_journal_head *head, struct turret_error *err)
+                       struct store_journal_head *head, struct audit_commit *audit,
+                       struct turret_error *err)
 {
     int code = journal_load_head(store, txn, head, err);
     for (const struct batch_op *op = batch_next(batch, NULL); op && code == TURRET_OK;
@@ -32,9 +33,30 @@ static int write_batch(struct store *store, MDB_txn *txn, const struct store_bat
             code = put_row(store, txn, op, err);
         else if (op->kind == BATCH_DELETE)
             code = delete_row(store, txn, op, err);
-        else
+        else if (op->kind == BATCH_RECORD)
             code = journal_append(store, txn, head, op, err);
+        else
+            code = audit_take(store, txn, audit, op, err);
     }
+    if (code == TURRET_OK && audit->loaded)
+        code = audit_finish(store, txn, audit, head, err);
+    return code;
+}
+
+/*
+ * The file follows the store, never the other way round: a head that only the file has means that
+ * the store lost its end. What cannot be told outside is not durable, and nothing may follow it.
+ */
+static int tell_head(struct store *store, const struct audit_commit *audit,
+                     struct turret_error *err)
+{
+    struct turret_error own = {0, 0, ""};
+    int code = heads_append(store, &audit->head, &own);
+    if (code == TURRET_OK)
+        return code;
+    store_latch(store, code, &own);
+    if (err && err->code == 0)
+        *err = own;
     return code;
 }
 
@@ -42,16 +64,20 @@ int store_commit(struct store *store, const struct store_batch *batch, struct tu
 {
     struct turret_error own = {0, 0, ""};
     struct store_journal_head head;
+    struct audit_commit audit;
     MDB_txn *txn;
     int code;
+    audit.loaded = audit.has_head = false;
     if (store_batch_empty(batch))
         return TURRET_OK;
     code = store_write_begin(store, &txn, err);
     if (code != TURRET_OK)
         return code;
-    code = write_batch(store, txn, batch, &head, &own);
-    if (code == TURRET_OK)
-        return store_write_commit(store, txn, &head, err);
+    code = write_batch(store, txn, batch, &head, &audit, &own);
+    if (code == TURRET_OK) {
+        code = store_write_commit(store, txn, &head, err);
+        return code == TURRET_OK && audit.has_head ? tell_head(store, &audit, err) : code;
+    }
     code = store_write_abort(store, txn, code, &own);
     if (err && err->code == 0)
         *err = own;

@@ -7,6 +7,7 @@
 #ifndef STORE_INTERNAL_H
 #define STORE_INTERNAL_H
 
+#include "store/audit.h"
 #include "store/hash.h"
 #include "store/store.h"
 
@@ -46,6 +47,9 @@ struct store {
     MDB_dbi journal, bars, series;
     MDB_txn *held; /* what scans read while the caller holds a snapshot, else NULL */
     struct hash *hash;
+    struct seal_key *seal; /* signs heads; NULL until store_audit_open() */
+    char *heads_path;
+    int heads_fd; /* kept open, so that no lack of descriptors stops it; -1 */
     uint64_t commit_count;
     atomic_int failed; /* code of the write that failed */
     struct turret_error failure;
@@ -66,6 +70,8 @@ int store_write_begin(struct store *store, MDB_txn **txn, struct turret_error *e
  */
 int store_write_commit(struct store *store, MDB_txn *txn, const struct store_journal_head *head,
                        struct turret_error *err);
+/* What failed must not be followed: no commit after this. The first reason is kept. */
+void store_latch(struct store *store, int code, const struct turret_error *why);
 /* Aborts; latches unless the code says that the caller was at fault. Returns the code. */
 int store_write_abort(struct store *store, MDB_txn *txn, int code, const struct turret_error *err);
 int store_read_begin(const struct store *store, MDB_txn **txn, struct turret_error *err);
@@ -178,7 +184,7 @@ static inline uint64_t rows_load_be64(const void *from)
 
 /* ---- batch.c ---- */
 
-enum batch_kind { BATCH_PUT, BATCH_DELETE, BATCH_RECORD };
+enum batch_kind { BATCH_PUT, BATCH_DELETE, BATCH_RECORD, BATCH_AUDIT, BATCH_HEAD };
 
 /* One thing to write; key and value follow it. */
 struct batch_op {
@@ -220,6 +226,84 @@ int journal_save_head(const struct store *store, MDB_txn *txn,
                       const struct store_journal_head *head, struct turret_error *err);
 int journal_append(struct store *store, MDB_txn *txn, struct store_journal_head *head,
                    const struct batch_op *op, struct turret_error *err);
+
+/* ---- audit.c ---- */
+
+struct audit_header {
+    uint64_t number;
+    int64_t time;
+    uint64_t sequence;
+    uint32_t text_bytes;
+    uint16_t kind, reserved;
+    uint8_t link[SEAL_HASH_BYTES]; /* over the link before, the 32 bytes up to here, and the text */
+};
+
+#define AUDIT_LINKED offsetof(struct audit_header, link)
+
+/* How the chain stands: a row of its own, written in the same transaction. */
+struct audit_tail {
+    uint64_t count;
+    uint64_t head_number, head_sequence; /* newest head, and the newest journal record it signs */
+    uint8_t link[SEAL_HASH_BYTES];
+};
+
+/* What a commit does to the audit. */
+struct audit_commit {
+    struct audit_tail tail;
+    bool loaded, wants_head, has_head;
+    turret_time_ns time; /* of the newest record */
+    struct audit_head head;
+};
+
+/* Carries out BATCH_AUDIT and BATCH_HEAD. */
+int audit_take(struct store *store, MDB_txn *txn, struct audit_commit *audit,
+               const struct batch_op *op, struct turret_error *err);
+/* After the last op: signs a head when it is time, writes the tail. */
+int audit_finish(struct store *store, MDB_txn *txn, struct audit_commit *audit,
+                 const struct store_journal_head *journal, struct turret_error *err);
+/* No audit yet: all zero. */
+int audit_load_tail(const struct store *store, MDB_txn *txn, struct audit_tail *tail,
+                    struct turret_error *err);
+/* What is wrong with the stored bytes, or NULL. */
+const char *audit_decode(const MDB_val *key, const MDB_val *stored, struct audit_header *header,
+                         const unsigned char **text);
+/* fails: ENOTFOUND (no text), ECORRUPT */
+int audit_find_head(const struct store *store, MDB_txn *txn, uint64_t number,
+                    struct audit_head *head, struct turret_error *err);
+
+bool audit_is_signed(const struct audit_head *head);
+/* "store S: audit record N " and what is wrong; answers ECORRUPT. */
+int audit_bad(const struct store *store, uint64_t number, const char *wrong,
+              struct turret_error *err);
+
+/* ---- heads.c ---- */
+
+#define HEADS_LINE_MAX 512
+
+/* Makes it or reads its end, and adds what it lacks. */
+int heads_open(struct store *store, MDB_txn *txn, const struct audit_tail *tail, uint64_t *added,
+               struct turret_error *err);
+/* On the disk when it returns. fails: EFULL, EIO */
+int heads_append(const struct store *store, const struct audit_head *head,
+                 struct turret_error *err);
+
+/* The file line by line, to be compared with the store's heads in their order. */
+struct heads_reader {
+    FILE *file; /* NULL: there is none */
+    const char *path;
+    uint64_t line;
+    size_t size, left; /* bytes of it, and those not read yet */
+    bool grown;        /* since it was opened: what came then may be newer than what is compared */
+    uint8_t key[SEAL_KEY_BYTES]; /* of its first line */
+};
+/* fails: ECORRUPT, EIO; a file that is not there is no failure */
+int heads_read_begin(struct heads_reader *reader, const char *path, struct turret_error *err);
+/* Whether the next line is this head; *ended: there is none. fails: ECORRUPT */
+int heads_read_next(struct heads_reader *reader, const struct audit_head *head, bool *ended,
+                    struct turret_error *err);
+/* Answers the number of the head on the next line, 0 when there is none. fails: ECORRUPT */
+int heads_read_rest(struct heads_reader *reader, uint64_t *number, struct turret_error *err);
+void heads_read_end(struct heads_reader *reader);
 
 /* ---- series.c ---- */
 
@@ -266,6 +350,8 @@ _Static_assert(sizeof(struct block_header) == 48, "columns begin at a multiple o
 _Static_assert(BLOCK_BYTES(BLOCK_BARS) + 16 == 65536, "a full block fills its pages");
 _Static_assert(sizeof(struct row_header) == 12, "row header");
 _Static_assert(sizeof(struct journal_header) == 64, "journal header");
+_Static_assert(sizeof(struct audit_header) == 64, "audit header");
+_Static_assert(sizeof(struct audit_head) == 184, "a head has no hidden padding");
 
 /* Columns that can be written, with room for a number of bars. */
 struct block_columns {

@@ -24,7 +24,7 @@
 
 /* ---- the ends of a transaction ---- */
 
-static void latch(struct store *store, int code, const struct turret_error *why)
+void store_latch(struct store *store, int code, const struct turret_error *why)
 {
     if (atomic_load(&store->failed) != TURRET_OK)
         return;
@@ -46,7 +46,7 @@ int store_write_begin(struct store *store, MDB_txn **txn, struct turret_error *e
     rc = mdb_txn_begin(store->env, NULL, 0, txn);
     if (rc != 0) {
         code = store_fail(store, rc, "beginning a write", err);
-        latch(store, code, err);
+        store_latch(store, code, err);
     }
     return code;
 }
@@ -74,7 +74,7 @@ int store_write_commit(struct store *store, MDB_txn *txn, const struct store_jou
     if (rc != 0) {
         code = store_fail(store, rc, "writing a commit", &own);
         pages_put_back(store, &before);
-        latch(store, code, &own);
+        store_latch(store, code, &own);
         if (err && err->code == 0)
             *err = own;
         return code;
@@ -88,7 +88,7 @@ int store_write_abort(struct store *store, MDB_txn *txn, int code, const struct 
 {
     mdb_txn_abort(txn);
     if (code != TURRET_ESTATE && code != TURRET_EINVAL && code != TURRET_ENOTFOUND)
-        latch(store, code, err);
+        store_latch(store, code, err);
     return code;
 }
 
@@ -395,7 +395,7 @@ int store_open(struct store **out, const char *path, unsigned flags, struct turr
         return turret_fail(err, TURRET_ENOMEM, "no memory to open store %s", path);
     }
     store->flags = flags;
-    store->lock_fd = store->file_fd = -1;
+    store->lock_fd = store->file_fd = store->heads_fd = -1;
     code = open_parts(store, err);
     if (code != TURRET_OK) {
         store_close(store);
@@ -414,6 +414,10 @@ void store_close(struct store *store)
     if (store->env)
         mdb_env_close(store->env);
     hash_destroy(store->hash);
+    seal_key_close(store->seal);
+    free(store->heads_path);
+    if (store->heads_fd >= 0)
+        (void)close(store->heads_fd);
     if (store->file_fd >= 0)
         (void)close(store->file_fd);
     lock_release(store->lock_fd);

@@ -45,8 +45,8 @@ enum store_table {
     STORE_INSTANCE,
     STORE_CONFIG,
     STORE_SNAPSHOT,
-    STORE_AUDIT,
-    STORE_SWAP, /* steps of changes of code */
+    STORE_AUDIT, /* store/audit.h */
+    STORE_SWAP,  /* steps of changes of code */
     STORE_ROW_TABLES
 };
 
@@ -86,6 +86,8 @@ int store_batch_put(struct store_batch *batch, enum store_table table, const voi
 int store_batch_delete(struct store_batch *batch, enum store_table table, const void *key,
                        size_t key_bytes);
 int store_batch_record(struct store_batch *batch, const struct store_record *record);
+/* All of another one behind what is there; `from` stays as it is. */
+int store_batch_append(struct store_batch *batch, const struct store_batch *from);
 
 /*
  * Writes the batch in one transaction and returns when it is on the disk. Records continue the hash

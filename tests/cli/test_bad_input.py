@@ -339,7 +339,7 @@ class Everywhere(Bad):
             "plugin unblock": (self.build_id("sma"), *session),
             "config check": (good,), "config show": (good,), "config diff": (good, paper),
             "config history": session,
-            "journal verify": session, "replay": session, "positions": session,
+            "journal verify": session, "audit": session, "replay": session, "positions": session,
             "orders": session, "fills": session, "pnl": session, "status": session,
             "start": ("cross", *session), "stop": ("cross", *session),
             "pause": ("cross", *session), "resume": session}

@@ -19,11 +19,13 @@ strategies: {s: {plugin: p, on: I.v, size: {policy: x, zqzqzqzq: 1}, limits: {zq
   zqzqzqzq: 1}}
 risk: {preset: none, zqzqzqzq: 1}
 swap: {zqzqzqzq: 1}
+audit: {zqzqzqzq: 1}
 backtest: {zqzqzqzq: 1}
 """
 SECTIONS = {"": "The document", "plugins[0].": "plugins", "venues.v.": "venues",
-            "instruments.I.v.": "instruments", "strategies.s.": "strategies", "strategies.s.size.": "size", "risk.": "risk",
-            "swap.": "swap", "backtest.": "backtest"}
+            "instruments.I.v.": "instruments", "strategies.s.": "strategies",
+            "strategies.s.size.": "size", "risk.": "risk", "swap.": "swap", "audit.": "audit",
+            "backtest.": "backtest"}
 
 
 class Page(Case):

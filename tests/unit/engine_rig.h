@@ -62,7 +62,8 @@ struct rig {
     struct command commands[RIG_COMMANDS];
     uint32_t command_count;
     struct fill last_fill;
-    struct order last_order;
+    struct order last_order, last_denied;
+    uint32_t last_denial;
     turret_time_ns time;
 };
 
@@ -131,11 +132,18 @@ static inline void rig_on_day(void *context, int64_t day)
     ((struct rig *)context)->days++;
 }
 
+static inline void rig_on_denied(void *context, const struct order *order, uint32_t denial)
+{
+    struct rig *rig = context;
+    rig->last_denied = *order;
+    rig->last_denial = denial;
+}
+
 static inline struct sink rig_sink(struct rig *rig)
 {
     struct sink sink = {rig,  rig_on_journal, rig_on_order,  rig_on_fill, rig_on_position,
                         NULL, rig_on_command, rig_on_notice, rig_on_day,  NULL,
-                        NULL};
+                        NULL, rig_on_denied};
     return sink;
 }
 

@@ -162,6 +162,10 @@ static void a_change_may_not_meet_one_either(void **state)
     rig_turn(&rig);
     assert_int_equal(engine_order(rig.engine, id)->request, TURRET_REQUEST_NONE);
     assert_non_null(strstr(rig.last_notice[NOTICE_DENIED], "SELF_TRADE"));
+    assert_int_equal(rig.last_denial, DENY_SELF_TRADE); /* what was asked for, of a working order */
+    assert_int_equal(rig.last_denied.id, id);
+    assert_int_equal(rig.last_denied.limit_price, 10000);
+    assert_int_equal(rig.last_denied.state, TURRET_STATE_ACCEPTED);
     assert_int_equal(turret_modify(rig.self[0], id, 0, 9995, 0), TURRET_OK);
     rig_turn(&rig);
     assert_int_equal(engine_order(rig.engine, id)->request, TURRET_REQUEST_PENDING_MODIFY);
