@@ -136,19 +136,26 @@ static void keep_back(struct live *live, const struct command *command, const ch
     event.type = EVENT_ACK;
     event.venue = (uint16_t)command->venue;
     event.u.ack.order_id = command->order.order_id;
-    event.u.ack.kind = TURRET_REQUEST_SUBMIT;
+    event.u.ack.kind =
+        command->kind == COMMAND_MODIFY ? TURRET_REQUEST_MODIFY : TURRET_REQUEST_SUBMIT;
     event.u.ack.request = command->order.request;
     event.u.ack.outcome = TURRET_OUTCOME_REJECTED;
     (void)snprintf(event.u.ack.reason, sizeof event.u.ack.reason, "not sent: %s", why);
     engine_ingest(live->engine, &event);
 }
 
-/* Why an order that passed risk, and waited for the disk, must not leave any more; NULL it may. */
-static const char *held_by(const struct live *live, const struct command *command)
+/*
+ * Why an order, or its change, that passed risk and waited for the disk must not leave any more;
+ * NULL it may. The core's time stands still with the process; a simulated venue's does, too.
+ */
+static const char *held_by(const struct live *live, const struct live_command *waiting)
 {
+    const struct command *command = &waiting->command;
+    bool stale =
+        clock_boot_ns() > waiting->leave_by_ns && !venues_simulated(live->venues, command->venue);
     if (command->kind != COMMAND_SUBMIT)
-        return NULL;
-    if (engine_now(live->engine) > command->order.deadline)
+        return stale && command->kind == COMMAND_MODIFY ? "its deadline passed" : NULL;
+    if (stale || engine_now(live->engine) > command->order.deadline)
         return "its deadline passed";
     return engine_venue_ready(live->engine, command->venue) ? NULL : "venue not reconciled";
 }
@@ -157,18 +164,18 @@ static void route(struct live *live)
 {
     uint64_t durable = writer_durable_sequence(live->writer);
     while (live->command_count > 0 && !live->failed) {
-        struct command command = live->commands[live->command_head];
+        struct live_command next = live->commands[live->command_head];
         const char *why;
-        if (command.sequence > durable || !have_batch(live))
+        if (next.command.sequence > durable || !have_batch(live))
             return;
         live->command_head = (live->command_head + 1) % LIVE_COMMANDS;
         live->command_count--;
-        live->simulated_waiting -= venues_simulated(live->venues, command.venue);
-        why = held_by(live, &command);
+        live->simulated_waiting -= venues_simulated(live->venues, next.command.venue);
+        why = held_by(live, &next);
         if (why)
-            keep_back(live, &command, why);
+            keep_back(live, &next.command, why);
         else
-            venues_command(live->venues, &command);
+            venues_command(live->venues, &next.command);
         ingest_prompt(live);
         live_supervise(live);
     }

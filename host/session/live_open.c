@@ -72,7 +72,7 @@ static int drain(struct live *live, struct turret_error *err)
         if (status || live->command_count == 0)
             return status;
         while (live->command_count > 0) {
-            struct command command = live->commands[live->command_head];
+            struct command command = live->commands[live->command_head].command;
             live->command_head = (live->command_head + 1) % LIVE_COMMANDS;
             live->command_count--;
             live->simulated_waiting -= venues_simulated(live->venues, command.venue);

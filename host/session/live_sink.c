@@ -3,6 +3,7 @@
  */
 #include "session/live_state.h"
 
+#include "io/clock.h"
 #include "session/rows.h"
 
 #include <stdarg.h>
@@ -116,6 +117,7 @@ static void on_command(void *context, const struct command *command)
 {
     struct live *live = context;
     bool simulated = venues_simulated(live->venues, command->venue);
+    int64_t wait_ns;
     if (live->replaying && !simulated)
         return; /* carried out, or not, before: reconciling finds out */
     if (live->command_count >= LIVE_COMMANDS) {
@@ -125,7 +127,10 @@ static void on_command(void *context, const struct command *command)
                                        LIVE_COMMANDS);
         return;
     }
-    live->commands[(live->command_head + live->command_count++) % LIVE_COMMANDS] = *command;
+    wait_ns = command->kind == COMMAND_SUBMIT ? command->order.deadline - engine_now(live->engine)
+                                              : LIVE_LEAVE_NS;
+    live->commands[(live->command_head + live->command_count++) % LIVE_COMMANDS] =
+        (struct live_command){*command, clock_boot_ns() + wait_ns};
     live->simulated_waiting += simulated;
 }
 

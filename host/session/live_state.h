@@ -22,8 +22,9 @@
 #define LIVE_DROPPED_TOLD     10    /* lines about dropped events; then they are only counted */
 #define LIVE_DENIALS_TOLD     20    /* lines a second; the rest are counted */
 #define LIVE_CONTROLS         1024  /* decisions of people that wait for the store */
-#define LIVE_UNKNOWN_QUERY_NS INT64_C(250000000) /* first wait before asking again */
-#define LIVE_ASKS             4096               /* orders asked for at a time */
+#define LIVE_UNKNOWN_QUERY_NS INT64_C(250000000)   /* first wait before asking again */
+#define LIVE_LEAVE_NS         INT64_C(30000000000) /* a change of an order leaves by then */
+#define LIVE_ASKS             4096                 /* orders asked for at a time */
 
 struct running;
 
@@ -53,7 +54,10 @@ struct live {
     struct store_batch *batch;   /* the turn's records, NULL when none is free */
     struct store_batch *opening; /* what live_open() writes, before the store thread runs */
 
-    struct command *commands; /* waiting until durable, oldest first */
+    struct live_command {
+        struct command command;
+        int64_t leave_by_ns; /* not sent later, by clock_boot_ns() */
+    } * commands;            /* waiting until durable, oldest first */
     uint32_t command_head, command_count;
     uint32_t simulated_waiting; /* of them, to simulated venues: ingest waits for these */
     uint64_t snapshot_sequence;
