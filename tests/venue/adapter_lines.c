@@ -58,7 +58,7 @@ bool adapter_give_up(struct turret_broker *self, const char *why)
     struct state *s = self->state;
     const struct pending one = s->pending[0];
     struct turret_report report = {
-        .struct_size = (uint32_t)sizeof report, .type = TURRET_REPORT_ACK, .time = s->since};
+        .struct_size = (uint32_t)sizeof report, .type = TURRET_REPORT_ACK, .time = s->heard};
     report.u.ack.order_id = one.order_id;
     report.u.ack.kind = one.kind;
     report.u.ack.request = one.request;
@@ -293,7 +293,7 @@ static void tell_gap(struct turret_broker *self, uint64_t received)
 {
     struct state *s = self->state;
     struct turret_report report = {
-        .struct_size = (uint32_t)sizeof report, .type = TURRET_REPORT_GAP, .time = s->since};
+        .struct_size = (uint32_t)sizeof report, .type = TURRET_REPORT_GAP, .time = s->heard};
     report.u.gap.expected = s->sequence + 1;
     report.u.gap.received = received;
     (void)self->host->report(self, &report);
@@ -325,7 +325,9 @@ enum line_result adapter_line(struct turret_broker *self, const char *line)
     }
     s->syncing = false;
     s->sequence = sequence > s->sequence ? sequence : s->sequence;
-    if (report.time > s->since)
-        s->since = report.time;
+    if (report.time > s->heard)
+        s->heard = report.time;
+    if (!s->downloading)
+        s->since = s->heard;
     return LINE_TAKEN;
 }
