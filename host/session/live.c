@@ -65,6 +65,8 @@ static void split_first(struct live *live, const struct event *event)
 
 void live_ingest(struct live *live, struct event *event)
 {
+    if (live_known_refuses(live, event))
+        return;
     if (event->type >= EVENT_BAR && event->type <= EVENT_SPLIT &&
         engine_accepts(live->engine, event)) {
         split_first(live, event);

@@ -122,6 +122,8 @@ static void begin_session(struct live *live)
     live_swap_abandon(live);
     event.venue = EVENT_FROM_HOST;
     event.u.session.epoch = engine_epoch(live->engine) + 1;
+    if (event.u.session.epoch <= live->options.known_order >> 32)
+        event.u.session.epoch = (uint32_t)(live->options.known_order >> 32) + 1;
     event.u.session.mode = (uint32_t)live->config->mode;
     memcpy(event.u.session.config_hash, live->config->hash, sizeof event.u.session.config_hash);
     engine_ingest(live->engine, &event);
@@ -237,6 +239,7 @@ int live_open(struct live **out, const struct live_options *options, struct turr
         config_destroy(config);
         return status;
     }
+    live_known_open(live);
     status = start_engine(live, config, err);
     live->batch = NULL;
     if (!status)

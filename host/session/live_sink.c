@@ -68,6 +68,7 @@ static void on_journal(void *context, const struct event *event)
 static void on_order(void *context, const struct order *order)
 {
     struct live *live = context;
+    live_known_made(live, order);
     if (batch_of(live) && rows_put_order(live->batch, live->engine, order))
         put_failed(live, "order");
 }

@@ -97,7 +97,17 @@ struct live {
     struct event expected; /* recovery: the record being replayed */
     struct live_swaps swaps;
     struct live_running running;
+    uint64_t known_order;   /* the highest id of an order of this host */
+    uint64_t strange_order; /* a higher one that a venue told of; 0 none */
 };
+
+/* ---- live_known.c ---- */
+/* When the store is open. */
+void live_known_open(struct live *live);
+/* An order was made here. */
+void live_known_made(struct live *live, const struct order *order);
+/* True: the event must not be taken, and a failure follows or has come. */
+bool live_known_refuses(struct live *live, const struct event *event);
 
 /* ---- live_running.c ---- */
 /* fails: EIO */
