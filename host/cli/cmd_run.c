@@ -18,6 +18,9 @@ static const struct cli_argument arguments[] = {
 
 static const struct cli_option options[] = {
     {"for", 0, "SECONDS", "end by itself after so many seconds (default: run on)", NULL, false},
+    {"known-order", 0, "NUMBER",
+     "this host's orders up to this one are known, though a store from an old backup lacks some",
+     NULL, false},
     {"no-watch", 0, NULL, "do not apply changes of the configuration file while running", NULL,
      false},
     {NULL, 0, NULL, NULL, NULL, false},
@@ -75,10 +78,13 @@ static int run_session(struct cli *cli, bool table)
                                    .tick = on_tick,
                                    .context = &shown};
     struct live *live = NULL;
-    int64_t run_seconds;
+    int64_t run_seconds, known_order = 0;
     int status = cli_get_int(cli, "for", 1, 1000000, 0, &run_seconds, &err), code = CLI_DONE;
+    if (!status)
+        status = cli_get_int(cli, "known-order", 1, (INT64_C(1) << 62) - 1, 0, &known_order, &err);
     if (status)
         return cli_usage(cli, "%s", err.text);
+    session.known_order = (uint64_t)known_order;
     session.run_seconds = (uint32_t)run_seconds;
     program[length > 0 ? length : 0] = 0;
     status = project_enter(cli, &session.config_path, &err);

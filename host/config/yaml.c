@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define INPUT_ROOM (64u << 10) /* libfyaml's own for one input, and something over */
+
 /* Where the next node goes. */
 struct builder {
     struct yaml_tree *tree;
@@ -311,6 +313,14 @@ static int build(struct builder *b, struct fy_parser *parser, struct fy_diag *di
     return status;
 }
 
+/* libfyaml follows a null pointer when memory is missing for an input: told before. */
+static bool memory_for_input(void)
+{
+    void *volatile room = malloc(INPUT_ROOM); /* or it would be optimised away */
+    free(room);
+    return room != NULL;
+}
+
 int yaml_parse(const char *text, size_t size_bytes, struct yaml_tree *tree,
                struct yaml_trouble *trouble)
 {
@@ -333,11 +343,12 @@ int yaml_parse(const char *text, size_t size_bytes, struct yaml_tree *tree,
         return status;
     fy_diag_set_collect_errors(settings.diag, true);
     parser = fy_parser_create(&settings);
-    if (parser) {
+    if (parser && memory_for_input()) {
         status = build(&b, parser, settings.diag);
         fy_diag_reset_error(settings.diag); /* what it collected holds on to the parser's input */
-        fy_parser_destroy(parser);
     }
+    if (parser)
+        fy_parser_destroy(parser);
     fy_diag_destroy(settings.diag);
     return status;
 }

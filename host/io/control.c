@@ -23,6 +23,7 @@
 #define ACCEPT_PAUSE_NS   INT64_C(1000000000) /* out of descriptors: look again after this */
 #define ACCEPTS_PER_ROUND 8
 #define READ_FIRST_BYTES  4096u
+#define SPARE_DESCRIPTORS 8 /* no client is taken that leaves fewer to the venues' connections */
 
 struct client {
     struct control *control;
@@ -288,12 +289,28 @@ static void take_client(struct control *control, int fd)
         drop(client);
 }
 
+/* Whether others find so many descriptors when they need them. */
+static bool leaves_spare(int fd)
+{
+    int copies[SPARE_DESCRIPTORS], count = 0;
+    while (count < SPARE_DESCRIPTORS && (copies[count] = fcntl(fd, F_DUPFD_CLOEXEC, 0)) >= 0)
+        count++;
+    for (int i = 0; i < count; i++)
+        (void)close(copies[i]);
+    return count == SPARE_DESCRIPTORS;
+}
+
 static void on_listener(void *context, int listener, unsigned events)
 {
     struct control *control = context;
     (void)events;
     for (int i = 0; i < ACCEPTS_PER_ROUND; i++) {
         int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (fd >= 0 && !leaves_spare(fd)) {
+            (void)close(fd);
+            control->paused = true;
+            break;
+        }
         if (fd >= 0) {
             take_client(control, fd);
         } else if (errno != EINTR && errno != ECONNABORTED) {

@@ -99,9 +99,9 @@ int loop_create(struct loop **out, loop_fn *turn, void *context, struct turret_e
 {
     struct loop *loop = calloc(1, sizeof *loop);
     *out = NULL;
+    ev_set_allocator(allocate);
     if (loop)
-        ev_set_allocator(allocate);
-    loop->ev = ev_loop_new(EVFLAG_AUTO);
+        loop->ev = ev_loop_new(EVFLAG_AUTO);
     if (!loop || !loop->ev) {
         free(loop);
         return turret_fail(err, TURRET_ENOMEM, "no event loop: out of memory or descriptors");

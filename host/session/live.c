@@ -66,6 +66,8 @@ static void split_first(struct live *live, const struct event *event)
 
 void live_ingest(struct live *live, struct event *event)
 {
+    if (live_known_refuses(live, event))
+        return;
     if (event->type >= EVENT_BAR && event->type <= EVENT_SPLIT &&
         engine_accepts(live->engine, event)) {
         split_first(live, event);
@@ -148,13 +150,17 @@ static void keep_back(struct live *live, const struct command *command, const ch
     engine_ingest(live->engine, &event);
 }
 
-/* Why an order or a change that passed risk, and waited for the disk, must not leave any more; NULL
-   it may. */
-static const char *held_by(const struct live *live, const struct command *command)
+/*
+ * Why an order or a change that passed risk, and waited for the disk, must not leave any more; NULL
+ * it may. The core's time stands still with the process; a simulated venue's does, too.
+ */
+static const char *held_by(const struct live *live, const struct live_command *waiting)
 {
+    const struct command *command = &waiting->command;
     if (command->kind != COMMAND_SUBMIT && command->kind != COMMAND_MODIFY)
         return NULL;
-    if (engine_now(live->engine) > command->order.deadline)
+    if (engine_now(live->engine) > command->order.deadline ||
+        (clock_boot_ns() > waiting->leave_by_ns && !venues_simulated(live->venues, command->venue)))
         return "its deadline passed";
     if (!engine_may_send(live->engine))
         return "trading was halted";
@@ -165,18 +171,18 @@ static void route(struct live *live)
 {
     uint64_t durable = writer_durable_sequence(live->writer);
     while (live->command_count > 0 && !live->failed) {
-        struct command command = live->commands[live->command_head];
+        struct live_command next = live->commands[live->command_head];
         const char *why;
-        if (command.sequence > durable || !have_batch(live))
+        if (next.command.sequence > durable || !have_batch(live))
             return;
         live->command_head = (live->command_head + 1) % LIVE_COMMANDS;
         live->command_count--;
-        live->simulated_waiting -= venues_simulated(live->venues, command.venue);
-        why = held_by(live, &command);
+        live->simulated_waiting -= venues_simulated(live->venues, next.command.venue);
+        why = held_by(live, &next);
         if (why)
-            keep_back(live, &command, why);
+            keep_back(live, &next.command, why);
         else
-            venues_command(live->venues, &command);
+            venues_command(live->venues, &next.command);
         ingest_prompt(live);
         live_supervise(live);
     }

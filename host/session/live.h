@@ -23,6 +23,8 @@ struct live_options {
     uint32_t run_seconds; /* ends by itself after that long; 0 = not */
     bool watch_config;    /* apply changes of the file while running */
     const char *program;  /* the turret program, which tries new builds in a child; NULL: none */
+    uint64_t
+        known_order; /* a person knows of this host's orders up to this one; 0: of the store's */
     /* NULL but in tests: called at each step of a change of code, from the thread that takes it. */
     void (*at_step)(void *context, const char *step);
     /* Once a second while running, for a table on a terminal; may be NULL. */

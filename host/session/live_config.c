@@ -291,6 +291,8 @@ int live_watch_config(struct live *live, struct turret_error *err)
         inotify_add_watch(live->inotify, slash ? directory : ".", IN_CLOSE_WRITE | IN_MOVED_TO) < 0)
         return turret_fail(err, TURRET_EIO, "%s cannot be watched for changes",
                            live->options.config_path);
-    return loop_watch_create(live->loop, &live->config_watch, live->inotify, LOOP_READ, on_change,
-                             live);
+    if (loop_watch_create(live->loop, &live->config_watch, live->inotify, LOOP_READ, on_change,
+                          live))
+        return turret_fail(err, TURRET_ENOMEM, "no memory to watch %s", live->options.config_path);
+    return TURRET_OK;
 }

@@ -73,7 +73,7 @@ static int drain(struct live *live, struct turret_error *err)
         if (status || live->command_count == 0)
             return status;
         while (live->command_count > 0) {
-            struct command command = live->commands[live->command_head];
+            struct command command = live->commands[live->command_head].command;
             live->command_head = (live->command_head + 1) % LIVE_COMMANDS;
             live->command_count--;
             live->simulated_waiting -= venues_simulated(live->venues, command.venue);
@@ -123,6 +123,8 @@ static void begin_session(struct live *live)
     live_swap_abandon(live);
     event.venue = EVENT_FROM_HOST;
     event.u.session.epoch = engine_epoch(live->engine) + 1;
+    if (event.u.session.epoch <= live->options.known_order >> 32)
+        event.u.session.epoch = (uint32_t)(live->options.known_order >> 32) + 1;
     event.u.session.mode = (uint32_t)live->config->mode;
     memcpy(event.u.session.config_hash, live->config->hash, sizeof event.u.session.config_hash);
     engine_ingest(live->engine, &event);
@@ -242,6 +244,7 @@ int live_open(struct live **out, const struct live_options *options, struct turr
         config_destroy(config);
         return status;
     }
+    live_known_open(live);
     status = start_engine(live, config, err);
     live->batch = NULL;
     if (!status)

@@ -13,7 +13,7 @@
 static void carry_out(struct live *live)
 {
     while (live->command_count > 0) {
-        struct command command = live->commands[live->command_head];
+        struct command command = live->commands[live->command_head].command;
         live->command_head = (live->command_head + 1) % LIVE_COMMANDS;
         live->command_count--;
         live->simulated_waiting--;

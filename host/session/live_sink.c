@@ -3,6 +3,7 @@
  */
 #include "session/live_state.h"
 
+#include "io/clock.h"
 #include "session/live_audit.h"
 #include "session/rows.h"
 
@@ -70,6 +71,7 @@ static void on_journal(void *context, const struct event *event)
 static void on_order(void *context, const struct order *order)
 {
     struct live *live = context;
+    live_known_made(live, order);
     if (batch_of(live) && rows_put_order(live->batch, live->engine, order))
         put_failed(live, "order");
 }
@@ -119,6 +121,7 @@ static void on_command(void *context, const struct command *command)
 {
     struct live *live = context;
     bool simulated = venues_simulated(live->venues, command->venue);
+    int64_t wait_ns;
     if (live->replaying && !simulated)
         return; /* carried out, or not, before: reconciling finds out */
     if (live->command_count >= LIVE_COMMANDS) {
@@ -128,7 +131,10 @@ static void on_command(void *context, const struct command *command)
                                        LIVE_COMMANDS);
         return;
     }
-    live->commands[(live->command_head + live->command_count++) % LIVE_COMMANDS] = *command;
+    wait_ns = command->kind == COMMAND_SUBMIT ? command->order.deadline - engine_now(live->engine)
+                                              : LIVE_LEAVE_NS;
+    live->commands[(live->command_head + live->command_count++) % LIVE_COMMANDS] =
+        (struct live_command){*command, clock_boot_ns() + wait_ns};
     live->simulated_waiting += simulated;
 }
 

@@ -32,28 +32,33 @@ static int reserve(struct live *live, size_t size_bytes)
     return TURRET_OK;
 }
 
-/* Engine and venues into live->blob; answers the bytes, 0 without memory. */
-static size_t pack(struct live *live)
+/* Engine and venues into live->blob. A snapshot without a venue's state would start it anew. */
+static int pack(struct live *live, size_t *bytes, struct turret_error *err)
 {
     size_t engine_bytes = engine_snapshot(live->engine, NULL, 0), used;
     uint64_t head[2] = {live->config_version, engine_bytes};
     uint32_t v;
     if (reserve(live,
                 sizeof head + engine_bytes + live->config->venue_count * 24u + VENUE_STATE_MAX))
-        return 0;
+        return turret_fail(err, TURRET_ENOMEM, "no memory for a snapshot");
     memcpy(live->blob, head, sizeof head);
     used = sizeof head;
     used += engine_snapshot(live->engine, live->blob + used, engine_bytes);
     for (v = 0; v < live->config->venue_count; v++) {
-        uint64_t size =
-            venues_export(live->venues, v, live->blob + used + 24, live->blob_bytes - used - 24);
+        size_t size;
+        int status = venues_export(live->venues, v, live->blob + used + 24,
+                                   live->blob_bytes - used - 24, &size, err);
+        if (status)
+            return turret_fail(err, status, "venue %s does not hand its state over",
+                               live->config->venues[v].name);
         if (size == 0)
             continue;
         memcpy(live->blob + used, live->config->venues[v].name, 16);
-        memcpy(live->blob + used + 16, &size, sizeof size);
-        used += 24 + (size_t)size;
+        memcpy(live->blob + used + 16, &(uint64_t){size}, sizeof(uint64_t));
+        used += 24 + size;
     }
-    return used;
+    *bytes = used;
+    return TURRET_OK;
 }
 
 static void describe(const uint8_t *blob, size_t size, uint64_t sequence, struct live_saved *saved)
@@ -70,9 +75,10 @@ static void describe(const uint8_t *blob, size_t size, uint64_t sequence, struct
 
 int live_pack(struct live *live, struct live_saved *saved, struct turret_error *err)
 {
-    size_t used = pack(live);
-    if (used == 0)
-        return turret_fail(err, TURRET_ENOMEM, "no memory for a snapshot");
+    size_t used;
+    int status = pack(live, &used, err);
+    if (status)
+        return status;
     describe(live->blob, used, engine_sequence(live->engine), saved);
     return TURRET_OK;
 }
@@ -105,10 +111,10 @@ int live_snapshot(struct live *live, struct store_batch *batch, struct turret_er
     struct keys keys = {.below = UINT64_MAX};
     uint8_t key[STORE_NUMBER_KEY];
     uint32_t i;
-    size_t used = pack(live);
-    int status = TURRET_OK;
-    if (used == 0)
-        return turret_fail(err, TURRET_ENOMEM, "no memory for a snapshot");
+    size_t used;
+    int status = pack(live, &used, err);
+    if (status)
+        return status;
     (void)store_scan(live->store, STORE_SNAPSHOT, NULL, 0, see_key, &keys, NULL, NULL);
     store_number_key(key, sequence);
     status = store_batch_put(batch, STORE_SNAPSHOT, key, sizeof key, SNAPSHOT_ROW_VERSION,

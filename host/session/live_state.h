@@ -23,8 +23,9 @@
 #define LIVE_DROPPED_TOLD     10    /* lines about dropped events; then they are only counted */
 #define LIVE_DENIALS_TOLD     20    /* lines a second; the rest are counted */
 #define LIVE_CONTROLS         1024  /* decisions of people that wait for the store */
-#define LIVE_UNKNOWN_QUERY_NS INT64_C(250000000) /* first wait before asking again */
-#define LIVE_ASKS             4096               /* orders asked for at a time */
+#define LIVE_UNKNOWN_QUERY_NS INT64_C(250000000)   /* first wait before asking again */
+#define LIVE_LEAVE_NS         INT64_C(30000000000) /* a change of an order leaves by then */
+#define LIVE_ASKS             4096                 /* orders asked for at a time */
 
 struct running;
 
@@ -59,7 +60,10 @@ struct live {
     int64_t head_ns;             /* … and moment, monotonic */
     uint64_t heads_added;        /* to the heads file at the start */
 
-    struct command *commands; /* waiting until durable, oldest first */
+    struct live_command {
+        struct command command;
+        int64_t leave_by_ns; /* not sent later, by clock_boot_ns() */
+    } * commands;            /* waiting until durable, oldest first */
     uint32_t command_head, command_count;
     uint32_t simulated_waiting; /* of them, to simulated venues: ingest waits for these */
     uint64_t snapshot_sequence;
@@ -100,7 +104,17 @@ struct live {
     struct live_swaps swaps;
     struct live_copies copies;
     struct live_running running;
+    uint64_t known_order;   /* the highest id of an order of this host */
+    uint64_t strange_order; /* a higher one that a venue told of; 0 none */
 };
+
+/* ---- live_known.c ---- */
+/* When the store is open. */
+void live_known_open(struct live *live);
+/* An order was made here. */
+void live_known_made(struct live *live, const struct order *order);
+/* True: the event must not be taken, and a failure follows or has come. */
+bool live_known_refuses(struct live *live, const struct event *event);
 
 /* ---- live_running.c ---- */
 /* fails: EIO */

@@ -61,5 +61,7 @@ int live_watch_plugins(struct live *live, struct turret_error *err)
         if (swaps->watched[i] < 0)
             live_say(live, "turret: %s is not watched for new builds: %s\n", path, strerror(errno));
     }
-    return loop_watch_create(live->loop, &swaps->watcher, swaps->watch, LOOP_READ, on_ready, live);
+    if (loop_watch_create(live->loop, &swaps->watcher, swaps->watch, LOOP_READ, on_ready, live))
+        return turret_fail(err, TURRET_ENOMEM, "no memory to watch the plugin directories");
+    return TURRET_OK;
 }

@@ -7,12 +7,23 @@
 
 #define BEHIND_NS 1000000 /* when the core is behind, a timer waits that long */
 
-void venue_io_init(struct venue_io *io, struct loop *loop, struct venues *venues, uint32_t venue)
+static loop_fn on_timer;
+
+int venue_io_init(struct venue_io *io, struct loop *loop, struct venues *venues, uint32_t venue)
 {
+    uint32_t i;
+    int status = TURRET_OK;
     memset(io, 0, sizeof *io);
     io->loop = loop;
     io->venues = venues;
     io->venue = venue;
+    for (i = 0; loop && !status && i < VENUE_TIMERS; i++) {
+        struct venue_timer *timer = &io->timers[i];
+        timer->io = io;
+        timer->id = i;
+        status = loop_timer_create(loop, &timer->timer, on_timer, timer);
+    }
+    return status;
 }
 
 void venue_io_finish(struct venue_io *io)
@@ -36,19 +47,10 @@ static void on_timer(void *context)
 
 int venue_io_timer(struct venue_io *io, uint32_t timer_id, int64_t delay_ns)
 {
-    struct venue_timer *timer;
     if (timer_id >= VENUE_TIMERS)
         return TURRET_EINVAL;
-    if (!io->loop)
-        return TURRET_OK;
-    timer = &io->timers[timer_id];
-    if (!timer->timer) {
-        timer->io = io;
-        timer->id = timer_id;
-        if (loop_timer_create(io->loop, &timer->timer, on_timer, timer))
-            return TURRET_ENOMEM;
-    }
-    loop_timer_set(timer->timer, delay_ns);
+    if (io->loop)
+        loop_timer_set(io->timers[timer_id].timer, delay_ns);
     return TURRET_OK;
 }
 

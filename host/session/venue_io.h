@@ -34,13 +34,16 @@ struct venue_io {
     struct venue_watch watches[VENUE_WATCHES];
 };
 
-/* owns: *io stays where it is until venue_io_finish(); a zeroed one may be finished */
-void venue_io_init(struct venue_io *io, struct loop *loop, struct venues *venues, uint32_t venue);
+/*
+ * owns: *io stays where it is until venue_io_finish(); a zeroed one may be finished. The timers are
+ * made here: an adapter that waits for one in vain would stand still for ever. fails: ENOMEM
+ */
+int venue_io_init(struct venue_io *io, struct loop *loop, struct venues *venues, uint32_t venue);
 void venue_io_finish(struct venue_io *io);
 
 /* As turret_broker_host.watch. fails: ENOTSUP no loop, ELIMIT, ENOMEM */
 int venue_io_watch(struct venue_io *io, int descriptor, uint32_t events);
-/* As turret_broker_host.timer. fails: EINVAL no such timer, ENOMEM */
+/* As turret_broker_host.timer. fails: EINVAL no such timer */
 int venue_io_timer(struct venue_io *io, uint32_t timer_id, int64_t delay_ns);
 
 #endif

@@ -177,7 +177,8 @@ int venues_make_link(struct venues *venues, uint32_t index, const struct plugin_
     link->index = index;
     link->owner = venues;
     link->handle.host = &broker_host;
-    venue_io_init(&link->io, venues->loop, venues, index);
+    if (venue_io_init(&link->io, venues->loop, venues, index))
+        return turret_fail(err, TURRET_ENOMEM, "venue %s: no memory for its timers", given->name);
     link->handle.state = calloc(1, offer->broker.state_size ? offer->broker.state_size : 1);
     if (!link->handle.state || offer->broker.param_count > CONFIG_PARAMS_MAX)
         return turret_fail(err, TURRET_ENOMEM, "venue %s: no room for its state", given->name);

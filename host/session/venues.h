@@ -89,8 +89,10 @@ bool venues_have_room(const struct venues *venues);
 void venues_fire_timer(struct venues *venues, uint32_t venue, uint32_t timer_id);
 void venues_fire_fd(struct venues *venues, uint32_t venue, int descriptor, uint32_t events);
 
-/* State of adapters that export it. Answers the size, 0 when this one does not. */
-size_t venues_export(struct venues *venues, uint32_t venue, void *to, size_t room);
+/* State of adapters that export it; *size is 0 when this one does not. fails: what the adapter says
+ */
+int venues_export(struct venues *venues, uint32_t venue, void *to, size_t room, size_t *size,
+                  struct turret_error *err);
 int venues_import(struct venues *venues, uint32_t venue, const void *from, size_t size_bytes,
                   struct turret_error *err);
 

@@ -29,15 +29,17 @@ static int64_t stream_read(struct turret_stream *stream, void *to, uint64_t size
     return (int64_t)size;
 }
 
-size_t venues_export_link(struct venue_link *link, void *to, size_t room)
+int venues_export_link(struct venue_link *link, void *to, size_t room, size_t *size,
+                       struct turret_error *err)
 {
+    int status = TURRET_OK;
     struct bytes bytes = {to, 0, room};
     struct turret_stream stream = {(uint32_t)sizeof stream, link->type->state_schema, &bytes, NULL,
                                    stream_write};
-    if (!(link->caps.can & TURRET_CAN_EXPORT) || !link->type->export_state ||
-        link->type->export_state(&link->handle, &stream, NULL))
-        return 0;
-    return bytes.used;
+    if ((link->caps.can & TURRET_CAN_EXPORT) && link->type->export_state)
+        status = link->type->export_state(&link->handle, &stream, err);
+    *size = status ? 0 : bytes.used;
+    return status;
 }
 
 int venues_import_link(struct venue_link *link, uint32_t schema, const void *from,
@@ -50,9 +52,10 @@ int venues_import_link(struct venue_link *link, uint32_t schema, const void *fro
     return link->type->import_state(&link->handle, &stream, err);
 }
 
-size_t venues_export(struct venues *venues, uint32_t venue, void *to, size_t room)
+int venues_export(struct venues *venues, uint32_t venue, void *to, size_t room, size_t *size,
+                  struct turret_error *err)
 {
-    return venues_export_link(venues->links[venue], to, room);
+    return venues_export_link(venues->links[venue], to, room, size, err);
 }
 
 int venues_import(struct venues *venues, uint32_t venue, const void *from, size_t size_bytes,

@@ -45,8 +45,9 @@ void venues_drop_link(struct venue_link *link);
 int venues_connect_link(struct venue_link *link, turret_time_ns since, struct turret_error *err);
 
 /* ---- venues_saved.c ---- */
-/* Answers the size, 0 when it exports nothing. */
-size_t venues_export_link(struct venue_link *link, void *to, size_t room);
+/* *size: 0 when it exports nothing. fails: what the adapter says */
+int venues_export_link(struct venue_link *link, void *to, size_t room, size_t *size,
+                       struct turret_error *err);
 int venues_import_link(struct venue_link *link, uint32_t schema, const void *from,
                        size_t size_bytes, struct turret_error *err);
 

@@ -40,15 +40,18 @@ static int hand_over(struct venue_link *now, struct venue_link *next, const char
                      struct turret_error *err)
 {
     uint8_t *bytes = malloc(2 * STATE_MAX);
-    size_t size, again;
+    size_t size, again = 0;
     int status;
     if (!bytes)
         return turret_fail(err, TURRET_ENOMEM, "venue %s: no memory for its session", name);
-    size = venues_export_link(now, bytes, STATE_MAX);
-    status = size ? venues_import_link(next, now->type->state_schema, bytes, size, err)
-                  : turret_fail(err, TURRET_EFAULT, "venue %s: build %s exports nothing", name,
-                                now->type->version);
-    again = status ? 0 : venues_export_link(next, bytes + STATE_MAX, STATE_MAX);
+    status = venues_export_link(now, bytes, STATE_MAX, &size, err);
+    if (!status && size == 0)
+        status = turret_fail(err, TURRET_EFAULT, "venue %s: build %s exports nothing", name,
+                             now->type->version);
+    if (!status)
+        status = venues_import_link(next, now->type->state_schema, bytes, size, err);
+    if (!status)
+        status = venues_export_link(next, bytes + STATE_MAX, STATE_MAX, &again, err);
     if (!status && now->type->state_schema == next->type->state_schema &&
         (again != size || memcmp(bytes, bytes + STATE_MAX, size) != 0))
         status = turret_fail(err, TURRET_EFAULT,

@@ -1,14 +1,17 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """
-Every call of every kind fails, once and from then on, in every scenario of nth_rig.py.
+Every call of every kind fails, once and from then on, in every scenario of nth_rig.py, with every
+plugin of the build loaded.
 
-usage: campaign_nth.py [--stride N] [--scenario NAME] [--folder DIR] [--resume]
+usage: campaign_nth.py [--bars N] [--scenario NAME] [--folder DIR] [--resume]
 
---stride N takes every n-th call only. What is done is kept in DIR/nth.json; --resume carries on
-behind it. Tells each harm, ends with a line of totals, exits 1 when there was any.
+--bars N: how long a session is (150; a backtest and an import have 20 times as many). What is done
+is kept in DIR/nth.json; --resume carries on behind it. Tells each harm, ends with a line of totals,
+exits 1 when there was any.
 """
 import argparse
+import itertools
 import json
 import os
 import shutil
@@ -17,10 +20,25 @@ import time
 
 import nth_rig
 
+SLICE = 200  # calls between two notes of what is done
+
+
+def sweep_all(sweep, done, save):
+    """Every failure from where `done` says."""
+    for failure in nth_rig.FAILURES:
+        key = f"{sweep.scenario.name} {failure[0]} {failure[1]}"
+        while done.get(key, 0) >= 0:
+            first, before = done.get(key, 0) + 1, sweep.runs
+            sites = itertools.count(first)
+            sweep.all(failure, (False, True), itertools.islice(sites, SLICE))
+            done[key] = first + SLICE - 1 if sweep.runs - before == 2 * SLICE else -1
+            save(done)
+        print(f"{key}: all calls done, {sweep.runs} failures in all", flush=True)
+
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--stride", type=int, default=1)
+    parser.add_argument("--bars", type=int, default=150)
     parser.add_argument("--scenario", choices=sorted(nth_rig.SCENARIOS))
     parser.add_argument("--folder", default=os.path.join(nth_rig.BUILD, "campaigns"))
     parser.add_argument("--resume", action="store_true")
@@ -31,30 +49,22 @@ def main():
     if options.resume and os.path.exists(path):
         with open(path, encoding="ascii") as file:
             done = json.load(file)
-    begun, runs, ended, harms, libcrypto = time.monotonic(), 0, 0, 0, 0
+
+    def save(what):
+        with open(path, "w", encoding="ascii") as file:
+            json.dump(what, file)
+
+    begun, runs, harms = time.monotonic(), 0, 0
     folder = nth_rig.folder()
     try:
         for name in [options.scenario] if options.scenario else nth_rig.SCENARIOS:
-            bench = nth_rig.Bench(name, folder)
-            for kind in nth_rig.KINDS:
-                key, count = f"{name} {kind}", bench.count(kind)
-                for at in range(done.get(key, 0) + 1, count + 1, options.stride):
-                    for sticky in (False, True):
-                        runs += 1
-                        try:
-                            ended += bench.fail(kind, at, sticky)
-                        except nth_rig.Harm as harm:
-                            harms += 1
-                            print(harm, flush=True)
-                    done[key] = at
-                    with open(path, "w", encoding="ascii") as file:
-                        json.dump(done, file)
-                print(f"{key}: {count} calls done, {runs} failures in all", flush=True)
-            libcrypto += bench.libcrypto
+            sweep = nth_rig.Sweep(name, folder, options.bars, nth_rig.PLUGINS)
+            sweep_all(sweep, done, save)
+            print("\n".join([*sweep.harms, sweep.totals()]), flush=True)
+            runs, harms = runs + sweep.runs, harms + len(sweep.harms)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    print(f"nth: {runs} failures in {time.monotonic() - begun:.0f} s, {ended} ended the run, "
-          f"{libcrypto} in libcrypto, {harms} did harm")
+    print(f"nth: {runs} failures in {time.monotonic() - begun:.0f} s, {harms} did harm")
     return 1 if harms else 0
 
 

@@ -5,8 +5,8 @@ import re
 import struct
 import subprocess
 
-import nth_rig
-from fault_rig import BUILD, TURRET
+from fault_rig import BUILD, PLUGINS, TURRET
+from nth_rig import CONFIG
 
 LIBRARY = os.path.join(BUILD, "tests", "cut_log.so")
 STATES = os.path.join(BUILD, "tests", "cut_states")
@@ -15,7 +15,9 @@ SYNC = 3
 
 def record(folder):
     """Runs the session; answers the log's path."""
-    nth_rig.Session().prepare(folder)
+    with open(os.path.join(folder, "turret.yaml"), "w", encoding="ascii") as file:
+        file.write(CONFIG.format(mode="paper", plugins=PLUGINS,
+                                 market="market: synthetic, pace_ms: 0, bars: 150"))
     log = os.path.join(folder, "cut.log")
     done = subprocess.run([TURRET, "run", "turret.yaml"], cwd=folder, capture_output=True, text=True,
                           env=dict(os.environ, LD_PRELOAD=LIBRARY, CUT_LOG=log), check=False)

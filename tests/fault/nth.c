@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A library for LD_PRELOAD that lets the n-th call of one kind fail, once or from then on:
+ * Lets the n-th call of one kind fail, once or from then on. Linked into nth_server.c, which says
+ * what through nth.h, or as a library for LD_PRELOAD, for which the environment does:
  *
  *   NTH_KIND    memory, write, sync, open, accept
  *   NTH_AT      which call fails, from 1; 0 none
@@ -8,10 +9,12 @@
  *   NTH_ERRNO   what the calls other than memory's answer
  *   NTH_COUNT   file that the number of calls is written to at exit
  *
- * A crash within libcrypto ends with exit code 86. Standard error is left alone: it is where a
- * failure has to be told. The kernel and the C library's own allocator are called directly, so that
- * nothing here allocates.
+ * A crash within a library that is known for it ends with exit code 86. Standard error is left
+ * alone: it is where a failure has to be told. The kernel and the C library's own allocator are
+ * called directly, so that nothing here allocates.
  */
+#include "nth.h"
+
 #include <dlfcn.h>
 #include <errno.h>
 #include <execinfo.h>
@@ -29,8 +32,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#define EXIT_LIBCRYPTO 86
-#define SHOWN          __attribute__((visibility("default")))
+#define EXIT_LIBRARY 86
+#define SHOWN        __attribute__((visibility("default")))
 
 extern void *__libc_malloc(size_t size);
 extern void *__libc_calloc(size_t count, size_t size);
@@ -43,7 +46,58 @@ static enum kind kind;
 static unsigned long at;
 static bool sticky;
 static int number = EIO;
-static atomic_ulong calls;
+static atomic_ulong own_calls;
+static atomic_ulong *calls = &own_calls;
+
+static const char *const names[] = {"none", "memory", "write", "sync", "open", "accept"};
+
+static bool kind_named(const char *name)
+{
+    for (unsigned i = 0; i < sizeof names / sizeof *names; i++)
+        if (!strcmp(names[i], name)) {
+            kind = (enum kind)i;
+            return true;
+        }
+    return false;
+}
+
+/*
+ * libcrypto 3.0 follows a null pointer when memory is missing for its first use, libfyaml when it
+ * is for an input. That is not ours to mend, and nothing has begun then; it is told apart from a
+ * crash of our own by its exit code.
+ */
+static void on_crash(int signal_number)
+{
+    static const char *const known[] = {"libcrypto", "libfyaml"};
+    void *frames[16];
+    int count = backtrace(frames, 16);
+    Dl_info where;
+    for (int i = 2; i < count && i < 4; i++) /* behind this and the kernel's own */
+        for (unsigned k = 0; k < sizeof known / sizeof *known; k++)
+            if (dladdr(frames[i], &where) && where.dli_fname && strstr(where.dli_fname, known[k]))
+                _exit(EXIT_LIBRARY);
+    backtrace_symbols_fd(frames, count, 2);
+    (void)signal(signal_number, SIG_DFL);
+    (void)raise(signal_number);
+}
+
+static void tell_crashes(void)
+{
+    void *frame;
+    (void)backtrace(&frame, 1); /* loads what it needs now */
+    (void)signal(SIGSEGV, on_crash);
+}
+
+bool nth_begin(const struct nth_failure *failure, atomic_ulong *counter)
+{
+    at = failure->at;
+    sticky = failure->sticky;
+    number = failure->number;
+    calls = counter;
+    tell_crashes();
+    atomic_store(calls, 0);
+    return kind_named(failure->kind);
+}
 
 static unsigned long setting(const char *name)
 {
@@ -51,39 +105,18 @@ static unsigned long setting(const char *name)
     return text ? strtoul(text, NULL, 10) : 0;
 }
 
-/*
- * libcrypto 3.0 follows a null pointer when memory is missing for its first use. That is not ours
- * to mend, and nothing has begun then; it is told apart from a crash of our own by its exit code.
- */
-static void on_crash(int signal_number)
-{
-    void *frames[16];
-    int count = backtrace(frames, 16);
-    Dl_info where;
-    for (int i = 0; i < count && i < 8; i++)
-        if (dladdr(frames[i], &where) && where.dli_fname && strstr(where.dli_fname, "libcrypto"))
-            _exit(EXIT_LIBCRYPTO);
-    (void)signal(signal_number, SIG_DFL);
-    (void)raise(signal_number);
-}
-
 __attribute__((constructor)) static void begin(void)
 {
-    static const char *const names[] = {"", "memory", "write", "sync", "open", "accept"};
     const char *wanted = getenv("NTH_KIND");
     at = setting("NTH_AT");
     sticky = setting("NTH_STICKY") == 1;
     if (getenv("NTH_ERRNO"))
         number = (int)setting("NTH_ERRNO");
-    for (unsigned i = 1; wanted && i < sizeof names / sizeof *names; i++)
-        if (!strcmp(names[i], wanted))
-            kind = (enum kind)i;
-    if (kind == KIND_MEMORY) {
-        void *frame;
-        (void)backtrace(&frame, 1); /* loads what it needs now */
-        (void)signal(SIGSEGV, on_crash);
-    }
-    atomic_store(&calls, 0);
+    if (wanted)
+        (void)kind_named(wanted);
+    if (kind == KIND_MEMORY)
+        tell_crashes();
+    atomic_store(calls, 0);
 }
 
 __attribute__((destructor)) static void finish(void)
@@ -94,7 +127,7 @@ __attribute__((destructor)) static void finish(void)
         path ? (int)syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CREAT | O_TRUNC, 0600) : -1;
     if (fd < 0)
         return;
-    (void)snprintf(text, sizeof text, "%lu\n", atomic_load(&calls));
+    (void)snprintf(text, sizeof text, "%lu\n", atomic_load(calls));
     (void)syscall(SYS_write, fd, text, strlen(text));
     (void)syscall(SYS_close, fd);
 }
@@ -104,7 +137,7 @@ static bool fails(enum kind now)
     unsigned long call;
     if (now != kind)
         return false;
-    call = atomic_fetch_add(&calls, 1) + 1;
+    call = atomic_fetch_add(calls, 1) + 1;
     if (at == 0 || (sticky ? call < at : call != at))
         return false;
     errno = now == KIND_MEMORY ? ENOMEM : number;

@@ -7,15 +7,17 @@ import os
 import shutil
 import subprocess
 import tempfile
+import threading
 
-from fault_rig import BUILD, DONE, FAILED, INVALID, PLUGINS, TURRET
+from fault_rig import BUILD, DONE, FAILED, INVALID, PLUGINS
 
 LIBRARY = os.path.join(BUILD, "tests", "nth.so")
-# kind: what its calls answer, once and sticky
-KINDS = {"memory": (errno.ENOMEM,), "write": (errno.EIO, errno.ENOSPC), "sync": (errno.EIO,),
-         "open": (errno.EMFILE, errno.EACCES)}
-LIBCRYPTO = 86  # what nth.c makes of a crash in there
-BARS = 150
+SERVER = os.path.join(BUILD, "tests", "nth_server")
+# kind, what its calls answer
+FAILURES = (("memory", errno.ENOMEM), ("write", errno.EIO), ("write", errno.ENOSPC),
+            ("sync", errno.EIO), ("open", errno.EMFILE), ("open", errno.EACCES))
+NEEDED = ("sim.so", "ma_cross.so", "accumulate.so", "sma.so")
+LIBRARY_CRASH = 86  # what nth.c makes of one in a library that is known for it
 CONFIG = """
 turret: 1
 mode: {mode}
@@ -36,16 +38,45 @@ class Harm(AssertionError):
     """Something that must never happen."""
 
 
-def run(folder, *arguments, env=None):
-    return subprocess.run([TURRET, *arguments], cwd=folder, env=env, capture_output=True, text=True,
-                          check=False, timeout=120, stdin=subprocess.DEVNULL, errors="replace")
+class Done:
+    """How a run ended: its exit code, or minus the signal; how many calls of the kind it made."""
+
+    def __init__(self, folder, answer):
+        how, number, calls = answer.split()
+        self.code = int(number) if how == "exit" else -int(number)
+        self.calls = int(calls)
+        self.out, self.said = (self.read(folder, name) for name in ("out", "said"))
+
+    @staticmethod
+    def read(folder, name):
+        with open(os.path.join(folder, name), encoding="utf-8", errors="replace") as file:
+            return file.read()
 
 
-def good(folder, *arguments):
-    done = run(folder, *arguments)
-    if done.returncode != DONE:
-        raise Harm(" ".join(arguments) + ": " + done.stdout + done.stderr)
-    return done.stdout
+class Server:
+    """nth_server.c: `turret` with everything loaded, a fork for each run."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.process = subprocess.Popen([SERVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        text=True)
+
+    def run(self, *arguments, failure=("none", 0), at=0, sticky=False):
+        self.process.stdin.write(" ".join((self.folder, failure[0], str(at), str(int(sticky)),
+                                           str(failure[1]), *arguments)) + "\n")
+        self.process.stdin.flush()
+        return Done(self.folder, self.process.stdout.readline())
+
+    def good(self, *arguments):
+        done = self.run(*arguments)
+        if done.code != DONE:
+            raise Harm(f"{' '.join(arguments)}: {done.code}: {done.out}{done.said}")
+        return done.out
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+        self.process.stdout.close()
 
 
 def digest(text):
@@ -55,43 +86,43 @@ def digest(text):
 class Session:
     """A start, a paper session over a finite market, the end. Judged: nothing is lost."""
     name = "session"
-
-    def prepare(self, folder):
-        with open(os.path.join(folder, "turret.yaml"), "w", encoding="ascii") as file:
-            file.write(CONFIG.format(mode="paper", plugins=PLUGINS,
-                                     market=f"market: synthetic, pace_ms: 0, bars: {BARS}"))
-
     command = ("run", "turret.yaml")
 
-    def fills(self, folder):
-        return [[row[name] for name in ("symbol", "side", "qty", "price", "fee", "time")]
-                for row in json.loads(good(folder, "--json", "fills", "--all", "--store", "store"))]
+    def prepare(self, server, bars, plugins):
+        with open(os.path.join(server.folder, "turret.yaml"), "w", encoding="ascii") as file:
+            file.write(CONFIG.format(mode="paper", plugins=plugins,
+                                     market=f"market: synthetic, pace_ms: 0, bars: {bars}"))
 
-    def outcome(self, folder):
-        return digest(json.dumps(self.fills(folder)))
+    def fills(self, server):
+        return [[row[name] for name in ("symbol", "side", "qty", "price", "fee", "time")] for row
+                in json.loads(server.good("--json", "fills", "--all", "--store", "store"))]
 
-    def judge(self, folder, done, expected):
-        if done.returncode == DONE and self.outcome(folder) != expected:
+    def outcome(self, server):
+        return digest(json.dumps(self.fills(server)))
+
+    def judge(self, server, ended_well, expected):
+        if ended_well and self.outcome(server) != expected:
             raise Harm("it ended well with other fills than without a failure")
-        if not os.path.exists(os.path.join(folder, "store", "data.mdb")):
+        if not os.path.exists(os.path.join(server.folder, "store", "data.mdb")):
             return
-        before = run(folder, "--json", "fills", "--all", "--store", "store")
-        before = len(json.loads(before.stdout)) if before.returncode == DONE else 0
-        good(folder, "run", "turret.yaml")
-        if not json.loads(good(folder, "--json", "journal", "verify", "--store", "store"))["good"]:
+        before = server.run("--json", "fills", "--all", "--store", "store")
+        before = len(json.loads(before.out)) if before.code == DONE else 0
+        server.good(*self.command)
+        verified = server.good("--json", "journal", "verify", "--store", "store")
+        if not json.loads(verified)["good"]:
             raise Harm("the journal is not whole")
-        good(folder, "replay", "--store", "store")
-        if self.outcome(folder) != expected or before > len(self.fills(folder)):
+        server.good("replay", "--store", "store")
+        if self.outcome(server) != expected or before > len(self.fills(server)):
             raise Harm("the next start led to other fills than without a failure")
 
 
 class Imported:
     """What two scenarios begin with: a file of made-up bars."""
 
-    def write_bars(self, folder):
-        with open(os.path.join(folder, "bars.csv"), "w", encoding="ascii") as file:
+    def write_bars(self, server, bars):
+        with open(os.path.join(server.folder, "bars.csv"), "w", encoding="ascii") as file:
             file.write("time,open,high,low,close,volume\n")
-            for i in range(2000):
+            for i in range(20 * bars):
                 price = 10000 + (i * 7919) % 301
                 file.write(f"{1704067200 + 60 * i},{price / 100:.2f},{price / 100 + 1:.2f},"
                            f"{price / 100 - 1:.2f},{price / 100:.2f},{i % 97 + 1}\n")
@@ -105,17 +136,17 @@ class Import(Imported):
     name = "import"
     command = Imported.take_in
 
-    def prepare(self, folder):
-        self.write_bars(folder)
+    def prepare(self, server, bars, _plugins):
+        self.write_bars(server, bars)
 
-    def outcome(self, folder):
-        good(folder, "data", "verify", "--store", "store")
-        return digest(good(folder, "data", "export", "--store", "store", "AAA"))
+    def outcome(self, server):
+        server.good("data", "verify", "--store", "store")
+        return digest(server.good("data", "export", "--store", "store", "AAA"))
 
-    def judge(self, folder, done, expected):
-        if done.returncode != DONE:
-            good(folder, *self.command)
-        if self.outcome(folder) != expected:
+    def judge(self, server, ended_well, expected):
+        if not ended_well:
+            server.good(*self.command)
+        if self.outcome(server) != expected:
             raise Harm("what is stored differs from the file")
 
 
@@ -124,77 +155,127 @@ class Backtest(Imported):
     name = "backtest"
     command = ("--json", "backtest", "turret.yaml", "--fills", "fills.csv")
 
-    def prepare(self, folder):
-        self.write_bars(folder)
-        good(folder, *self.take_in)
-        with open(os.path.join(folder, "turret.yaml"), "w", encoding="ascii") as file:
-            file.write(CONFIG.format(mode="backtest", plugins=PLUGINS, market=""))
+    def prepare(self, server, bars, plugins):
+        self.write_bars(server, bars)
+        server.good(*self.take_in)
+        with open(os.path.join(server.folder, "turret.yaml"), "w", encoding="ascii") as file:
+            file.write(CONFIG.format(mode="backtest", plugins=plugins, market=""))
 
-    def outcome(self, folder):
-        with open(os.path.join(folder, "fills.csv"), encoding="ascii") as file:
-            return digest(file.read())
+    def outcome(self, server):
+        return digest(Done.read(server.folder, "fills.csv"))
 
-    def judge(self, folder, done, expected):
-        if done.returncode == DONE and self.outcome(folder) != expected:
+    def judge(self, server, ended_well, expected):
+        if ended_well and self.outcome(server) != expected:
             raise Harm("it ended well with other fills than without a failure")
-        good(folder, *self.command)
-        if self.outcome(folder) != expected:
+        server.good(*self.command)
+        if self.outcome(server) != expected:
             raise Harm("the next run has other fills")
 
 
 SCENARIOS = {each.name: each for each in (Session, Backtest, Import)}
 
 
-class Bench:
-    """One scenario: what it does undisturbed, and how many calls of each kind it makes."""
+class Sweep:
+    """One scenario, each of its calls failing; what runs leave is judged once for equal bytes."""
 
-    def __init__(self, name, folder):
-        self.scenario = SCENARIOS[name]()
-        self.template, self.folder = os.path.join(folder, name), os.path.join(folder, name + ".run")
+    def __init__(self, name, folder, bars=40, plugins=None):
+        self.scenario, self.folder = SCENARIOS[name](), folder
+        self.template = os.path.join(folder, name)
         os.makedirs(self.template)
-        self.scenario.prepare(self.template)
-        self.libcrypto = 0
-        self.fresh()
-        done = run(self.folder, *self.scenario.command)
-        if done.returncode != DONE:
-            raise Harm(f"{name}: {done.stderr}")
-        self.expected = self.scenario.outcome(self.folder)
-
-    def fresh(self):
-        shutil.rmtree(self.folder, ignore_errors=True)
-        shutil.copytree(self.template, self.folder)
-
-    def environment(self, kind, at, sticky, number):
-        return dict(os.environ, LD_PRELOAD=LIBRARY, NTH_KIND=kind, NTH_AT=str(at),
-                    NTH_STICKY="1" if sticky else "0", NTH_ERRNO=str(number),
-                    NTH_COUNT=os.path.join(self.folder, "nth.count"))
-
-    def count(self, kind):
-        self.fresh()
-        run(self.folder, *self.scenario.command, env=self.environment(kind, 0, False, 0))
-        with open(os.path.join(self.folder, "nth.count"), encoding="ascii") as file:
-            return int(file.read())
-
-    def fail(self, kind, at, sticky):
-        """One run; raises Harm. Answers whether the failure ended it."""
-        number = KINDS[kind][-1 if sticky else 0]
-        self.fresh()
-        done = run(self.folder, *self.scenario.command,
-                   env=self.environment(kind, at, sticky, number))
-        said = (done.stderr.strip() or done.stdout.strip()).split("\n")[-1]
+        if plugins is None:
+            plugins = os.path.join(folder, name + ".plugins")
+            os.makedirs(plugins)
+            for each in NEEDED:
+                shutil.copy(os.path.join(PLUGINS, each), plugins)
+        self.lock, self.judged, self.harms = threading.Lock(), set(), []
+        self.runs = self.ended = self.known = 0
+        server = Server(self.template)
         try:
-            if done.returncode == LIBCRYPTO:
-                self.libcrypto += 1
-            elif done.returncode not in (DONE, FAILED, INVALID):
-                raise Harm(f"exit {done.returncode}")
-            elif done.returncode != DONE and len(said) < 12:
+            self.scenario.prepare(server, bars, plugins)
+            server.folder = self.template + ".calm"
+            self.fresh(server.folder)
+            server.good(*self.scenario.command)
+            self.expected = self.scenario.outcome(server)
+        finally:
+            server.close()
+
+    def fresh(self, folder):
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(self.template, folder)
+
+    @staticmethod
+    def bytes_of(folder):
+        """Every file but the output, and the lock, which holds process numbers."""
+        whole = hashlib.sha256()
+        for where, folders, files in os.walk(folder):
+            folders.sort()
+            for name in sorted(files):
+                path = os.path.join(where, name)
+                if name not in ("out", "said", "lock.mdb") and os.path.isfile(path):
+                    with open(path, "rb") as file:
+                        content = file.read()
+                    whole.update(f"{os.path.relpath(path, folder)} {len(content)}\n".encode() + content)
+        return whole.digest()
+
+    def fail(self, server, failure, at, sticky):
+        """One run. Answers whether there was such a call."""
+        self.fresh(server.folder)
+        done = server.run(*self.scenario.command, failure=failure, at=at, sticky=sticky)
+        if done.calls < at:
+            return False
+        last = (done.said.strip() or done.out.strip()).split("\n")[-1]
+        state = (done.code == DONE, self.bytes_of(server.folder))
+        with self.lock:
+            self.runs += 1
+            self.ended += done.code != DONE
+            self.known += done.code == LIBRARY_CRASH
+            judged = state in self.judged
+        try:
+            if done.code == LIBRARY_CRASH:
+                last = "a crash in a library that is known for it"
+            elif done.code not in (DONE, FAILED, INVALID):
+                raise Harm("it crashed")
+            if done.code != DONE and len(last) < 12:
                 raise Harm("no message")
-            self.scenario.judge(self.folder, done, self.expected)
+            if not judged:
+                self.scenario.judge(server, done.code == DONE, self.expected)
+                with self.lock:
+                    self.judged.add(state)
         except Harm as harm:
-            which = f"{self.scenario.name}: {kind} {at}{' sticky' if sticky else ''}"
-            raise Harm(f"{which}: {harm}\n  exit {done.returncode}, said: {said[-300:]}") from harm
-        return done.returncode != DONE
+            with self.lock:
+                self.harms.append(f"{self.scenario.name}: {failure[0]} {at} of errno {failure[1]}"
+                                  f"{', sticky' if sticky else ''}: {harm}\n  "
+                                  f"exit {done.code}, said: {last[-300:]}")
+        return True
+
+    def work(self, number, failure, stickies, sites):
+        server = Server(f"{self.template}.run{number}")
+        try:
+            while True:
+                with self.lock:
+                    at = next(sites, None)
+                if at is None or not all([self.fail(server, failure, at, sticky) for sticky in stickies]):
+                    return
+        finally:
+            server.close()
+
+    def all(self, failure, stickies, sites):
+        """Every call of this kind, from the first of `sites` to the last there is."""
+        workers = [threading.Thread(target=self.work, args=(number, failure, stickies, sites))
+                   for number in range(os.cpu_count() or 1)]
+        for each in workers:
+            each.start()
+        for each in workers:
+            each.join()
+
+    def totals(self):
+        return (f"{self.scenario.name}: {self.runs} failures, {self.ended} ended the run, "
+                f"{self.known} in libraries that are known for it, "
+                f"{len(self.judged)} states judged, {len(self.harms)} did harm")
 
 
 def folder():
-    return tempfile.mkdtemp(prefix="turret-nth-")
+    """In memory where there is such a place: syncs are counted here, not waited for."""
+    memory = "/dev/shm"
+    return tempfile.mkdtemp(prefix="turret-nth-",
+                            dir=memory if os.access(memory, os.W_OK) else None)

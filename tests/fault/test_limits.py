@@ -1,16 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """
 Shows what a trading daemon does at the limits of its process, set while it runs. Without a
-descriptor left it takes no new client and trades on; with one it answers again. Without memory it
-trades on, or ends by itself and says why; the next start carries on with every fill there was. A
-start without memory says so. A full disk is in test_daemon.py.
+descriptor left it takes no new client and trades on, also over connections that end; with some it
+answers again. Without memory it trades on, or ends by itself and says why; the next start carries on
+with every fill there was. A start without memory says so. A full disk is in test_daemon.py.
 """
 import os
 import resource
 import signal
+import socket
 import unittest
 
 from fault_rig import Case, DONE, FAILED, PLUGINS
+from venue_rig import BUYER, QUOTER, VenueCase
 
 CONFIG = """
 turret: 1
@@ -94,6 +96,28 @@ class Limits(Case):
                 resource.RLIMIT_AS, (limit, limit)))
             self.assertEqual(daemon.end(), FAILED, daemon.said)
             self.assertRegex(daemon.said[-1], "[Mm]emory")
+
+
+class Venue(VenueCase):
+    strategies = QUOTER + BUYER.replace("orders: 40", "orders: 4000")
+
+    def test_16_the_venue_comes_first(self):
+        """Clients wait for every descriptor; the venue's connection ends and comes back."""
+        daemon = self.begin("every tick 60: hang-up")
+        self.wait(daemon, lambda: self.counts()["FILL"] > 5, "fills")
+        pid = daemon.process.pid
+        used = max(int(name) for name in os.listdir(f"/proc/{pid}/fd")) + 1
+        before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (used + 4, before[1]))
+        for _ in range(16):
+            client = socket.socket(socket.AF_UNIX)
+            self.addCleanup(client.close)
+            client.connect(self.path("store/control.sock"))
+        seen = self.counts()
+        self.wait(daemon, lambda: self.counts()["hang-up"] > seen["hang-up"] + 5 and
+                  self.counts()["FILL"] > seen["FILL"] + 20, "trading over hang-ups")
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, before)
+        self.settle(daemon)
 
 
 if __name__ == "__main__":

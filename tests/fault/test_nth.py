@@ -1,17 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """
-Shows what the failure of any single call does, once and from then on: allocations, writes, syncs,
-opens of a paper session, a backtest and an import. Never a crash; a failed run says why and exits by
-the table; and afterwards, with all calls working, the journal is whole, replays alike, and the next
-run ends as if nothing had failed: same fills, same bars, same report. A client that cannot be
+Shows what the failure of any single call does, once and from then on: every allocation, write, sync
+and open of a paper session, a backtest and an import. Never a crash; a failed run says why and exits
+by the table; and afterwards, with all calls working, the journal is whole, replays alike, and the
+next run ends as if nothing had failed: same fills, same bars, same report. A client that cannot be
 accepted waits and is served.
-
-TURRET_NTH_RUNS is how many failures each scenario and kind takes (a sample; scripts/campaign nth
-runs all). TURRET_SEED chooses others.
 """
 import errno
+import itertools
 import os
-import random
 import shutil
 import signal
 import unittest
@@ -19,35 +16,29 @@ import unittest
 import nth_rig
 from fault_rig import Case, DONE, PLUGINS
 
-RUNS = int(os.environ.get("TURRET_NTH_RUNS", "14"))
-SEED = int(os.environ.get("TURRET_SEED", "1"))
 
-
-@unittest.skipUnless(os.path.exists(nth_rig.LIBRARY), "not in a sanitizer build")
+@unittest.skipUnless(os.path.exists(nth_rig.SERVER), "not in a sanitizer build")
 class Nth(Case):
     def sweep(self, name):
-        chance = random.Random(SEED)
         folder = nth_rig.folder()
         self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
-        bench, ended, runs = nth_rig.Bench(name, folder), 0, 0
-        for kind in nth_rig.KINDS:
-            count = bench.count(kind)
-            for _ in range(min(RUNS, 2 * count)):
-                runs += 1
-                ended += bench.fail(kind, chance.randrange(1, count + 1), chance.random() < 0.5)
-        self.assertGreater(ended, runs // 10, "hardly any failure was noticed")
-        print(f"{name}: {runs} failures, {ended} ended the run, {bench.libcrypto} in libcrypto")
+        sweep = nth_rig.Sweep(name, folder)
+        for failure in nth_rig.FAILURES:
+            sweep.all(failure, (False, True), itertools.count(1))
+        print(sweep.totals())
+        self.assertEqual(sweep.harms, [], "\n".join(sweep.harms[:20]))
+        self.assertGreater(sweep.ended, sweep.runs // 10, "hardly any failure was noticed")
 
-    def test_session(self):
+    def test_14_7_session(self):
         self.sweep("session")
 
-    def test_backtest(self):
+    def test_14_backtest(self):
         self.sweep("backtest")
 
-    def test_import(self):
+    def test_14_import(self):
         self.sweep("import")
 
-    def test_accept(self):
+    def test_16_accept(self):
         self.write("turret.yaml", nth_rig.CONFIG.format(
             mode="paper", plugins=PLUGINS, market="market: synthetic, pace_ms: 5"))
         for at in (1, 2, 3):

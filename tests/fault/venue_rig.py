@@ -26,7 +26,7 @@ instruments:
   CCC.fake: {{tick: 0.01, lot: 1, currency: USD}}
 strategies:
 {strategies}
-risk: {{preset: development}}
+risk: {{preset: development{limits}}}
 """
 QUOTER = ("  quoter: {plugin: test.quoter, on: [AAA.fake@1s, CCC.fake@1s], "
           "params: {every: 2, qty: 10, away: 25}}\n")
@@ -40,6 +40,8 @@ class VenueCase(Case):
     pace_ms = 2
     strategies = QUOTER + BUYER
     heartbeat_ms = 2000
+    limits = ""  # more of `risk`
+    address = None  # of the venue, when not its own socket
 
     def again(self, name):
         """What follows happens in a folder of its own."""
@@ -50,7 +52,8 @@ class VenueCase(Case):
         """The venue with this script, and a daemon that trades there."""
         self.log = self.path("venue.log")
         self.write("turret.yaml", CONFIG.format(
-            plugins=PLUGINS, venue=os.path.join(BUILD, "venue-plugins"), socket=self.path("s"),
+            plugins=PLUGINS, venue=os.path.join(BUILD, "venue-plugins"),
+            socket=self.address or self.path("s"), limits=self.limits,
             strategies=self.strategies, heartbeat=self.heartbeat_ms))
         self.write("script", script.replace("; ", "\n") + "\n")
         self.venue = subprocess.Popen(

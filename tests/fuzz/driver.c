@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Runs a fuzz target: every input of its corpus, then EXECUTIONS changed ones. The same build, seed
- * and corpus make the same run. In sanitizer builds what shows something new joins the corpus.
+ * Runs a fuzz target: every input of its corpus, then EXECUTIONS changed ones, or, when that ends
+ * in an s, changed ones for so many seconds. The same build, seed and corpus make the same run. In
+ * sanitizer builds what shows something new joins the corpus.
  *
- *   fuzz_TARGET EXECUTIONS SEED FOLDER [KEEP]
+ *   fuzz_TARGET EXECUTIONS|SECONDSs SEED FOLDER [KEEP]
  *
  * FOLDER holds text, NAME.hex, and the file "dictionary" with a word a line (\xHH is a byte). It
  * may be one input instead. New inputs are written to the folder KEEP as hex, and
@@ -21,6 +22,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define INPUT_MAX    (1u << 20) /* bytes of one input */
@@ -219,8 +221,24 @@ static void release(const struct run *run)
     free(run->corpus);
 }
 
-static int child(struct run *run, uint64_t executions)
+static time_t seconds_now(void)
 {
+    struct timespec now;
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec;
+}
+
+/* dose: a number of executions, or of seconds when it ends in an s. */
+static bool goes_on(const char *dose, uint64_t executed, time_t begun)
+{
+    char *end;
+    uint64_t most = strtoull(dose, &end, 10);
+    return *end == 's' ? (uint64_t)(seconds_now() - begun) < most : executed < most;
+}
+
+static int child(struct run *run, const char *dose)
+{
+    const time_t begun = seconds_now();
     struct shared *shared = run->shared;
     size_t given;
     add_seeds(run);
@@ -232,7 +250,7 @@ static int child(struct run *run, uint64_t executions)
             run->room_bytes = shared->size * 2 < INPUT_MAX ? shared->size * 2 : INPUT_MAX;
         (void)execute(run);
     }
-    for (uint64_t i = 0; i < executions; i++) {
+    for (uint64_t i = 0; goes_on(dose, i, begun); i++) {
         /* half of the time one of the newest: those have been changed the least */
         uint64_t from = run->count > 64 && mutate_draw(&run->state, 2) ? run->count - 64 : 0;
         size_t pick = (size_t)(from + mutate_draw(&run->state, run->count - from));
@@ -275,7 +293,7 @@ int main(int argc, char **argv)
     pid_t pid;
     int status;
     if (argc < 4 || argc > 5) {
-        (void)fprintf(stderr, "usage: %s EXECUTIONS SEED FOLDER [KEEP]\n", run.name);
+        (void)fprintf(stderr, "usage: %s EXECUTIONS|SECONDSs SEED FOLDER [KEEP]\n", run.name);
         return 2;
     }
     run.keep = argc > 4 ? argv[4] : NULL;
@@ -290,7 +308,7 @@ int main(int argc, char **argv)
     (void)fflush(NULL);
     pid = fork();
     FUZZ_MUST(pid >= 0);
-    status = pid == 0 ? child(&run, strtoull(argv[1], NULL, 10)) : judge(&run, pid);
+    status = pid == 0 ? child(&run, argv[1]) : judge(&run, pid);
     release(&run);
     return status;
 }

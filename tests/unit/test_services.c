@@ -43,7 +43,7 @@ static void test_without_loop(void **state)
 {
     struct venue_io io;
     (void)state;
-    venue_io_init(&io, NULL, NULL, 0);
+    assert_int_equal(venue_io_init(&io, NULL, NULL, 0), TURRET_OK);
     assert_int_equal(venue_io_watch(&io, 0, LOOP_READ), TURRET_ENOTSUP);
     assert_int_equal(venue_io_timer(&io, 0, 1), TURRET_OK);
     assert_int_equal(venue_io_timer(&io, VENUE_TIMERS, 1), TURRET_EINVAL);
@@ -57,7 +57,7 @@ static void test_slots(void **state)
     int pipes[VENUE_WATCHES + 1][2], i;
     (void)state;
     assert_int_equal(loop_create(&loop, no_turn, NULL, NULL), TURRET_OK);
-    venue_io_init(&io, loop, NULL, 0);
+    assert_int_equal(venue_io_init(&io, loop, NULL, 0), TURRET_OK);
     for (i = 0; i <= VENUE_WATCHES; i++)
         assert_int_equal(pipe(pipes[i]), 0);
     for (i = 0; i < VENUE_WATCHES; i++)

@@ -39,7 +39,7 @@ static void tell_stream(struct turret_broker *self, uint32_t status, const char 
 {
     struct state *s = self->state;
     struct turret_report report = {
-        .struct_size = (uint32_t)sizeof report, .type = TURRET_REPORT_STREAM, .time = s->since};
+        .struct_size = (uint32_t)sizeof report, .type = TURRET_REPORT_STREAM, .time = s->heard};
     report.u.stream.status = status;
     (void)snprintf(report.u.stream.text, sizeof report.u.stream.text, "%s", text);
     (void)self->host->report(self, &report);
@@ -114,7 +114,7 @@ static int ask_download(struct turret_broker *self, struct turret_error *err)
 {
     struct state *s = self->state;
     turret_time_ns since = s->told ? s->since - OVERLAP_NS : s->since;
-    s->told = true;
+    s->told = s->downloading = true;
     return put(self, err, "DOWNLOAD %" PRId64 "\n", since > 0 ? since : 0);
 }
 
@@ -155,7 +155,8 @@ static bool take_line(struct turret_broker *self, const char *line)
         (void)ask_download(self, NULL);
     } else if (result == LINE_TAKEN && word && !strncmp(word, " END ", 5)) {
         s->attempts = 0;
-        if (strcmp(line + strlen(line) - 2, " 0") != 0)
+        s->downloading = strcmp(line + strlen(line) - 2, " 0") != 0;
+        if (s->downloading)
             (void)ask_download(self, NULL);
     }
     return result != LINE_WAITS;
@@ -288,7 +289,7 @@ static int32_t venue_download(struct turret_broker *self, turret_time_ns since,
 {
     struct state *s = self->state;
     (void)err;
-    s->since = since;
+    s->since = s->heard = since;
     s->told = false;
     if (s->socket >= 0)
         return ask_download(self, err);

@@ -25,6 +25,7 @@ struct state {
     struct sockaddr_in loopback; /* used when its port is not 0 */
     int socket;                  /* -1: none */
     bool connected, held;
+    bool downloading;   /* nothing is known to be whole before it ends well */
     bool syncing;       /* lines were missed: everything up to the download is passed over */
     bool told;          /* a download was asked for since the host wanted one */
     bool pinged;        /* nothing was heard for a heartbeat */
@@ -32,9 +33,10 @@ struct state {
     int64_t limited_ns; /* no new order before that */
     int64_t banned_ns;  /* no connection before that */
     int64_t heartbeat_ns, answer_ns;
-    uint64_t sequence; /* of the newest line */
-    uint32_t attempts; /* to connect, since the last success */
-    turret_time_ns since;
+    uint64_t sequence;    /* of the newest line */
+    uint32_t attempts;    /* to connect, since the last success */
+    turret_time_ns since; /* everything before was heard */
+    turret_time_ns heard; /* newest */
     uint32_t pending_count;
     struct pending pending[PENDING_MAX];
     size_t in_used, out_used;

@@ -9,7 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BAR_NS INT64_C(1000000000)
+#define BAR_NS      INT64_C(1000000000)
+#define TIME_LATEST INT64_C(4102444800000000000) /* the year 2100 */
+#define RATE_MS_MAX 86400000
 
 /* reason NULL: any. What is not here is UNKNOWN. */
 static const struct {
@@ -58,7 +60,7 @@ bool adapter_give_up(struct turret_broker *self, const char *why)
     struct state *s = self->state;
     const struct pending one = s->pending[0];
     struct turret_report report = {
-        .struct_size = (uint32_t)sizeof report, .type = TURRET_REPORT_ACK, .time = s->since};
+        .struct_size = (uint32_t)sizeof report, .type = TURRET_REPORT_ACK, .time = s->heard};
     report.u.ack.order_id = one.order_id;
     report.u.ack.kind = one.kind;
     report.u.ack.request = one.request;
@@ -93,6 +95,8 @@ static bool read_bar(struct turret_broker *self, const char *line, struct turret
     if (sscanf(line, "%" SCNd64 " %7s %" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64 " %" SCNd64,
                &bar->time, symbol, &bar->open, &bar->high, &bar->low, &bar->close,
                &bar->volume) != 7)
+        return false;
+    if (bar->time < 0 || bar->time > TIME_LATEST)
         return false;
     to->time = bar->time + BAR_NS;
     bar->instrument = self->host->find_instrument(self, symbol);
@@ -230,7 +234,8 @@ static bool read_rate(struct turret_broker *self, const char *line, struct turre
     struct state *s = self->state;
     int64_t ms, until = self->host->monotonic_ns(self);
     to->type = TURRET_REPORT_RATE_LIMIT;
-    if (sscanf(line, "%" SCNd64 " %" SCNd64 " %u", &to->time, &ms, &to->u.rate_limit.banned) != 3)
+    if (sscanf(line, "%" SCNd64 " %" SCNd64 " %u", &to->time, &ms, &to->u.rate_limit.banned) != 3 ||
+        to->time < 0 || to->time > TIME_LATEST || ms < 0 || ms > RATE_MS_MAX)
         return false;
     until += ms * 1000000;
     to->u.rate_limit.until = to->time + ms * 1000000;
@@ -293,7 +298,7 @@ static void tell_gap(struct turret_broker *self, uint64_t received)
 {
     struct state *s = self->state;
     struct turret_report report = {
-        .struct_size = (uint32_t)sizeof report, .type = TURRET_REPORT_GAP, .time = s->since};
+        .struct_size = (uint32_t)sizeof report, .type = TURRET_REPORT_GAP, .time = s->heard};
     report.u.gap.expected = s->sequence + 1;
     report.u.gap.received = received;
     (void)self->host->report(self, &report);
@@ -325,7 +330,9 @@ enum line_result adapter_line(struct turret_broker *self, const char *line)
     }
     s->syncing = false;
     s->sequence = sequence > s->sequence ? sequence : s->sequence;
-    if (report.time > s->since)
-        s->since = report.time;
+    if (report.time > s->heard)
+        s->heard = report.time;
+    if (!s->downloading)
+        s->since = s->heard;
     return LINE_TAKEN;
 }
