@@ -56,6 +56,9 @@ void engine_command(struct engine *engine, enum command_kind kind, const struct 
     command.order.stop_price = order->stop_price;
     command.order.deadline = order->deadline;
     command.order.request = order->request_version;
+    command.order.expires = order->expires;
+    command.order.trail = order->trail;
+    command.order.display_qty = order->display_qty;
     engine->commanded = true;
     engine->sink.command(engine->sink.context, &command);
 }

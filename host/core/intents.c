@@ -43,6 +43,41 @@ void intents_forget(struct engine *engine, struct strategy *strategy, uint32_t c
     }
 }
 
+/* What a request was before it grew: as much is always there. */
+#define REQUEST_FIRST_SIZE offsetof(struct turret_order_request, expires)
+
+static void copy_text(char *to, const char *from, size_t room)
+{
+    memcpy(to, from, strnlen(from, room - 1)); /* into zeroed bytes */
+}
+
+void intent_of_request(struct event_intent *intent, const struct turret_order_request *request)
+{
+    struct turret_order_request whole;
+    size_t size = request->struct_size;
+    memset(&whole, 0, sizeof whole);
+    if (size < REQUEST_FIRST_SIZE)
+        size = REQUEST_FIRST_SIZE;
+    memcpy(&whole, request, size < sizeof whole ? size : sizeof whole);
+    intent->instrument = whole.instrument;
+    intent->side = whole.side;
+    intent->type = whole.type;
+    intent->tif = whole.tif ? whole.tif : TURRET_TIF_GTC;
+    intent->flags = whole.flags;
+    intent->qty = whole.qty;
+    intent->limit_price = whole.limit_price;
+    intent->stop_price = whole.stop_price;
+    intent->expires = whole.expires;
+    intent->trail = whole.trail;
+    intent->display_qty = whole.display_qty;
+    intent->take_profit = whole.take_profit;
+    intent->stop_loss = whole.stop_loss;
+    intent->stop_trail = whole.stop_trail;
+    intent->oco = whole.oco;
+    copy_text(intent->reason, whole.reason, sizeof intent->reason);
+    copy_text(intent->execution, whole.execution, sizeof intent->execution);
+}
+
 /* ---- orders from intents ---- */
 
 static void order_of(const struct engine *engine, struct order *order,
@@ -57,6 +92,14 @@ static void order_of(const struct engine *engine, struct order *order,
     order->qty = intent->qty;
     order->limit_price = intent->limit_price;
     order->stop_price = intent->stop_price;
+    order->expires = intent->expires;
+    order->trail = intent->trail;
+    order->display_qty = intent->display_qty;
+    order->take_profit = intent->take_profit;
+    order->stop_loss = intent->stop_loss;
+    order->stop_trail = intent->stop_trail;
+    order->oco = intent->oco;
+    order->parent = intent->parent;
     order->by_target = intent->kind == INTENT_TARGET;
     order->created = order->updated = engine->now;
     order->deadline = engine->now + DEADLINE_NS;
@@ -120,7 +163,7 @@ static void place(struct engine *engine, const struct event_intent *intent, uint
         return;
     }
     order_of(engine, order, intent);
-    denial = risk_check(engine, strategy, order);
+    denial = intent->execution[0] ? DENY_ORDER_FIELDS : risk_check(engine, strategy, order);
     if (denial != DENY_NONE) {
         deny(engine, strategy, order, denial);
         return;

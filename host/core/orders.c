@@ -75,14 +75,15 @@ const char *order_side_name(uint8_t side)
 
 const char *order_type_name(uint8_t type)
 {
-    static const char *const names[] = {"?", "market", "limit", "stop", "stop_limit"};
-    return names[type <= TURRET_ORDER_STOP_LIMIT ? type : 0];
+    static const char *const names[] = {"?",    "market",     "limit",
+                                        "stop", "stop_limit", "trailing_stop"};
+    return names[type <= TURRET_ORDER_TRAILING_STOP ? type : 0];
 }
 
 const char *order_tif_name(uint8_t tif)
 {
-    static const char *const names[] = {"?", "GTC", "DAY", "IOC", "FOK"};
-    return names[tif <= TURRET_TIF_FOK ? tif : 0];
+    static const char *const names[] = {"?", "GTC", "DAY", "IOC", "FOK", "GTD"};
+    return names[tif <= TURRET_TIF_GTD ? tif : 0];
 }
 
 static const struct {

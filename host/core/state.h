@@ -358,6 +358,8 @@ void strategies_start_lines(struct engine *engine, const uint32_t *known, uint32
  */
 struct event_intent *intents_add(struct engine *engine, struct strategy *strategy, uint8_t kind);
 void intents_process(struct engine *engine);
+/* What a request asks for, into a zeroed intent; of an older build's request what it has. */
+void intent_of_request(struct event_intent *intent, const struct turret_order_request *request);
 void intent_apply(struct engine *engine, const struct event_intent *intent);
 /* Takes the newest `count` back, which are this strategy's. */
 void intents_forget(struct engine *engine, struct strategy *strategy, uint32_t count);

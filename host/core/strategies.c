@@ -193,6 +193,14 @@ void strategy_told_order(struct engine *engine, const struct order *order)
         view.average_price = (turret_price)((money_wide)order->filled_value * rate->divisor /
                                             rate->factor / order->filled_qty);
     }
+    view.parent = order->parent;
+    view.oco = order->oco;
+    view.expires = order->expires;
+    view.trail = order->trail;
+    view.display_qty = order->display_qty;
+    view.take_profit = order->take_profit;
+    view.stop_loss = order->stop_loss;
+    view.stop_trail = order->stop_trail;
     view.created = order->created;
     view.updated = order->updated;
     strategy_give(strategy, call_order, &view);

@@ -86,16 +86,8 @@ static uint64_t submit(struct turret_strategy *self, const struct turret_order_r
     struct event_intent *intent = intents_add(engine, strategy, INTENT_SUBMIT);
     if (!intent)
         return 0;
-    intent->instrument = request->instrument;
-    intent->side = request->side;
-    intent->type = request->type;
-    intent->tif = request->tif ? request->tif : TURRET_TIF_GTC;
-    intent->flags = request->flags;
+    intent_of_request(intent, request);
     intent->order_id = engine->next_order_id;
-    intent->qty = request->qty;
-    intent->limit_price = request->limit_price;
-    intent->stop_price = request->stop_price;
-    copy_reason(intent->reason, request->reason);
     return engine->next_order_id++;
 }
 
