@@ -3,7 +3,7 @@
  * What strategies asked for, collected while they run and processed after they return: journaled,
  * checked by risk, turned into orders and commands.
  */
-#include "core/state.h"
+#include "core/held.h"
 
 #include <assert.h>
 #include <string.h>
@@ -100,6 +100,7 @@ static void order_of(const struct engine *engine, struct order *order,
     order->stop_trail = intent->stop_trail;
     order->oco = intent->oco;
     order->parent = intent->parent;
+    order->role = intent->parent ? ORDER_SLICE : ORDER_OWN;
     order->by_target = intent->kind == INTENT_TARGET;
     order->created = order->updated = engine->now;
     order->deadline = engine->now + DEADLINE_NS;
@@ -163,14 +164,13 @@ static void place(struct engine *engine, const struct event_intent *intent, uint
         return;
     }
     order_of(engine, order, intent);
-    denial = intent->execution[0] ? DENY_ORDER_FIELDS : risk_check(engine, strategy, order);
+    denial = intent->execution[0] ? DENY_ORDER_FIELDS : held_check(engine, strategy, order);
     if (denial != DENY_NONE) {
         deny(engine, strategy, order, denial);
         return;
     }
     memset(strategy->denied, 0, sizeof strategy->denied);
-    (void)order_change(engine, order, TURRET_STATE_SENT, NULL);
-    engine_command(engine, COMMAND_SUBMIT, order);
+    held_place(engine, order);
 }
 
 /* An order of the strategy's whose fate nobody knows: what it holds is not known either. */
@@ -223,14 +223,8 @@ static void place_target(struct engine *engine, const struct event_intent *inten
 static void request_cancel(struct engine *engine, const struct event_intent *intent)
 {
     struct order *order = order_table_find(engine->orders, intent->order_id);
-    if (!order || !order_is_working(order) || order->request == TURRET_REQUEST_PENDING_CANCEL)
-        return;
-    order->request = TURRET_REQUEST_PENDING_CANCEL;
-    order->request_version++;
-    order->updated = engine->now;
-    order_publish(engine, order);
-    risk_sent(engine, &engine->strategies[intent->strategy]);
-    engine_command(engine, COMMAND_CANCEL, order);
+    if (order)
+        held_cancel(engine, order, "cancelled before sending");
 }
 
 static void request_modify(struct engine *engine, const struct event_intent *intent)
@@ -256,6 +250,10 @@ static void request_modify(struct engine *engine, const struct event_intent *int
         strategy->denials++;
         (void)snprintf(what, sizeof what, "change of order %llu", (unsigned long long)order->id);
         tell_denied(engine, strategy, what, denial);
+        return;
+    }
+    if (order->state == TURRET_STATE_HELD) {
+        held_modify(engine, order, &wanted);
         return;
     }
     order_reserve(engine, order, -1);

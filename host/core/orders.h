@@ -123,14 +123,13 @@ enum denial_code {
 #undef DENIAL
 };
 
-/* Codes run from 1 without a gap, in another order than the rows. */
-enum {
-    DENY_NO_ROW,
-#define DENIAL(code, name, text) DENY_ROW_##name,
+/* As many bytes as the highest code says. */
+union denial_highest {
+#define DENIAL(code, name, text) char name[code];
 #include "core/denials.def"
 #undef DENIAL
-    DENY_CODES /* one more than the highest */
 };
+#define DENY_CODES (sizeof(union denial_highest) + 1)
 
 TURRET_STATIC_ASSERT(sizeof(struct order) == 344, "struct order has no hidden padding");
 TURRET_STATIC_ASSERT(sizeof(struct fill) == 120, "struct fill has no hidden padding");

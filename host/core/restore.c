@@ -3,6 +3,7 @@
  * Takes a snapshot over into a started engine whose configuration may have changed: what belongs to
  * the same names is taken, what is new starts fresh, what must not be lost refuses.
  */
+#include "core/held.h"
 #include "core/snapshot.h"
 
 #include <stdlib.h>
@@ -288,6 +289,15 @@ static int get_indicators(struct restoring *r)
     return status;
 }
 
+/* What a slice takes of its parent is in the parent already. */
+static void count_restored(struct engine *engine, struct order *order)
+{
+    uint8_t role = order->role;
+    order->role = ORDER_OWN;
+    order_count(engine, order, 1);
+    order->role = role;
+}
+
 static int get_orders(struct restoring *r)
 {
     uint32_t i, count;
@@ -320,9 +330,10 @@ static int get_orders(struct restoring *r)
                                "configuration; put it back, or first stop it: turret stop",
                                (unsigned long long)old.id);
         if (order_is_working(to))
-            order_count(r->engine, to, 1);
+            count_restored(r->engine, to);
         r->engine->venues[to->venue].unknown += to->state == TURRET_STATE_UNKNOWN;
     }
+    held_restore(r->engine);
     return status;
 }
 

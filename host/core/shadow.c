@@ -116,7 +116,7 @@ static int32_t change(struct turret_strategy *self, uint8_t kind, uint64_t order
                                   .limit_price = limit_price,
                                   .stop_price = stop_price};
     if (!(order_id & PHANTOM_ORDER)) {
-        if (!order || order->strategy != code->owner->index)
+        if (!order || order->strategy != code->owner->index || order->role == ORDER_SLICE)
             return TURRET_ENOTFOUND;
         if (!order_is_working(order))
             return TURRET_ESTATE;

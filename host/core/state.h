@@ -216,6 +216,9 @@ struct engine {
     struct position *positions;
     uint32_t *holders, *listeners, *watchers;
     struct order_table *orders;
+    uint64_t *watched; /* ids of orders that the host has something to do for: held.c */
+    uint32_t watched_count;
+    turret_time_ns next_expiry; /* of the watched ones */
     struct event_intent *intents;
     uint32_t intent_head, intent_count; /* collected, not yet processed */
     struct executions executions;

@@ -168,7 +168,7 @@ void strategy_told_order(struct engine *engine, const struct order *order)
 {
     struct strategy *strategy;
     struct turret_order view;
-    if (order->strategy >= engine->strategy_count)
+    if (order->strategy >= engine->strategy_count || order->role == ORDER_SLICE)
         return;
     strategy = &engine->strategies[order->strategy];
     if (!listens(strategy) || (!strategy->acting->type->on_order && !strategy->beside))
@@ -206,6 +206,13 @@ void strategy_told_order(struct engine *engine, const struct order *order)
     strategy_give(strategy, call_order, &view);
 }
 
+/* A slice's fill is its parent's to the strategy. */
+static uint64_t told_id(struct engine *engine, uint64_t order_id)
+{
+    const struct order *order = order_table_find(engine->orders, order_id);
+    return order && order->role == ORDER_SLICE ? order->parent : order_id;
+}
+
 void strategy_told_fill(struct engine *engine, const struct fill *fill)
 {
     struct strategy *strategy;
@@ -219,7 +226,7 @@ void strategy_told_fill(struct engine *engine, const struct fill *fill)
     memset(&view, 0, sizeof view);
     view.struct_size = (uint32_t)sizeof view;
     view.instrument = fill->instrument;
-    view.order_id = fill->order_id;
+    view.order_id = told_id(engine, fill->order_id);
     view.fill_id = fill->id;
     view.side = fill->side;
     view.maker = fill->maker;

@@ -97,7 +97,7 @@ static int32_t change(struct turret_strategy *self, uint8_t kind, uint64_t order
     struct strategy *strategy = of(self);
     const struct order *order = order_table_find(strategy->engine->orders, order_id);
     struct event_intent *intent;
-    if (!order || order->strategy != strategy->index)
+    if (!order || order->strategy != strategy->index || order->role == ORDER_SLICE)
         return TURRET_ENOTFOUND;
     if (!order_is_working(order))
         return TURRET_ESTATE;
