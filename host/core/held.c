@@ -2,11 +2,13 @@
 /* Orders that the host keeps: which they are, and how they are placed, changed and cancelled. */
 #include "core/held.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define DEADLINE_NS (INT64_C(30) * MONEY_NANO) /* what is released and not sent by then never is   \
-                                                */
+#define DEADLINE_NS                                                                                \
+    (INT64_C(30) * MONEY_NANO) /* what is released and not sent by then never is                   \
+                                */
 
 /* ---- the watched orders: working ones with something to do, ids ascending ---- */
 
@@ -47,12 +49,14 @@ void held_watch(struct engine *engine, const struct order *order)
             (engine->watched_count - at) * sizeof *engine->watched);
     engine->watched[at] = order->id;
     engine->watched_count++;
+    assert(engine->watched_count <= engine->options.orders_max);
 }
 
 void held_unwatch(struct engine *engine, const struct order *order)
 {
     uint32_t at = watched_at(engine, order->id);
-    if (at == engine->watched_count || engine->watched[at] != order->id)
+    if (at == engine->watched_count || /* most are not */
+        engine->watched[at] != order->id)
         return;
     engine->watched_count--;
     memmove(&engine->watched[at], &engine->watched[at + 1],
@@ -284,8 +288,7 @@ struct order *held_add(struct engine *engine, const struct order *draft)
 
 void held_ended(struct engine *engine, struct order *order)
 {
-    if (order->held)
-        held_unwatch(engine, order);
+    held_unwatch(engine, order);
     if (order->role == ORDER_SLICE)
         held_slice_ended(engine, order);
     if (order->role == ORDER_EXIT && order->state == TURRET_STATE_REJECTED)
