@@ -177,6 +177,8 @@ static void walk_strategy(const struct walk_visitor *v, const struct config *con
     put(v, "plugin", strategy->plugin);
     put(v, "enabled", strategy->enabled ? "true" : "false");
     put(v, "on_crash", strategy->keep_orders ? "keep" : "cancel");
+    if (strategy->execution[0])
+        put(v, "execution", strategy->execution);
     v->open(v->context, "on");
     for (i = 0; i < strategy->on_count; i++) {
         const struct config_instrument *on = &config->instruments[strategy->on[i].instrument];

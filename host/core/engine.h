@@ -114,6 +114,7 @@ struct engine_strategy {
     const struct engine_subscription *on;
     uint32_t on_count;
     bool enabled;
+    char execution[ENGINE_NAME_MAX]; /* the strategy that works its orders; "" none */
     struct risk_limits limits;
 };
 int engine_add_strategy(struct engine *engine, const struct engine_strategy *strategy,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What sets a held order free: its price, its time, and that what it waited for is there. */
-#include "core/held.h"
+#include "core/execution.h"
 
 #include <string.h>
 
@@ -210,6 +210,8 @@ void held_turn(struct engine *engine)
         expire(engine);
     while ((order = held_next(engine, last)) != NULL) {
         last = order->id;
+        if (execution_is_abandoned(engine, order))
+            held_cancel(engine, order, "the algorithm that worked it was stopped");
         if (order->state != TURRET_STATE_HELD || !(order->held & HELD_TRIGGERED) ||
             order->request == TURRET_REQUEST_PENDING_CANCEL)
             continue;

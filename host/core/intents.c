@@ -3,7 +3,7 @@
  * What strategies asked for, collected while they run and processed after they return: journaled,
  * checked by risk, turned into orders and commands.
  */
-#include "core/held.h"
+#include "core/execution.h"
 
 #include <assert.h>
 #include <string.h>
@@ -74,6 +74,7 @@ void intent_of_request(struct event_intent *intent, const struct turret_order_re
     intent->stop_loss = whole.stop_loss;
     intent->stop_trail = whole.stop_trail;
     intent->oco = whole.oco;
+    intent->parent = whole.parent;
     copy_text(intent->reason, whole.reason, sizeof intent->reason);
     copy_text(intent->execution, whole.execution, sizeof intent->execution);
 }
@@ -149,28 +150,52 @@ static void deny(struct engine *engine, struct strategy *strategy, struct order 
     tell_denied(engine, strategy, what, denial);
 }
 
+/* Whose order it becomes: a part is its parent's strategy's. */
+static struct strategy *owner_of(const struct engine *engine, const struct event_intent *intent)
+{
+    const struct order *parent =
+        intent->parent ? order_table_find(engine->orders, intent->parent) : NULL;
+    return &engine->strategies[parent && parent->strategy < engine->strategy_count
+                                   ? parent->strategy
+                                   : intent->strategy];
+}
+
 static void place(struct engine *engine, const struct event_intent *intent, uint64_t id)
 {
-    struct strategy *strategy = &engine->strategies[intent->strategy];
+    struct strategy *strategy = owner_of(engine, intent);
     struct order *order = order_table_add(engine->orders, id), lost;
-    uint32_t denial;
+    const char *name = execution_of(strategy, intent);
+    uint32_t denial = DENY_NONE, algorithm = ENGINE_NONE;
     strategy->orders++;
     if (!order) {
         memset(&lost, 0, sizeof lost);
         lost.id = id;
         lost.state = TURRET_STATE_INIT;
         order_of(engine, &lost, intent);
+        lost.strategy = strategy->index;
         deny(engine, strategy, &lost, DENY_CAPACITY);
         return;
     }
     order_of(engine, order, intent);
-    denial = intent->execution[0] ? DENY_ORDER_FIELDS : held_check(engine, strategy, order);
+    order->strategy = strategy->index;
+    if (name[0]) {
+        algorithm = execution_find(engine, name, order->instrument);
+        if (algorithm == ENGINE_NONE || algorithm == strategy->index)
+            denial = DENY_EXECUTION;
+    }
+    if (!denial && intent->parent)
+        denial = execution_may(engine, intent->strategy, intent);
+    if (!denial)
+        denial = held_check(engine, strategy, order);
     if (denial != DENY_NONE) {
         deny(engine, strategy, order, denial);
         return;
     }
     memset(strategy->denied, 0, sizeof strategy->denied);
-    held_place(engine, order);
+    if (algorithm != ENGINE_NONE)
+        execution_begin(engine, order, algorithm);
+    else
+        held_place(engine, order);
 }
 
 /* An order of the strategy's whose fate nobody knows: what it holds is not known either. */

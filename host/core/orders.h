@@ -49,7 +49,8 @@ struct order {
     turret_price take_profit, stop_loss, stop_trail;
     turret_qty children_qty; /* of it, what working slices may still fill */
     uint8_t held;            /* HELD_… (core/held.h) */
-    uint8_t reserved[7];
+    uint8_t reserved[3];
+    uint32_t algorithm; /* index of the strategy that works it + 1; 0 none */
 };
 
 /* What an order is to its parent. */

@@ -329,6 +329,16 @@ static int get_orders(struct restoring *r)
                                "order %llu is working and its strategy is gone from the "
                                "configuration; put it back, or first stop it: turret stop",
                                (unsigned long long)old.id);
+        if (to->algorithm)
+            to->algorithm = old.algorithm <= r->strategy_count &&
+                                    r->strategies[old.algorithm - 1] != ENGINE_NONE
+                                ? r->strategies[old.algorithm - 1] + 1
+                                : 0;
+        if (order_is_working(to) && old.algorithm && !to->algorithm)
+            return turret_fail(r->in.err, TURRET_EINVAL,
+                               "order %llu is working and the strategy that works it is gone from "
+                               "the configuration; put it back, or first stop it: turret stop",
+                               (unsigned long long)old.id);
         if (order_is_working(to))
             count_restored(r->engine, to);
         r->engine->venues[to->venue].unknown += to->state == TURRET_STATE_UNKNOWN;

@@ -151,6 +151,7 @@ struct strategy {
     struct incarnation *spare;  /* made and rehearsed, takes over at the next commit */
     bool faulted_before;        /* the swap on probation found it disabled */
     struct event_swap swap;     /* the one under way or on probation; phase 0 when there is none */
+    char execution[ENGINE_NAME_MAX]; /* who works its orders; "" they go as they are */
     struct engine_subscription on[ENGINE_ON_MAX];
     turret_instrument instruments[ENGINE_ON_MAX];
     uint32_t on_count, instrument_count;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the host offers a strategy: the table behind turret_use(), turret_target() and the like. */
-#include "core/state.h"
+#include "core/execution.h"
 
 #include <math.h>
 #include <string.h>
@@ -97,7 +97,10 @@ static int32_t change(struct turret_strategy *self, uint8_t kind, uint64_t order
     struct strategy *strategy = of(self);
     const struct order *order = order_table_find(strategy->engine->orders, order_id);
     struct event_intent *intent;
-    if (!order || order->strategy != strategy->index || order->role == ORDER_SLICE)
+    if (!order || (order->role == ORDER_SLICE
+                       ? execution_algorithm(strategy->engine, order) != strategy->index
+                       : (order->strategy != strategy->index &&
+                          execution_algorithm(strategy->engine, order) != strategy->index)))
         return TURRET_ENOTFOUND;
     if (!order_is_working(order))
         return TURRET_ESTATE;

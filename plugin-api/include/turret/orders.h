@@ -75,7 +75,8 @@ struct turret_order_request {
                                 from the price of the fill on */
     uint64_t oco;            /* another working order of this instance on the same instrument: what
                                 fills of one is taken off the other; 0 none */
-    char execution[48];      /* algorithm that works it, "twap(600, 10)"; "" none */
+    char execution[48];      /* name of the strategy that works it, "twap"; "" none */
+    uint64_t parent;         /* an algorithm's: the order that it works by this one; 0 none */
 };
 
 /* An order as it stands. Borrowed for the call. Grows at the end. */
@@ -113,7 +114,7 @@ struct turret_fill {
     turret_time_ns time;
 };
 
-TURRET_STATIC_ASSERT(sizeof(struct turret_order_request) == 200, "turret_order_request");
+TURRET_STATIC_ASSERT(sizeof(struct turret_order_request) == 208, "turret_order_request");
 TURRET_STATIC_ASSERT(offsetof(struct turret_order_request, flags) == 12, "request.flags");
 TURRET_STATIC_ASSERT(offsetof(struct turret_order_request, qty) == 16, "request.qty");
 TURRET_STATIC_ASSERT(offsetof(struct turret_order_request, reason) == 40, "request.reason");
