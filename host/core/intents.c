@@ -164,7 +164,9 @@ static void place(struct engine *engine, const struct event_intent *intent, uint
         return;
     }
     order_of(engine, order, intent);
-    denial = intent->execution[0] ? DENY_ORDER_FIELDS : held_check(engine, strategy, order);
+    denial = intent->execution[0] ? DENY_ORDER_FIELDS : protection_attach(engine, strategy, order);
+    if (denial == DENY_NONE)
+        denial = held_check(engine, strategy, order);
     if (denial != DENY_NONE) {
         deny(engine, strategy, order, denial);
         return;

@@ -201,6 +201,7 @@ static int copy_strategy(struct strategy *added, const struct engine_strategy *g
     uint32_t i, k;
     memcpy(added->name, given->name, sizeof added->name);
     added->limits = given->limits;
+    added->protection = given->protection;
     added->run = given->enabled ? STRATEGY_RUNNING : STRATEGY_STOPPED;
     added->acting = incarnation_create(added, given->type, given->params);
     if (!added->acting)
