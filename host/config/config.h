@@ -7,6 +7,7 @@
 #ifndef CONFIG_CONFIG_H
 #define CONFIG_CONFIG_H
 
+#include "core/protection.h"
 #include "core/risk_limits.h"
 
 #include <turret/core.h>
@@ -123,6 +124,7 @@ struct config_strategy {
     struct config_on on[CONFIG_ON_MAX];
     struct config_param *params;
     struct risk_limits limits; /* what this strategy says; RISK_UNSET where it is silent */
+    struct protection protection;
     struct config_place place;
 };
 

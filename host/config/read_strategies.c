@@ -175,6 +175,7 @@ static const struct reader_key strategy_keys[] = {
     {"execution", read_execution, 0, 0, false},
     {"params", read_strategy_params, 0, 0, false},
     {"limits", read_limits, offsetof(struct config_strategy, limits), 0, false},
+    {"protect", read_protect, offsetof(struct config_strategy, protection), 0, false},
 };
 
 void read_strategies(struct reader *r, const struct yaml_node *value, const struct reader_key *key,

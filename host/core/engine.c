@@ -328,7 +328,7 @@ void engine_ingest(struct engine *engine, struct event *event)
         host_event(engine, event);
     if (taken && engine->any_timers)
         strategies_timers(engine);
-    if (taken && engine->watched_count > 0 && event->type != EVENT_INTENT)
+    if (taken && event->type != EVENT_INTENT)
         held_turn(engine);
     if (engine->intent_count > 0)
         intents_process(engine);

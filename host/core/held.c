@@ -15,7 +15,7 @@
 int held_init(struct engine *engine)
 {
     engine->watched = calloc(engine->options.orders_max, sizeof *engine->watched);
-    engine->next_expiry = INT64_MAX;
+    engine->next_expiry = engine->next_holding = INT64_MAX;
     return engine->watched ? TURRET_OK : TURRET_ENOMEM;
 }
 
@@ -305,6 +305,7 @@ void held_filled(struct engine *engine, struct order *order, const struct fill *
         return;
     if (order->role == ORDER_SLICE)
         entry = order_table_find(engine->orders, order->parent);
+    protection_filled(engine, &engine->strategies[strategy], fill->instrument);
     if (entry && entry->oco)
         held_pair(engine, entry, fill->qty);
     if (entry && (entry->take_profit | entry->stop_loss | entry->stop_trail) != 0)

@@ -206,6 +206,8 @@ void held_turn(struct engine *engine)
 {
     struct order *order;
     uint64_t last = 0;
+    if (engine->next_holding <= engine->now)
+        protection_turn(engine);
     if (engine->next_expiry <= engine->now)
         expire(engine);
     while ((order = held_next(engine, last)) != NULL) {

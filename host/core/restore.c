@@ -405,10 +405,23 @@ static int get_conduct(struct restoring *r)
     return status;
 }
 
+static int get_holdings(struct restoring *r)
+{
+    uint32_t s;
+    int status = TURRET_OK;
+    for (s = 0; !status && s < r->strategy_count; s++)
+        status = protection_get(
+            &r->in,
+            r->strategies[s] == ENGINE_NONE ? NULL : &r->engine->strategies[r->strategies[s]],
+            r->instruments, r->instrument_count);
+    protection_restore(r->engine);
+    return status;
+}
+
 typedef int section_fn(struct restoring *r);
-static section_fn *const sections[] = {get_globals,    get_instruments, get_accounts,
-                                       get_strategies, get_positions,   get_indicators,
-                                       get_orders,     get_fills,       get_conduct};
+static section_fn *const sections[] = {get_globals,   get_instruments, get_accounts, get_strategies,
+                                       get_positions, get_indicators,  get_orders,   get_fills,
+                                       get_conduct,   get_holdings};
 #define SECTIONS              ((uint32_t)(sizeof sections / sizeof *sections))
 #define SECTIONS_BEFORE_START 4
 

@@ -198,8 +198,7 @@ static void run_bar(struct engine *engine, struct block *block, uint32_t i)
     strategies_bar(engine, block->stream, row);
     if (engine->any_timers)
         strategies_timers(engine);
-    if (engine->watched_count > 0)
-        held_turn(engine);
+    held_turn(engine);
 }
 
 /* What a bar's intents lead to. */
@@ -218,7 +217,7 @@ static bool is_quiet(const struct engine *engine, const struct block *block)
 {
     return block->steps.plain && block->held.plain && block->listeners.plain &&
            !(block->venue->working && engine->sink.match) && !engine->any_timers &&
-           engine->watched_count == 0;
+           engine->watched_count == 0 && engine->next_holding == INT64_MAX;
 }
 
 /* The columns from `first` on; a copy of its own, which no store of the loop can change. */

@@ -134,12 +134,20 @@ struct incarnation {
     const struct turret_strategy_type *type;
     struct turret_param_value *params;
     struct indicator *uses[ENGINE_USES_MAX];
+    turret_indicator range[ENGINE_ON_MAX]; /* protect.atr, by place in instruments */
     uint32_t use_count;
     bool ready; /* all uses are */
     bool starting, started;
     bool lost;                          /* engine_lose() */
     struct turret_strategy_host silent; /* what it holds in on_stop() */
     struct shadow *shadow;              /* not NULL: it runs beside the acting one and cannot act */
+};
+
+/* Since when the strategy holds something of an instrument. */
+struct holding {
+    turret_time_ns since;
+    int32_t side;    /* 1 long, -1 short, 0 nothing */
+    int32_t closing; /* 1: the host closes it */
 };
 
 struct strategy {
@@ -159,6 +167,8 @@ struct strategy {
     enum strategy_run run;
     uint32_t turn_intents;
     struct risk_limits limits;
+    struct protection protection;
+    struct holding holdings[ENGINE_ON_MAX]; /* by place in instruments */
     struct equity equity;
     struct rate_window rate;
     bool stopped_by_loss, stopped_by_drawdown;
@@ -219,7 +229,8 @@ struct engine {
     struct order_table *orders;
     uint64_t *watched; /* ids of orders that the host has something to do for: held.c */
     uint32_t watched_count;
-    turret_time_ns next_expiry; /* of the watched ones */
+    turret_time_ns next_expiry;  /* of the watched ones */
+    turret_time_ns next_holding; /* when a position is held too long: protection.c */
     struct event_intent *intents;
     uint32_t intent_head, intent_count; /* collected, not yet processed */
     struct executions executions;

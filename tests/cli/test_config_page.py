@@ -15,13 +15,20 @@ zqzqzqzq: 1
 plugins: [{path: ., zqzqzqzq: 1}]
 venues: {v: {adapter: a, zqzqzqzq: 1}}
 instruments: {I.v: {tick: 1, currency: USD, zqzqzqzq: 1}}
-strategies: {s: {plugin: p, on: I.v, limits: {zqzqzqzq: 1}, zqzqzqzq: 1}}
+strategies:
+  s:
+    plugin: p
+    on: I.v
+    limits: {zqzqzqzq: 1}
+    protect: {atr: {period: 1, stop: 1, zqzqzqzq: 1}, zqzqzqzq: 1}
+    zqzqzqzq: 1
 risk: {preset: none, zqzqzqzq: 1}
 swap: {zqzqzqzq: 1}
 backtest: {zqzqzqzq: 1}
 """
 SECTIONS = {"": "The document", "plugins[0].": "plugins", "venues.v.": "venues",
             "instruments.I.v.": "instruments", "strategies.s.": "strategies", "risk.": "risk",
+            "strategies.s.protect.": "protect", "strategies.s.protect.atr.": "protect.atr",
             "swap.": "swap", "backtest.": "backtest"}
 
 
