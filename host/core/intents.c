@@ -177,7 +177,6 @@ static void place(struct engine *engine, const struct event_intent *intent, uint
         return;
     }
     order_of(engine, order, intent);
-<<<<<<< HEAD
     order->strategy = strategy->index;
     if (name[0]) {
         algorithm = execution_find(engine, name, order->instrument);
@@ -186,11 +185,9 @@ static void place(struct engine *engine, const struct event_intent *intent, uint
     }
     if (!denial && intent->parent)
         denial = execution_may(engine, intent->strategy, intent);
+    if (!denial && !intent->parent)
+        denial = protection_attach(engine, strategy, order);
     if (!denial)
-=======
-    denial = intent->execution[0] ? DENY_ORDER_FIELDS : protection_attach(engine, strategy, order);
-    if (denial == DENY_NONE)
->>>>>>> 3fb0ab0a00c34dbdf5ec64e787d8970492c1a81e
         denial = held_check(engine, strategy, order);
     if (denial != DENY_NONE) {
         deny(engine, strategy, order, denial);

@@ -201,11 +201,8 @@ static int copy_strategy(struct strategy *added, const struct engine_strategy *g
     uint32_t i, k;
     memcpy(added->name, given->name, sizeof added->name);
     added->limits = given->limits;
-<<<<<<< HEAD
     memcpy(added->execution, given->execution, sizeof added->execution);
-=======
     added->protection = given->protection;
->>>>>>> 3fb0ab0a00c34dbdf5ec64e787d8970492c1a81e
     added->run = given->enabled ? STRATEGY_RUNNING : STRATEGY_STOPPED;
     added->acting = incarnation_create(added, given->type, given->params);
     if (!added->acting)

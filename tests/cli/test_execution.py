@@ -9,7 +9,7 @@ import unittest
 from collections import defaultdict
 
 from fixtures import build_plugin, strategy_source
-from turret_cli import Case
+from turret_cli import INVALID, Case
 
 CONFIG = """\
 turret: 1
@@ -67,9 +67,9 @@ class Execution(Case):
         parts = defaultdict(list)
         for order in orders:
             self.assertEqual(order["strategy"], "asks")  # of no other
-            if order.get("parent"):
+            if order["parent"]:
                 parts[order["parent"]].append(order)
-        parents = [order for order in orders if not order.get("parent")]
+        parents = [order for order in orders if not order["parent"]]
         self.assertEqual(set(parts) - {order["id"] for order in parents}, set())
         return parents, parts
 
@@ -79,12 +79,12 @@ class Execution(Case):
         for parent in parents[:-1]:  # the last one's time was not up
             mine = parts[parent["id"]]
             self.assertEqual(parent["state"], "FILLED", parent)
-            self.assertEqual(sum(int(part["filled"]) for part in mine), 100)
+            self.assertEqual(sum(int(part["filled_qty"]) for part in mine), 100)
             for part in mine:
                 self.assertNotIn(part["state"], ("DENIED", "REJECTED"), part)
-                if parent.get("limit"):
+                if parent["limit_price"]:
                     self.assertEqual(part["type"], "limit")
-                    away = float(part["limit"]) - float(parent["limit"])
+                    away = float(part["limit_price"]) - float(parent["limit_price"])
                     self.assertLessEqual(away if parent["side"] == "buy" else -away, 0)
         return [parts[parent["id"]] for parent in parents[:-1]]
 
@@ -117,10 +117,10 @@ class Execution(Case):
     def test_maker_first(self):
         parents, parts = self.trade("work_maker_first", "patience: 300, slip: 2", 0)
         kinds = {part["tif"] for mine in self.check(parents, parts) for part in mine}
-        self.assertEqual(kinds, {"gtc", "ioc"})  # as a maker, and what was left as a taker
+        self.assertEqual(kinds, {"GTC", "IOC"})  # as a maker, and what was left as a taker
 
     def test_wrong_names(self):
-        self.refused(5, "not the name of another strategy; did you mean 'works'?", "config", "check",
+        self.refused(INVALID, "not the name of another strategy; did you mean 'works'?", "config", "check",
                      "--no-plugins", self.write("bad.yaml", (CONFIG % ("p", "")).replace(
                          "execution: works", "execution: work")))
 
