@@ -326,10 +326,11 @@ void engine_ingest(struct engine *engine, struct event *event)
         taken = report_event(engine, event);
     else
         host_event(engine, event);
-    if (taken && engine->any_timers)
-        strategies_timers(engine);
-    if (taken && event->type != EVENT_INTENT)
+    if (taken && event->type != EVENT_INTENT) { /* a replay's intent belongs to the event before */
+        if (engine->any_timers)
+            strategies_timers(engine);
         held_turn(engine);
+    }
     if (engine->intent_count > 0)
         intents_process(engine);
     if (engine->rollback_due)
