@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Works orders as a maker first: a post-only part at the best price of its own side, which follows
- * that price; after `patience` seconds it takes what is left, immediate or cancel, at no worse than
- * `slip` per cent from the price when the order came, and no worse than the order's own limit.
- * What is not to be had at that price stays and is tried again with every price.
+ * that price; after `patience` seconds it takes what is left, immediate or cancel, at the other
+ * side's best price if that is no worse than `slip` per cent from the price when the order came,
+ * and no worse than the order's own limit. What is not to be had at that price stays and is tried
+ * again with every price.
  *
  * The best prices are those of quotes; without quotes the last close stands for both.
  */
@@ -13,7 +14,8 @@
 
 struct maker {
     struct jobs jobs;
-    int64_t price[JOBS_MAX]; /* of the part at work */
+    int64_t price[JOBS_MAX];  /* of the part at work */
+    int64_t taking[JOBS_MAX]; /* 1: it is no maker's */
     int64_t patience_ns;
     double slip; /* part of the price */
 };
@@ -25,6 +27,7 @@ static const struct turret_param params[] = {
 static const struct turret_field fields[] = {
     JOBS_FIELDS(struct maker),
     TURRET_FIELD(20, I64, struct maker, price, JOBS_MAX, 0, "price of the part at work"),
+    TURRET_FIELD(21, I64, struct maker, taking, JOBS_MAX, 0, "1: that part takes"),
 };
 
 /* The price on the tick, rounded so that it is not better for the other side. */
@@ -63,15 +66,17 @@ static void work(struct maker *s, struct turret_strategy *self, int job, turret_
     if (buys ? best > most : best < most)
         best = most;
     if (jobs->child[job]) {
-        if (takes || best != s->price[job]) /* the next one comes with its end */
+        if (!s->taking[job] &&
+            (takes || best != s->price[job])) /* the next one comes with its end */
             (void)turret_cancel(self, (uint64_t)jobs->child[job]);
         return;
     }
     if (takes && (buys ? ask > most : bid < most))
         return; /* not to be had */
-    if (job_send(jobs, job, self, job_left(jobs, job), takes ? most : best,
-                 takes ? TURRET_TIF_IOC : TURRET_TIF_GTC, takes ? 0 : TURRET_ORDER_POST_ONLY))
-        s->price[job] = takes ? most : best;
+    s->taking[job] = takes;
+    s->price[job] = !takes ? best : buys ? ask : bid;
+    (void)job_send(jobs, job, self, job_left(jobs, job), s->price[job],
+                   takes ? TURRET_TIF_IOC : TURRET_TIF_GTC, takes ? 0 : TURRET_ORDER_POST_ONLY);
 }
 
 static void priced(struct turret_strategy *self, turret_instrument instrument, turret_time_ns now,
