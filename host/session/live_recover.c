@@ -9,7 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Commands to simulated venues, once nothing of the moment that caused them is left to replay. */
+/*
+ * Commands to simulated venues, once nothing of the moment that caused them is left to replay. An
+ * answer that the venue has not given yet is to a market event behind it, and so comes first.
+ */
 static void carry_out(struct live *live)
 {
     while (live->command_count > 0) {
@@ -96,7 +99,7 @@ static int apply_config(struct replay *replay, const struct event *event)
 static int replay_event(struct replay *replay, struct event *event)
 {
     struct live *live = replay->live;
-    if (event->type != EVENT_INTENT)
+    if (event->type != EVENT_INTENT && live->awaiting_count == 0)
         carry_out(live);
     if (is_market(event->type)) {
         uint32_t venue = engine_venue_of(live->engine, event->u.bar.instrument);
