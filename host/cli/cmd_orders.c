@@ -25,7 +25,7 @@ static bool has_limit(const struct order *order)
 
 static bool has_stop(const struct order *order)
 {
-    return order->type == TURRET_ORDER_STOP || order->type == TURRET_ORDER_STOP_LIMIT;
+    return order->type >= TURRET_ORDER_STOP;
 }
 
 static const char *request_name(uint8_t request)

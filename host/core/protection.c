@@ -5,8 +5,6 @@
 #include "core/held.h"
 #include "core/saved_state.h"
 
-#include <math.h>
-
 /* ---- brackets ---- */
 
 int protection_bind(struct incarnation *incarnation, struct turret_error *err)
@@ -52,9 +50,12 @@ static turret_price range_distance(const struct instrument *instrument, double r
                                    int64_t multiple_nano)
 {
     double units = range * (double)money_power10(instrument->def.price_scale);
-    double nano = ceil(units * (double)multiple_nano);
-    return nano > 0 && nano < (double)INT64_MAX ? ticks_up(instrument, (money_wide)(int64_t)nano)
-                                                : 0;
+    double nano = units * (double)multiple_nano;
+    int64_t whole;
+    if (!(nano > 0 && nano < (double)INT64_MAX / 2))
+        return 0; /* not a number is neither */
+    whole = (int64_t)nano;
+    return ticks_up(instrument, (money_wide)whole + ((double)whole < nano));
 }
 
 static turret_price trail_of(const struct protection *protection,
