@@ -143,13 +143,14 @@ static int32_t target(struct turret_strategy *self, turret_instrument instrument
 
 static void look_at_request(struct strategy_bench *bench, const struct turret_order_request *r)
 {
-    if (r->struct_size != sizeof *r)
+    if (r->struct_size != sizeof *r &&
+        r->struct_size != offsetof(struct turret_order_request, expires))
         BREACH(bench, "a request of struct_size %u, it has %zu bytes", r->struct_size, sizeof *r);
     if (r->side != TURRET_SIDE_BUY && r->side != TURRET_SIDE_SELL)
         BREACH(bench, "a request for side %u", r->side);
-    if (r->type < TURRET_ORDER_MARKET || r->type > TURRET_ORDER_STOP_LIMIT)
+    if (r->type < TURRET_ORDER_MARKET || r->type > TURRET_ORDER_TRAILING_STOP)
         BREACH(bench, "a request of order type %u", r->type);
-    if (r->tif > TURRET_TIF_FOK)
+    if (r->tif > TURRET_TIF_GTD)
         BREACH(bench, "a request with time in force %u", r->tif);
     if (r->qty <= 0 && !bench->any_quantity)
         BREACH(bench, "a request for quantity %lld", (long long)r->qty);

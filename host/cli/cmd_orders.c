@@ -25,7 +25,7 @@ static bool has_limit(const struct order *order)
 
 static bool has_stop(const struct order *order)
 {
-    return order->type == TURRET_ORDER_STOP || order->type == TURRET_ORDER_STOP_LIMIT;
+    return order->type >= TURRET_ORDER_STOP;
 }
 
 static const char *request_name(uint8_t request)
@@ -63,7 +63,7 @@ static json_t *order_json(const void *of)
         price_json(has_limit(order), order->limit_price, names->price_scale), "stop_price",
         price_json(has_stop(order), order->stop_price, names->price_scale));
     json_t *rest = json_pack(
-        "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I}", "currency", names->currency,
+        "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o}", "currency", names->currency,
         "filled_value", cli_json_decimal(order->filled_value, MONEY_SCALE), "fees",
         cli_json_decimal(order->fees, MONEY_SCALE), "denial",
         order->denial ? json_string(denial_name(order->denial)) : json_null(), "denial_text",
@@ -71,7 +71,8 @@ static json_t *order_json(const void *of)
         records_text_json(order->reason), "venue_order_id",
         records_text_json(order->venue_order_id), "venue_reason",
         records_text_json(order->venue_reason), "created", cli_json_time(order->created), "updated",
-        cli_json_time(order->updated), "sequence", (json_int_t)order->sequence);
+        cli_json_time(order->updated), "sequence", (json_int_t)order->sequence, "parent",
+        order->parent ? json_integer((json_int_t)order->parent) : json_null());
     if (json_object_update(value, rest)) {
         json_decref(value);
         value = NULL;

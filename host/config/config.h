@@ -7,6 +7,7 @@
 #ifndef CONFIG_CONFIG_H
 #define CONFIG_CONFIG_H
 
+#include "core/protection.h"
 #include "core/risk_limits.h"
 #include "core/sizing.h"
 
@@ -119,11 +120,13 @@ struct config_strategy {
     char plugin[CONFIG_NAME_MAX];
     bool enabled;     /* default true */
     bool keep_orders; /* on_crash: keep; default cancel */
+    char execution[CONFIG_NAME_MAX]; /* the strategy that works its orders; "" none */
     uint32_t on_count, param_count;
     struct config_on on[CONFIG_ON_MAX];
     struct config_param *params;
     struct risk_limits limits; /* what this strategy says; RISK_UNSET where it is silent */
     struct sizing sizing;
+    struct protection protection;
     struct config_place place;
 };
 

@@ -135,14 +135,48 @@ static void read_on_crash(struct reader *r, const struct yaml_node *value,
     ((struct config_strategy *)target)->keep_orders = strcmp(text, words[1]) == 0;
 }
 
+static void read_execution(struct reader *r, const struct yaml_node *value,
+                           const struct reader_key *key, void *target)
+{
+    struct config_strategy *strategy = target;
+    (void)key;
+    (void)reader_name(r, value, READER_NAME, strategy->execution, sizeof strategy->execution);
+}
+
+/* Every name of an execution is that of another strategy. */
+static void check_executions(struct reader *r, const struct yaml_node *strategies)
+{
+    const char *names[CONFIG_STRATEGIES_MAX];
+    uint32_t i, k, count = r->config->strategy_count;
+    for (i = 0; i < count; i++)
+        names[i] = r->config->strategies[i].name;
+    for (i = 0; i < count; i++) {
+        const struct config_strategy *strategy = &r->config->strategies[i];
+        const struct yaml_node *entry = yaml_find(strategies, strategy->name), *value;
+        size_t before, inner;
+        for (k = 0; k < count && (k == i || strcmp(names[k], strategy->execution) != 0);)
+            k++;
+        value = entry ? yaml_find(entry, "execution") : NULL;
+        if (!strategy->execution[0] || k < count || !value)
+            continue;
+        before = reader_enter(r, strategy->name);
+        inner = reader_enter(r, "execution");
+        reader_refuse_name(r, value, "not the name of another strategy", names, count);
+        reader_leave(r, inner);
+        reader_leave(r, before);
+    }
+}
+
 static const struct reader_key strategy_keys[] = {
     {"plugin", read_plugin, offsetof(struct config_strategy, plugin), CONFIG_NAME_MAX, true},
     {"on", read_on, 0, 0, true},
     {"enabled", read_bool, offsetof(struct config_strategy, enabled), 0, false},
     {"on_crash", read_on_crash, 0, 0, false},
+    {"execution", read_execution, 0, 0, false},
     {"params", read_strategy_params, 0, 0, false},
     {"size", read_sizing, offsetof(struct config_strategy, sizing), 0, false},
     {"limits", read_limits, offsetof(struct config_strategy, limits), 0, false},
+    {"protect", read_protect, offsetof(struct config_strategy, protection), 0, false},
 };
 
 void read_strategies(struct reader *r, const struct yaml_node *value, const struct reader_key *key,
@@ -169,4 +203,6 @@ void read_strategies(struct reader *r, const struct yaml_node *value, const stru
                     strategy);
         reader_leave(r, before);
     }
+    if (config->strategies)
+        check_executions(r, value);
 }

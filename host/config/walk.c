@@ -199,6 +199,33 @@ static void walk_sizing(const struct walk_visitor *v, const struct sizing *sizin
     v->close(v->context);
 }
 
+static void walk_protection(const struct walk_visitor *v, const struct protection *p)
+{
+    char text[SCALAR_TEXT_MAX + 2];
+    if ((p->atr_period | p->trailing_ppm | p->trailing_nano | p->max_holding_ns) == 0)
+        return;
+    v->open(v->context, "protect");
+    if (p->atr_period > 0) {
+        v->open(v->context, "atr");
+        put_number(v, "period", p->atr_period);
+        put_decimal(v, "stop", p->atr_stop_nano, 9);
+        if (p->atr_target_nano > 0)
+            put_decimal(v, "target", p->atr_target_nano, 9);
+        v->close(v->context);
+    }
+    if (p->trailing_ppm > 0) {
+        scalar_format_percent(p->trailing_ppm, text, sizeof text);
+        put(v, "trailing_stop", text);
+    } else if (p->trailing_nano > 0) {
+        put_decimal(v, "trailing_stop", p->trailing_nano, 9);
+    }
+    if (p->max_holding_ns > 0) {
+        scalar_format_duration(p->max_holding_ns, text, sizeof text);
+        put(v, "max_holding", text);
+    }
+    v->close(v->context);
+}
+
 static void walk_strategy(const struct walk_visitor *v, const struct config *config,
                           const struct config_strategy *strategy)
 {
@@ -207,6 +234,8 @@ static void walk_strategy(const struct walk_visitor *v, const struct config *con
     put(v, "plugin", strategy->plugin);
     put(v, "enabled", strategy->enabled ? "true" : "false");
     put(v, "on_crash", strategy->keep_orders ? "keep" : "cancel");
+    if (strategy->execution[0])
+        put(v, "execution", strategy->execution);
     v->open(v->context, "on");
     for (i = 0; i < strategy->on_count; i++) {
         const struct config_instrument *on = &config->instruments[strategy->on[i].instrument];
@@ -221,6 +250,7 @@ static void walk_strategy(const struct walk_visitor *v, const struct config *con
     walk_params(v, strategy->params, strategy->param_count);
     walk_sizing(v, &strategy->sizing);
     walk_strategy_limits(v, &strategy->limits);
+    walk_protection(v, &strategy->protection);
     v->close(v->context);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One event at a time: record, dispatch, intents, commands. */
-#include "core/state.h"
+#include "core/held.h"
 
 #include <assert.h>
 #include <stdarg.h>
@@ -62,6 +62,7 @@ void engine_command(struct engine *engine, enum command_kind kind, const struct 
     command.order.stop_price = order->stop_price;
     command.order.deadline = order->deadline;
     command.order.request = order->request_version;
+    held_terms(engine, order, &command.order);
     engine->commanded = true;
     engine->sink.command(engine->sink.context, &command);
 }
@@ -209,13 +210,8 @@ static void set_run(struct engine *engine, const struct event_control *control)
     if (!cancels)
         return;
     while ((order = order_table_next(engine->orders, &cursor)) != NULL) {
-        if (order->strategy != control->target || !order_is_working(order) ||
-            order->request == TURRET_REQUEST_PENDING_CANCEL)
-            continue;
-        order->request = TURRET_REQUEST_PENDING_CANCEL;
-        order->request_version++;
-        order_publish(engine, order);
-        engine_command(engine, COMMAND_CANCEL, order);
+        if (order->strategy == control->target)
+            held_cancel(engine, order, "its strategy was stopped");
     }
 }
 
@@ -340,8 +336,11 @@ void engine_ingest(struct engine *engine, struct event *event)
         taken = report_event(engine, event);
     else
         host_event(engine, event);
-    if (taken && engine->any_timers)
-        strategies_timers(engine);
+    if (taken && event->type != EVENT_INTENT) { /* a replay's intent belongs to the event before */
+        if (engine->any_timers)
+            strategies_timers(engine);
+        held_turn(engine);
+    }
     if (engine->intent_count > 0)
         intents_process(engine);
     if (engine->rollback_due)

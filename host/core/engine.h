@@ -12,6 +12,7 @@
 #include "core/event.h"
 #include "core/ledger.h"
 #include "core/orders.h"
+#include "core/protection.h"
 #include "core/risk_limits.h"
 #include "core/sizing.h"
 
@@ -117,8 +118,10 @@ struct engine_strategy {
     const struct engine_subscription *on;
     uint32_t on_count;
     bool enabled;
+    char execution[ENGINE_NAME_MAX]; /* the strategy that works its orders; "" none */
     struct risk_limits limits;
     struct sizing sizing;
+    struct protection protection;
 };
 int engine_add_strategy(struct engine *engine, const struct engine_strategy *strategy,
                         uint32_t *index, struct turret_error *err);

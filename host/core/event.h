@@ -56,6 +56,13 @@ struct event_intent {
     turret_qty qty;    /* TARGET: the position wished for */
     turret_price limit_price, stop_price;
     char reason[56];
+    turret_time_ns expires;
+    turret_price trail;
+    turret_qty display_qty;
+    turret_price take_profit, stop_loss, stop_trail;
+    uint64_t oco;
+    uint64_t parent; /* the order that an execution algorithm works by this one; 0 none */
+    char execution[48];
 };
 
 enum control_kind {
@@ -132,7 +139,7 @@ struct event {
 /* The year 2116: a later time is a mistake of whoever says so. */
 #define EVENT_TIME_MAX  (INT64_MAX / 2)
 #define EVENT_FROM_HOST 0xffff
-#define EVENT_VERSION   1
+#define EVENT_VERSION   2
 
 /* Bytes of the payload of this type, 0 for a type nobody knows. */
 uint32_t event_payload_size(uint16_t type);

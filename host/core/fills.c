@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Fills into the books, each exactly once; and executions that the venue takes back. */
-#include "core/state.h"
+#include "core/held.h"
 
 #include <string.h>
 
@@ -94,6 +94,7 @@ static void order_filled(struct engine *engine, struct order *order, const struc
     order->filled_qty += fill->qty;
     order->filled_value += fill->value;
     order->fees += fill->fee;
+    held_slice_filled(engine, order, fill->qty, fill->value, fill->fee);
     if (working)
         order_reserve(engine, order, 1);
     else if (order->state != TURRET_STATE_FILLED)
@@ -113,6 +114,7 @@ static void order_filled(struct engine *engine, struct order *order, const struc
     (void)order_change(engine, order, state, NULL);
     if (order->ending) /* was this the last of them? */
         engine_command(engine, COMMAND_QUERY, order);
+    held_filled(engine, order, fill);
 }
 
 #define FEE_MAX (INT64_MAX / 65536) /* sums of thousands of them still fit */
@@ -247,6 +249,7 @@ void bust_event(struct engine *engine, const struct event *event)
         order->filled_qty -= reverse.qty < order->filled_qty ? reverse.qty : order->filled_qty;
         order->filled_value -= reverse.value;
         order->fees += reverse.fee;
+        held_slice_filled(engine, order, -reverse.qty, -reverse.value, reverse.fee);
         if (working)
             order_reserve(engine, order, 1);
         order_publish(engine, order);

@@ -96,9 +96,11 @@ int incarnation_start(struct incarnation *incarnation, uint32_t reason, struct t
     int status;
     incarnation->starting = true;
     status = incarnation->type->on_start(&incarnation->handle, &start, &why);
-    incarnation->starting = false;
     if (status == TURRET_OK)
         status = why.code;
+    if (status == TURRET_OK)
+        status = protection_bind(incarnation, &why);
+    incarnation->starting = false;
     incarnation->started = incarnation->started || incarnation->lost; /* there is what to stop */
     if (status)
         return turret_fail(err, status, "strategy %s does not start: %s", owner->name,

@@ -3,7 +3,7 @@
  * What strategies asked for, collected while they run and processed after they return: journaled,
  * checked by risk, turned into orders and commands.
  */
-#include "core/state.h"
+#include "core/execution.h"
 
 #include <assert.h>
 #include <string.h>
@@ -43,6 +43,42 @@ void intents_forget(struct engine *engine, struct strategy *strategy, uint32_t c
     }
 }
 
+/* What a request was before it grew: as much is always there. */
+#define REQUEST_FIRST_SIZE offsetof(struct turret_order_request, expires)
+
+static void copy_text(char *to, const char *from, size_t room)
+{
+    memcpy(to, from, strnlen(from, room - 1)); /* into zeroed bytes */
+}
+
+void intent_of_request(struct event_intent *intent, const struct turret_order_request *request)
+{
+    struct turret_order_request whole;
+    size_t size = request->struct_size;
+    memset(&whole, 0, sizeof whole);
+    if (size < REQUEST_FIRST_SIZE)
+        size = REQUEST_FIRST_SIZE;
+    memcpy(&whole, request, size < sizeof whole ? size : sizeof whole);
+    intent->instrument = whole.instrument;
+    intent->side = whole.side;
+    intent->type = whole.type;
+    intent->tif = whole.tif ? whole.tif : TURRET_TIF_GTC;
+    intent->flags = whole.flags;
+    intent->qty = whole.qty;
+    intent->limit_price = whole.limit_price;
+    intent->stop_price = whole.stop_price;
+    intent->expires = whole.expires;
+    intent->trail = whole.trail;
+    intent->display_qty = whole.display_qty;
+    intent->take_profit = whole.take_profit;
+    intent->stop_loss = whole.stop_loss;
+    intent->stop_trail = whole.stop_trail;
+    intent->oco = whole.oco;
+    intent->parent = whole.parent;
+    copy_text(intent->reason, whole.reason, sizeof intent->reason);
+    copy_text(intent->execution, whole.execution, sizeof intent->execution);
+}
+
 /* ---- orders from intents ---- */
 
 static void order_of(const struct engine *engine, struct order *order,
@@ -57,6 +93,15 @@ static void order_of(const struct engine *engine, struct order *order,
     order->qty = intent->qty;
     order->limit_price = intent->limit_price;
     order->stop_price = intent->stop_price;
+    order->expires = intent->expires;
+    order->trail = intent->trail;
+    order->display_qty = intent->display_qty;
+    order->take_profit = intent->take_profit;
+    order->stop_loss = intent->stop_loss;
+    order->stop_trail = intent->stop_trail;
+    order->oco = intent->oco;
+    order->parent = intent->parent;
+    order->role = intent->parent ? ORDER_SLICE : ORDER_OWN;
     order->by_target = intent->kind == INTENT_TARGET;
     order->created = order->updated = engine->now;
     order->deadline = engine->now + DEADLINE_NS;
@@ -108,29 +153,54 @@ static void deny(struct engine *engine, struct strategy *strategy, struct order 
     tell_denied(engine, strategy, what, denial);
 }
 
+/* Whose order it becomes: a part is its parent's strategy's. */
+static struct strategy *owner_of(const struct engine *engine, const struct event_intent *intent)
+{
+    const struct order *parent =
+        intent->parent ? order_table_find(engine->orders, intent->parent) : NULL;
+    return &engine->strategies[parent && parent->strategy < engine->strategy_count
+                                   ? parent->strategy
+                                   : intent->strategy];
+}
+
 static void place(struct engine *engine, const struct event_intent *intent, uint64_t id)
 {
-    struct strategy *strategy = &engine->strategies[intent->strategy];
+    struct strategy *strategy = owner_of(engine, intent);
     struct order *order = order_table_add(engine->orders, id), lost;
-    uint32_t denial;
+    const char *name = execution_of(strategy, intent);
+    uint32_t denial = DENY_NONE, algorithm = ENGINE_NONE;
     strategy->orders++;
     if (!order) {
         memset(&lost, 0, sizeof lost);
         lost.id = id;
         lost.state = TURRET_STATE_INIT;
         order_of(engine, &lost, intent);
+        lost.strategy = strategy->index;
         deny(engine, strategy, &lost, DENY_CAPACITY);
         return;
     }
     order_of(engine, order, intent);
-    denial = risk_check(engine, strategy, order);
+    order->strategy = strategy->index;
+    if (name[0]) {
+        algorithm = execution_find(engine, name, order->instrument);
+        if (algorithm == ENGINE_NONE || algorithm == strategy->index)
+            denial = DENY_EXECUTION;
+    }
+    if (!denial && intent->parent)
+        denial = execution_may(engine, intent->strategy, intent);
+    if (!denial && !intent->parent)
+        denial = protection_attach(engine, strategy, order);
+    if (!denial)
+        denial = held_check(engine, strategy, order);
     if (denial != DENY_NONE) {
         deny(engine, strategy, order, denial);
         return;
     }
     memset(strategy->denied, 0, sizeof strategy->denied);
-    (void)order_change(engine, order, TURRET_STATE_SENT, NULL);
-    engine_command(engine, COMMAND_SUBMIT, order);
+    if (algorithm != ENGINE_NONE)
+        execution_begin(engine, order, algorithm);
+    else
+        held_place(engine, order);
 }
 
 /* An order of the strategy's whose fate nobody knows: what it holds is not known either. */
@@ -183,14 +253,8 @@ static void place_target(struct engine *engine, const struct event_intent *inten
 static void request_cancel(struct engine *engine, const struct event_intent *intent)
 {
     struct order *order = order_table_find(engine->orders, intent->order_id);
-    if (!order || !order_is_working(order) || order->request == TURRET_REQUEST_PENDING_CANCEL)
-        return;
-    order->request = TURRET_REQUEST_PENDING_CANCEL;
-    order->request_version++;
-    order->updated = engine->now;
-    order_publish(engine, order);
-    risk_sent(engine, &engine->strategies[intent->strategy]);
-    engine_command(engine, COMMAND_CANCEL, order);
+    if (order)
+        held_cancel(engine, order, "cancelled before sending");
 }
 
 static void request_modify(struct engine *engine, const struct event_intent *intent)
@@ -218,6 +282,10 @@ static void request_modify(struct engine *engine, const struct event_intent *int
         engine_denied(engine, &wanted, denial);
         (void)snprintf(what, sizeof what, "change of order %llu", (unsigned long long)order->id);
         tell_denied(engine, strategy, what, denial);
+        return;
+    }
+    if (order->state == TURRET_STATE_HELD) {
+        held_modify(engine, order, &wanted);
         return;
     }
     order_reserve(engine, order, -1);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Market events: are they sane, what do they change, who hears of them. */
-#include "core/state.h"
+#include "core/held.h"
 
 #include <stdlib.h>
 
@@ -150,6 +150,7 @@ static void split_order(struct engine *engine, struct order *order,
     order->limit_price = split_price(order->limit_price, split);
     order->stop_price = split_price(order->stop_price, split);
     order->pending_qty = scaled(order->pending_qty, split->numerator, split->denominator);
+    held_split(order, split);
     order_reserve(engine, order, 1);
     order_publish(engine, order);
 }
@@ -188,6 +189,7 @@ static void market_bar(struct engine *engine, struct instrument *instrument,
 {
     struct stream *stream = market_stream(engine, bar->instrument, bar->timeframe_ns);
     market_mark(engine, instrument, bar->close);
+    held_prices(engine, bar->instrument, bar->time, bar->low, bar->high, bar->close);
     if (!stream)
         return;
     stream->last_time = bar->time;
@@ -204,6 +206,8 @@ static void market_quote(struct engine *engine, struct instrument *instrument,
     if (instrument->mark_time == 0 && quote->bid > 0 && quote->ask > 0) {
         market_mark(engine, instrument, quote->bid + (quote->ask - quote->bid) / 2);
         instrument->mark_time = 0; /* stays a stand-in until something trades */
+        held_prices(engine, quote->instrument, engine->now, quote->bid, quote->ask,
+                    instrument->mark);
     }
 }
 
@@ -240,6 +244,8 @@ bool market_event(struct engine *engine, struct event *event)
         break;
     case EVENT_TRADE:
         market_mark(engine, instrument, event->u.trade.price);
+        held_prices(engine, id, engine->now, event->u.trade.price, event->u.trade.price,
+                    event->u.trade.price);
         break;
     case EVENT_QUOTE:
         market_quote(engine, instrument, &event->u.quote);

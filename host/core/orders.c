@@ -41,9 +41,11 @@ bool order_is_terminal(const struct order *order)
 bool order_is_whole(const struct order *order)
 {
     return order->state >= TURRET_STATE_INIT && order->state <= TURRET_STATE_UNKNOWN &&
+           order->role <= ORDER_SLICE &&
            (!order_is_working(order) ||
             (order->qty >= 0 && order->filled_qty >= 0 && order->qty <= ORDER_QTY_MAX &&
-             order->pending_qty >= 0 && order->pending_qty <= ORDER_QTY_MAX)) &&
+             order->pending_qty >= 0 && order->pending_qty <= ORDER_QTY_MAX &&
+             order->children_qty >= 0 && order->children_qty <= ORDER_QTY_MAX)) &&
            memchr(order->reason, 0, sizeof order->reason) &&
            memchr(order->venue_order_id, 0, sizeof order->venue_order_id) &&
            memchr(order->venue_reason, 0, sizeof order->venue_reason);
@@ -75,19 +77,20 @@ const char *order_side_name(uint8_t side)
 
 const char *order_type_name(uint8_t type)
 {
-    static const char *const names[] = {"?", "market", "limit", "stop", "stop_limit"};
-    return names[type <= TURRET_ORDER_STOP_LIMIT ? type : 0];
+    static const char *const names[] = {"?",    "market",     "limit",
+                                        "stop", "stop_limit", "trailing_stop"};
+    return names[type <= TURRET_ORDER_TRAILING_STOP ? type : 0];
 }
 
 const char *order_tif_name(uint8_t tif)
 {
-    static const char *const names[] = {"?", "GTC", "DAY", "IOC", "FOK"};
-    return names[tif <= TURRET_TIF_FOK ? tif : 0];
+    static const char *const names[] = {"?", "GTC", "DAY", "IOC", "FOK", "GTD"};
+    return names[tif <= TURRET_TIF_GTD ? tif : 0];
 }
 
 static const struct {
     const char *name, *text;
-} denials[] = {
+} denials[DENY_CODES] = {
     [0] = {"NONE", "allowed"},
 #define DENIAL(code, name, text) [code] = {#name, text},
 #include "core/denials.def"
@@ -96,12 +99,12 @@ static const struct {
 
 const char *denial_name(uint32_t denial)
 {
-    return denial < sizeof denials / sizeof *denials ? denials[denial].name : "?";
+    return denial < DENY_CODES && denials[denial].name ? denials[denial].name : "?";
 }
 
 const char *denial_text(uint32_t denial)
 {
-    return denial < sizeof denials / sizeof *denials ? denials[denial].text : "?";
+    return denial < DENY_CODES && denials[denial].text ? denials[denial].text : "?";
 }
 
 /* Slots in a ring, in order of arrival; an index by id beside it. */

@@ -22,7 +22,7 @@ struct order {
     uint32_t strategy;
     uint16_t venue;
     uint8_t ending; /* TURRET_STATE_… it has at the venue once all its fills are in, else 0 */
-    uint8_t reserved;
+    uint8_t role;   /* ORDER_… */
     uint32_t flags;
     uint8_t side, type, tif, state;
     uint8_t request;   /* TURRET_REQUEST_… */
@@ -41,6 +41,23 @@ struct order {
     char reason[56];
     char venue_order_id[40];
     char venue_reason[40];
+    uint64_t parent; /* 0 none */
+    uint64_t oco;    /* what fills of one is taken off the other; 0 none */
+    turret_time_ns expires;
+    turret_price trail;
+    turret_qty display_qty;
+    turret_price take_profit, stop_loss, stop_trail;
+    turret_qty children_qty; /* of it, what working slices may still fill */
+    uint8_t held;            /* HELD_… (core/held.h) */
+    uint8_t reserved[3];
+    uint32_t algorithm; /* index of the strategy that works it + 1; 0 none */
+};
+
+/* What an order is to its parent. */
+enum order_role {
+    ORDER_OWN,   /* it has none */
+    ORDER_EXIT,  /* the parent's bracket */
+    ORDER_SLICE, /* the parent is worked by it: only the parent is told to the strategy */
 };
 
 struct fill {
@@ -79,11 +96,15 @@ const char *order_state_name(uint8_t state);
 bool order_may_move(uint8_t from, uint8_t to);
 /* False, and nothing changes, when the table has no such move. */
 bool order_move(struct order *order, uint8_t to);
-/* What may still fill: while a modify is under way, of the larger of both quantities. */
+/*
+ * What may still fill: while a modify is under way, of the larger of both quantities. What working
+ * slices may fill is theirs.
+ */
 static inline turret_qty order_leaves(const struct order *order)
 {
     turret_qty most = order->qty > order->pending_qty ? order->qty : order->pending_qty;
-    return order->filled_qty < most ? most - order->filled_qty : 0;
+    turret_qty gone = order->filled_qty + order->children_qty;
+    return gone < most ? most - gone : 0;
 }
 static inline turret_qty order_signed(const struct order *order, turret_qty qty)
 {
@@ -103,16 +124,15 @@ enum denial_code {
 #undef DENIAL
 };
 
-/* Codes run from 1 without a gap, in another order than the rows. */
-enum {
-    DENY_NO_ROW,
-#define DENIAL(code, name, text) DENY_ROW_##name,
+/* As many bytes as the highest code says. */
+union denial_highest {
+#define DENIAL(code, name, text) char name[code];
 #include "core/denials.def"
 #undef DENIAL
-    DENY_CODES /* one more than the highest */
 };
+#define DENY_CODES (sizeof(union denial_highest) + 1)
 
-TURRET_STATIC_ASSERT(sizeof(struct order) == 264, "struct order has no hidden padding");
+TURRET_STATIC_ASSERT(sizeof(struct order) == 344, "struct order has no hidden padding");
 TURRET_STATIC_ASSERT(sizeof(struct fill) == 120, "struct fill has no hidden padding");
 
 #endif

@@ -3,7 +3,7 @@
  * What venues report about orders, and the only place where an order changes state. The venue's
  * word wins; a difference is told, never overwritten in silence.
  */
-#include "core/state.h"
+#include "core/held.h"
 
 #include <string.h>
 
@@ -23,6 +23,10 @@ static void reserve(struct position *position, const struct order *order, int si
 
 void order_reserve(struct engine *engine, const struct order *order, int sign)
 {
+    if (order->held & HELD_EXEMPT)
+        return; /* it only closes, and nothing of it is sent */
+    if (order->role == ORDER_SLICE)
+        held_share(engine, order, sign);
     reserve(account_position(engine, order), order, sign);
     if (order->strategy < engine->strategy_count) {
         struct position *own =
@@ -79,6 +83,8 @@ bool order_change(struct engine *engine, struct order *order, uint8_t state, con
             intent_forget_target(engine, order);
     }
     order_publish(engine, order);
+    if (order_is_terminal(order))
+        held_ended(engine, order);
     return true;
 }
 

@@ -3,6 +3,7 @@
  * Takes a snapshot over into a started engine whose configuration may have changed: what belongs to
  * the same names is taken, what is new starts fresh, what must not be lost refuses.
  */
+#include "core/held.h"
 #include "core/restoring.h"
 
 #include <stdlib.h>
@@ -276,6 +277,15 @@ static int get_indicators(struct restoring *r)
     return status;
 }
 
+/* What a slice takes of its parent is in the parent already. */
+static void count_restored(struct engine *engine, struct order *order)
+{
+    uint8_t role = order->role;
+    order->role = ORDER_OWN;
+    order_count(engine, order, 1);
+    order->role = role;
+}
+
 static int get_orders(struct restoring *r)
 {
     uint32_t i, count;
@@ -308,10 +318,21 @@ static int get_orders(struct restoring *r)
                                "order %llu is working and its strategy is gone from the "
                                "configuration; put it back, or first stop it: turret stop",
                                (unsigned long long)old.id);
+        if (to->algorithm)
+            to->algorithm = old.algorithm <= r->strategy_count &&
+                                    r->strategies[old.algorithm - 1] != ENGINE_NONE
+                                ? r->strategies[old.algorithm - 1] + 1
+                                : 0;
+        if (order_is_working(to) && old.algorithm && !to->algorithm)
+            return turret_fail(r->in.err, TURRET_EINVAL,
+                               "order %llu is working and the strategy that works it is gone from "
+                               "the configuration; put it back, or first stop it: turret stop",
+                               (unsigned long long)old.id);
         if (order_is_working(to))
-            order_count(r->engine, to, 1);
+            count_restored(r->engine, to);
         r->engine->venues[to->venue].unknown += to->state == TURRET_STATE_UNKNOWN;
     }
+    held_restore(r->engine);
     return status;
 }
 
@@ -337,10 +358,23 @@ static int get_fills(struct restoring *r)
     return status;
 }
 
+static int get_holdings(struct restoring *r)
+{
+    uint32_t s;
+    int status = TURRET_OK;
+    for (s = 0; !status && s < r->strategy_count; s++)
+        status = protection_get(
+            &r->in,
+            r->strategies[s] == ENGINE_NONE ? NULL : &r->engine->strategies[r->strategies[s]],
+            r->instruments, r->instrument_count);
+    protection_restore(r->engine);
+    return status;
+}
+
 typedef int section_fn(struct restoring *r);
 static section_fn *const sections[] = {
-    get_globals,    get_instruments, get_accounts, get_strategies,  get_positions,
-    get_indicators, get_orders,      get_fills,    restore_conduct, restore_sizing};
+    get_globals, get_instruments, get_accounts,    get_strategies, get_positions, get_indicators,
+    get_orders,  get_fills,       restore_conduct, restore_sizing, get_holdings};
 #define SECTIONS              ((uint32_t)(sizeof sections / sizeof *sections))
 #define SECTIONS_BEFORE_START 4
 

@@ -3,6 +3,7 @@
  * The one choke point: every order passes here before it can be sent, in the order of
  * denials.def. A missing limit, a missing reference or an overflow denies.
  */
+#include "core/held.h"
 #include "core/risk.h"
 
 static bool risk_increases(const struct position *position, const struct order *order)
@@ -30,7 +31,9 @@ static uint32_t check_state(const struct candidate *c)
 
 static uint32_t check_strategy(const struct candidate *c)
 {
-    return c->strategy->run == STRATEGY_RUNNING ? DENY_NONE : DENY_STRATEGY_DISABLED;
+    return c->strategy->run == STRATEGY_RUNNING || (c->order->held & HELD_EXEMPT)
+               ? DENY_NONE /* what only closes is still released */
+               : DENY_STRATEGY_DISABLED;
 }
 
 static uint32_t check_instrument(const struct candidate *c)
@@ -41,28 +44,6 @@ static uint32_t check_instrument(const struct candidate *c)
 static uint32_t check_session(const struct candidate *c)
 {
     return c->instrument->def.status == TURRET_STATUS_OPEN ? DENY_NONE : DENY_SESSION;
-}
-
-static uint32_t check_fields(const struct candidate *c)
-{
-    const struct order *order = c->order;
-    const struct turret_broker_caps *caps = &c->engine->venues[c->instrument->venue].caps;
-    bool limit = order->type == TURRET_ORDER_LIMIT || order->type == TURRET_ORDER_STOP_LIMIT;
-    bool stop = order->type == TURRET_ORDER_STOP || order->type == TURRET_ORDER_STOP_LIMIT;
-    if ((order->side != TURRET_SIDE_BUY && order->side != TURRET_SIDE_SELL) ||
-        order->type < TURRET_ORDER_MARKET || order->type > TURRET_ORDER_STOP_LIMIT ||
-        order->tif < TURRET_TIF_GTC || order->tif > TURRET_TIF_FOK ||
-        (order->flags & ~TURRET_ORDER_REDUCE_ONLY) != 0)
-        return DENY_ORDER_FIELDS;
-    if (!(caps->can & TURRET_CAN_TRADE) || !(caps->order_types & (1u << order->type)) ||
-        !(caps->times_in_force & (1u << order->tif)))
-        return DENY_ORDER_FIELDS;
-    if ((!limit && order->limit_price != 0) || (!stop && order->stop_price != 0))
-        return DENY_ORDER_FIELDS;
-    if ((order->limit_price != 0 && order->limit_price % c->instrument->def.tick_size != 0) ||
-        (order->stop_price != 0 && order->stop_price % c->instrument->def.tick_size != 0))
-        return DENY_TICK;
-    return DENY_NONE;
 }
 
 static uint32_t check_qty(const struct candidate *c)
@@ -78,9 +59,8 @@ static uint32_t check_qty(const struct candidate *c)
 static uint32_t check_price(const struct candidate *c)
 {
     const struct order *order = c->order;
-    bool limit = order->type == TURRET_ORDER_LIMIT || order->type == TURRET_ORDER_STOP_LIMIT;
-    bool stop = order->type == TURRET_ORDER_STOP || order->type == TURRET_ORDER_STOP_LIMIT;
-    if ((limit && order->limit_price <= 0) || (stop && order->stop_price <= 0))
+    if ((risk_has_limit(order) && order->limit_price <= 0) ||
+        (risk_has_stop(order) && order->stop_price <= 0))
         return DENY_PRICE;
     return c->overflow ? DENY_OVERFLOW : DENY_NONE;
 }
@@ -192,13 +172,12 @@ static uint32_t check_sizes(const struct candidate *c)
 
 typedef uint32_t check_fn(const struct candidate *c);
 static check_fn *const checks[] = {
-    check_state,      check_strategy,     check_instrument,    check_session,
-    check_fields,     check_qty,          check_price,         check_reference,
-    check_collar,     risk_collar_window, check_sizes,         check_open_orders,
-    risk_unexecuted,  risk_positions,     risk_exposure,       risk_sector,
-    risk_correlation, risk_buying_power,  check_reduce_only,   risk_duplicate,
-    risk_self_trade,  risk_rate,          risk_repeated_fills, risk_order_to_trade,
-    risk_stops,       risk_loss_streak,   check_venue,
+    check_state,     check_strategy,    check_instrument,    check_session,     risk_fields,
+    check_qty,       check_price,       check_reference,     check_collar,      risk_collar_window,
+    check_sizes,     check_open_orders, risk_unexecuted,     risk_positions,    risk_exposure,
+    risk_sector,     risk_correlation,  risk_buying_power,   check_reduce_only, risk_duplicate,
+    risk_self_trade, risk_rate,         risk_repeated_fills, risk_parent,       risk_order_to_trade,
+    risk_stops,      risk_loss_streak,  check_venue,
 };
 
 uint32_t risk_check(struct engine *engine, struct strategy *strategy, struct order *order)

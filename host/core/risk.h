@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the checks of the one choke point share: the order in question, and limits. One file per
- * subject: risk.c the order itself, risk_exposure.c what it adds up to, risk_conduct.c how its
- * strategy behaves.
+ * subject: risk.c and risk_fields.c the order itself, risk_exposure.c what it adds up to,
+ * risk_conduct.c how its strategy behaves.
  */
 #ifndef CORE_RISK_H
 #define CORE_RISK_H
@@ -54,6 +54,13 @@ static inline bool risk_increases_any(const struct candidate *c)
 {
     return c->increases || c->increases_account;
 }
+
+/* ---- risk_fields.c ---- */
+uint32_t risk_fields(const struct candidate *c);
+uint32_t risk_parent(const struct candidate *c);
+/* Which prices an order of a valid type has to have. */
+bool risk_has_limit(const struct order *order);
+bool risk_has_stop(const struct order *order);
 
 /* ---- risk_exposure.c ---- */
 /* Fills own_exposure, account_exposure and gross. */

@@ -29,10 +29,10 @@ uint32_t risk_collar_window(const struct candidate *c)
                : DENY_NONE;
 }
 
-/* A change of a working order is told from a new one by its state. */
+/* A change of a working order is told from a new one by its state; slices are alike by nature. */
 static bool is_new(const struct candidate *c)
 {
-    return c->order->state == TURRET_STATE_INIT;
+    return c->order->state == TURRET_STATE_INIT && c->order->role != ORDER_SLICE;
 }
 
 static bool is_same(const struct recent_order *recent, const struct order *order)
@@ -73,7 +73,7 @@ static void remember(struct conduct *conduct, const struct order *order, turret_
 
 static bool is_stop(const struct order *order)
 {
-    return order->type == TURRET_ORDER_STOP || order->type == TURRET_ORDER_STOP_LIMIT;
+    return order->type >= TURRET_ORDER_STOP;
 }
 
 /* Whether they would trade with each other; both are of one instrument. */
@@ -104,9 +104,9 @@ uint32_t risk_self_trade(const struct candidate *c)
         RISK_SELF_TRADE_DENY)
         return DENY_NONE;
     while (against > 0 && (other = order_table_next(engine->orders, &cursor)) != NULL) {
-        if (!order_is_working(other) || other->instrument != c->order->instrument ||
-            other->side == c->order->side || other->strategy == c->order->strategy ||
-            other->strategy == ORDER_NO_STRATEGY)
+        if (!order_is_working(other) || other->state == TURRET_STATE_HELD || /* nowhere to meet */
+            other->instrument != c->order->instrument || other->side == c->order->side ||
+            other->strategy == c->order->strategy || other->strategy == ORDER_NO_STRATEGY)
             continue;
         if (would_meet(c->order, other))
             return DENY_SELF_TRADE;

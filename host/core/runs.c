@@ -4,7 +4,7 @@
  * holds for a whole block found out once.
  */
 #include "core/columns.h"
-#include "core/state.h"
+#include "core/held.h"
 
 #include <assert.h>
 #include <string.h>
@@ -189,6 +189,7 @@ static void run_bar(struct engine *engine, struct block *block, uint32_t i)
     if (engine->now >= day_end(engine))
         engine_new_day(engine, engine_day_of(engine->now));
     mark_held(engine, instrument, &block->held, row->close);
+    held_prices(engine, row->instrument, row->time, row->low, row->high, row->close);
     block->stream->last_time = row->time;
     if (block->steps.plain)
         indicators_take(&block->steps, i);
@@ -197,6 +198,7 @@ static void run_bar(struct engine *engine, struct block *block, uint32_t i)
     strategies_bar(engine, block->stream, row);
     if (engine->any_timers)
         strategies_timers(engine);
+    held_turn(engine);
 }
 
 /* What a bar's intents lead to. */
@@ -214,7 +216,8 @@ static void after_bar(struct engine *engine, struct block *block)
 static bool is_quiet(const struct engine *engine, const struct block *block)
 {
     return block->steps.plain && block->held.plain && block->listeners.plain &&
-           !(block->venue->working && engine->sink.match) && !engine->any_timers;
+           !(block->venue->working && engine->sink.match) && !engine->any_timers &&
+           engine->watched_count == 0 && engine->next_holding == INT64_MAX;
 }
 
 /* The columns from `first` on; a copy of its own, which no store of the loop can change. */

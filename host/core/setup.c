@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Building an engine: capacities, venues, instruments, strategies, and who hears what. */
-#include "core/state.h"
+#include "core/held.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +24,8 @@ static int reserve(struct engine *engine)
     engine->rows = calloc(ENGINE_BLOCK, sizeof *engine->rows);
     if (!engine->instruments || !engine->streams || !engine->first_stream || !engine->strategies ||
         !engine->indicators || !engine->orders || !engine->intents || !engine->columns ||
-        !engine->rows || executions_init(&engine->executions, o->executions_max))
+        !engine->rows || held_init(engine) ||
+        executions_init(&engine->executions, o->executions_max))
         return TURRET_ENOMEM;
     order_table_init(engine->orders, o->orders_max);
     memset(engine->first_stream, 0xff, (ENGINE_INSTRUMENTS_MAX + 1) * sizeof *engine->first_stream);
@@ -75,6 +76,7 @@ void engine_destroy(struct engine *engine, uint32_t reason)
     }
     executions_finish(&engine->executions);
     daily_finish(&engine->daily);
+    held_finish(engine);
     free(engine->instruments);
     free(engine->streams);
     free(engine->first_stream);
@@ -201,6 +203,8 @@ static int copy_strategy(struct strategy *added, const struct engine_strategy *g
     memcpy(added->name, given->name, sizeof added->name);
     added->limits = given->limits;
     added->sizing = given->sizing;
+    memcpy(added->execution, given->execution, sizeof added->execution);
+    added->protection = given->protection;
     added->run = given->enabled ? STRATEGY_RUNNING : STRATEGY_STOPPED;
     added->acting = incarnation_create(added, given->type, given->params);
     if (!added->acting)

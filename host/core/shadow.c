@@ -30,6 +30,7 @@ static bool same_wish(const struct event_intent *a, const struct event_intent *b
     return a->kind == b->kind && a->instrument == b->instrument && a->side == b->side &&
            a->type == b->type && a->tif == b->tif && a->flags == b->flags && a->qty == b->qty &&
            a->limit_price == b->limit_price && a->stop_price == b->stop_price &&
+           !memcmp(&a->expires, &b->expires, sizeof *a - offsetof(struct event_intent, expires)) &&
            (a->kind == INTENT_TARGET || a->kind == INTENT_SUBMIT || a->order_id == b->order_id);
 }
 
@@ -81,6 +82,13 @@ static uint64_t phantom(struct incarnation *code, const struct event_intent *int
     order->qty = intent->qty;
     order->limit_price = intent->limit_price;
     order->stop_price = intent->stop_price;
+    order->oco = intent->oco;
+    order->expires = intent->expires;
+    order->trail = intent->trail;
+    order->display_qty = intent->display_qty;
+    order->take_profit = intent->take_profit;
+    order->stop_loss = intent->stop_loss;
+    order->stop_trail = intent->stop_trail;
     order->created = order->updated = code->owner->engine->now;
     order->state = TURRET_STATE_CANCELED;
     return order->id;
@@ -90,15 +98,8 @@ static uint64_t submit(struct turret_strategy *self, const struct turret_order_r
 {
     struct incarnation *code = code_of(self);
     const struct event_intent *acting = acting_intent(code, code->shadow->said_count);
-    struct event_intent intent = {.instrument = request->instrument,
-                                  .kind = INTENT_SUBMIT,
-                                  .side = request->side,
-                                  .type = request->type,
-                                  .tif = request->tif ? request->tif : TURRET_TIF_GTC,
-                                  .flags = request->flags,
-                                  .qty = request->qty,
-                                  .limit_price = request->limit_price,
-                                  .stop_price = request->stop_price};
+    struct event_intent intent = {.kind = INTENT_SUBMIT};
+    intent_of_request(&intent, request);
     if (!say_intent(code, &intent))
         return 0;
     return acting && same_wish(acting, &intent) ? acting->order_id : phantom(code, &intent);
@@ -115,7 +116,7 @@ static int32_t change(struct turret_strategy *self, uint8_t kind, uint64_t order
                                   .limit_price = limit_price,
                                   .stop_price = stop_price};
     if (!(order_id & PHANTOM_ORDER)) {
-        if (!order || order->strategy != code->owner->index)
+        if (!order || order->strategy != code->owner->index || order->role == ORDER_SLICE)
             return TURRET_ENOTFOUND;
         if (!order_is_working(order))
             return TURRET_ESTATE;

@@ -141,12 +141,20 @@ struct incarnation {
     const struct turret_strategy_type *type;
     struct turret_param_value *params;
     struct indicator *uses[ENGINE_USES_MAX];
+    turret_indicator range[ENGINE_ON_MAX]; /* protect.atr, by place in instruments */
     uint32_t use_count;
     bool ready; /* all uses are */
     bool starting, started;
     bool lost;                          /* engine_lose() */
     struct turret_strategy_host silent; /* what it holds in on_stop() */
     struct shadow *shadow;              /* not NULL: it runs beside the acting one and cannot act */
+};
+
+/* Since when the strategy holds something of an instrument. */
+struct holding {
+    turret_time_ns since;
+    int32_t side;    /* 1 long, -1 short, 0 nothing */
+    int32_t closing; /* 1: the host closes it */
 };
 
 struct strategy {
@@ -158,6 +166,7 @@ struct strategy {
     struct incarnation *spare;  /* made and rehearsed, takes over at the next commit */
     bool faulted_before;        /* the swap on probation found it disabled */
     struct event_swap swap;     /* the one under way or on probation; phase 0 when there is none */
+    char execution[ENGINE_NAME_MAX]; /* who works its orders; "" they go as they are */
     struct engine_subscription on[ENGINE_ON_MAX];
     turret_instrument instruments[ENGINE_ON_MAX];
     uint32_t on_count, instrument_count;
@@ -165,6 +174,8 @@ struct strategy {
     enum strategy_run run;
     uint32_t turn_intents;
     struct risk_limits limits;
+    struct protection protection;
+    struct holding holdings[ENGINE_ON_MAX]; /* by place in instruments */
     struct equity equity;
     struct rate_window rate;
     bool stopped_by_loss, stopped_by_drawdown;
@@ -225,6 +236,10 @@ struct engine {
     struct position *positions;
     uint32_t *holders, *listeners, *watchers;
     struct order_table *orders;
+    uint64_t *watched; /* ids of orders that the host has something to do for: held.c */
+    uint32_t watched_count;
+    turret_time_ns next_expiry;  /* of the watched ones */
+    turret_time_ns next_holding; /* when a position is held too long: protection.c */
     struct event_intent *intents;
     uint32_t intent_head, intent_count; /* collected, not yet processed */
     struct executions executions;
@@ -368,6 +383,8 @@ void strategies_start_lines(struct engine *engine, const uint32_t *known, uint32
  */
 struct event_intent *intents_add(struct engine *engine, struct strategy *strategy, uint8_t kind);
 void intents_process(struct engine *engine);
+/* What a request asks for, into a zeroed intent; of an older build's request what it has. */
+void intent_of_request(struct event_intent *intent, const struct turret_order_request *request);
 void intent_apply(struct engine *engine, const struct event_intent *intent);
 /* Takes the newest `count` back, which are this strategy's. */
 void intents_forget(struct engine *engine, struct strategy *strategy, uint32_t count);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Strategies: when they are called, and what happens to one that breaks its contract. */
-#include "core/state.h"
+#include "core/execution.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -164,13 +164,10 @@ static void call_fill(struct incarnation *incarnation, const void *fill)
         incarnation->type->on_fill(&incarnation->handle, fill);
 }
 
-void strategy_told_order(struct engine *engine, const struct order *order)
+static void tell_order(const struct engine *engine, struct strategy *strategy,
+                       const struct order *order)
 {
-    struct strategy *strategy;
     struct turret_order view;
-    if (order->strategy >= engine->strategy_count)
-        return;
-    strategy = &engine->strategies[order->strategy];
     if (!listens(strategy) || (!strategy->acting->type->on_order && !strategy->beside))
         return;
     memset(&view, 0, sizeof view);
@@ -193,25 +190,44 @@ void strategy_told_order(struct engine *engine, const struct order *order)
         view.average_price = (turret_price)((money_wide)order->filled_value * rate->divisor /
                                             rate->factor / order->filled_qty);
     }
+    view.parent = order->parent;
+    view.oco = order->oco;
+    view.expires = order->expires;
+    view.trail = order->trail;
+    view.display_qty = order->display_qty;
+    view.take_profit = order->take_profit;
+    view.stop_loss = order->stop_loss;
+    view.stop_trail = order->stop_trail;
     view.created = order->created;
     view.updated = order->updated;
     strategy_give(strategy, call_order, &view);
 }
 
-void strategy_told_fill(struct engine *engine, const struct fill *fill)
+void strategy_told_order(struct engine *engine, const struct order *order)
 {
-    struct strategy *strategy;
+    uint32_t algorithm = execution_algorithm(engine, order);
+    if (algorithm < engine->strategy_count)
+        tell_order(engine, &engine->strategies[algorithm], order);
+    if (order->strategy < engine->strategy_count && order->role != ORDER_SLICE)
+        tell_order(engine, &engine->strategies[order->strategy], order);
+}
+
+/* A slice's fill is its parent's to the strategy. */
+static uint64_t told_id(struct engine *engine, uint64_t order_id)
+{
+    const struct order *order = order_table_find(engine->orders, order_id);
+    return order && order->role == ORDER_SLICE ? order->parent : order_id;
+}
+
+static void tell_fill(struct strategy *strategy, const struct fill *fill, uint64_t order_id)
+{
     struct turret_fill view;
-    if (fill->strategy >= engine->strategy_count)
-        return;
-    strategy = &engine->strategies[fill->strategy];
-    strategy->fills++;
     if (!listens(strategy) || (!strategy->acting->type->on_fill && !strategy->beside))
         return;
     memset(&view, 0, sizeof view);
     view.struct_size = (uint32_t)sizeof view;
     view.instrument = fill->instrument;
-    view.order_id = fill->order_id;
+    view.order_id = order_id;
     view.fill_id = fill->id;
     view.side = fill->side;
     view.maker = fill->maker;
@@ -220,4 +236,16 @@ void strategy_told_fill(struct engine *engine, const struct fill *fill)
     view.fee = fill->fee;
     view.time = fill->time;
     strategy_give(strategy, call_fill, &view);
+}
+
+void strategy_told_fill(struct engine *engine, const struct fill *fill)
+{
+    const struct order *order = order_table_find(engine->orders, fill->order_id);
+    uint32_t algorithm = order ? execution_algorithm(engine, order) : ENGINE_NONE;
+    if (algorithm < engine->strategy_count)
+        tell_fill(&engine->strategies[algorithm], fill, fill->order_id);
+    if (fill->strategy >= engine->strategy_count)
+        return;
+    engine->strategies[fill->strategy].fills++;
+    tell_fill(&engine->strategies[fill->strategy], fill, told_id(engine, fill->order_id));
 }

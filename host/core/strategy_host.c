@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the host offers a strategy: the table behind turret_use(), turret_target() and the like. */
-#include "core/state.h"
+#include "core/execution.h"
 
 #include <math.h>
 #include <string.h>
@@ -89,16 +89,8 @@ static uint64_t submit(struct turret_strategy *self, const struct turret_order_r
     struct event_intent *intent = intents_add(engine, strategy, INTENT_SUBMIT);
     if (!intent)
         return 0;
-    intent->instrument = request->instrument;
-    intent->side = request->side;
-    intent->type = request->type;
-    intent->tif = request->tif ? request->tif : TURRET_TIF_GTC;
-    intent->flags = request->flags;
+    intent_of_request(intent, request);
     intent->order_id = engine->next_order_id;
-    intent->qty = request->qty;
-    intent->limit_price = request->limit_price;
-    intent->stop_price = request->stop_price;
-    copy_reason(intent->reason, request->reason);
     return engine->next_order_id++;
 }
 
@@ -108,7 +100,10 @@ static int32_t change(struct turret_strategy *self, uint8_t kind, uint64_t order
     struct strategy *strategy = of(self);
     const struct order *order = order_table_find(strategy->engine->orders, order_id);
     struct event_intent *intent;
-    if (!order || order->strategy != strategy->index)
+    if (!order || (order->role == ORDER_SLICE
+                       ? execution_algorithm(strategy->engine, order) != strategy->index
+                       : (order->strategy != strategy->index &&
+                          execution_algorithm(strategy->engine, order) != strategy->index)))
         return TURRET_ENOTFOUND;
     if (!order_is_working(order))
         return TURRET_ESTATE;

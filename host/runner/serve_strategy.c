@@ -60,8 +60,10 @@ static int32_t target(struct turret_strategy *who, turret_instrument instrument,
 static uint64_t submit(struct turret_strategy *who, const struct turret_order_request *request)
 {
     struct wire_head ask = {.kind = WIRE_ASK_SUBMIT, .size = sizeof *request}, reply;
+    const size_t size = request->struct_size; /* an older build's is shorter */
     (void)who;
-    memcpy(serve.wire->answers.body, request, sizeof *request);
+    memset(serve.wire->answers.body, 0, sizeof *request);
+    memcpy(serve.wire->answers.body, request, size < sizeof *request ? size : sizeof *request);
     serve_ask(&ask, &reply);
     return reply.a;
 }

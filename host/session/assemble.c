@@ -167,6 +167,8 @@ static int add_strategy(const struct assembly *assembly, struct engine *engine,
     strategy.enabled = given->enabled;
     strategy.limits = given->limits;
     strategy.sizing = given->sizing;
+    memcpy(strategy.execution, given->execution, sizeof strategy.execution);
+    strategy.protection = given->protection;
     instance = registry_find_instance(assembly->registry, name);
     if (instance) { /* of the configuration before: it may name another plugin now */
         instance->plugin = plugin;

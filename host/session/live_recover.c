@@ -9,7 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Commands to simulated venues, once nothing of the moment that caused them is left to replay. */
+/*
+ * Commands to simulated venues, once nothing of the moment that caused them is left to replay. What
+ * was said ahead of the market event that it answers is of that moment, too.
+ */
 static void carry_out(struct live *live)
 {
     while (live->command_count > 0) {
@@ -96,7 +99,7 @@ static int apply_config(struct replay *replay, const struct event *event)
 static int replay_event(struct replay *replay, struct event *event)
 {
     struct live *live = replay->live;
-    if (event->type != EVENT_INTENT)
+    if (event->type != EVENT_INTENT && live->awaiting_count == 0)
         carry_out(live);
     if (is_market(event->type)) {
         uint32_t venue = engine_venue_of(live->engine, event->u.bar.instrument);
@@ -105,6 +108,8 @@ static int replay_event(struct replay *replay, struct event *event)
         venues_feed(live->venues, venue, event);
         if (feed != venue) /* so that it knows how far it came */
             venues_feed(live->venues, feed, event);
+        compare_reports(live);
+        carry_out(live); /* what those answers caused came behind the event's feed then, too */
         compare_reports(live);
     } else if (event->type >= EVENT_STREAM && event->type <= EVENT_GAP) {
         await_report(live, event);

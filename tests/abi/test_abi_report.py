@@ -102,8 +102,8 @@ APPENDS = {
         "    uint64_t more[4];\n"),
     "an order": (
         "orders.h",
-        "    turret_time_ns created, updated;\n",
-        "    turret_time_ns created, updated;\n"
+        "    turret_price take_profit, stop_loss, stop_trail;\n",
+        "    turret_price take_profit, stop_loss, stop_trail;\n"
         "    char note[24];\n"),
     "a new struct": (
         "orders.h",

@@ -15,8 +15,14 @@ zqzqzqzq: 1
 plugins: [{path: ., zqzqzqzq: 1}]
 venues: {v: {adapter: a, zqzqzqzq: 1}}
 instruments: {I.v: {tick: 1, currency: USD, zqzqzqzq: 1}}
-strategies: {s: {plugin: p, on: I.v, size: {policy: x, zqzqzqzq: 1}, limits: {zqzqzqzq: 1},
-  zqzqzqzq: 1}}
+strategies:
+  s:
+    plugin: p
+    on: I.v
+    size: {policy: x, zqzqzqzq: 1}
+    limits: {zqzqzqzq: 1}
+    protect: {atr: {period: 1, stop: 1, zqzqzqzq: 1}, zqzqzqzq: 1}
+    zqzqzqzq: 1
 risk: {preset: none, zqzqzqzq: 1}
 swap: {zqzqzqzq: 1}
 audit: {zqzqzqzq: 1}
@@ -24,8 +30,9 @@ backtest: {zqzqzqzq: 1}
 """
 SECTIONS = {"": "The document", "plugins[0].": "plugins", "venues.v.": "venues",
             "instruments.I.v.": "instruments", "strategies.s.": "strategies",
-            "strategies.s.size.": "size", "risk.": "risk", "swap.": "swap", "audit.": "audit",
-            "backtest.": "backtest"}
+            "strategies.s.size.": "size", "strategies.s.protect.": "protect",
+            "strategies.s.protect.atr.": "protect.atr", "risk.": "risk", "swap.": "swap",
+            "audit.": "audit", "backtest.": "backtest"}
 
 
 class Page(Case):

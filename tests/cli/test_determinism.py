@@ -2,7 +2,8 @@
 """Shows that the same input gives the same result: two backtests, two paper sessions on the made-up
 market, a backtest and a paper session that is fed the same stored bars, a session that is stopped
 and started again, and the journal replayed. Several strategies, instruments and timeframes take
-part, with market, limit and stop orders, changes and cancels."""
+part, with orders of every kind, those that the host holds and works itself among them, changes,
+cancels, and positions that the configuration protects."""
 import csv
 import datetime
 import os
@@ -12,6 +13,7 @@ import subprocess
 import unittest
 
 from fixtures import BRACKET, build_plugin, made_up_bars, strategy_source
+from kinds import KINDS
 from turret_cli import TURRET, Case
 
 CONFIG = """\
@@ -40,6 +42,10 @@ strategies:
     params: {size: 5, allow_short: true}
   turns: {plugin: stoch_rsi, on: [BB.sim@%(t)s, CC.sim@%(t)s], params: {size: 4}}
   bracket: {plugin: test.bracket, on: CC.sim@%(t)s}
+  kinds:
+    plugin: test.kinds
+    on: BB.sim@%(t)s
+    protect: {atr: {period: 5, stop: 3}, trailing_stop: 1%%, max_holding: 40m}
 %(more)s
 risk: {preset: development}
 """
@@ -63,6 +69,7 @@ static void on_bar(struct turret_strategy *self, const struct turret_bar *bar)
 }
 """)
 
+NAMES = {"cross", "votes", "turns", "bracket", "kinds"}
 MORE = "  slow: {plugin: ma_cross, on: BB.sim@1h, params: {fast: 3, slow: 8, size: 2}}"
 
 
@@ -71,6 +78,7 @@ class Determinism(Case):
         super().setUp()
         os.mkdir(self.path("plugins"))
         build_plugin(self.path("plugins/bracket.so"), BRACKET)
+        build_plugin(self.path("plugins/kinds.so"), KINDS)
 
     def bring(self, timeframe, step_s, count):
         """Bars of three instruments, two of them with holes."""
@@ -145,13 +153,13 @@ class Determinism(Case):
             self.ok("run", config, "--store", self.path(name))
             heads.append((self.check_journal(self.path(name)), self.paper_fills(self.path(name))))
         self.assertEqual(heads[0], heads[1])
-        self.assertEqual({fill[1] for fill in heads[0][1]}, {"cross", "votes", "turns", "bracket"})
+        self.assertEqual({fill[1] for fill in heads[0][1]}, NAMES)
         self.assertGreater(len(heads[0][1]), 100)
 
     def same_in_paper(self, timeframe, step_s):
         self.bring(timeframe, step_s, 1700)  # goes over the split
         expected = self.backtest_fills(self.config("b.yaml", "backtest", timeframe))
-        self.assertEqual({fill[1] for fill in expected}, {"cross", "votes", "turns", "bracket"})
+        self.assertEqual({fill[1] for fill in expected}, NAMES)
         taped = self.backtest_fills(self.config("t.yaml", "backtest", timeframe, tape=True))
         self.assertEqual(taped, expected)
         store = self.copied_store("paper")

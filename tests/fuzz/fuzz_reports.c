@@ -39,13 +39,14 @@ static void ask(const uint8_t *bytes)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size_bytes)
 {
     struct rig_options o = bench_options();
-    uint8_t padded[sizeof(struct turret_report)];
+    uint8_t padded[sizeof(struct turret_order_request)]; /* the larger of both */
     size_t at = 0;
     rig_open(&rig, &o);
     bench_busy(4);
     for (int step = 0; step < STEPS_MAX && at < size_bytes; step++) {
         uint8_t kind = bytes[at++] % STEP_KINDS;
-        size_t has = size_bytes - at < sizeof padded ? size_bytes - at : sizeof padded;
+        size_t room = kind == STEP_ORDER ? sizeof padded : sizeof(struct turret_report);
+        size_t has = size_bytes - at < room ? size_bytes - at : room;
         memset(padded, 0, sizeof padded);
         memcpy(padded, bytes + at, has);
         if (kind == STEP_BAR) {

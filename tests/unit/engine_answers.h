@@ -103,7 +103,8 @@ static inline void rig_check_reservations(const struct rig *rig)
         const struct position *position = &engine->positions[p];
         turret_qty buy = 0, sell = 0;
         for (cursor = 0; (order = order_table_next(engine->orders, &cursor)) != NULL;) {
-            if (!order_is_working(order) || order->instrument != position->instrument ||
+            if (!order_is_working(order) || (order->held & HELD_EXEMPT) ||
+                order->instrument != position->instrument ||
                 (position->strategy != POSITION_OF_ACCOUNT &&
                  position->strategy != order->strategy))
                 continue;

@@ -46,6 +46,7 @@ extern "C" {
  * earlier event is not yet durable and sent. Paper, replay and backtest then fill alike.
  */
 #define TURRET_CAN_SIMULATE (1u << 13)
+#define TURRET_CAN_ICEBERG  (1u << 14) /* display_qty */
 
 #define TURRET_ID_DIGITS (1u << 0)
 #define TURRET_ID_LOWER  (1u << 1)
@@ -66,7 +67,7 @@ struct turret_broker_caps {
     uint32_t can;                 /* TURRET_CAN_… */
     uint32_t order_types;         /* 1u << TURRET_ORDER_… */
     uint32_t times_in_force;      /* 1u << TURRET_TIF_… */
-    uint32_t order_flags;         /* TURRET_ORDER_REDUCE_ONLY when the venue enforces it itself */
+    uint32_t order_flags;         /* TURRET_ORDER_… that the venue enforces itself */
     uint32_t id_length;           /* longest client id it takes, at most 39 */
     uint32_t id_characters;       /* TURRET_ID_… */
     uint32_t idempotency;         /* TURRET_IDEMPOTENT_… */
@@ -80,6 +81,7 @@ struct turret_broker_caps {
 
 /* ---- what the host sends ---- */
 
+/* Grows at the end: those of a batch lie orders[0].struct_size bytes apart. */
 struct turret_broker_order {
     uint32_t struct_size;
     turret_instrument instrument;
@@ -92,6 +94,9 @@ struct turret_broker_order {
     turret_time_ns deadline; /* not to be sent after this */
     uint32_t request;        /* version of the request; grows with each modify */
     uint32_t reserved2;
+    turret_time_ns expires; /* GTD; else 0 */
+    turret_price trail;     /* TRAILING_STOP; stop_price is where it stands now */
+    turret_qty display_qty; /* with TURRET_CAN_ICEBERG: shown at a time; 0 all of it */
 };
 
 /* ---- what the adapter reports ---- */
@@ -382,9 +387,10 @@ struct turret_broker_type {
 
 TURRET_STATIC_ASSERT(sizeof(struct turret_broker_caps) == 72, "turret_broker_caps");
 TURRET_STATIC_ASSERT(offsetof(struct turret_broker_caps, fee_min_nano) == 48, "caps.fee_min_nano");
-TURRET_STATIC_ASSERT(sizeof(struct turret_broker_order) == 104, "turret_broker_order");
+TURRET_STATIC_ASSERT(sizeof(struct turret_broker_order) == 128, "turret_broker_order");
 TURRET_STATIC_ASSERT(offsetof(struct turret_broker_order, client_id) == 16, "order.client_id");
 TURRET_STATIC_ASSERT(offsetof(struct turret_broker_order, qty) == 64, "order.qty");
+TURRET_STATIC_ASSERT(offsetof(struct turret_broker_order, expires) == 104, "order.expires");
 TURRET_STATIC_ASSERT(sizeof(struct turret_report_ack) == 112, "turret_report_ack");
 TURRET_STATIC_ASSERT(sizeof(struct turret_report_order) == 144, "turret_report_order");
 TURRET_STATIC_ASSERT(sizeof(struct turret_report_fill) == 120, "turret_report_fill");

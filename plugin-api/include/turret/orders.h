@@ -15,13 +15,17 @@ extern "C" {
 #define TURRET_ORDER_LIMIT      2
 #define TURRET_ORDER_STOP       3 /* becomes a market order when the stop price trades */
 #define TURRET_ORDER_STOP_LIMIT 4 /* becomes a limit order when the stop price trades */
+/* A stop whose price follows the best price since it was placed, at the distance `trail`. */
+#define TURRET_ORDER_TRAILING_STOP 5
 
 #define TURRET_TIF_GTC 1 /* until cancelled */
 #define TURRET_TIF_DAY 2 /* until the session ends */
 #define TURRET_TIF_IOC 3 /* what fills at once, the rest is cancelled */
 #define TURRET_TIF_FOK 4 /* all at once or nothing */
+#define TURRET_TIF_GTD 5 /* until `expires` */
 
 #define TURRET_ORDER_REDUCE_ONLY 1u /* may only bring the position nearer to zero */
+#define TURRET_ORDER_POST_ONLY   2u /* refused when it would trade at once; limit orders only */
 
 /* The order axis; the one table of legal moves is host/core/order_states.def. */
 #define TURRET_STATE_INIT      1
@@ -43,7 +47,10 @@ extern "C" {
 #define TURRET_REQUEST_PENDING_MODIFY 1
 #define TURRET_REQUEST_PENDING_CANCEL 2
 
-/* What a strategy asks for. The host decides. */
+/*
+ * What a strategy asks for. The host decides. What the venue does not offer of it, the host does
+ * itself (docs/orders.md). Grows at the end: zero it, set struct_size.
+ */
 struct turret_order_request {
     uint32_t struct_size;
     turret_instrument instrument;
@@ -51,11 +58,25 @@ struct turret_order_request {
     uint8_t type; /* TURRET_ORDER_… */
     uint8_t tif;  /* TURRET_TIF_…; 0 means GTC */
     uint8_t reserved[1];
-    uint32_t flags;           /* TURRET_ORDER_REDUCE_ONLY */
+    uint32_t flags;           /* TURRET_ORDER_REDUCE_ONLY, TURRET_ORDER_POST_ONLY */
     turret_qty qty;           /* > 0 */
     turret_price limit_price; /* 0 unless the type has one */
     turret_price stop_price;  /* 0 unless the type has one */
     char reason[56];          /* why, shown to people; NUL-terminated */
+    turret_time_ns expires;   /* GTD: event time it ends at; else 0 */
+    turret_price trail;       /* TRAILING_STOP: distance in price units, > 0; else 0 */
+    turret_qty display_qty;   /* iceberg: what is shown at a time; 0 all of it; LIMIT only */
+    /*
+     * A bracket: as it fills, exits for what filled are placed, each of which cancels the other.
+     * Both are orders of this instance with this one as their parent. 0: none.
+     */
+    turret_price take_profit, stop_loss;
+    turret_price stop_trail; /* the bracket's stop trails at this distance; without a stop_loss
+                                from the price of the fill on */
+    uint64_t oco;            /* another working order of this instance on the same instrument: what
+                                fills of one is taken off the other; 0 none */
+    char execution[48];      /* name of the strategy that works it, "twap"; "" none */
+    uint64_t parent;         /* an algorithm's: the order that it works by this one; 0 none */
 };
 
 /* An order as it stands. Borrowed for the call. Grows at the end. */
@@ -71,6 +92,12 @@ struct turret_order {
     turret_price limit_price, stop_price;
     turret_price average_price; /* of what filled, rounded to the price scale; 0 when nothing */
     turret_time_ns created, updated;
+    uint64_t parent; /* the entry whose bracket it is of; 0 none */
+    uint64_t oco;    /* the order that it cancels; 0 none */
+    turret_time_ns expires;
+    turret_price trail;
+    turret_qty display_qty;
+    turret_price take_profit, stop_loss, stop_trail;
 };
 
 /* One execution, applied exactly once. Borrowed for the call. Grows at the end. */
@@ -87,14 +114,17 @@ struct turret_fill {
     turret_time_ns time;
 };
 
-TURRET_STATIC_ASSERT(sizeof(struct turret_order_request) == 96, "turret_order_request");
+TURRET_STATIC_ASSERT(sizeof(struct turret_order_request) == 208, "turret_order_request");
 TURRET_STATIC_ASSERT(offsetof(struct turret_order_request, flags) == 12, "request.flags");
 TURRET_STATIC_ASSERT(offsetof(struct turret_order_request, qty) == 16, "request.qty");
 TURRET_STATIC_ASSERT(offsetof(struct turret_order_request, reason) == 40, "request.reason");
-TURRET_STATIC_ASSERT(sizeof(struct turret_order) == 88, "turret_order");
+TURRET_STATIC_ASSERT(offsetof(struct turret_order_request, expires) == 96, "request.expires");
+TURRET_STATIC_ASSERT(offsetof(struct turret_order_request, oco) == 144, "request.oco");
+TURRET_STATIC_ASSERT(sizeof(struct turret_order) == 152, "turret_order");
 TURRET_STATIC_ASSERT(offsetof(struct turret_order, side) == 16, "turret_order.side");
 TURRET_STATIC_ASSERT(offsetof(struct turret_order, qty) == 32, "turret_order.qty");
 TURRET_STATIC_ASSERT(offsetof(struct turret_order, created) == 72, "turret_order.created");
+TURRET_STATIC_ASSERT(offsetof(struct turret_order, parent) == 88, "turret_order.parent");
 TURRET_STATIC_ASSERT(sizeof(struct turret_fill) == 64, "turret_fill");
 TURRET_STATIC_ASSERT(offsetof(struct turret_fill, qty) == 32, "turret_fill.qty");
 

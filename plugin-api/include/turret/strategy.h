@@ -191,7 +191,10 @@ static inline int turret_cancel(struct turret_strategy *self, uint64_t order_id)
     return self->host->cancel(self, order_id);
 }
 
-/* New total quantity and prices for a working order; 0 leaves that one. fails: as cancel */
+/*
+ * New total quantity and prices for a working order; 0 leaves that one. The stop price of a
+ * trailing stop is where it stands now: it goes on from there. fails: as cancel
+ */
 static inline int turret_modify(struct turret_strategy *self, uint64_t order_id, turret_qty qty,
                                 turret_price limit_price, turret_price stop_price)
 {

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Execution algorithms. An algorithm is a strategy that is given orders to work instead of having
+ * wishes: the host holds the parent, tells the algorithm of it, and takes its orders as parts of
+ * it. Position, limits and fills of the parts are those of the strategy that asked for the parent.
+ */
+#ifndef CORE_EXECUTION_H
+#define CORE_EXECUTION_H
+
+#include "core/held.h"
+
+/* The name of the algorithm that works an order; "" none. An order names one, or its strategy. */
+const char *execution_of(const struct strategy *strategy, const struct event_intent *intent);
+/* The strategy of that name, which works orders of this instrument now; ENGINE_NONE. */
+uint32_t execution_find(const struct engine *engine, const char *name,
+                        turret_instrument instrument);
+/* A parent that passed risk: held and told. */
+void execution_begin(struct engine *engine, struct order *parent, uint32_t algorithm);
+/*
+ * Whether the strategy may work this parent by such a part: DENY_NONE, else DENY_PARENT. A limit
+ * price of the parent binds its parts.
+ */
+uint32_t execution_may(const struct engine *engine, uint32_t algorithm,
+                       const struct event_intent *part);
+/* Who works an order or, of a part, its parent; ENGINE_NONE nobody. */
+uint32_t execution_algorithm(const struct engine *engine, const struct order *order);
+/* The algorithm of this parent was stopped: nobody works it any more. */
+bool execution_is_abandoned(const struct engine *engine, const struct order *parent);
+
+#endif

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the host does for orders because their venue does not: triggers, expiry, icebergs, brackets
+ * and one-cancels-other. Everything it knows of an order stands in the order, so that a snapshot of
+ * the orders is a snapshot of this; the list of watched orders is found again from them.
+ *
+ * Turns: prices reach held orders before strategies hear of them; what is due by time, and what
+ * waits, is looked at after the strategies and before their intents, of every event but an intent.
+ */
+#ifndef CORE_HELD_H
+#define CORE_HELD_H
+
+#include "core/state.h"
+
+/* order.held: what the host has to do. */
+#define HELD_TRIGGER   1u  /* to be sent when its price trades */
+#define HELD_TRIGGERED 2u  /* it traded, or a slice is due: it goes as soon as it may */
+#define HELD_EXPIRY    4u  /* to be ended at `expires` */
+#define HELD_PARENT    8u  /* worked by slices; it is never sent itself */
+#define HELD_ICEBERG   16u /* by those of held.c */
+#define HELD_EXEMPT    32u /* only reduces: reserves nothing before it is sent */
+#define HELD_NEXT      64u /* its slice is being cancelled, another one follows */
+
+int held_init(struct engine *engine);
+void held_finish(struct engine *engine);
+/* After a restore: the watched ones are found again. */
+void held_restore(struct engine *engine);
+
+/* risk_check(), for a slice without counting it twice. */
+uint32_t held_check(struct engine *engine, struct strategy *strategy, struct order *order);
+/* An order that passed risk: sent, or held and watched. */
+void held_place(struct engine *engine, struct order *order);
+/* Cancels an order, wherever it is. Nothing when a cancel is under way or it ended. */
+void held_cancel(struct engine *engine, struct order *order, const char *why);
+/* A held order takes terms that passed risk. */
+void held_modify(struct engine *engine, struct order *order, const struct order *wanted);
+/* How an order goes to its venue. */
+void held_terms(const struct engine *engine, const struct order *order,
+                struct turret_broker_order *to);
+
+/* Prices between low and high traded from `open_time` on, `close` last. */
+void held_prices(struct engine *engine, turret_instrument instrument, turret_time_ns open_time,
+                 turret_price low, turret_price high, turret_price close);
+/* Once an event, before intents. */
+void held_turn(struct engine *engine);
+
+/* A slice enters (1) or leaves (-1) what its parent has given away. */
+void held_share(struct engine *engine, const struct order *slice, int sign);
+/* A fill of the order is in its own numbers: into the parent's. */
+void held_slice_filled(struct engine *engine, const struct order *order, turret_qty qty,
+                       turret_money value, turret_money fee);
+/* The order was told: exits for an entry, less for the other of a pair. */
+void held_filled(struct engine *engine, struct order *order, const struct fill *fill);
+/* The order came to its end. */
+void held_ended(struct engine *engine, struct order *order);
+/* A split changed what an order says. */
+void held_split(struct order *order, const struct turret_split *split);
+
+/* An exit of the strategy's position, which goes at once or as soon as it may. */
+void held_close(struct engine *engine, struct strategy *strategy, turret_instrument instrument,
+                const char *why);
+
+/* ---- held_exits.c ---- */
+/* Exits for what a fill of the entry opened. */
+void held_bracket(struct engine *engine, struct order *entry, const struct fill *fill);
+/* What filled of one is taken off the other. */
+void held_pair(struct engine *engine, struct order *order, turret_qty qty);
+/* Exits without a position to reduce end, larger ones shrink. */
+void held_fit_exits(struct engine *engine, uint32_t strategy, turret_instrument instrument);
+
+/* ---- shared by the files of held ---- */
+/* What every order has that the host places for a strategy, into `draft`. */
+void held_draft(const struct engine *engine, struct order *draft, uint32_t strategy,
+                turret_instrument instrument, const char *reason);
+/* Puts it into the table, under an id of its own. NULL: the table is full, which is told. */
+struct order *held_add(struct engine *engine, const struct order *draft);
+void held_watch(struct engine *engine, const struct order *order);
+void held_unwatch(struct engine *engine, const struct order *order);
+/* The watched order with the next higher id; NULL behind the last. */
+struct order *held_next(struct engine *engine, uint64_t after);
+void held_send(struct engine *engine, struct order *order, const char *why);
+void held_set_qty(struct engine *engine, struct order *order, turret_qty qty);
+/* How it ends when the host ends it. */
+uint8_t held_end_of(const struct engine *engine, const struct order *order);
+/* Risk said no at release: what passes by itself is waited for, true; else it is denied. */
+bool held_denied(struct engine *engine, struct order *order, uint32_t denial);
+/* The next part of an iceberg, or it waits or ends. */
+void held_slice(struct engine *engine, struct order *parent);
+void held_slice_ended(struct engine *engine, const struct order *slice);
+/* Whether there were slices to cancel, with whose ends it will end. */
+bool held_cancel_slices(struct engine *engine, const struct order *parent);
+struct order *held_working_slice(struct engine *engine, const struct order *parent);
+/* From INIT: kept here from now on. */
+void held_keep(struct engine *engine, struct order *order, uint32_t held, const char *why);
+/* Less of a working order; nothing left: it is cancelled. */
+void held_reduce(struct engine *engine, struct order *order, turret_qty qty, const char *why);
+
+#endif

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Exits of brackets, and pairs of which one cancels the other. The host keeps exits itself, at
+ * every venue: what one fills is then off the other in the same event. An exit is reduce-only and
+ * is cut to the position when it is sent.
+ */
+#include "core/held.h"
+
+static struct order *other_of(struct engine *engine, const struct order *order)
+{
+    return order->oco ? order_table_find(engine->orders, order->oco) : NULL;
+}
+
+static bool rests(const struct order *order)
+{
+    return order->state == TURRET_STATE_HELD && !(order->held & HELD_TRIGGERED);
+}
+
+/* Exits of the entry that may still grow. False: there are none. */
+static bool grow(struct engine *engine, const struct order *entry, turret_qty qty)
+{
+    struct order *order, *other;
+    uint64_t last = 0;
+    while ((order = held_next(engine, last)) != NULL) {
+        last = order->id;
+        other = other_of(engine, order);
+        if (order->role != ORDER_EXIT || order->parent != entry->id || !rests(order) ||
+            (other && !rests(other)))
+            continue;
+        order->qty += qty; /* it reserves nothing */
+        order_publish(engine, order);
+        if (other) {
+            other->qty += qty;
+            order_publish(engine, other);
+        }
+        return true;
+    }
+    return false;
+}
+
+static struct order *add_exit(struct engine *engine, const struct order *entry, turret_qty qty,
+                              uint8_t type, turret_price limit_price, turret_price stop_price)
+{
+    struct order draft, *order;
+    held_draft(engine, &draft, entry->strategy, entry->instrument,
+               type == TURRET_ORDER_LIMIT ? "take profit" : "stop loss");
+    draft.parent = entry->id;
+    draft.role = ORDER_EXIT;
+    draft.side = entry->side == TURRET_SIDE_BUY ? TURRET_SIDE_SELL : TURRET_SIDE_BUY;
+    draft.type = type;
+    draft.flags = TURRET_ORDER_REDUCE_ONLY;
+    draft.qty = qty;
+    draft.limit_price = limit_price;
+    draft.stop_price = stop_price;
+    draft.trail = type == TURRET_ORDER_TRAILING_STOP ? entry->stop_trail : 0;
+    order = held_add(engine, &draft);
+    if (order)
+        held_keep(engine, order, HELD_TRIGGER | HELD_EXEMPT, NULL);
+    return order;
+}
+
+/* What of the fill opened or added to the position. */
+static turret_qty opened(struct engine *engine, const struct order *entry, const struct fill *fill)
+{
+    const struct position *own =
+        strategy_position(engine, &engine->strategies[entry->strategy], entry->instrument);
+    turret_qty held = order_signed(entry, own->qty);
+    return held <= 0 ? 0 : held < fill->qty ? held : fill->qty;
+}
+
+void held_bracket(struct engine *engine, struct order *given, const struct fill *fill)
+{
+    const struct order entry = *given; /* an ended one's slot may be given to an exit */
+    turret_qty qty = opened(engine, &entry, fill);
+    turret_price stop_price = entry.stop_loss;
+    struct order *profit = NULL, *stop = NULL;
+    if (qty == 0 || grow(engine, &entry, qty))
+        return;
+    if (stop_price == 0 && entry.stop_trail > 0)
+        stop_price = fill->price - order_signed(&entry, entry.stop_trail);
+    if (entry.stop_loss > 0 || entry.stop_trail > 0)
+        stop = add_exit(engine, &entry, qty,
+                        entry.stop_trail > 0 ? TURRET_ORDER_TRAILING_STOP : TURRET_ORDER_STOP, 0,
+                        stop_price > 0 ? stop_price : 1);
+    if (entry.take_profit > 0)
+        profit = add_exit(engine, &entry, qty, TURRET_ORDER_LIMIT, entry.take_profit, 0);
+    if (!profit || !stop)
+        return;
+    profit->oco = stop->id;
+    stop->oco = profit->id;
+    order_publish(engine, stop);
+    order_publish(engine, profit);
+}
+
+void held_pair(struct engine *engine, struct order *order, turret_qty qty)
+{
+    struct order *other = other_of(engine, order);
+    turret_qty most;
+    if (!other)
+        return;
+    if (order_is_working(other))
+        held_reduce(engine, other, qty, "the other of the pair filled");
+    most = order->qty > other->qty ? order->qty : other->qty;
+    if (other->filled_qty > 0 && order->filled_qty + other->filled_qty > most)
+        engine_notice(engine, NOTICE_ALARM, order->strategy,
+                      "orders %llu and %llu cancel each other and both filled, %lld of %lld: the "
+                      "cancel came too late; booked",
+                      (unsigned long long)order->id, (unsigned long long)other->id,
+                      (long long)(order->filled_qty + other->filled_qty), (long long)most);
+}
+
+void held_fit_exits(struct engine *engine, uint32_t strategy, turret_instrument instrument)
+{
+    const struct position *own =
+        strategy_position(engine, &engine->strategies[strategy], instrument);
+    struct order *order;
+    uint64_t last = 0;
+    while ((order = held_next(engine, last)) != NULL) {
+        turret_qty left = order->side == TURRET_SIDE_BUY ? -own->qty : own->qty;
+        last = order->id;
+        if (order->role != ORDER_EXIT || order->strategy != strategy ||
+            order->instrument != instrument)
+            continue;
+        if (left <= 0)
+            held_cancel(engine, order, "the position is closed");
+        else if (order_leaves(order) > left)
+            held_reduce(engine, order, order_leaves(order) - left, "the position is smaller");
+    }
+}

@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What sets a held order free: its price, its time, and that what it waited for is there. */
+#include "core/execution.h"
+
+#include <string.h>
+
+#define AGAIN_NS MONEY_NANO /* an end by time that the venue refused is asked for again */
+
+/* ---- release ---- */
+
+/* What passes by itself: the order waits for it. */
+static bool passes(uint32_t denial)
+{
+    return denial == DENY_NOT_RECONCILED || denial == DENY_SESSION ||
+           denial == DENY_STALE_REFERENCE || denial == DENY_NO_REFERENCE ||
+           denial == DENY_MESSAGE_RATE || denial == DENY_TRADING_STATE;
+}
+
+static void hold_back(struct engine *engine, struct order *order, uint32_t denial)
+{
+    char why[sizeof order->venue_reason];
+    bool first = order->denial != denial;
+    order->denial = denial;
+    if (!first)
+        return;
+    (void)snprintf(why, sizeof why, "waits: %s", denial_text(denial));
+    memcpy(order->venue_reason, why, sizeof why);
+    engine_notice(engine, NOTICE_ALARM, order->strategy, "%s: order %llu is due and waits: %s (%s)",
+                  engine->strategies[order->strategy].name, (unsigned long long)order->id,
+                  denial_text(denial), denial_name(denial));
+    order_publish(engine, order);
+}
+
+static void refuse(struct engine *engine, struct order *order, uint32_t denial)
+{
+    struct strategy *strategy = &engine->strategies[order->strategy];
+    order->denial = denial;
+    strategy->denials++;
+    engine_notice(engine, NOTICE_DENIED, order->strategy, "%s: order %llu at release: %s (%s)",
+                  strategy->name, (unsigned long long)order->id, denial_text(denial),
+                  denial_name(denial));
+    (void)order_change(engine, order,
+                       order->filled_qty > 0 ? TURRET_STATE_CANCELED : TURRET_STATE_DENIED,
+                       denial_text(denial));
+}
+
+bool held_denied(struct engine *engine, struct order *order, uint32_t denial)
+{
+    bool waits = passes(denial) || (order->held & HELD_EXEMPT);
+    if (waits)
+        hold_back(engine, order, denial);
+    else
+        refuse(engine, order, denial);
+    return waits;
+}
+
+/* The other of its pair is at the venue: it goes first, so that not both fill. */
+static bool partner_first(struct engine *engine, const struct order *order)
+{
+    struct order *other = order->oco ? order_table_find(engine->orders, order->oco) : NULL;
+    if (!other || !order_is_working(other) || other->state == TURRET_STATE_HELD)
+        return false;
+    if (engine->venues[other->venue].ready)
+        held_cancel(engine, other, "the other of the pair is due");
+    return true;
+}
+
+enum fit { FITS, NOTHING_LEFT, NOT_YET };
+
+/* An exit is no more than what is there to close, less what others are closing. */
+static enum fit cut_to_position(struct engine *engine, struct order *order)
+{
+    const struct instrument *instrument = &engine->instruments[order->instrument];
+    const struct position *own =
+        strategy_position(engine, &engine->strategies[order->strategy], order->instrument);
+    bool buys = order->side == TURRET_SIDE_BUY;
+    turret_qty against = buys ? -own->qty : own->qty;
+    turret_qty room = against - (buys ? own->open_buy : own->open_sell);
+    room -= room % instrument->def.lot_size;
+    if (against < instrument->def.lot_size)
+        return NOTHING_LEFT;
+    if (room <= 0)
+        return NOT_YET;
+    if (order_leaves(order) > room)
+        order->qty = order->filled_qty + room;
+    return FITS;
+}
+
+static void release(struct engine *engine, struct order *order)
+{
+    struct strategy *strategy = &engine->strategies[order->strategy];
+    uint32_t denial;
+    enum fit fit;
+    order->held |= HELD_TRIGGERED;
+    if (partner_first(engine, order))
+        return;
+    fit = order->held & HELD_EXEMPT ? cut_to_position(engine, order) : FITS;
+    if (fit == NOTHING_LEFT)
+        held_cancel(engine, order, "nothing is left to close");
+    if (fit != FITS)
+        return;
+    if (order->type == TURRET_ORDER_STOP || order->type == TURRET_ORDER_TRAILING_STOP)
+        order->type = TURRET_ORDER_MARKET;
+    else if (order->type == TURRET_ORDER_STOP_LIMIT)
+        order->type = TURRET_ORDER_LIMIT;
+    order->stop_price = order->trail = 0;
+    order_count(engine, order, -1); /* it is not one more */
+    denial = risk_check(engine, strategy, order);
+    order_count(engine, order, 1);
+    if (denial != DENY_NONE) {
+        (void)held_denied(engine, order, denial);
+        return;
+    }
+    order->denial = DENY_NONE;
+    if (order->held & HELD_EXEMPT) {
+        order->held &= (uint8_t)~HELD_EXEMPT;
+        order_reserve(engine, order, 1);
+    }
+    order->held &= (uint8_t) ~(HELD_TRIGGER | HELD_TRIGGERED);
+    if (!order->held && order->role != ORDER_EXIT)
+        held_unwatch(engine, order);
+    held_send(engine, order, "its price traded");
+}
+
+/* ---- triggers ---- */
+
+static bool is_stop(const struct order *order)
+{
+    return order->type != TURRET_ORDER_LIMIT && order->type != TURRET_ORDER_MARKET;
+}
+
+/* Whether it is reached. The path within a bar is not known: a trail follows the best price first
+   and is then held against the worst, which is the case that ends it soonest. */
+static bool reached(struct order *order, turret_price low, turret_price high)
+{
+    bool buys = order->side == TURRET_SIDE_BUY;
+    if (!is_stop(order))
+        return buys ? low <= order->limit_price : high >= order->limit_price;
+    if (order->trail > 0 && buys && low + order->trail < order->stop_price)
+        order->stop_price = low + order->trail;
+    if (order->trail > 0 && !buys && high - order->trail > order->stop_price)
+        order->stop_price = high - order->trail;
+    return buys ? high >= order->stop_price : low <= order->stop_price;
+}
+
+/* The other of a take-profit's pair goes first. */
+static bool is_second(struct engine *engine, const struct order *order)
+{
+    const struct order *other = order->oco ? order_table_find(engine->orders, order->oco) : NULL;
+    return other && !is_stop(order) && order_is_working(other) &&
+           (other->state != TURRET_STATE_HELD || (other->held & HELD_TRIGGERED));
+}
+
+/* `stops`: those, else the others. Ids are looked up anew: a release changes the list. */
+static void try_prices(struct engine *engine, turret_instrument instrument, bool stops,
+                       turret_time_ns open_time, turret_price low, turret_price high,
+                       turret_price close)
+{
+    struct order *order;
+    uint64_t last = 0;
+    while ((order = held_next(engine, last)) != NULL) {
+        bool whole = order->updated <= open_time; /* else a part of it was before the order */
+        last = order->id;
+        if (order->instrument != instrument || order->state != TURRET_STATE_HELD ||
+            !(order->held & HELD_TRIGGER) || (order->held & HELD_TRIGGERED) ||
+            is_stop(order) != stops || is_second(engine, order))
+            continue;
+        if (reached(order, whole ? low : close, whole ? high : close))
+            release(engine, order);
+    }
+}
+
+void held_prices(struct engine *engine, turret_instrument instrument, turret_time_ns open_time,
+                 turret_price low, turret_price high, turret_price close)
+{
+    if (engine->watched_count == 0)
+        return;
+    try_prices(engine, instrument, true, open_time, low, high, close);
+    try_prices(engine, instrument, false, open_time, low, high, close);
+}
+
+/* ---- time, and what waits ---- */
+
+static void expire(struct engine *engine)
+{
+    struct order *order;
+    uint64_t last = 0;
+    engine->next_expiry = INT64_MAX;
+    while ((order = held_next(engine, last)) != NULL) {
+        last = order->id;
+        if (!(order->held & HELD_EXPIRY))
+            continue;
+        if (order->expires <= engine->now &&
+            (order->state == TURRET_STATE_HELD || engine->venues[order->venue].ready))
+            held_cancel(engine, order, "its time is over");
+        if (order_is_working(order)) {
+            turret_time_ns at =
+                order->expires > engine->now ? order->expires : engine->now + AGAIN_NS;
+            if (at < engine->next_expiry)
+                engine->next_expiry = at;
+        }
+    }
+}
+
+void held_turn(struct engine *engine)
+{
+    struct order *order;
+    uint64_t last = 0;
+    if (engine->next_holding <= engine->now)
+        protection_turn(engine);
+    if (engine->next_expiry <= engine->now)
+        expire(engine);
+    while ((order = held_next(engine, last)) != NULL) {
+        last = order->id;
+        if (execution_is_abandoned(engine, order))
+            held_cancel(engine, order, "the algorithm that worked it was stopped");
+        if (order->state != TURRET_STATE_HELD || !(order->held & HELD_TRIGGERED) ||
+            order->request == TURRET_REQUEST_PENDING_CANCEL)
+            continue;
+        if (order->held & HELD_PARENT)
+            held_slice(engine, order);
+        else
+            release(engine, order);
+    }
+}

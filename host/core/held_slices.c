@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Orders that are worked by slices, and what of them is told to whom. */
+#include "core/held.h"
+
+#include <string.h>
+
+void held_share(struct engine *engine, const struct order *child, int sign)
+{
+    struct order *parent = order_table_find(engine->orders, child->parent);
+    bool working;
+    if (!parent)
+        return;
+    working = order_is_working(parent);
+    if (working)
+        order_reserve(engine, parent, -1);
+    parent->children_qty += order_leaves(child) * sign;
+    if (working)
+        order_reserve(engine, parent, 1);
+}
+
+uint32_t held_check(struct engine *engine, struct strategy *strategy, struct order *order)
+{
+    uint32_t denial;
+    if (order->role != ORDER_SLICE)
+        return risk_check(engine, strategy, order);
+    held_share(engine, order, 1);
+    denial = risk_check(engine, strategy, order);
+    held_share(engine, order, -1);
+    return denial;
+}
+
+static void draft_slice(const struct engine *engine, const struct order *parent,
+                        struct order *draft)
+{
+    turret_qty qty = order_leaves(parent);
+    held_draft(engine, draft, parent->strategy, parent->instrument, parent->reason);
+    draft->parent = parent->id;
+    draft->role = ORDER_SLICE;
+    draft->side = parent->side;
+    draft->type = parent->type;
+    draft->tif = parent->held & HELD_EXPIRY ? TURRET_TIF_GTC : parent->tif;
+    draft->expires = parent->held & HELD_EXPIRY ? 0 : parent->expires;
+    draft->flags = parent->flags;
+    draft->limit_price = parent->limit_price;
+    draft->qty = qty < parent->display_qty ? qty : parent->display_qty;
+}
+
+void held_slice(struct engine *engine, struct order *parent)
+{
+    struct order draft, *child;
+    uint32_t denial;
+    parent->held &= (uint8_t) ~(HELD_TRIGGERED | HELD_NEXT);
+    if (order_leaves(parent) == 0 || !(parent->held & HELD_ICEBERG))
+        return;
+    draft_slice(engine, parent, &draft);
+    denial = held_check(engine, &engine->strategies[draft.strategy], &draft);
+    if (denial != DENY_NONE) {
+        if (held_denied(engine, parent, denial))
+            parent->held |= HELD_TRIGGERED;
+        return;
+    }
+    parent->denial = DENY_NONE;
+    child = held_add(engine, &draft);
+    if (child)
+        held_send(engine, child, NULL);
+    else
+        (void)order_change(engine, parent, TURRET_STATE_CANCELED, "no room for its next part");
+}
+
+void held_slice_filled(struct engine *engine, const struct order *order, turret_qty qty,
+                       turret_money value, turret_money fee)
+{
+    struct order *parent =
+        order->role == ORDER_SLICE ? order_table_find(engine->orders, order->parent) : NULL;
+    bool working;
+    if (!parent)
+        return;
+    working = order_is_working(parent);
+    if (working)
+        order_reserve(engine, parent, -1);
+    parent->filled_qty += qty;
+    if (parent->filled_qty < 0)
+        parent->filled_qty = 0;
+    parent->filled_value += value;
+    parent->fees += fee;
+    if (working)
+        order_reserve(engine, parent, 1);
+    if (parent->filled_qty >= parent->qty && order_may_move(parent->state, TURRET_STATE_FILLED))
+        (void)order_change(engine, parent, TURRET_STATE_FILLED, NULL);
+    else
+        order_publish(engine, parent);
+}
+
+struct order *held_working_slice(struct engine *engine, const struct order *parent)
+{
+    struct order *order;
+    uint32_t cursor = 0;
+    while (parent->children_qty > 0 && (order = order_table_next(engine->orders, &cursor)) != NULL)
+        if (order->role == ORDER_SLICE && order->parent == parent->id && order_is_working(order))
+            return order;
+    return NULL;
+}
+
+/* A parent waits for the ends of its slices. */
+bool held_cancel_slices(struct engine *engine, const struct order *parent)
+{
+    struct order *order;
+    uint32_t cursor = 0;
+    bool found = false;
+    if (parent->children_qty == 0)
+        return false;
+    while ((order = order_table_next(engine->orders, &cursor)) != NULL) {
+        if (order->role != ORDER_SLICE || order->parent != parent->id || !order_is_working(order))
+            continue;
+        found = true;
+        held_cancel(engine, order, "its parent was cancelled");
+    }
+    return found;
+}
+
+void held_slice_ended(struct engine *engine, const struct order *child)
+{
+    struct order *parent = order_table_find(engine->orders, child->parent);
+    if (!parent || parent->state != TURRET_STATE_HELD)
+        return;
+    if (parent->request == TURRET_REQUEST_PENDING_CANCEL) {
+        if (parent->children_qty == 0)
+            (void)order_change(engine, parent, held_end_of(engine, parent), NULL);
+    } else if (!(parent->held & HELD_ICEBERG)) {
+        return; /* its algorithm hears of it */
+    } else if (child->state == TURRET_STATE_FILLED || (parent->held & HELD_NEXT)) {
+        parent->held |= HELD_TRIGGERED; /* with the end of this event */
+    } else {
+        (void)order_change(engine, parent,
+                           child->state == TURRET_STATE_EXPIRED ? TURRET_STATE_EXPIRED
+                                                                : TURRET_STATE_CANCELED,
+                           child->venue_reason);
+    }
+}

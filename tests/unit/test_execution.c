@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Shows how an order is worked by another strategy: the parent is held and told, its parts are
+ * bounded by it in quantity and price, what fills is the asking strategy's and adds up exactly, and
+ * nothing goes on when either of both is stopped or nobody of that name is there.
+ */
+#include "engine_rig.h"
+
+#define ASKS  0 /* strategy "a0" wants to trade */
+#define WORKS 1 /* strategy "b1" works its orders */
+
+static struct rig rig;
+static struct heard {
+    uint32_t parents, children, fills_here, fills_there;
+    uint64_t parent, filled_order;
+    uint8_t parent_state;
+    turret_qty parent_filled;
+} heard;
+
+static void on_order(struct turret_strategy *self, const struct turret_order *order)
+{
+    if (self == rig.self[WORKS] && order->parent) {
+        heard.children++;
+    } else if (self == rig.self[WORKS]) {
+        heard.parents++;
+        heard.parent = order->id;
+        heard.parent_state = order->state;
+        heard.parent_filled = order->filled_qty;
+    } else {
+        assert_true(order->parent == 0); /* of its parts it does not hear */
+    }
+}
+
+static void on_fill(struct turret_strategy *self, const struct turret_fill *fill)
+{
+    if (self == rig.self[ASKS]) {
+        heard.fills_here++;
+        heard.filled_order = fill->order_id;
+    } else {
+        heard.fills_there++;
+    }
+}
+
+static int open_rig(void **state)
+{
+    struct rig_options o = rig_defaults();
+    (void)state;
+    o.strategies = 2;
+    rig_open(&rig, &o);
+    memset(&heard, 0, sizeof heard);
+    rig_script.on_order = on_order;
+    rig_script.on_fill = on_fill;
+    return 0;
+}
+
+static int close_rig(void **state)
+{
+    (void)state;
+    rig_close(&rig);
+    return 0;
+}
+
+static uint64_t asks(uint32_t strategy, const struct turret_order_request *request)
+{
+    uint64_t id = turret_submit(rig.self[strategy], request);
+    assert_true(id != 0);
+    rig_turn(&rig);
+    return id;
+}
+
+static struct turret_order_request wanted(turret_qty qty, turret_price limit_price)
+{
+    struct turret_order_request request =
+        rig_request(rig.instrument[0], TURRET_SIDE_BUY, qty, limit_price);
+    memcpy(request.execution, "b1", 3);
+    return request;
+}
+
+static uint64_t parent_of(turret_qty qty, turret_price limit_price)
+{
+    struct turret_order_request request = wanted(qty, limit_price);
+    return asks(ASKS, &request);
+}
+
+static uint64_t part_of(uint64_t parent, turret_qty qty, turret_price limit_price)
+{
+    struct turret_order_request request =
+        rig_request(rig.instrument[0], TURRET_SIDE_BUY, qty, limit_price);
+    request.parent = parent;
+    return asks(WORKS, &request);
+}
+
+static uint8_t state_of(uint64_t id)
+{
+    return engine_order(rig.engine, id)->state;
+}
+
+static uint32_t denial_of(uint64_t id)
+{
+    return engine_order(rig.engine, id)->denial;
+}
+
+static turret_qty held_by(uint32_t strategy)
+{
+    return turret_position(rig.self[strategy], rig.instrument[0]);
+}
+
+static void a_parent_is_held_and_told(void **state)
+{
+    uint64_t parent = parent_of(100, 0);
+    (void)state;
+    assert_int_equal(state_of(parent), TURRET_STATE_HELD);
+    assert_int_equal(heard.parent, parent);
+    assert_int_equal(heard.parent_state, TURRET_STATE_HELD);
+    assert_int_equal(rig.engine->positions[0].open_buy, 100); /* reserved as if it were sent */
+    rig_check_reservations(&rig);
+}
+
+static void parts_fill_the_parent_of_the_asking_strategy(void **state)
+{
+    uint64_t parent = parent_of(100, 0), first = part_of(parent, 60, 0), second;
+    (void)state;
+    assert_int_equal(state_of(first), TURRET_STATE_SENT);
+    assert_int_equal(engine_order(rig.engine, first)->strategy, ASKS);
+    rig_check_reservations(&rig);
+    assert_int_equal(rig.engine->positions[0].open_buy, 100); /* not twice */
+    rig_fill(&rig, first, "1", TURRET_SIDE_BUY, 60, 10000);
+    assert_int_equal(heard.filled_order, parent);
+    assert_int_equal(heard.fills_here, 1);
+    assert_int_equal(heard.fills_there, 1);
+    assert_int_equal(heard.parent_filled, 60);
+    assert_int_equal(held_by(ASKS), 60);
+    assert_int_equal(held_by(WORKS), 0);
+    second = part_of(parent, 40, 0);
+    rig_fill(&rig, second, "2", TURRET_SIDE_BUY, 40, 10010);
+    assert_int_equal(state_of(parent), TURRET_STATE_FILLED);
+    assert_int_equal(heard.parent_state, TURRET_STATE_FILLED);
+    assert_int_equal(engine_order(rig.engine, parent)->filled_qty, 100);
+    assert_int_equal(engine_order(rig.engine, parent)->filled_value,
+                     INT64_C(1000400) * MONEY_ONE / 100);
+    assert_int_equal(held_by(ASKS), 100);
+    rig_check_reservations(&rig);
+}
+
+static void parts_are_no_more_than_the_parent(void **state)
+{
+    uint64_t parent = parent_of(100, 0), first = part_of(parent, 60, 0);
+    (void)state;
+    assert_int_equal(denial_of(part_of(parent, 41, 0)), DENY_PARENT);
+    rig_fill(&rig, first, "1", TURRET_SIDE_BUY, 60, 10000);
+    assert_int_equal(denial_of(part_of(parent, 41, 0)), DENY_PARENT);
+    assert_int_equal(denial_of(part_of(parent, 40, 0)), DENY_NONE);
+    rig_check_reservations(&rig);
+}
+
+static void a_limit_binds_the_parts(void **state)
+{
+    uint64_t parent = parent_of(100, 9990);
+    (void)state;
+    assert_int_equal(denial_of(part_of(parent, 10, 0)), DENY_PARENT); /* a market order */
+    assert_int_equal(denial_of(part_of(parent, 10, 9991)), DENY_PARENT);
+    assert_int_equal(denial_of(part_of(parent, 10, 9990)), DENY_NONE);
+    assert_int_equal(denial_of(part_of(parent, 10, 9980)), DENY_NONE);
+}
+
+static void a_part_is_of_the_same_kind(void **state)
+{
+    struct turret_order_request request = rig_request(rig.instrument[0], TURRET_SIDE_SELL, 10, 0);
+    (void)state;
+    request.parent = parent_of(100, 0);
+    assert_int_equal(denial_of(asks(WORKS, &request)), DENY_PARENT); /* the other side */
+    request.side = TURRET_SIDE_BUY;
+    request.instrument = rig.instrument[1];
+    assert_int_equal(denial_of(asks(WORKS, &request)), DENY_PARENT);
+    request.instrument = rig.instrument[0];
+    request.take_profit = 11000;
+    assert_int_equal(denial_of(asks(WORKS, &request)), DENY_PARENT); /* exits are the parent's */
+    request.take_profit = 0;
+    assert_int_equal(denial_of(asks(ASKS, &request)), DENY_PARENT); /* it does not work it */
+    request.parent = 12345;
+    assert_int_equal(denial_of(asks(WORKS, &request)), DENY_PARENT);
+}
+
+static void the_name_has_to_be_there_and_running(void **state)
+{
+    struct turret_order_request request = wanted(10, 0);
+    (void)state;
+    memcpy(request.execution, "xx", 3);
+    assert_int_equal(denial_of(asks(ASKS, &request)), DENY_EXECUTION);
+    memcpy(request.execution, "a0", 3); /* itself */
+    assert_int_equal(denial_of(asks(ASKS, &request)), DENY_EXECUTION);
+    rig_control(&rig, CONTROL_PAUSE_STRATEGY, WORKS, 0);
+    assert_int_equal(denial_of(parent_of(10, 0)), DENY_EXECUTION);
+    rig_control(&rig, CONTROL_START_STRATEGY, WORKS, 0);
+    assert_int_equal(denial_of(parent_of(10, 0)), DENY_NONE);
+}
+
+static void a_strategy_may_name_it_for_all_orders(void **state)
+{
+    struct turret_order_request stop = rig_request(rig.instrument[0], TURRET_SIDE_BUY, 5, 0);
+    (void)state;
+    memcpy(rig.engine->strategies[ASKS].execution, "b1", 3);
+    (void)turret_target(rig.self[ASKS], rig.instrument[0], 30, "wish");
+    rig_turn(&rig);
+    assert_int_equal(heard.parents, 1);
+    assert_int_equal(state_of(heard.parent), TURRET_STATE_HELD);
+    stop.type = TURRET_ORDER_STOP;
+    stop.stop_price = 10100;
+    assert_int_equal(state_of(asks(ASKS, &stop)), TURRET_STATE_SENT); /* is not to wait */
+}
+
+static void a_cancel_takes_the_parts_back(void **state)
+{
+    uint64_t parent = parent_of(100, 0), part = part_of(parent, 60, 9900);
+    (void)state;
+    assert_int_equal(turret_cancel(rig.self[ASKS], parent), TURRET_OK);
+    rig_turn(&rig);
+    assert_int_equal(engine_order(rig.engine, part)->request, TURRET_REQUEST_PENDING_CANCEL);
+    assert_int_equal(denial_of(part_of(parent, 10, 0)), DENY_PARENT);
+    rig_fill(&rig, part, "1", TURRET_SIDE_BUY, 20, 9900); /* on its way */
+    rig_state_of(&rig, part, TURRET_STATE_CANCELED, 60, 20, 0);
+    assert_int_equal(state_of(part), TURRET_STATE_CANCELED);
+    assert_int_equal(state_of(parent), TURRET_STATE_CANCELED);
+    assert_int_equal(engine_order(rig.engine, parent)->filled_qty, 20);
+    assert_int_equal(rig.engine->positions[0].open_buy, 0);
+    rig_check_reservations(&rig);
+}
+
+static void who_works_it_may_change_and_give_it_back(void **state)
+{
+    uint64_t parent = parent_of(100, 0), part = part_of(parent, 60, 9900);
+    (void)state;
+    assert_int_equal(turret_modify(rig.self[ASKS], part, 0, 9910, 0), TURRET_ENOTFOUND);
+    assert_int_equal(turret_modify(rig.self[WORKS], part, 0, 9910, 0), TURRET_OK);
+    rig_turn(&rig);
+    assert_int_equal(engine_order(rig.engine, part)->request, TURRET_REQUEST_PENDING_MODIFY);
+    assert_int_equal(turret_cancel(rig.self[WORKS], parent), TURRET_OK);
+    rig_turn(&rig);
+    rig_state_of(&rig, part, TURRET_STATE_CANCELED, 60, 0, 0);
+    assert_int_equal(state_of(parent), TURRET_STATE_CANCELED);
+}
+
+static void nobody_is_left_to_work_it(void **state)
+{
+    uint64_t parent = parent_of(100, 0), part = part_of(parent, 60, 9900);
+    (void)state;
+    rig_control(&rig, CONTROL_STOP_STRATEGY, WORKS, 0);
+    assert_int_equal(engine_order(rig.engine, part)->request, TURRET_REQUEST_PENDING_CANCEL);
+    rig_state_of(&rig, part, TURRET_STATE_CANCELED, 60, 0, 0);
+    assert_int_equal(state_of(parent), TURRET_STATE_CANCELED);
+}
+
+static void nobody_is_left_to_want_it(void **state)
+{
+    uint64_t parent = parent_of(100, 0), part = part_of(parent, 60, 9900);
+    (void)state;
+    rig_control(&rig, CONTROL_STOP_STRATEGY, ASKS, 0);
+    rig_state_of(&rig, part, TURRET_STATE_CANCELED, 60, 0, 0);
+    assert_int_equal(state_of(parent), TURRET_STATE_CANCELED);
+}
+
+static void a_restart_knows_who_works_what(void **state)
+{
+    struct rig_options o = rig_defaults();
+    struct turret_error err = {0};
+    uint64_t parent = parent_of(100, 0), part = part_of(parent, 60, 9900);
+    size_t size = engine_snapshot(rig.engine, NULL, 0);
+    uint8_t *bytes = malloc(size);
+    (void)state;
+    assert_non_null(bytes);
+    assert_int_equal(engine_snapshot(rig.engine, bytes, size), size);
+    rig_close(&rig);
+    o.strategies = 2;
+    o.names = "ba"; /* "b" and "a": neither is who it was */
+    (void)rig_build(&rig, &o, &err);
+    assert_int_equal(engine_start(rig.engine, TURRET_REASON_RESTART, &err), TURRET_OK);
+    assert_int_equal(engine_restore(rig.engine, bytes, size, &err), TURRET_EINVAL);
+    rig_close(&rig);
+    memset(&err, 0, sizeof err);
+    o.names = NULL;
+    (void)rig_build(&rig, &o, &err);
+    assert_int_equal(engine_start(rig.engine, TURRET_REASON_RESTART, &err), TURRET_OK);
+    if (engine_restore(rig.engine, bytes, size, &err))
+        fail_msg("%s", err.text);
+    assert_int_equal(engine_order(rig.engine, parent)->algorithm, WORKS + 1);
+    rig_script.on_order = on_order;
+    rig_connect(&rig);
+    rig_fill(&rig, part, "1", TURRET_SIDE_BUY, 60, 9900);
+    assert_int_equal(engine_order(rig.engine, parent)->filled_qty, 60);
+    rig_check_reservations(&rig);
+    free(bytes);
+}
+
+#define EXECUTION_TEST(name) cmocka_unit_test_setup_teardown(name, open_rig, close_rig)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        EXECUTION_TEST(a_parent_is_held_and_told),
+        EXECUTION_TEST(parts_fill_the_parent_of_the_asking_strategy),
+        EXECUTION_TEST(parts_are_no_more_than_the_parent),
+        EXECUTION_TEST(a_limit_binds_the_parts),
+        EXECUTION_TEST(a_part_is_of_the_same_kind),
+        EXECUTION_TEST(the_name_has_to_be_there_and_running),
+        EXECUTION_TEST(a_strategy_may_name_it_for_all_orders),
+        EXECUTION_TEST(a_cancel_takes_the_parts_back),
+        EXECUTION_TEST(who_works_it_may_change_and_give_it_back),
+        EXECUTION_TEST(nobody_is_left_to_work_it),
+        EXECUTION_TEST(nobody_is_left_to_want_it),
+        EXECUTION_TEST(a_restart_knows_who_works_what),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
