@@ -41,6 +41,9 @@ struct order {
     char reason[56];
     char venue_order_id[40];
     char venue_reason[40];
+    /* Whose it is, as the journal says at `sequence`. */
+    uint64_t config_version; /* and with it its limits; 0: a backtest */
+    uint8_t build[32];       /* of the strategy's code, raw, zero-padded */
 };
 
 struct fill {
@@ -58,6 +61,15 @@ struct fill {
     turret_time_ns time;
     char execution_id[40];
 };
+
+/* Ids are epoch << 32 | counter and below this. */
+#define ORDER_ID_END    (UINT64_C(1) << 62)
+#define ORDER_EPOCH_END (UINT32_C(1) << 30)
+/* False: the counter of its epoch is used up, and the next epoch begins only with a start. */
+static inline bool order_id_is_given(uint64_t id)
+{
+    return (uint32_t)id != 0 && id < ORDER_ID_END;
+}
 
 struct order_table;
 
@@ -112,7 +124,7 @@ enum {
     DENY_CODES /* one more than the highest */
 };
 
-TURRET_STATIC_ASSERT(sizeof(struct order) == 264, "struct order has no hidden padding");
+TURRET_STATIC_ASSERT(sizeof(struct order) == 304, "struct order has no hidden padding");
 TURRET_STATIC_ASSERT(sizeof(struct fill) == 120, "struct fill has no hidden padding");
 
 #endif

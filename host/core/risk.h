@@ -55,6 +55,13 @@ static inline bool risk_increases_any(const struct candidate *c)
     return c->increases || c->increases_account;
 }
 
+/* The venue's clock is too far from this machine's, at the worst the measurement allows. */
+static inline bool risk_clock_is_off(const struct venue *venue, int64_t limit_ns)
+{
+    money_wide skew = venue->skew_ns < 0 ? -(money_wide)venue->skew_ns : venue->skew_ns;
+    return skew + venue->skew_doubt_ns > limit_ns;
+}
+
 /* ---- risk_exposure.c ---- */
 /* Fills own_exposure, account_exposure and gross. */
 void risk_expose(struct candidate *c);

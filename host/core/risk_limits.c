@@ -64,6 +64,8 @@ const struct risk_limit_row risk_limit_rows[] = {
      "how far a price may be from that reference within collar_window"},
     {"sector", RISK_UNIT_PERCENT, AT(sector_ppm), 0, 1000 * PERCENT,
      "largest value of all instruments of one sector over equity"},
+    {"max_clock_skew", RISK_UNIT_DURATION, AT(max_clock_skew_ns), 0, 5 * NANO,
+     "how far the clock of a venue that tells its time may be from this machine's"},
     {NULL, RISK_UNIT_COUNT, 0, 0, 0, NULL},
 };
 
@@ -93,5 +95,6 @@ void risk_limits_clear(struct risk_limits *limits)
     limits->messages_per_fill = RISK_UNSET;
     limits->collar_window_ns = RISK_UNSET;
     limits->collar_drift_ppm = RISK_UNSET;
+    limits->max_clock_skew_ns = RISK_UNSET;
     limits->sector_ppm = RISK_UNSET;
 }

@@ -196,6 +196,7 @@ size_t engine_snapshot(const struct engine *engine, void *to, size_t room)
             &engine->executions.ring[(engine->executions.head + i) % engine->executions.capacity],
             sizeof(struct fill));
     put_conduct(&pack, engine);
+    reconcile_put(&pack, engine);
     head.size_bytes = pack.used;
     if (pack.used <= pack.room)
         memcpy(pack.bytes, &head, sizeof head);

@@ -20,3 +20,8 @@ int64_t clock_monotonic_ns(void)
 {
     return read_clock(CLOCK_MONOTONIC);
 }
+
+int64_t clock_boot_ns(void)
+{
+    return read_clock(CLOCK_BOOTTIME);
+}

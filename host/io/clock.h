@@ -9,5 +9,7 @@
 int64_t clock_unix_ns(void);
 /* For durations: never goes back. */
 int64_t clock_monotonic_ns(void);
+/* The same, and it goes on while the machine sleeps. */
+int64_t clock_boot_ns(void);
 
 #endif

@@ -60,14 +60,19 @@ static json_t *venue(const struct live *live, uint32_t index)
     const struct registry_instance *instance;
     const struct plugin *plugin;
     char name[48];
+    int64_t skew_ns;
     (void)snprintf(name, sizeof name, "venue %s", given->name);
     instance = registry_find_instance(live->registry, name);
     plugin = instance ? instance->plugin : NULL;
-    return json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:i}", "name", given->name, "adapter",
-                     given->adapter, "version", venues_type(live->venues, index)->version, "build",
+    return json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:i, s:b, s:o}", "name", given->name,
+                     "adapter", given->adapter, "version",
+                     venues_type(live->venues, index)->version, "build",
                      plugin ? plugin->file.build_id : "", "isolated", plugin && plugin->unload,
                      "ready", engine_venue_ready(live->engine, index), "working",
-                     (int)engine_working(live->engine, index));
+                     (int)engine_working(live->engine, index), "armed",
+                     live->config->venues[index].armed[0] != 0, "clock_skew_ms",
+                     engine_skew(live->engine, index, &skew_ns) ? json_real((double)skew_ns / 1e6)
+                                                                : json_null());
 }
 
 static json_t *venues(const struct live *live)
@@ -135,20 +140,22 @@ json_t *live_status(struct live *live)
         (void)json_array_append_new(list, strategy(live, i));
     for (i = 0; i < live->config->venue_count; i++)
         working += engine_working(live->engine, i);
-    return json_pack("{s:b, s:s, s:i, s:s, s:o, s:o, s:o, s:o, s:I, s:f, s:o, s:I, s:I, s:s, s:i, "
-                     "s:o, s:o, s:o, s:o}",
-                     "ok", 1, "version", live->options.version, "pid", (int)getpid(), "mode",
-                     live->config->mode == CONFIG_PAPER ? "paper" : "backtest", "store",
-                     any_text(live->store_path), "config", any_text(live->options.config_path),
-                     "directory", directory_now(), "plugin_directories", plugin_directories(live),
-                     "config_version", (json_int_t)live->config_version, "uptime_seconds",
-                     (double)(clock_monotonic_ns() - live->started_ns) / 1e9, "time",
-                     time_text(engine_now(live->engine)), "sequence",
-                     (json_int_t)engine_sequence(live->engine), "durable",
-                     (json_int_t)writer_durable_sequence(live->writer), "trading",
-                     engine_trading_name(live->engine), "working_orders", (int)working, "accounts",
-                     accounts(live), "venues", venues(live), "strategies", list, "swaps",
-                     live_swap_status(live));
+    return json_pack(
+        "{s:b, s:s, s:i, s:s, s:o, s:o, s:o, s:o, s:I, s:f, s:o, s:I, s:I, s:s, s:i, "
+        "s:o, s:o, s:o, s:o, s:o}",
+        "ok", 1, "version", live->options.version, "pid", (int)getpid(), "mode",
+        live->config->mode == CONFIG_LIVE    ? "live"
+        : live->config->mode == CONFIG_PAPER ? "paper"
+                                             : "backtest",
+        "store", any_text(live->store_path), "config", any_text(live->options.config_path),
+        "directory", directory_now(), "plugin_directories", plugin_directories(live),
+        "config_version", (json_int_t)live->config_version, "uptime_seconds",
+        (double)(clock_monotonic_ns() - live->started_ns) / 1e9, "time",
+        time_text(engine_now(live->engine)), "sequence", (json_int_t)engine_sequence(live->engine),
+        "durable", (json_int_t)writer_durable_sequence(live->writer), "trading",
+        engine_trading_name(live->engine), "working_orders", (int)working, "accounts",
+        accounts(live), "venues", venues(live), "strategies", list, "swaps", live_swap_status(live),
+        "differences", live_differences(live));
 }
 
 static json_t *on_status(struct live *live, const json_t *request)
@@ -289,6 +296,8 @@ json_t *live_answer(void *context, const json_t *request)
     const char *name = json_string_value(json_object_get(request, "command"));
     json_t *answer = name ? live_answer_swap(context, name, request) : NULL;
     size_t i;
+    if (!answer && name && !strcmp(name, "reconcile"))
+        answer = live_answer_reconcile(context, request);
     if (answer)
         return answer;
     for (i = 0; name && i < sizeof commands / sizeof *commands; i++)

@@ -114,9 +114,15 @@ static int take_config(struct live *live, struct config *wanted, struct turret_e
     return status ? status : live_store_config(live, before, "changed while stopped", err);
 }
 
-static void begin_session(struct live *live)
+static int begin_session(struct live *live, struct turret_error *err)
 {
     struct event event;
+    if (engine_epoch(live->engine) + 1 >= ORDER_EPOCH_END)
+        return turret_fail(
+            err, TURRET_ELIMIT,
+            "store %s has seen %u starts: no order id is left; use another store and "
+            "another account",
+            live->store_path, engine_epoch(live->engine));
     memset(&event, 0, sizeof event);
     event.type = EVENT_SESSION;
     live_swap_abandon(live);
@@ -125,6 +131,7 @@ static void begin_session(struct live *live)
     event.u.session.mode = (uint32_t)live->config->mode;
     memcpy(event.u.session.config_hash, live->config->hash, sizeof event.u.session.config_hash);
     engine_ingest(live->engine, &event);
+    return TURRET_OK;
 }
 
 static int start_engine(struct live *live, struct config *wanted, struct turret_error *err)
@@ -163,7 +170,9 @@ static int start_engine(struct live *live, struct config *wanted, struct turret_
         status = live_refuse_blocked(live, live->config, false, err); /* its indicators too */
     if (status)
         return status;
-    begin_session(live);
+    status = begin_session(live, err);
+    if (status)
+        return status;
     live_running_trust(live);
     if (live_record_instances(live))
         return turret_fail(err, TURRET_ENOMEM, "no room for the rows of the strategies");
@@ -218,9 +227,10 @@ int live_open(struct live **out, const struct live_options *options, struct turr
     live->options = *options;
     live->inotify = live->swaps.watch = -1;
     live->commands = calloc(LIVE_COMMANDS, sizeof *live->commands);
+    live->leave_by_ns = calloc(LIVE_COMMANDS, sizeof *live->leave_by_ns);
     live->awaiting = calloc(VENUE_PROMPT, sizeof *live->awaiting);
     live->controls = calloc(LIVE_CONTROLS, sizeof *live->controls);
-    if (!live->commands || !live->awaiting || !live->controls)
+    if (!live->commands || !live->leave_by_ns || !live->awaiting || !live->controls)
         return turret_fail(err, TURRET_ENOMEM, "no memory for commands");
     status = config_load(options->config_path, &config, options->messages, err);
     if (status)

@@ -3,6 +3,7 @@
  */
 #include "session/live_state.h"
 
+#include "io/clock.h"
 #include "session/rows.h"
 
 #include <stdarg.h>
@@ -76,6 +77,14 @@ static void on_fill(void *context, const struct fill *fill)
     struct live *live = context;
     if (batch_of(live) && rows_put_fill(live->batch, live->engine, fill))
         put_failed(live, "fill");
+    live->reconcile.batch_fills++;
+}
+
+static void on_difference(void *context, const struct difference *difference)
+{
+    struct live *live = context;
+    if (batch_of(live) && rows_put_difference(live->batch, live->engine, difference))
+        put_failed(live, "difference");
 }
 
 /* Rows of positions and accounts are written together: one alone would be valued at a newer mark
@@ -116,6 +125,7 @@ static void on_command(void *context, const struct command *command)
 {
     struct live *live = context;
     bool simulated = venues_simulated(live->venues, command->venue);
+    uint32_t at;
     if (live->replaying && !simulated)
         return; /* carried out, or not, before: reconciling finds out */
     if (live->command_count >= LIVE_COMMANDS) {
@@ -125,7 +135,14 @@ static void on_command(void *context, const struct command *command)
                                        LIVE_COMMANDS);
         return;
     }
-    live->commands[(live->command_head + live->command_count++) % LIVE_COMMANDS] = *command;
+    at = (live->command_head + live->command_count++) % LIVE_COMMANDS;
+    live->commands[at] = *command;
+    if (!simulated) {
+        int64_t left = command->order.deadline - engine_now(live->engine);
+        live->leave_by_ns[at] =
+            clock_boot_ns() +
+            (command->kind == COMMAND_SUBMIT && left < LIVE_LEAVE_NS ? left : LIVE_LEAVE_NS);
+    }
     live->simulated_waiting += simulated;
 }
 
@@ -162,5 +179,6 @@ struct sink live_sink(struct live *live)
                          .position = on_position,
                          .cash = on_cash,
                          .command = on_command,
-                         .notice = on_notice};
+                         .notice = on_notice,
+                         .difference = on_difference};
 }

@@ -24,6 +24,13 @@
 #define LIVE_CONTROLS         1024  /* decisions of people that wait for the store */
 #define LIVE_UNKNOWN_QUERY_NS INT64_C(250000000) /* first wait before asking again */
 #define LIVE_ASKS             4096               /* orders asked for at a time */
+/*
+ * Fills in one batch, and as many again within a turn: all batches together hold fewer than the
+ * core remembers, so that what it has forgotten is in the store.
+ */
+#define LIVE_BATCH_FILLS 1024
+#define LIVE_LEAVE_NS    INT64_C(30000000000) /* a change that waited longer does not leave */
+#define LIVE_JOURNAL_NS  INT64_C(2000000000)  /* the store may be so far behind */
 
 struct running;
 
@@ -54,6 +61,7 @@ struct live {
     struct store_batch *opening; /* what live_open() writes, before the store thread runs */
 
     struct command *commands; /* waiting until durable, oldest first */
+    int64_t *leave_by_ns;     /* of each: not sent after this, clock_boot_ns() */
     uint32_t command_head, command_count;
     uint32_t simulated_waiting; /* of them, to simulated venues: ingest waits for these */
     uint64_t snapshot_sequence;
@@ -93,6 +101,17 @@ struct live {
     struct event expected; /* recovery: the record being replayed */
     struct live_swaps swaps;
     struct live_running running;
+    struct live_reconcile {
+        int64_t due_ns[CONFIG_VENUES_MAX];  /* next comparison, monotonic; 0 at once */
+        int64_t time_ns[CONFIG_VENUES_MAX]; /* next question for the time */
+        int64_t credit_ns[CONFIG_VENUES_MAX];
+        uint32_t cursor[CONFIG_VENUES_MAX]; /* which working order is asked for next */
+        int64_t behind_ns;                  /* since when the store has work; 0 it has none */
+        uint64_t durable;                   /* the sequence then */
+        bool told_behind;
+        uint32_t batch_fills;
+        uint64_t repeated; /* fills that only the store knew */
+    } reconcile;
 };
 
 /* ---- live_running.c ---- */
@@ -125,8 +144,23 @@ void live_say(struct live *live, const char *format, ...) TURRET_PRINTF(2, 3);
 int live_ask_open(struct live *live);
 /* Asks venues for the orders that are due to be asked for. */
 void live_ask_round(struct live *live);
+/* Asks for this one now. */
+void live_ask_one(struct live *live, const struct order *order);
 /* NULL inside is allowed. */
 void live_ask_close(struct live *live);
+
+/* ---- live_reconcile.c: comparing with the venues while everything goes on ---- */
+/* Every LIVE_UNKNOWN_QUERY_NS: asks what is due. */
+void live_reconcile_round(struct live *live);
+/* Compares this venue at once. */
+void live_reconcile_now(struct live *live, uint32_t venue);
+/* In the turn: tells the core what clocks and the store's thread do. */
+void live_reconcile_turn(struct live *live);
+/*
+ * Before the core takes it: false for a fill that was booked, also long ago. For a
+ * bust of such a fill the fill is recalled first.
+ */
+bool live_reconcile_take(struct live *live, const struct event *event);
 
 /* ---- live_snapshot.c ---- */
 /* Puts a snapshot of engine and venues into the batch. fails: EFULL */
@@ -202,6 +236,8 @@ int live_assemble(struct live *live, const struct live_saved *saved, uint32_t re
 
 /* ---- live.c ---- */
 void live_turn(void *context);
+/* Whether there is a batch with room for a turn. */
+bool live_have_batch(struct live *live);
 /* From here on signals end the session cleanly, also while it is still opening. */
 int live_watch_signals(struct live *live);
 /* At an instrument's first event: warms its indicators from the bars stored before it. */

@@ -46,7 +46,9 @@ enum store_table {
     STORE_CONFIG,
     STORE_SNAPSHOT,
     STORE_AUDIT,
-    STORE_SWAP, /* steps of changes of code */
+    STORE_SWAP,       /* steps of changes of code */
+    STORE_EXECUTION,  /* which fill an execution of a venue is */
+    STORE_DIFFERENCE, /* between venues' books and ours */
     STORE_ROW_TABLES
 };
 

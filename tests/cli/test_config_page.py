@@ -13,7 +13,7 @@ turret: 1
 mode: paper
 zqzqzqzq: 1
 plugins: [{path: ., zqzqzqzq: 1}]
-venues: {v: {adapter: a, zqzqzqzq: 1}}
+venues: {v: {adapter: a, reconcile: {zqzqzqzq: 1}, zqzqzqzq: 1}}
 instruments: {I.v: {tick: 1, currency: USD, zqzqzqzq: 1}}
 strategies: {s: {plugin: p, on: I.v, limits: {zqzqzqzq: 1}, zqzqzqzq: 1}}
 risk: {preset: none, zqzqzqzq: 1}
@@ -21,6 +21,7 @@ swap: {zqzqzqzq: 1}
 backtest: {zqzqzqzq: 1}
 """
 SECTIONS = {"": "The document", "plugins[0].": "plugins", "venues.v.": "venues",
+            "venues.v.reconcile.": "reconcile",
             "instruments.I.v.": "instruments", "strategies.s.": "strategies", "risk.": "risk",
             "swap.": "swap", "backtest.": "backtest"}
 
