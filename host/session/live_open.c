@@ -111,7 +111,15 @@ static int take_config(struct live *live, struct config *wanted, struct turret_e
         (void)snprintf(live->config->store, sizeof live->config->store, "%s", live->options.store);
     before = live->config; /* kept until the end */
     status = live_change(live, wanted, err);
-    return status ? status : live_store_config(live, before, "changed while stopped", err);
+    if (!status)
+        status = live_store_config(live, before, "changed while stopped", err);
+    if (!status)
+        live_say(
+            live,
+            "turret: the configuration was changed while stopped: it is version %llu from here "
+            "on; turret config history says what changed\n",
+            (unsigned long long)live->config_version);
+    return status;
 }
 
 static int begin_session(struct live *live, struct turret_error *err)

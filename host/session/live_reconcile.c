@@ -14,7 +14,7 @@
 
 #define AGAIN_NS    INT64_C(500000000)   /* until something suspicious is asked again */
 #define DOWNLOAD_NS INT64_C(5000000000)  /* the same where it takes a download */
-#define TIME_NS     INT64_C(10000000000) /* between questions for the time */
+#define TIME_NS     INT64_C(10000000000) /* at most, between questions for the time */
 #define OVERLAP_NS  INT64_C(600000000000)
 #define ORDERS_MOST 16 /* asked for in one round */
 
@@ -133,6 +133,18 @@ static void watch_journal(struct live *live)
     tell_core(live, EVENT_FROM_HOST, &found);
 }
 
+static void ask_time(struct live *live, uint32_t venue, int64_t now)
+{
+    struct live_reconcile *r = &live->reconcile;
+    int64_t every = live->config->venues[venue].reconcile.every_ns, skew;
+    if (now < r->time_ns[venue])
+        return;
+    every = every < TIME_NS ? every : TIME_NS;
+    r->time_ns[venue] = now + (engine_skew(live->engine, venue, &skew) ? every : AGAIN_NS);
+    if (venues_ask(live->venues, venue, VENUES_TIME, 0, NULL) != TURRET_OK)
+        r->time_ns[venue] = now + AGAIN_NS;
+}
+
 void live_reconcile_turn(struct live *live)
 {
     struct venues_time time;
@@ -140,8 +152,11 @@ void live_reconcile_turn(struct live *live)
     watch_journal(live);
     for (v = 0; v < live->config->venue_count; v++) {
         struct event_difference found;
-        if (!(venues_caps(live->venues, v)->can & TURRET_CAN_SERVER_TIME) ||
-            !live_have_batch(live) || !venues_take_time(live->venues, v, &time))
+        if (!(venues_caps(live->venues, v)->can & TURRET_CAN_SERVER_TIME))
+            continue;
+        if (live->reconcile.time_ns[v] == 0 && engine_venue_complete(live->engine, v))
+            ask_time(live, v, clock_monotonic_ns()); /* nothing trades before it is known */
+        if (!live_have_batch(live) || !venues_take_time(live->venues, v, &time))
             continue;
         memset(&found, 0, sizeof found);
         found.kind = DIFFERENCE_CLOCK;
@@ -200,17 +215,6 @@ static void ask_books(struct live *live, uint32_t venue)
     (void)venues_ask(live->venues, venue, VENUES_BALANCES, since, NULL);
 }
 
-static void ask_time(struct live *live, uint32_t venue, int64_t now)
-{
-    struct live_reconcile *r = &live->reconcile;
-    int64_t skew;
-    if (now < r->time_ns[venue])
-        return;
-    r->time_ns[venue] = now + (engine_skew(live->engine, venue, &skew) ? TIME_NS : AGAIN_NS);
-    if (venues_ask(live->venues, venue, VENUES_TIME, 0, NULL) != TURRET_OK)
-        r->time_ns[venue] = now + AGAIN_NS;
-}
-
 static void ask_venue(struct live *live, uint32_t venue, int64_t now)
 {
     struct live_reconcile *r = &live->reconcile;
@@ -239,12 +243,13 @@ void live_reconcile_round(struct live *live)
         uint32_t can = venues_caps(live->venues, v)->can;
         if ((can & TURRET_CAN_SIMULATE) || !(can & TURRET_CAN_TRADE))
             continue;
+        if (!engine_venue_complete(live->engine, v)) {
+            live->reconcile.due_ns[v] = live->reconcile.time_ns[v] = 0;
+            continue;
+        }
         if (can & TURRET_CAN_SERVER_TIME)
             ask_time(live, v, now);
-        if (engine_venue_complete(live->engine, v))
-            ask_venue(live, v, now);
-        else
-            live->reconcile.due_ns[v] = 0;
+        ask_venue(live, v, now);
     }
 }
 
