@@ -117,13 +117,15 @@ static void ingest(struct live *live)
 
 static void record(struct live *live)
 {
+    uint32_t pending;
     bool full;
     if (!live->batch || store_batch_empty(live->batch))
         return;
     full = store_batch_room(live->batch) <= LIVE_TURN_ROOM ||
            live->reconcile.batch_fills >= LIVE_BATCH_FILLS;
-    if (writer_pending(live->writer) > 0 && live->command_count == 0 && !full)
-        return; /* the next commit takes more at once */
+    pending = writer_pending(live->writer);
+    if (pending > (live->command_count > 0 ? 1u : 0u) && !full)
+        return; /* the next commit takes more at once; and a disk that is stuck does not take all */
     if (live->rows_wanted)
         live_put_rows(live);
     writer_give_batch(live->writer, live->batch);

@@ -6,10 +6,12 @@ or by a person with a reason, on record; that what the core has forgotten the st
 every order carries configuration and build; and that clocks and arming hold orders back. Against
 the fake venue, with the oracle where the venue's own log has the whole truth.
 """
+import os
 import re
 import signal
 import unittest
 
+from fault_rig import BUILD
 from venue_rig import BUYER, QUOTER, VenueCase
 
 EVERY = "    reconcile: {every: 1s%s}\n"
@@ -185,6 +187,29 @@ class Executions(ReconcileCase):
         self.assertGreater(found["fills"], 16000)
         self.assertIn("was taken back", self.said)
         self.assertNotIn("takes back", self.said)  # of what nobody knows
+
+
+STUCK = os.path.join(BUILD, "tests", "stuck.so")
+
+
+@unittest.skipUnless(os.path.exists(STUCK), "not in sanitizer builds")
+class Journal(ReconcileCase):
+    def start(self, *arguments, **more):
+        env = dict(os.environ, LD_PRELOAD=STUCK, STUCK=self.path("stuck"))
+        return super().start(*arguments, env=env, **more)
+
+    def test_26_nothing_is_ordered_ahead_of_the_disk(self):
+        daemon = self.begin("after tick 1000000: mute")
+        self.wait(daemon, lambda: self.counts()["FILL"] > 20, "fills")
+        self.write("stuck", "")
+        self.assertIsNotNone(daemon.until("the journal is behind"), daemon.said)
+        sent = self.counts()["ORDER"]
+        self.assertIsNotNone(daemon.until("(JOURNAL)"), daemon.said)
+        os.remove(self.path("stuck"))
+        self.assertIsNotNone(daemon.until("on the disk again"), daemon.said)
+        self.wait(daemon, lambda: self.counts()["ORDER"] > sent + 10, "orders again")
+        self.settle(daemon)
+        self.assertIn("JOURNAL", {order["denial"] for order in self.orders()})
 
 
 class Gates(ReconcileCase):
