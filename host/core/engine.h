@@ -307,7 +307,8 @@ bool engine_suspects(const struct engine *engine, uint32_t venue);
 /* Whether an UNKNOWN order waits for nothing but an agreeing position to be given up. */
 bool engine_needs_position(const struct engine *engine, uint32_t venue);
 /* Whether the execution is among those the core remembers. */
-bool engine_knows_execution(const struct engine *engine, uint32_t venue, const char *execution_id);
+bool engine_knows_execution(const struct engine *engine, uint32_t venue,
+                            const char execution_id[40]);
 /* Whether it had to forget any. */
 bool engine_forgot_executions(const struct engine *engine);
 /* The venue's clock less this machine's; false: not known. */

@@ -225,7 +225,8 @@ bool engine_needs_position(const struct engine *engine, uint32_t venue)
     return false;
 }
 
-bool engine_knows_execution(const struct engine *engine, uint32_t venue, const char *execution_id)
+bool engine_knows_execution(const struct engine *engine, uint32_t venue,
+                            const char execution_id[40])
 {
     return executions_find(&engine->executions, venue, execution_id) != NULL;
 }

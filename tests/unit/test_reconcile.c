@@ -288,6 +288,7 @@ static void a_recalled_fill_can_be_taken_back(void **state)
 {
     struct event event = rig_event(&rig, EVENT_DIFFERENCE);
     uint64_t id = rig_order(&rig, 0, TURRET_SIDE_BUY, 10, 9000);
+    const char first[40] = "first";
     char name[16];
     uint32_t i;
     (void)state;
@@ -299,10 +300,10 @@ static void a_recalled_fill_can_be_taken_back(void **state)
         rig_fill(&rig, id, name, i % 2 ? TURRET_SIDE_BUY : TURRET_SIDE_SELL, 1, 9000);
     }
     assert_true(engine_forgot_executions(rig.engine));
-    assert_false(engine_knows_execution(rig.engine, 0, "first"));
+    assert_false(engine_knows_execution(rig.engine, 0, first));
     event.venue = 0;
     engine_ingest(rig.engine, &event);
-    assert_true(engine_knows_execution(rig.engine, 0, "first"));
+    assert_true(engine_knows_execution(rig.engine, 0, first));
     i = rig.fills;
     bust("first");
     assert_int_equal(rig.fills, i + 2); /* its row, and what reverses it */
