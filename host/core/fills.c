@@ -189,6 +189,7 @@ void fill_event(struct engine *engine, const struct event *event)
         order_filled(engine, order, &fill);
     if (fill.strategy < engine->strategy_count)
         risk_executed(engine, &engine->strategies[fill.strategy]);
+    post_trade_fee(engine, &fill);
     if (!order)
         reconcile_foreign_fill(engine, &fill);
     strategy_told_fill(engine, &fill);

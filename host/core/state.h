@@ -53,9 +53,10 @@ struct venue {
     char name[16];
     struct turret_broker_caps caps;
     struct money_fees fees;
-    uint32_t working; /* orders */
-    uint32_t unknown; /* of them */
-    bool ready;       /* connected and reconciled */
+    uint32_t working;    /* orders */
+    uint32_t unknown;    /* of them */
+    uint32_t fees_above; /* executions that cost more than it says; only told */
+    bool ready;          /* connected and reconciled */
     bool downloading;
     bool differs;  /* the venue's books and ours: nothing trades */
     bool complete; /* the last download ended well, and the stream lives since */
@@ -400,6 +401,9 @@ struct order *order_reported(struct engine *engine, uint16_t venue, uint64_t ord
                              const char *venue_order_id);
 /* A working order enters (1) or leaves (-1) the counters and reservations. */
 void order_count(struct engine *engine, const struct order *order, int sign);
+
+/* ---- post_trade.c ---- */
+void post_trade_fee(struct engine *engine, const struct fill *fill);
 
 /* ---- fills.c ---- */
 bool fill_check(struct engine *engine, const struct event *event);

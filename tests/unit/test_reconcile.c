@@ -309,6 +309,32 @@ static void a_recalled_fill_can_be_taken_back(void **state)
     assert_int_equal(rig.fills, i + 2); /* its row, and what reverses it */
 }
 
+static void fees_above_what_was_said_are_told(void **state)
+{
+    uint64_t id = rig_order(&rig, 0, TURRET_SIDE_BUY, 10, 9000);
+    struct event event = rig_event(&rig, EVENT_FILL);
+    (void)state;
+    event.venue = 0;
+    event.u.fill.order_id = id;
+    event.u.fill.instrument = rig.instrument[0];
+    event.u.fill.side = TURRET_SIDE_BUY;
+    event.u.fill.qty = 2;
+    event.u.fill.price = 9000;
+    event.u.fill.fee = 100;
+    (void)snprintf(event.u.fill.execution_id, 40, "free");
+    engine_ingest(rig.engine, &event); /* this venue says nothing of fees */
+    assert_int_equal(rig.notices[NOTICE_ALARM], 0);
+    rig.engine->venues[0].fees.per_unit_nano = 500; /* 50 of 10^-8 each */
+    (void)snprintf(event.u.fill.execution_id, 40, "good");
+    engine_ingest(rig.engine, &event);
+    assert_int_equal(rig.notices[NOTICE_ALARM], 0);
+    event.u.fill.fee = 101;
+    (void)snprintf(event.u.fill.execution_id, 40, "dear");
+    engine_ingest(rig.engine, &event);
+    assert_int_equal(rig.notices[NOTICE_ALARM], 1);
+    assert_int_equal(rig_account_position(&rig, 0)->qty, 6); /* booked all the same */
+}
+
 /* ---- ids ---- */
 
 static void session(uint32_t epoch)
@@ -439,6 +465,7 @@ int main(void)
         ENGINE_TEST(an_order_the_venue_had_is_not_given_up),
         ENGINE_TEST(a_bust_waits_for_its_fill),
         ENGINE_TEST(a_recalled_fill_can_be_taken_back),
+        ENGINE_TEST(fees_above_what_was_said_are_told),
         ENGINE_TEST(ids_only_grow),
         ENGINE_TEST(a_clock_too_far_off_denies),
         ENGINE_TEST(a_journal_behind_denies),
