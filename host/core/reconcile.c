@@ -320,7 +320,7 @@ bool reconcile_proves_absence(const struct engine *engine, const struct order *o
     int64_t skew = venue->skew_ns < 0 ? -venue->skew_ns : venue->skew_ns;
     return engine->now - skew - venue->skew_doubt_ns > order->deadline &&
            instrument->agreed - skew - venue->skew_doubt_ns > order->deadline &&
-           instrument->suspect.said == 0 && !instrument->differs && !venue->differs;
+           instrument->suspect.said == 0 && !instrument->differs;
 }
 
 void reconcile_begin(struct engine *engine, uint32_t venue)
