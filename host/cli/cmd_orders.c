@@ -51,6 +51,7 @@ static json_t *order_json(const void *of)
     const struct row_order *row = of;
     const struct row_names *names = &row->names;
     const struct order *order = &row->order;
+    char build[65];
     json_t *value = json_pack(
         "{s:I, s:o, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:b, s:o, s:o, s:o, s:o}", "id",
         (json_int_t)order->id, "strategy", records_strategy_json(names), "symbol", names->symbol,
@@ -62,9 +63,11 @@ static json_t *order_json(const void *of)
         cli_json_decimal(order->filled_qty, names->qty_scale), "limit_price",
         price_json(has_limit(order), order->limit_price, names->price_scale), "stop_price",
         price_json(has_stop(order), order->stop_price, names->price_scale));
-    json_t *rest = json_pack(
-        "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o}", "currency", names->currency,
-        "filled_value", cli_json_decimal(order->filled_value, MONEY_SCALE), "fees",
+    json_t *rest;
+    rows_build_hex(order->build, build);
+    rest = json_pack(
+        "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:I, s:o}", "currency",
+        names->currency, "filled_value", cli_json_decimal(order->filled_value, MONEY_SCALE), "fees",
         cli_json_decimal(order->fees, MONEY_SCALE), "denial",
         order->denial ? json_string(denial_name(order->denial)) : json_null(), "denial_text",
         order->denial ? json_string(denial_text(order->denial)) : json_null(), "reason",
@@ -72,7 +75,8 @@ static json_t *order_json(const void *of)
         records_text_json(order->venue_order_id), "venue_reason",
         records_text_json(order->venue_reason), "created", cli_json_time(order->created), "updated",
         cli_json_time(order->updated), "sequence", (json_int_t)order->sequence, "parent",
-        order->parent ? json_integer((json_int_t)order->parent) : json_null());
+        order->parent ? json_integer((json_int_t)order->parent) : json_null(), "config_version",
+        (json_int_t)order->config_version, "build", records_text_json(build));
     if (json_object_update(value, rest)) {
         json_decref(value);
         value = NULL;

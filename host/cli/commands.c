@@ -12,6 +12,7 @@
     X(cmd_positions)                                                                               \
     X(cmd_orders)                                                                                  \
     X(cmd_fills)                                                                                   \
+    X(cmd_reconcile)                                                                               \
     X(cmd_pnl)                                                                                     \
     X(cmd_start)                                                                                   \
     X(cmd_stop)                                                                                    \

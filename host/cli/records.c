@@ -16,6 +16,7 @@ union any_row {
     struct row_fill fill;
     struct row_position position;
     struct row_account account;
+    struct row_difference difference;
 };
 
 struct scan {
@@ -29,6 +30,7 @@ struct scan {
         records_fill_fn *fill;
         records_position_fn *position;
         records_account_fn *account;
+        records_difference_fn *difference;
     } each;
     void *context;
     struct turret_error *err;
@@ -195,6 +197,32 @@ int records_accounts(struct store *store, records_account_fn *each, void *contex
                         .context = context,
                         .err = err};
     return run(&scan, STORE_LEDGER);
+}
+
+static bool check_difference(union any_row *row)
+{
+    clean_text(row->difference.difference.text, sizeof row->difference.difference.text);
+    clean_text(row->difference.difference.currency, sizeof row->difference.difference.currency);
+    return check_names(&row->difference.names);
+}
+
+static int hand_out_difference(const struct scan *scan, const union any_row *row)
+{
+    return scan->each.difference(scan->context, &row->difference);
+}
+
+int records_differences(struct store *store, records_difference_fn *each, void *context,
+                        struct turret_error *err)
+{
+    struct scan scan = {.store = store,
+                        .what = "a difference",
+                        .row_bytes = sizeof(struct row_difference),
+                        .check = check_difference,
+                        .hand_out = hand_out_difference,
+                        .each.difference = each,
+                        .context = context,
+                        .err = err};
+    return run(&scan, STORE_DIFFERENCE);
 }
 
 const char *records_decimal(int64_t value, int32_t scale, char text[RECORDS_DECIMAL_MAX])

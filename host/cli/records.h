@@ -21,6 +21,7 @@ int records_open(struct store **out, const struct cli *cli, struct turret_error 
 typedef int records_order_fn(void *context, const struct row_order *row);
 typedef int records_fill_fn(void *context, const struct row_fill *row);
 typedef int records_position_fn(void *context, const struct row_position *row);
+typedef int records_difference_fn(void *context, const struct row_difference *row);
 typedef int records_account_fn(void *context, const struct row_account *row);
 
 /*
@@ -36,6 +37,8 @@ int records_positions(struct store *store, records_position_fn *each, void *cont
                       struct turret_error *err);
 int records_accounts(struct store *store, records_account_fn *each, void *context,
                      struct turret_error *err);
+int records_differences(struct store *store, records_difference_fn *each, void *context,
+                        struct turret_error *err);
 
 /* 10^-scale units as text into `text`, which is also the answer. */
 #define RECORDS_DECIMAL_MAX 32

@@ -80,6 +80,17 @@ static void fill_venue(const json_t *row, cell *cells)
     put_member(cells[5], row, "working");
 }
 
+static void fill_difference(const json_t *row, cell *cells)
+{
+    put_member(cells[0], row, "kind");
+    put_member(cells[1], row, "venue");
+    put_member(cells[2], row, "about");
+    put_member(cells[3], row, "ours");
+    put_member(cells[4], row, "theirs");
+    put_member(cells[5], row, "halts");
+    put_member(cells[6], row, "text");
+}
+
 static void fill_swap(const json_t *row, cell *cells)
 {
     long long of = (long long)json_integer_value(json_object_get(row, "of"));
@@ -130,6 +141,13 @@ static const struct table tables[] = {
      1u << 5,
      {"venue", "adapter", "version", "isolated", "ready", "working"},
      fill_venue,
+     NULL},
+    {"difference",
+     "differences",
+     7,
+     1u << 3 | 1u << 4,
+     {"difference", "venue", "about", "ours", "theirs", "halts", "what"},
+     fill_difference,
      NULL},
     {"account",
      "accounts",

@@ -8,6 +8,7 @@
 #define CONFIG_CONFIG_H
 
 #include "core/protection.h"
+#include "core/reconcile.h"
 #include "core/risk_limits.h"
 #include "core/sizing.h"
 
@@ -30,7 +31,7 @@
 #define CONFIG_SPLITS_MAX      32
 #define CONFIG_CASH_MAX        8
 
-enum config_mode { CONFIG_BACKTEST = 1, CONFIG_PAPER = 2 };
+enum config_mode { CONFIG_BACKTEST = 1, CONFIG_PAPER = 2, CONFIG_LIVE = 3 };
 
 /* Where a value stands, for messages made later (a plugin's own table is not known to YAML). */
 struct config_place {
@@ -74,10 +75,18 @@ struct config_cash {
     int64_t amount; /* 10^-8 */
 };
 
+/* How a venue's books are compared with ours while everything goes on. */
+struct config_reconcile {
+    int64_t every_ns;
+    struct engine_reconcile policy;
+};
+
 struct config_venue {
     char name[16];                 /* "sim" */
     char adapter[CONFIG_NAME_MAX]; /* plugin id or its last part */
     char account[CONFIG_NAME_MAX]; /* default "default" */
+    char armed[CONFIG_NAME_MAX];   /* with mode live: the account, said once more; "" not */
+    struct config_reconcile reconcile;
     uint32_t seed;
     uint32_t cash_count, param_count;
     struct config_cash cash[CONFIG_CASH_MAX];

@@ -22,7 +22,7 @@ static void read_format(struct reader *r, const struct yaml_node *value,
 static void read_mode(struct reader *r, const struct yaml_node *value, const struct reader_key *key,
                       void *target)
 {
-    static const char *const modes[] = {"backtest", "paper"};
+    static const char *const modes[] = {"backtest", "paper", "live"};
     struct config *config = target;
     (void)key;
     if (!reader_is_text(r, value))
@@ -31,8 +31,10 @@ static void read_mode(struct reader *r, const struct yaml_node *value, const str
         config->mode = CONFIG_BACKTEST;
     else if (strcmp(value->text, modes[1]) == 0)
         config->mode = CONFIG_PAPER;
+    else if (strcmp(value->text, modes[2]) == 0)
+        config->mode = CONFIG_LIVE;
     else
-        reader_refuse_name(r, value, "not one of backtest, paper", modes, 2);
+        reader_refuse_name(r, value, "not one of backtest, paper, live", modes, 3);
 }
 
 /* key->size chooses the word that stands for 0: 0 "first", 1 "last". */

@@ -4,6 +4,8 @@
  */
 #include "config/reader.h"
 
+#include <string.h>
+
 static void read_cash(struct reader *r, const struct yaml_node *value, const struct reader_key *key,
                       void *target)
 {
@@ -33,10 +35,24 @@ static void read_venue_params(struct reader *r, const struct yaml_node *value,
     read_params(r, value, (struct read_params){&venue->params, &venue->param_count});
 }
 
+/* Who arms a venue says whose money it is. */
+static void check_armed(struct reader *r, const struct yaml_node *value,
+                        const struct config_venue *venue)
+{
+    size_t before;
+    if (!venue->armed[0] || !strcmp(venue->armed, venue->account))
+        return;
+    before = reader_enter(r, "armed");
+    reader_refuse(r, yaml_find(value, "armed"), "not the account of this venue");
+    reader_leave(r, before);
+}
+
 static const struct reader_key venue_keys[] = {
     {"adapter", read_plugin, offsetof(struct config_venue, adapter), CONFIG_NAME_MAX, true},
     {"account", read_name, offsetof(struct config_venue, account), CONFIG_NAME_MAX, false},
     {"cash", read_cash, 0, 0, false},
+    {"armed", read_name, offsetof(struct config_venue, armed), CONFIG_NAME_MAX, false},
+    {"reconcile", read_reconcile, offsetof(struct config_venue, reconcile), 0, false},
     {"seed", read_u32, offsetof(struct config_venue, seed), 0, false},
     {"params", read_venue_params, 0, 0, false},
 };
@@ -59,11 +75,13 @@ void read_venues(struct reader *r, const struct yaml_node *value, const struct r
             continue;
         config->venue_count++; /* even with mistakes in it: others may refer to it */
         (void)snprintf(venue->account, sizeof venue->account, "default");
+        read_reconcile_defaults(&venue->reconcile);
         venue->place = reader_key_place(r, entry);
         before = reader_enter(r, entry->key->text);
         if (!reader_key_name(r, entry, READER_NAME, venue->name, sizeof venue->name))
             reader_suspect(r, entry->key->text);
         reader_read(r, entry, venue_keys, sizeof venue_keys / sizeof *venue_keys, venue);
+        check_armed(r, entry, venue);
         reader_leave(r, before);
     }
 }

@@ -67,12 +67,30 @@ static void walk_plugin_dir(const struct walk_visitor *v, uint32_t index,
     v->close(v->context);
 }
 
+static void walk_reconcile(const struct walk_visitor *v, const struct config_reconcile *reconcile)
+{
+    static const char *const policies[] = {
+        [RECONCILE_HALT] = "halt", [RECONCILE_ADOPT] = "adopt", [RECONCILE_ALARM] = "alarm"};
+    char text[SCALAR_TEXT_MAX];
+    v->open(v->context, "reconcile");
+    scalar_format_duration(reconcile->every_ns, text, sizeof text);
+    put(v, "every", text);
+    put(v, "orders", policies[reconcile->policy.orders]);
+    put(v, "fills", policies[reconcile->policy.fills]);
+    put(v, "positions", policies[reconcile->policy.positions]);
+    put(v, "cash", policies[reconcile->policy.cash]);
+    put_decimal(v, "cash_tolerance", reconcile->policy.cash_tolerance, 8);
+    v->close(v->context);
+}
+
 static void walk_venue(const struct walk_visitor *v, const struct config_venue *venue)
 {
     uint32_t i;
     v->open(v->context, venue->name);
     put(v, "adapter", venue->adapter);
     put(v, "account", venue->account);
+    if (*venue->armed)
+        put(v, "armed", venue->armed);
     put_number(v, "seed", venue->seed);
     if (venue->cash_count > 0) {
         v->open(v->context, "cash");
@@ -81,6 +99,7 @@ static void walk_venue(const struct walk_visitor *v, const struct config_venue *
         v->close(v->context);
     }
     walk_params(v, venue->params, venue->param_count);
+    walk_reconcile(v, &venue->reconcile);
     v->close(v->context);
 }
 
@@ -315,7 +334,10 @@ void walk_config(const struct config *config, const struct walk_visitor *v)
 {
     uint32_t i;
     put(v, "turret", "1");
-    put(v, "mode", config->mode == CONFIG_BACKTEST ? "backtest" : "paper");
+    put(v, "mode",
+        config->mode == CONFIG_BACKTEST ? "backtest"
+        : config->mode == CONFIG_LIVE   ? "live"
+                                        : "paper");
     put(v, "store", config->store);
     if (config->plugin_dir_count > 0) {
         v->open(v->context, "plugins");

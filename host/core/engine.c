@@ -117,8 +117,11 @@ static void on_session(struct engine *engine, const struct event *event)
     engine->epoch = event->u.session.epoch;
     if (engine->next_order_id >> 32 < engine->epoch)
         engine->next_order_id = ((uint64_t)engine->epoch << 32) + 1;
+    else if ((uint32_t)engine->next_order_id == 0) /* the last epoch's were used up */
+        engine->next_order_id++;
     for (i = 0; i < engine->venue_count; i++)
-        engine->venues[i].ready = engine->venues[i].downloading = false;
+        engine->venues[i].ready = engine->venues[i].downloading = engine->venues[i].complete =
+            false;
     while ((order = order_table_next(engine->orders, &cursor)) != NULL)
         if (order->state == TURRET_STATE_SENT &&
             !(engine->venues[order->venue].caps.can & TURRET_CAN_SIMULATE))
@@ -256,6 +259,11 @@ static void on_control(struct engine *engine, const struct event *event)
     case CONTROL_RESET_STOPS:
         reset_stops(engine);
         break;
+    case CONTROL_RESOLVE_ORDER:
+    case CONTROL_ADOPT:
+    case CONTROL_KEPT_BACK:
+        reconcile_control(engine, control);
+        break;
     default:
         break;
     }
@@ -316,6 +324,12 @@ static void host_event(struct engine *engine, struct event *event)
         break;
     case EVENT_INTENT:
         on_recorded_intent(engine, event);
+        break;
+    case EVENT_CONFIG:
+        engine->config_version = event->u.config.version;
+        break;
+    case EVENT_DIFFERENCE:
+        reconcile_event(engine, event);
         break;
     default:
         break;

@@ -13,6 +13,7 @@
 #include "core/ledger.h"
 #include "core/orders.h"
 #include "core/protection.h"
+#include "core/reconcile.h"
 #include "core/risk_limits.h"
 #include "core/sizing.h"
 
@@ -43,6 +44,31 @@ enum notice_kind {
     NOTICE_SHADOW   /* a build in the shadow would have asked for something else */
 };
 
+/* What the books of a venue and ours do not agree on. */
+enum difference_kind {
+    DIFFERENCE_OF_ORDER = 1,
+    DIFFERENCE_OF_FILL,
+    DIFFERENCE_OF_POSITION,
+    DIFFERENCE_OF_CASH,
+    DIFFERENCE_OF_CLOCK
+};
+enum difference_end { DIFFERENCE_OPEN, DIFFERENCE_AGREED, DIFFERENCE_ADOPTED, DIFFERENCE_DECIDED };
+/* Written byte for byte, so padding is explicit. */
+struct difference {
+    uint64_t id;                 /* 1, 2, 3 … */
+    uint64_t sequence;           /* of the event that showed it */
+    uint64_t order_id;           /* of an order or fill, else 0 */
+    turret_time_ns since, until; /* until 0: it is open */
+    uint32_t venue;
+    turret_instrument instrument;     /* 0 none */
+    uint8_t kind, policy, end, halts; /* halts: nothing trades there meanwhile */
+    uint32_t reserved;
+    char currency[8];
+    int64_t ours, theirs; /* quantity, money, or ns */
+    char text[64];        /* what; once it has ended, how */
+};
+TURRET_STATIC_ASSERT(sizeof(struct difference) == 144, "struct difference has no hidden padding");
+
 struct sink {
     void *context;
     void (*journal)(void *context, const struct event *event);
@@ -61,6 +87,8 @@ struct sink {
     void (*settle)(void *context);
     /* Risk said no: to a new order (order->state DENIED), or to a change of one. */
     void (*denied)(void *context, const struct order *order, uint32_t denial);
+    /* One began, or ended. */
+    void (*difference)(void *context, const struct difference *difference);
 };
 
 /* Capacities; everything is reserved at engine_create(). 0 takes the default beside it. */
@@ -89,6 +117,8 @@ void engine_destroy(struct engine *engine, uint32_t reason);
 struct engine_venue {
     char name[16];
     struct turret_broker_caps caps;
+    bool unarmed; /* every order to it is denied: real money, and nobody said so */
+    struct engine_reconcile reconcile;
 };
 /* Answers the index by *venue. fails: ELIMIT, EEXIST */
 int engine_add_venue(struct engine *engine, const struct engine_venue *venue, uint32_t *index,
@@ -122,6 +152,7 @@ struct engine_strategy {
     struct risk_limits limits;
     struct sizing sizing;
     struct protection protection;
+    uint8_t build[32]; /* raw build id, zero-padded: its orders carry it */
 };
 int engine_add_strategy(struct engine *engine, const struct engine_strategy *strategy,
                         uint32_t *index, struct turret_error *err);
@@ -273,6 +304,22 @@ const struct order *engine_order(const struct engine *engine, uint64_t order_id)
 /* Whether engine_ingest() would take this market event rather than drop it. */
 bool engine_accepts(const struct engine *engine, const struct event *event);
 bool engine_venue_ready(const struct engine *engine, uint32_t venue);
+/* Its last download ended well and the stream lives since, whether it trades or not. */
+bool engine_venue_complete(const struct engine *engine, uint32_t venue);
+/* Open differences, oldest first. */
+uint32_t engine_difference_count(const struct engine *engine);
+const struct difference *engine_difference(const struct engine *engine, uint32_t index);
+/* Whether something a venue said has to be asked again soon, to know if it differs. */
+bool engine_suspects(const struct engine *engine, uint32_t venue);
+/* Whether an UNKNOWN order waits for nothing but an agreeing position to be given up. */
+bool engine_needs_position(const struct engine *engine, uint32_t venue);
+/* Whether the execution is among those the core remembers. */
+bool engine_knows_execution(const struct engine *engine, uint32_t venue,
+                            const char execution_id[40]);
+/* Whether it had to forget any. */
+bool engine_forgot_executions(const struct engine *engine);
+/* The venue's clock less this machine's; false: not known. */
+bool engine_skew(const struct engine *engine, uint32_t venue, int64_t *skew_ns);
 uint32_t engine_epoch(const struct engine *engine);
 const char *engine_trading_name(const struct engine *engine);
 /* Whether people let new orders leave: an order may have passed risk before they halted. */

@@ -19,7 +19,7 @@ static const struct {
     ROW(EVENT_BALANCE, balance),   ROW(EVENT_RATE_LIMIT, rate_limit),
     ROW(EVENT_GAP, gap),           ROW(EVENT_INTENT, intent),
     ROW(EVENT_CONTROL, control),   ROW(EVENT_CONFIG, config),
-    ROW(EVENT_SWAP, swap),
+    ROW(EVENT_SWAP, swap),         ROW(EVENT_DIFFERENCE, difference),
 };
 
 uint32_t event_payload_size(uint16_t type)

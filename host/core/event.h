@@ -6,6 +6,8 @@
 #ifndef CORE_EVENT_H
 #define CORE_EVENT_H
 
+#include "core/orders.h"
+
 #include <turret/broker.h>
 
 enum event_type {
@@ -27,10 +29,11 @@ enum event_type {
     EVENT_BALANCE,
     EVENT_RATE_LIMIT,
     EVENT_GAP,
-    EVENT_INTENT,  /* what a strategy asked for: u.intent */
-    EVENT_CONTROL, /* what a person or the host decided: u.control */
-    EVENT_CONFIG,  /* another configuration is in force from here: u.config */
-    EVENT_SWAP,    /* a step of a change of code: u.swap */
+    EVENT_INTENT,     /* what a strategy asked for: u.intent */
+    EVENT_CONTROL,    /* what a person or the host decided: u.control */
+    EVENT_CONFIG,     /* another configuration is in force from here: u.config */
+    EVENT_SWAP,       /* a step of a change of code: u.swap */
+    EVENT_DIFFERENCE, /* what the session measured or found, which the core cannot: u.difference */
     EVENT_TYPES
 };
 
@@ -69,11 +72,17 @@ enum control_kind {
     CONTROL_START_STRATEGY = 1,
     CONTROL_STOP_STRATEGY,
     CONTROL_PAUSE_STRATEGY,
-    CONTROL_FAULT_STRATEGY,  /* the host disabled it; value 1: its orders are cancelled */
-    CONTROL_TRADING_STATE,   /* value: enum trading_state, scope all */
-    CONTROL_CASH,            /* value: starting cash of venue `target`, once per account */
-    CONTROL_RESET_STOPS,     /* a person lifts the latched loss and drawdown stops */
-    CONTROL_RESTART_STRATEGY /* the host begins a lost one anew */
+    CONTROL_FAULT_STRATEGY,   /* the host disabled it; value 1: its orders are cancelled */
+    CONTROL_TRADING_STATE,    /* value: enum trading_state, scope all */
+    CONTROL_CASH,             /* value: starting cash of venue `target`, once per account */
+    CONTROL_RESET_STOPS,      /* a person lifts the latched loss and drawdown stops */
+    CONTROL_RESTART_STRATEGY, /* the host begins a lost one anew */
+    /* 9 to 11 are for others */
+    CONTROL_RESOLVE_ORDER = 12, /* a person says what became of an UNKNOWN order: value its id,
+                                   target the state; text who and why */
+    CONTROL_ADOPT = 13,         /* the venue's books hold: target the venue, value the instrument or
+                                   0 and currency; text who and why */
+    CONTROL_KEPT_BACK = 14      /* an order never left: value its id, target the denial's code */
 };
 
 enum trading_state { TRADING_ACTIVE, TRADING_REDUCING, TRADING_CANCEL_ONLY, TRADING_HALTED };
@@ -105,6 +114,19 @@ struct event_swap {
     char reason[56];
 };
 
+enum difference_found {
+    DIFFERENCE_CLOCK = 1, /* value: the venue's clock less this machine's, ns; doubt: half the
+                             round trip */
+    DIFFERENCE_JOURNAL,   /* value 1: the store is too far behind to trade; 0: no more */
+    DIFFERENCE_RECALL     /* fill: one of the store that the core had forgotten, for its bust */
+};
+struct event_difference {
+    uint32_t kind;
+    uint32_t reserved;
+    int64_t value, doubt;
+    struct fill fill;
+};
+
 struct event {
     uint64_t sequence; /* given by the engine */
     turret_time_ns time;
@@ -117,6 +139,7 @@ struct event {
         struct event_intent intent;
         struct event_control control;
         struct event_swap swap;
+        struct event_difference difference;
         struct turret_bar bar;
         struct turret_trade trade;
         struct turret_quote quote;

@@ -139,6 +139,17 @@ bool fill_check(struct engine *engine, const struct event *event)
     return false;
 }
 
+/* It was taken back before it came. */
+static void take_early_bust(struct engine *engine, const struct event *event,
+                            const struct fill *fill)
+{
+    struct event bust = *event;
+    if (!reconcile_take_bust(engine, fill->venue, fill->execution_id, &bust.u.bust))
+        return;
+    bust.type = EVENT_BUST;
+    bust_event(engine, &bust);
+}
+
 void fill_event(struct engine *engine, const struct event *event)
 {
     const struct turret_report_fill *report = &event->u.fill;
@@ -186,7 +197,11 @@ void fill_event(struct engine *engine, const struct event *event)
         order_filled(engine, order, &fill);
     if (fill.strategy < engine->strategy_count)
         risk_executed(engine, &engine->strategies[fill.strategy]);
+    post_trade_fee(engine, &fill);
+    if (!order)
+        reconcile_foreign_fill(engine, &fill);
     strategy_told_fill(engine, &fill);
+    take_early_bust(engine, event, &fill);
 }
 
 /* What stands in place of an execution that was taken back. */
@@ -222,7 +237,7 @@ void bust_event(struct engine *engine, const struct event *event)
     struct fill reverse;
     struct order *order;
     if (!found || found->busted) {
-        if (!found)
+        if (!found && !reconcile_keep_bust(engine, event))
             engine_notice(engine, NOTICE_ALARM, ENGINE_NONE,
                           "the venue takes back execution %s, which is not known; check by hand",
                           report->execution_id);

@@ -239,6 +239,7 @@ void held_reduce(struct engine *engine, struct order *order, turret_qty qty, con
     } else if ((caps->can & TURRET_CAN_MODIFY) && order->request == TURRET_REQUEST_NONE) {
         wanted.qty = order->qty - qty;
         order->pending_qty = wanted.qty;
+        order->deadline = wanted.deadline = engine->now + DEADLINE_NS;
         order->request = TURRET_REQUEST_PENDING_MODIFY;
         wanted.request_version = ++order->request_version;
         order->updated = engine->now;

@@ -10,6 +10,9 @@
 
 #define DEADLINE_NS (INT64_C(30) * MONEY_NANO) /* an intent not sent by then never leaves */
 
+static void tell_denied(struct engine *engine, struct strategy *strategy, const char *what,
+                        uint32_t denial);
+
 struct event_intent *intents_add(struct engine *engine, struct strategy *strategy, uint8_t kind)
 {
     struct event_intent *intent;
@@ -17,6 +20,12 @@ struct event_intent *intents_add(struct engine *engine, struct strategy *strateg
     if (strategy->run != STRATEGY_RUNNING || strategy->turn_intents >= ENGINE_TURN_INTENTS ||
         engine->intent_count >= engine->options.intents_max)
         return NULL;
+    if ((kind == INTENT_TARGET || kind == INTENT_SUBMIT) &&
+        !order_id_is_given(engine->next_order_id)) {
+        strategy->denials++;
+        tell_denied(engine, strategy, "no order id is left before the next start", DENY_CAPACITY);
+        return NULL;
+    }
     at = engine->intent_head + engine->intent_count++;
     if (at >= engine->options.intents_max)
         at -= engine->options.intents_max;
@@ -107,6 +116,10 @@ static void order_of(const struct engine *engine, struct order *order,
     order->deadline = engine->now + DEADLINE_NS;
     order->sequence = engine->sequence;
     order->request_version = 1;
+    order->config_version = engine->config_version;
+    if (intent->strategy < engine->strategy_count)
+        memcpy(order->build, engine->strategies[intent->strategy].acting->build,
+               sizeof order->build);
     memcpy(order->reason, intent->reason, sizeof order->reason);
     if (intent->instrument >= 1 && intent->instrument <= engine->instrument_count)
         order->venue = (uint16_t)engine->instruments[intent->instrument].venue;

@@ -51,6 +51,9 @@ struct order {
     uint8_t held;            /* HELD_… (core/held.h) */
     uint8_t reserved[3];
     uint32_t algorithm; /* index of the strategy that works it + 1; 0 none */
+    /* Whose it is, as the journal says at `sequence`. */
+    uint64_t config_version; /* and with it its limits; 0: a backtest */
+    uint8_t build[32];       /* of the strategy's code, raw, zero-padded */
 };
 
 /* What an order is to its parent. */
@@ -75,6 +78,15 @@ struct fill {
     turret_time_ns time;
     char execution_id[40];
 };
+
+/* Ids are epoch << 32 | counter and below this. */
+#define ORDER_ID_END    (UINT64_C(1) << 62)
+#define ORDER_EPOCH_END (UINT32_C(1) << 30)
+/* False: the counter of its epoch is used up, and the next epoch begins only with a start. */
+static inline bool order_id_is_given(uint64_t id)
+{
+    return (uint32_t)id != 0 && id < ORDER_ID_END;
+}
 
 struct order_table;
 
@@ -132,7 +144,7 @@ union denial_highest {
 };
 #define DENY_CODES (sizeof(union denial_highest) + 1)
 
-TURRET_STATIC_ASSERT(sizeof(struct order) == 344, "struct order has no hidden padding");
+TURRET_STATIC_ASSERT(sizeof(struct order) == 384, "struct order has no hidden padding");
 TURRET_STATIC_ASSERT(sizeof(struct fill) == 120, "struct fill has no hidden padding");
 
 #endif

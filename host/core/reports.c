@@ -71,8 +71,11 @@ bool order_change(struct engine *engine, struct order *order, uint8_t state, con
         order_count(engine, order, 1);
     *unknown -= before == TURRET_STATE_UNKNOWN;
     *unknown += state == TURRET_STATE_UNKNOWN;
-    if (state == TURRET_STATE_UNKNOWN && before != state)
+    if (before != state) {
         order->queries = 0;
+        if (before == TURRET_STATE_UNKNOWN)
+            reconcile_order_known(engine, order);
+    }
     order->updated = engine->now;
     if (why && *why)
         (void)snprintf(order->venue_reason, sizeof order->venue_reason, "%s", why);
@@ -115,17 +118,26 @@ static void ack_submit(struct engine *engine, struct order *order,
     }
 }
 
-/* The venue does not know it. Enough only three times after its deadline, with nothing filled. */
+/*
+ * The venue does not know it. It never arrived only when that was said three times after its
+ * deadline, nothing filled, and the venue's position agreed after that; and never when the venue
+ * had told of it before.
+ */
 static void ack_not_found(struct engine *engine, struct order *order)
 {
     if (order->state == TURRET_STATE_SENT)
         (void)order_change(engine, order, TURRET_STATE_UNKNOWN, "not found");
-    if (order->state != TURRET_STATE_UNKNOWN || engine->now <= order->deadline)
+    if (!order_is_working(order) || engine->now <= order->deadline)
         return; /* it may still be on its way: not counted */
     if (order->queries < UINT8_MAX)
         order->queries++;
-    if (order->queries >= NOT_FOUNDS_NEEDED && order->filled_qty == 0 &&
-        !engine->venues[order->venue].differs)
+    if (order->queries < NOT_FOUNDS_NEEDED)
+        return;
+    if (order->state != TURRET_STATE_UNKNOWN)
+        (void)order_change(engine, order, TURRET_STATE_UNKNOWN, "the venue does not find it");
+    else if (order->venue_order_id[0] || order->filled_qty != 0)
+        reconcile_order(engine, order, "the venue had it, and does not find it");
+    else if (reconcile_proves_absence(engine, order))
         (void)order_change(engine, order, TURRET_STATE_REJECTED, "never arrived");
 }
 
@@ -262,6 +274,25 @@ static void take_terms(struct engine *engine, struct order *order,
     order_reserve(engine, order, 1);
 }
 
+/* What ended here may not work there: asked once more, for the answer may be older news. */
+static void ended_here(struct engine *engine, struct order *order,
+                       const struct turret_report_order *report)
+{
+    bool works = report->state < TURRET_STATE_FILLED || report->state == TURRET_STATE_UNKNOWN;
+    if (!works || report->filled_qty >= order->qty) {
+        order->queries = 0;
+        reconcile_order_known(engine, order);
+    } else if (order->queries++ == 0) {
+        engine_command(engine, COMMAND_QUERY, order);
+    } else {
+        order->queries = 1;
+        reconcile_order(engine, order, "it works at the venue and has ended here");
+        engine_notice(engine, NOTICE_ALARM, order->strategy,
+                      "order %llu is %s here and works at the venue; cancel it there",
+                      (unsigned long long)order->id, order_state_name(order->state));
+    }
+}
+
 static void on_order(struct engine *engine, const struct event *event)
 {
     const struct turret_report_order *report = &event->u.order;
@@ -279,6 +310,10 @@ static void on_order(struct engine *engine, const struct event *event)
         return;
     if (report->snapshot) {
         order->seen = 1;
+        if (order_is_terminal(order)) {
+            ended_here(engine, order, report);
+            return;
+        }
         order->queries = 0;
     }
     if (report->venue_order_id[0])
@@ -301,49 +336,7 @@ static void on_order(struct engine *engine, const struct event *event)
     (void)order_change(engine, order, state, report->reason);
 }
 
-/* ---- the account as the venue has it ---- */
-
-static void on_position(struct engine *engine, const struct event *event)
-{
-    const struct turret_report_position *report = &event->u.position;
-    const struct instrument *instrument;
-    const struct position *ours;
-    if (report->instrument == 0 || report->instrument > engine->instrument_count)
-        return;
-    instrument = &engine->instruments[report->instrument];
-    ours = &engine->positions[instrument->account_position];
-    if (instrument->venue != event->venue || ours->qty == report->qty)
-        return;
-    engine->venues[event->venue].differs = true;
-    engine->venues[event->venue].ready = false;
-    engine_notice(engine, NOTICE_ALARM, ENGINE_NONE,
-                  "%s.%s: the venue says position %lld, the books say %lld; nothing trades there "
-                  "until they agree",
-                  instrument->def.symbol, instrument->def.venue, (long long)report->qty,
-                  (long long)ours->qty);
-}
-
-/* Cash as the download has it; in between, fills may be on their way. */
-static void on_balance(struct engine *engine, const struct event *event)
-{
-    const struct turret_report_balance *report = &event->u.balance;
-    struct venue *venue = &engine->venues[event->venue];
-    uint32_t i;
-    if (!venue->downloading || (venue->caps.can & TURRET_CAN_SIMULATE))
-        return; /* a simulated one counts from 0, not from what the account began with */
-    for (i = 0; i < engine->account_count; i++) {
-        const struct account *account = &engine->accounts[i];
-        if (account->venue != event->venue || account->cash == report->cash ||
-            strncmp(account->currency, report->currency, sizeof account->currency) != 0)
-            continue;
-        venue->differs = true;
-        engine_notice(engine, NOTICE_ALARM, ENGINE_NONE,
-                      "%s: the venue says cash %lld, the books say %lld (10^-8 %.7s); nothing "
-                      "trades there until they agree",
-                      venue->name, (long long)report->cash, (long long)account->cash,
-                      account->currency);
-    }
-}
+/* ---- downloads ---- */
 
 /*
  * Where a working order stands once the whole download is in. What was asked of the venue before it
@@ -354,6 +347,8 @@ static void settle_order(struct engine *engine, struct order *order)
     if (!order->seen) {
         if (order->state != TURRET_STATE_UNKNOWN) /* absent is not cancelled */
             (void)order_change(engine, order, TURRET_STATE_UNKNOWN, "not in the download");
+        if (order->venue_order_id[0])
+            reconcile_order(engine, order, "the venue had it, and its download has not");
         engine_command(engine, COMMAND_QUERY, order);
     } else if (engine->venues[order->venue].caps.can & TURRET_CAN_SIMULATE) {
         return; /* in lockstep with us: nothing of it was lost */
@@ -372,7 +367,8 @@ static void on_download(struct engine *engine, const struct event *event)
     struct order *order;
     if (!event->u.download.done) {
         venue->downloading = true;
-        venue->ready = venue->differs = false;
+        venue->ready = venue->complete = false;
+        reconcile_begin(engine, event->venue);
     } else if (!venue->downloading) {
         return;
     }
@@ -386,7 +382,8 @@ static void on_download(struct engine *engine, const struct event *event)
     }
     if (event->u.download.done) {
         venue->downloading = false;
-        venue->ready = event->u.download.result == TURRET_OK && !venue->differs;
+        venue->complete = event->u.download.result == TURRET_OK;
+        venue->ready = venue->complete && !venue->differs;
     }
 }
 
@@ -399,13 +396,13 @@ static void on_stream(struct engine *engine, const struct event *event)
     struct venue *venue = &engine->venues[event->venue];
     uint32_t status = event->u.stream.status;
     if (status == TURRET_STREAM_READY && !(venue->caps.can & TURRET_CAN_TRADE))
-        venue->ready = true;
+        venue->ready = venue->complete = true;
     if (status >= sizeof lost / sizeof *lost || !lost[status])
         return;
     if (venue->ready)
         engine_notice(engine, NOTICE_LOG, ENGINE_NONE, "venue %s %s: %.80s; nothing trades there",
                       venue->name, lost[status], event->u.stream.text);
-    venue->ready = false;
+    venue->ready = venue->complete = false;
 }
 
 bool report_event(struct engine *engine, struct event *event)
@@ -430,10 +427,10 @@ bool report_event(struct engine *engine, struct event *event)
         bust_event(engine, event);
         break;
     case EVENT_POSITION:
-        on_position(engine, event);
+        reconcile_position(engine, event);
         break;
     case EVENT_BALANCE:
-        on_balance(engine, event);
+        reconcile_balance(engine, event);
         break;
     case EVENT_DOWNLOAD:
         on_download(engine, event);

@@ -121,9 +121,11 @@ static int get_accounts(struct restoring *r)
 {
     uint32_t i, k, count, stopped[2];
     int status = restore_count(&r->in, &count, ENGINE_ACCOUNTS_MAX);
+    r->account_count = status ? 0 : count;
     for (i = 0; !status && i < count; i++) {
         struct account old;
         struct rate_window rate;
+        r->accounts[i] = ENGINE_NONE;
         status = unpack_get(&r->in, &old, sizeof old);
         if (!status)
             status = unpack_get(&r->in, stopped, sizeof stopped);
@@ -137,6 +139,7 @@ static int get_accounts(struct restoring *r)
             if (to->venue != old.venue || strncmp(to->currency, old.currency, sizeof old.currency))
                 continue;
             *to = old;
+            r->accounts[i] = k;
             r->engine->account_stopped_by_loss[k] = stopped[0];
             r->engine->account_stopped_by_drawdown[k] = stopped[1];
             r->engine->account_rate[k] = rate;
@@ -371,10 +374,19 @@ static int get_holdings(struct restoring *r)
     return status;
 }
 
+/* What differs, and what waits for its other half. */
+static int get_reconciliation(struct restoring *r)
+{
+    const struct snapshot_names names = {r->venues,      r->instruments,      r->accounts,
+                                         r->venue_count, r->instrument_count, r->account_count};
+    return reconcile_take(r->engine, &r->in, &names);
+}
+
 typedef int section_fn(struct restoring *r);
-static section_fn *const sections[] = {
-    get_globals, get_instruments, get_accounts,    get_strategies, get_positions, get_indicators,
-    get_orders,  get_fills,       restore_conduct, restore_sizing, get_holdings};
+static section_fn *const sections[] = {get_globals,    get_instruments, get_accounts,
+                                       get_strategies, get_positions,   get_indicators,
+                                       get_orders,     get_fills,       restore_conduct,
+                                       restore_sizing, get_holdings,    get_reconciliation};
 #define SECTIONS              ((uint32_t)(sizeof sections / sizeof *sections))
 #define SECTIONS_BEFORE_START 4
 

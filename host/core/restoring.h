@@ -13,6 +13,7 @@ struct restoring {
     uint32_t strategies[ENGINE_STRATEGIES_MAX];
     char names[ENGINE_STRATEGIES_MAX][ENGINE_NAME_MAX]; /* the snapshot's */
     uint32_t *instruments;
+    uint32_t accounts[ENGINE_ACCOUNTS_MAX], account_count;
     uint32_t venue_count, instrument_count, strategy_count;
     struct snapshot_instrument *old_instruments;
 };

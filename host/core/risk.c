@@ -155,7 +155,31 @@ static uint32_t check_open_orders(const struct candidate *c)
 
 static uint32_t check_venue(const struct candidate *c)
 {
-    return c->engine->venues[c->instrument->venue].ready ? DENY_NONE : DENY_NOT_RECONCILED;
+    return c->engine->venues[c->instrument->venue].ready && !c->instrument->differs
+               ? DENY_NONE
+               : DENY_NOT_RECONCILED;
+}
+
+/* Where a venue tells its time, it has to be known and near. */
+static uint32_t check_clock(const struct candidate *c)
+{
+    const struct venue *venue = &c->engine->venues[c->instrument->venue];
+    int64_t limit = c->engine->options.risk.max_clock_skew_ns;
+    if (!(venue->caps.can & TURRET_CAN_SERVER_TIME))
+        return DENY_NONE;
+    if (limit == RISK_UNSET)
+        return DENY_LIMIT_UNSET;
+    return !venue->timed || risk_clock_is_off(venue, limit) ? DENY_CLOCK_SKEW : DENY_NONE;
+}
+
+static uint32_t check_journal(const struct candidate *c)
+{
+    return c->engine->reconciliation.journal_behind ? DENY_JOURNAL : DENY_NONE;
+}
+
+static uint32_t check_armed(const struct candidate *c)
+{
+    return c->engine->venues[c->instrument->venue].armed ? DENY_NONE : DENY_NOT_ARMED;
 }
 
 static uint32_t check_sizes(const struct candidate *c)
@@ -177,7 +201,8 @@ static check_fn *const checks[] = {
     check_sizes,     check_open_orders, risk_unexecuted,     risk_positions,    risk_exposure,
     risk_sector,     risk_correlation,  risk_buying_power,   check_reduce_only, risk_duplicate,
     risk_self_trade, risk_rate,         risk_repeated_fills, risk_parent,       risk_order_to_trade,
-    risk_stops,      risk_loss_streak,  check_venue,
+    risk_stops,      risk_loss_streak,  check_venue,         check_clock,       check_journal,
+    check_armed,
 };
 
 uint32_t risk_check(struct engine *engine, struct strategy *strategy, struct order *order)

@@ -61,6 +61,12 @@ uint32_t risk_parent(const struct candidate *c);
 /* Which prices an order of a valid type has to have. */
 bool risk_has_limit(const struct order *order);
 bool risk_has_stop(const struct order *order);
+/* The venue's clock is too far from this machine's, at the worst the measurement allows. */
+static inline bool risk_clock_is_off(const struct venue *venue, int64_t limit_ns)
+{
+    money_wide skew = venue->skew_ns < 0 ? -(money_wide)venue->skew_ns : venue->skew_ns;
+    return skew + venue->skew_doubt_ns > limit_ns;
+}
 
 /* ---- risk_exposure.c ---- */
 /* Fills own_exposure, account_exposure and gross. */

@@ -69,6 +69,8 @@ const struct risk_limit_row risk_limit_rows[] = {
      "of the last 63 days; one with fewer than 20 returns counts with every other"},
     {"correlation_from", RISK_UNIT_PERCENT, AT(correlation_from_ppm), 0, 80 * PERCENT,
      "the correlation from which instruments move together"},
+    {"max_clock_skew", RISK_UNIT_DURATION, AT(max_clock_skew_ns), 0, 5 * NANO,
+     "how far the clock of a venue that tells its time may be from this machine's"},
     {NULL, RISK_UNIT_COUNT, 0, 0, 0, NULL},
 };
 
@@ -98,6 +100,7 @@ void risk_limits_clear(struct risk_limits *limits)
     limits->messages_per_fill = RISK_UNSET;
     limits->collar_window_ns = RISK_UNSET;
     limits->collar_drift_ppm = RISK_UNSET;
+    limits->max_clock_skew_ns = RISK_UNSET;
     limits->sector_ppm = RISK_UNSET;
     limits->correlation_ppm = RISK_UNSET;
     limits->correlation_from_ppm = RISK_UNSET;

@@ -43,6 +43,7 @@ struct risk_limits {
     int64_t messages_per_fill; /* orders, changes and cancels of a strategy in a day */
     int64_t collar_window_ns;  /* how long the first order's reference binds; 0 not */
     int64_t collar_drift_ppm;  /* how far a price may be from that reference */
+    int64_t max_clock_skew_ns; /* of a venue that tells its time */
     int64_t sector_ppm;        /* value of all instruments of one sector over equity */
     int64_t correlation_ppm;   /* value of everything that moves with one instrument over equity */
     int64_t correlation_from_ppm; /* the correlation, either way, from which it does */

@@ -105,6 +105,8 @@ int engine_add_venue(struct engine *engine, const struct engine_venue *venue, ui
     memset(added, 0, sizeof *added);
     memcpy(added->name, venue->name, sizeof added->name);
     added->caps = venue->caps;
+    added->armed = !venue->unarmed || (venue->caps.can & TURRET_CAN_SIMULATE);
+    added->reconcile = venue->reconcile;
     added->fees = (struct money_fees){venue->caps.fee_min_nano, venue->caps.fee_per_unit_nano,
                                       venue->caps.fee_rate_nano};
     *index = engine->venue_count++;
@@ -209,6 +211,7 @@ static int copy_strategy(struct strategy *added, const struct engine_strategy *g
     added->acting = incarnation_create(added, given->type, given->params);
     if (!added->acting)
         return turret_fail(err, TURRET_ENOMEM, "no memory for strategy %s", given->name);
+    memcpy(added->acting->build, given->build, sizeof given->build);
     for (i = 0; i < given->on_count; i++) {
         added->on[added->on_count++] = given->on[i];
         for (k = 0; k < added->instrument_count; k++)

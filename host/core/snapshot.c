@@ -213,6 +213,7 @@ size_t engine_snapshot(const struct engine *engine, void *to, size_t room)
     put_sizing(&pack, engine);
     for (i = 0; i < engine->strategy_count; i++)
         protection_put(&pack, &engine->strategies[i]);
+    reconcile_put(&pack, engine);
     head.size_bytes = pack.used;
     if (pack.used <= pack.room)
         memcpy(pack.bytes, &head, sizeof head);

@@ -48,6 +48,12 @@ struct snapshot_strategy {
     char fault[160];
 };
 
+/* From the snapshot's numbers to the engine's; ENGINE_NONE (0 for instruments): gone. */
+struct snapshot_names {
+    const uint32_t *venues, *instruments, *accounts;
+    uint32_t venue_count, instrument_count, account_count;
+};
+
 struct snapshot_indicator {
     char key[256];
     char version[24];
@@ -58,5 +64,10 @@ struct snapshot_indicator {
     struct turret_slot slot;
     uint64_t state_size;
 };
+
+/* ---- reconcile_kept.c ---- */
+void reconcile_put(struct pack *pack, const struct engine *engine);
+/* fails: ECORRUPT */
+int reconcile_take(struct engine *engine, struct unpack *in, const struct snapshot_names *names);
 
 #endif

@@ -7,13 +7,13 @@
 #define CORE_STATE_H
 
 #include "core/daily.h"
+#include "core/differences.h"
 #include "core/engine.h"
 #include "core/places.h"
 
 #define ENGINE_VENUES_MAX      16
 #define ENGINE_INSTRUMENTS_MAX 1024
 #define ENGINE_STRATEGIES_MAX  512
-#define ENGINE_ACCOUNTS_MAX    64
 #define ENGINE_ON_MAX          64
 #define ENGINE_STREAMS_MAX     2048
 #define ENGINE_USES_MAX        32  /* indicators one strategy binds */
@@ -61,11 +61,17 @@ struct venue {
     char name[16];
     struct turret_broker_caps caps;
     struct money_fees fees;
-    uint32_t working; /* orders */
-    uint32_t unknown; /* of them */
-    bool ready;       /* connected and reconciled */
+    uint32_t working;    /* orders */
+    uint32_t unknown;    /* of them */
+    uint32_t fees_above; /* executions that cost more than it says; only told */
+    bool ready;          /* connected and reconciled */
     bool downloading;
-    bool differs; /* the venue's books and ours: nothing trades */
+    bool differs;  /* the venue's books and ours: nothing trades */
+    bool complete; /* the last download ended well, and the stream lives since */
+    bool armed;    /* orders may leave to where there is real money */
+    bool timed;    /* skew_ns is known */
+    int64_t skew_ns, skew_doubt_ns;
+    struct engine_reconcile reconcile;
 };
 
 struct instrument {
@@ -83,7 +89,10 @@ struct instrument {
         turret_price price; /* the mark at the first order of a window; 0 none */
         turret_time_ns time;
     } anchor;
-    uint32_t first_holder, holder_count;   /* into engine.holders: positions on it */
+    bool differs;                        /* the venue's position and ours: nothing trades on it */
+    turret_time_ns agreed;               /* when the venue's position was last the same; 0 never */
+    struct suspicion suspect;            /* of its position */
+    uint32_t first_holder, holder_count; /* into engine.holders: positions on it */
     uint32_t first_watcher, watcher_count; /* into engine.watchers: strategies on it */
 };
 
@@ -146,6 +155,7 @@ struct incarnation {
     bool ready; /* all uses are */
     bool starting, started;
     bool lost;                          /* engine_lose() */
+    uint8_t build[32];                  /* raw id, zero-padded; zeros: not known */
     struct turret_strategy_host silent; /* what it holds in on_stop() */
     struct shadow *shadow;              /* not NULL: it runs beside the acting one and cannot act */
 };
@@ -206,6 +216,7 @@ struct engine {
     turret_time_ns now;
     int64_t day;
     uint64_t sequence, next_order_id, next_fill_id, mismatches;
+    uint64_t config_version; /* as EVENT_CONFIG said */
     uint32_t epoch;
     enum trading_state trading;
     bool started, recorded, commanded, any_timers;
@@ -244,6 +255,7 @@ struct engine {
     uint32_t intent_head, intent_count; /* collected, not yet processed */
     struct executions executions;
     struct daily daily;
+    struct reconciliation reconciliation;
 
     engine_indicator_fn *find_indicator;
     void *find_context;
@@ -426,6 +438,9 @@ struct order *order_reported(struct engine *engine, uint16_t venue, uint64_t ord
 uint64_t order_foreign_id(uint16_t venue, const char *venue_order_id);
 /* A working order enters (1) or leaves (-1) the counters and reservations. */
 void order_count(struct engine *engine, const struct order *order, int sign);
+
+/* ---- post_trade.c ---- */
+void post_trade_fee(struct engine *engine, const struct fill *fill);
 
 /* ---- fills.c ---- */
 bool fill_check(struct engine *engine, const struct event *event);

@@ -60,7 +60,7 @@ static __attribute__((noinline)) int32_t wish(struct strategy *strategy, struct 
                                               turret_qty qty, const char *reason)
 {
     struct event_intent *intent = intents_add(strategy->engine, strategy, INTENT_TARGET);
-    if (!intent)
+    if (!intent) /* neither when ids are used up */
         return 0;
     intent->instrument = position->instrument;
     intent->order_id = strategy->engine->next_order_id++;

@@ -115,6 +115,8 @@ static int prepare(struct strategy *strategy, const struct event *event,
     status = hand_over(strategy, rehearsal, err);
     if (!status)
         status = make_spare(strategy, with, rehearsal, err);
+    if (!status)
+        memcpy(strategy->spare->build, event->u.swap.to_build, sizeof strategy->spare->build);
     if (!status && event->u.swap.shadow)
         strategy->beside = rehearsal;
     else

@@ -110,6 +110,8 @@ static int add_market(const struct assembly *assembly, struct engine *engine,
         if (assembly->venues)
             venue.caps = *venues_caps(assembly->venues, i);
         memcpy(venue.name, config->venues[i].name, sizeof venue.name);
+        venue.unarmed = config->mode == CONFIG_LIVE && !config->venues[i].armed[0];
+        venue.reconcile = config->venues[i].reconcile.policy;
         status = engine_add_venue(engine, &venue, &index, err);
     }
     for (i = 0; !status && i < config->instrument_count; i++) {
@@ -169,6 +171,7 @@ static int add_strategy(const struct assembly *assembly, struct engine *engine,
     strategy.sizing = given->sizing;
     memcpy(strategy.execution, given->execution, sizeof strategy.execution);
     strategy.protection = given->protection;
+    plugin_build_bytes(&plugin->file, strategy.build);
     instance = registry_find_instance(assembly->registry, name);
     if (instance) { /* of the configuration before: it may name another plugin now */
         instance->plugin = plugin;

@@ -76,6 +76,9 @@ void live_ingest(struct live *live, struct event *event)
     }
     if (event->type == EVENT_STREAM && event->u.stream.status == TURRET_STREAM_FINISHED)
         live->venue_finished[event->venue] = true;
+    if ((event->type == EVENT_FILL || event->type == EVENT_BUST) &&
+        !live_reconcile_take(live, event))
+        return;
     engine_ingest(live->engine, event);
 }
 
@@ -90,7 +93,7 @@ static bool mid_moment(const struct live *live)
            next->time <= engine_now(live->engine);
 }
 
-static bool have_batch(struct live *live)
+bool live_have_batch(struct live *live)
 {
     if (!live->batch)
         live->batch = writer_take_batch(live->writer);
@@ -103,12 +106,12 @@ static void ingest(struct live *live)
     struct event event;
     uint32_t taken;
     for (taken = 0; taken < LIVE_TURN_EVENTS && !live->failed && live->simulated_waiting == 0 &&
-                    (!live->stopping || mid_moment(live)) && have_batch(live) &&
+                    (!live->stopping || mid_moment(live)) && live_have_batch(live) &&
                     venues_take(live->venues, &event);
          taken++) {
         live_ingest(live, &event);
         live_supervise(live);
-        if (have_batch(live))
+        if (live_have_batch(live))
             live_swap_judge(live);
     }
     if (venues_waiting(live->venues) > 0 && live->simulated_waiting == 0 && live->batch)
@@ -119,52 +122,72 @@ static void ingest(struct live *live)
 
 static void record(struct live *live)
 {
+    uint32_t pending;
     bool full;
     live_audit_flush(live);
     if (!live->batch || store_batch_empty(live->batch))
         return;
-    full = store_batch_room(live->batch) <= LIVE_TURN_ROOM;
-    if (writer_pending(live->writer) > 0 && live->command_count == 0 && !full)
-        return; /* the next commit takes more at once */
+    full = store_batch_room(live->batch) <= LIVE_TURN_ROOM ||
+           live->reconcile.batch_fills >= LIVE_BATCH_FILLS;
+    pending = writer_pending(live->writer);
+    if (pending > (live->command_count > 0 ? 1u : 0u) && !full)
+        return; /* the next commit takes more at once; and a disk that is stuck does not take all */
     if (live->rows_wanted)
         live_put_rows(live);
     writer_give_batch(live->writer, live->batch);
     live->batch = writer_take_batch(live->writer);
+    live->reconcile.batch_fills = 0;
 }
 
 /* ---- route ---- */
 
 /* It never leaves: proven not to have been sent. */
-static void keep_back(struct live *live, const struct command *command, const char *why)
+static void keep_back(struct live *live, const struct command *command, uint32_t denial)
 {
+    static const char *const why[DENY_CODES] = {[DENY_DEADLINE] = "its deadline passed",
+                                                [DENY_TRADING_STATE] = "trading was halted",
+                                                [DENY_NOT_RECONCILED] = "venue not reconciled"};
     struct event event;
     memset(&event, 0, sizeof event);
-    event.type = EVENT_ACK;
-    event.venue = (uint16_t)command->venue;
-    event.u.ack.order_id = command->order.order_id;
-    event.u.ack.kind =
-        command->kind == COMMAND_MODIFY ? TURRET_REQUEST_MODIFY : TURRET_REQUEST_SUBMIT;
-    event.u.ack.request = command->order.request;
-    event.u.ack.outcome = TURRET_OUTCOME_REJECTED;
-    (void)snprintf(event.u.ack.reason, sizeof event.u.ack.reason, "not sent: %s", why);
+    if (command->kind == COMMAND_SUBMIT) {
+        event.type = EVENT_CONTROL;
+        event.venue = EVENT_FROM_HOST;
+        event.u.control.kind = CONTROL_KEPT_BACK;
+        event.u.control.target = denial;
+        event.u.control.value = (int64_t)command->order.order_id;
+        (void)snprintf(event.u.control.text, sizeof event.u.control.text, "not sent: %s",
+                       why[denial]);
+    } else {
+        event.type = EVENT_ACK;
+        event.venue = (uint16_t)command->venue;
+        event.u.ack.order_id = command->order.order_id;
+        event.u.ack.kind = TURRET_REQUEST_MODIFY;
+        event.u.ack.request = command->order.request;
+        event.u.ack.outcome = TURRET_OUTCOME_REJECTED;
+        (void)snprintf(event.u.ack.reason, sizeof event.u.ack.reason, "not sent: %s", why[denial]);
+    }
     engine_ingest(live->engine, &event);
 }
 
 /*
- * Why an order or a change that passed risk, and waited for the disk, must not leave any more; NULL
- * it may. The core's time stands still with the process; a simulated venue's does, too.
+ * Why an order or a change that passed risk, and waited for the disk, must not leave any more. Of
+ * the real world two clocks say so: the venue's, as far as it is heard, and this machine's, which
+ * goes on while the machine or the program stands still.
  */
-static const char *held_by(const struct live *live, const struct live_command *waiting)
+static uint32_t held_by(const struct live *live, const struct live_command *waiting)
 {
     const struct command *command = &waiting->command;
+    bool late;
     if (command->kind != COMMAND_SUBMIT && command->kind != COMMAND_MODIFY)
-        return NULL;
-    if (engine_now(live->engine) > command->order.deadline ||
-        (clock_boot_ns() > waiting->leave_by_ns && !venues_simulated(live->venues, command->venue)))
-        return "its deadline passed";
+        return DENY_NONE;
+    late = engine_now(live->engine) > command->order.deadline;
+    if (!late && !venues_simulated(live->venues, command->venue))
+        late = clock_boot_ns() > waiting->leave_by_ns;
+    if (late)
+        return DENY_DEADLINE;
     if (!engine_may_send(live->engine))
-        return "trading was halted";
-    return engine_venue_ready(live->engine, command->venue) ? NULL : "venue not reconciled";
+        return DENY_TRADING_STATE;
+    return engine_venue_ready(live->engine, command->venue) ? DENY_NONE : DENY_NOT_RECONCILED;
 }
 
 static void route(struct live *live)
@@ -172,15 +195,15 @@ static void route(struct live *live)
     uint64_t durable = writer_durable_sequence(live->writer);
     while (live->command_count > 0 && !live->failed) {
         struct live_command next = live->commands[live->command_head];
-        const char *why;
-        if (next.command.sequence > durable || !have_batch(live))
+        uint32_t denial;
+        if (next.command.sequence > durable || !live_have_batch(live))
             return;
         live->command_head = (live->command_head + 1) % LIVE_COMMANDS;
         live->command_count--;
         live->simulated_waiting -= venues_simulated(live->venues, next.command.venue);
-        why = held_by(live, &next);
-        if (why)
-            keep_back(live, &next.command, why);
+        denial = held_by(live, &next);
+        if (denial)
+            keep_back(live, &next.command, denial);
         else
             venues_command(live->venues, &next.command);
         ingest_prompt(live);
@@ -194,7 +217,7 @@ static void snapshot(struct live *live)
     bool due = engine_sequence(live->engine) - live->snapshot_sequence > LIVE_SNAPSHOT_EVENTS ||
                live->snapshot_wanted;
     if (due && live->command_count == 0 && !mid_moment(live) && !live_swap_busy(live) &&
-        have_batch(live) && store_batch_room(live->batch) > LIVE_BATCH_BYTES - LIVE_TURN_ROOM)
+        live_have_batch(live) && store_batch_room(live->batch) > LIVE_BATCH_BYTES - LIVE_TURN_ROOM)
         live->snapshot_wanted = live_snapshot(live, live->batch, NULL) != TURRET_OK;
 }
 
@@ -226,7 +249,7 @@ static void check_end(struct live *live)
 static void take_controls(struct live *live)
 {
     uint32_t i;
-    if (live->control_count == 0 || !have_batch(live))
+    if (live->control_count == 0 || !live_have_batch(live))
         return;
     for (i = 0; i < live->control_count; i++) {
         engine_ingest(live->engine, &live->controls[i]);
@@ -244,9 +267,10 @@ void live_turn(void *context)
     if (writer_failed(live->writer, &live->failure))
         live->failed = live->failure.code;
     take_controls(live);
+    live_reconcile_turn(live);
     live_supervise(live);
     /* strategies are named by index in decisions: those come first */
-    if (live->reload_cause && live->control_count == 0 && have_batch(live)) {
+    if (live->reload_cause && live->control_count == 0 && live_have_batch(live)) {
         const char *cause = live->reload_cause;
         live->reload_cause = NULL;
         live_swap_take_rollbacks(live); /* builds and strategies as they are now */
@@ -255,9 +279,9 @@ void live_turn(void *context)
     }
     if (!live->stopping || live->command_count > 0)
         route(live);
-    if (!live->failed && have_batch(live))
+    if (!live->failed && live_have_batch(live))
         live_swap_judge(live); /* of a session that stops, too */
-    if (!live->stopping && !live->failed && have_batch(live))
+    if (!live->stopping && !live->failed && live_have_batch(live))
         live_swap_turn(live);
     if (!live->stopping && !live->failed)
         snapshot(live);
@@ -303,7 +327,7 @@ static void on_signal(void *context, int signal_number)
 static void refresh_rows(struct live *live)
 {
     if ((live->rows_wanted || engine_sequence(live->engine) != live->rows_sequence) &&
-        have_batch(live))
+        live_have_batch(live))
         live_put_rows(live);
 }
 
@@ -340,6 +364,7 @@ static void on_query(void *context)
 {
     struct live *live = context;
     live_ask_round(live);
+    live_reconcile_round(live);
     loop_timer_set(live->query, LIVE_UNKNOWN_QUERY_NS);
 }
 

@@ -38,7 +38,7 @@ void live_ask_close(struct live *live)
     free(live->asks[1]);
 }
 
-static void ask(struct live *live, const struct order *order)
+void live_ask_one(struct live *live, const struct order *order)
 {
     struct command command;
     memset(&command, 0, sizeof command);
@@ -82,7 +82,7 @@ static int consider(void *context, const struct order *order)
         return 1; /* the others when some of these are known */
     one = schedule_of(round, order->id);
     if (round->now + SLACK_NS >= one.due_ns) {
-        ask(live, order);
+        live_ask_one(live, order);
         one.wait_ns = one.wait_ns * 2 < LAST_WAIT_NS ? one.wait_ns * 2 : LAST_WAIT_NS;
         one.due_ns = round->now + one.wait_ns;
     }

@@ -61,14 +61,19 @@ static json_t *venue(const struct live *live, uint32_t index)
     const struct registry_instance *instance;
     const struct plugin *plugin;
     char name[48];
+    int64_t skew_ns;
     (void)snprintf(name, sizeof name, "venue %s", given->name);
     instance = registry_find_instance(live->registry, name);
     plugin = instance ? instance->plugin : NULL;
-    return json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:i}", "name", given->name, "adapter",
-                     given->adapter, "version", venues_type(live->venues, index)->version, "build",
+    return json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:i, s:b, s:o}", "name", given->name,
+                     "adapter", given->adapter, "version",
+                     venues_type(live->venues, index)->version, "build",
                      plugin ? plugin->file.build_id : "", "isolated", plugin && plugin->unload,
                      "ready", engine_venue_ready(live->engine, index), "working",
-                     (int)engine_working(live->engine, index));
+                     (int)engine_working(live->engine, index), "armed",
+                     live->config->venues[index].armed[0] != 0, "clock_skew_ms",
+                     engine_skew(live->engine, index, &skew_ns) ? json_real((double)skew_ns / 1e6)
+                                                                : json_null());
 }
 
 static json_t *venues(const struct live *live)
@@ -136,20 +141,22 @@ json_t *live_status(struct live *live)
         (void)json_array_append_new(list, strategy(live, i));
     for (i = 0; i < live->config->venue_count; i++)
         working += engine_working(live->engine, i);
-    return json_pack("{s:b, s:s, s:i, s:s, s:o, s:o, s:o, s:o, s:I, s:f, s:o, s:I, s:I, s:s, s:i, "
-                     "s:o, s:o, s:o, s:o}",
-                     "ok", 1, "version", live->options.version, "pid", (int)getpid(), "mode",
-                     live->config->mode == CONFIG_PAPER ? "paper" : "backtest", "store",
-                     any_text(live->store_path), "config", any_text(live->options.config_path),
-                     "directory", directory_now(), "plugin_directories", plugin_directories(live),
-                     "config_version", (json_int_t)live->config_version, "uptime_seconds",
-                     (double)(clock_monotonic_ns() - live->started_ns) / 1e9, "time",
-                     time_text(engine_now(live->engine)), "sequence",
-                     (json_int_t)engine_sequence(live->engine), "durable",
-                     (json_int_t)writer_durable_sequence(live->writer), "trading",
-                     engine_trading_name(live->engine), "working_orders", (int)working, "accounts",
-                     accounts(live), "venues", venues(live), "strategies", list, "swaps",
-                     live_swap_status(live));
+    return json_pack(
+        "{s:b, s:s, s:i, s:s, s:o, s:o, s:o, s:o, s:I, s:f, s:o, s:I, s:I, s:s, s:i, "
+        "s:o, s:o, s:o, s:o, s:o}",
+        "ok", 1, "version", live->options.version, "pid", (int)getpid(), "mode",
+        live->config->mode == CONFIG_LIVE    ? "live"
+        : live->config->mode == CONFIG_PAPER ? "paper"
+                                             : "backtest",
+        "store", any_text(live->store_path), "config", any_text(live->options.config_path),
+        "directory", directory_now(), "plugin_directories", plugin_directories(live),
+        "config_version", (json_int_t)live->config_version, "uptime_seconds",
+        (double)(clock_monotonic_ns() - live->started_ns) / 1e9, "time",
+        time_text(engine_now(live->engine)), "sequence", (json_int_t)engine_sequence(live->engine),
+        "durable", (json_int_t)writer_durable_sequence(live->writer), "trading",
+        engine_trading_name(live->engine), "working_orders", (int)working, "accounts",
+        accounts(live), "venues", venues(live), "strategies", list, "swaps", live_swap_status(live),
+        "differences", live_differences(live));
 }
 
 static json_t *on_status(struct live *live, const json_t *request)
@@ -281,8 +288,10 @@ static const struct {
     const char *name;
     json_t *(*answer)(struct live *live, const json_t *request);
 } commands[] = {
-    {"status", on_status}, {"start", on_start},       {"stop", on_stop},     {"pause", on_pause},
-    {"resume", on_resume}, {"shutdown", on_shutdown}, {"reload", on_reload},
+    {"status", on_status}, {"start", on_start},
+    {"stop", on_stop},     {"pause", on_pause},
+    {"resume", on_resume}, {"shutdown", on_shutdown},
+    {"reload", on_reload}, {"reconcile", live_answer_reconcile},
 };
 
 static json_t *answer_one(struct live *live, const json_t *request)

@@ -112,12 +112,26 @@ static int take_config(struct live *live, struct config *wanted, struct turret_e
         (void)snprintf(live->config->store, sizeof live->config->store, "%s", live->options.store);
     before = live->config; /* kept until the end */
     status = live_change(live, wanted, err);
-    return status ? status : live_store_config(live, before, "changed while stopped", err);
+    if (!status)
+        status = live_store_config(live, before, "changed while stopped", err);
+    if (!status)
+        live_say(
+            live,
+            "turret: the configuration was changed while stopped: it is version %llu from here "
+            "on; turret config history says what changed\n",
+            (unsigned long long)live->config_version);
+    return status;
 }
 
-static void begin_session(struct live *live)
+static int begin_session(struct live *live, struct turret_error *err)
 {
     struct event event;
+    if (engine_epoch(live->engine) + 1 >= ORDER_EPOCH_END)
+        return turret_fail(
+            err, TURRET_ELIMIT,
+            "store %s has seen %u starts: no order id is left; use another store and "
+            "another account",
+            live->store_path, engine_epoch(live->engine));
     memset(&event, 0, sizeof event);
     event.type = EVENT_SESSION;
     live_swap_abandon(live);
@@ -128,6 +142,7 @@ static void begin_session(struct live *live)
     event.u.session.mode = (uint32_t)live->config->mode;
     memcpy(event.u.session.config_hash, live->config->hash, sizeof event.u.session.config_hash);
     engine_ingest(live->engine, &event);
+    return TURRET_OK;
 }
 
 static int start_engine(struct live *live, struct config *wanted, struct turret_error *err)
@@ -166,7 +181,9 @@ static int start_engine(struct live *live, struct config *wanted, struct turret_
         status = live_refuse_blocked(live, live->config, false, err); /* its indicators too */
     if (status)
         return status;
-    begin_session(live);
+    status = begin_session(live, err);
+    if (status)
+        return status;
     live_running_trust(live);
     if (live_record_instances(live))
         return turret_fail(err, TURRET_ENOMEM, "no room for the rows of the strategies");

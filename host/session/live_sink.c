@@ -81,6 +81,14 @@ static void on_fill(void *context, const struct fill *fill)
     struct live *live = context;
     if (batch_of(live) && rows_put_fill(live->batch, live->engine, fill))
         put_failed(live, "fill");
+    live->reconcile.batch_fills++;
+}
+
+static void on_difference(void *context, const struct difference *difference)
+{
+    struct live *live = context;
+    if (batch_of(live) && rows_put_difference(live->batch, live->engine, difference))
+        put_failed(live, "difference");
 }
 
 /* Rows of positions and accounts are written together: one alone would be valued at a newer mark
@@ -121,7 +129,7 @@ static void on_command(void *context, const struct command *command)
 {
     struct live *live = context;
     bool simulated = venues_simulated(live->venues, command->venue);
-    int64_t wait_ns;
+    int64_t left_ns;
     if (live->replaying && !simulated)
         return; /* carried out, or not, before: reconciling finds out */
     if (live->command_count >= LIVE_COMMANDS) {
@@ -131,10 +139,11 @@ static void on_command(void *context, const struct command *command)
                                        LIVE_COMMANDS);
         return;
     }
-    wait_ns = command->kind == COMMAND_SUBMIT ? command->order.deadline - engine_now(live->engine)
-                                              : LIVE_LEAVE_NS;
+    left_ns = command->order.deadline - engine_now(live->engine);
+    if (command->kind != COMMAND_SUBMIT && command->kind != COMMAND_MODIFY)
+        left_ns = LIVE_LEAVE_NS;
     live->commands[(live->command_head + live->command_count++) % LIVE_COMMANDS] =
-        (struct live_command){*command, clock_boot_ns() + wait_ns};
+        (struct live_command){*command, clock_boot_ns() + left_ns};
     live->simulated_waiting += simulated;
 }
 
@@ -175,5 +184,6 @@ struct sink live_sink(struct live *live)
                          .cash = on_cash,
                          .command = on_command,
                          .denied = on_denied,
-                         .notice = on_notice};
+                         .notice = on_notice,
+                         .difference = on_difference};
 }

@@ -23,9 +23,15 @@
 #define LIVE_DROPPED_TOLD     10    /* lines about dropped events; then they are only counted */
 #define LIVE_DENIALS_TOLD     20    /* lines a second; the rest are counted */
 #define LIVE_CONTROLS         1024  /* decisions of people that wait for the store */
-#define LIVE_UNKNOWN_QUERY_NS INT64_C(250000000)   /* first wait before asking again */
-#define LIVE_LEAVE_NS         INT64_C(30000000000) /* a change of an order leaves by then */
-#define LIVE_ASKS             4096                 /* orders asked for at a time */
+#define LIVE_UNKNOWN_QUERY_NS INT64_C(250000000) /* first wait before asking again */
+#define LIVE_ASKS             4096               /* orders asked for at a time */
+/*
+ * Fills in one batch, and as many again within a turn: all batches together hold fewer than the
+ * core remembers, so that what it has forgotten is in the store.
+ */
+#define LIVE_BATCH_FILLS 1024
+#define LIVE_LEAVE_NS    INT64_C(30000000000) /* a change that waited longer does not leave */
+#define LIVE_JOURNAL_NS  INT64_C(2000000000)  /* the store may be so far behind */
 
 struct running;
 
@@ -106,6 +112,17 @@ struct live {
     struct live_running running;
     uint64_t known_order;   /* the highest id of an order of this host */
     uint64_t strange_order; /* a higher one that a venue told of; 0 none */
+    struct live_reconcile {
+        int64_t due_ns[CONFIG_VENUES_MAX];  /* next comparison, monotonic; 0 at once */
+        int64_t time_ns[CONFIG_VENUES_MAX]; /* next question for the time */
+        int64_t credit_ns[CONFIG_VENUES_MAX];
+        uint32_t cursor[CONFIG_VENUES_MAX]; /* which working order is asked for next */
+        int64_t behind_ns;                  /* since when the store has work; 0 it has none */
+        uint64_t durable;                   /* the sequence then */
+        bool told_behind;
+        uint32_t batch_fills;
+        uint64_t repeated; /* fills that only the store knew */
+    } reconcile;
 };
 
 /* ---- live_known.c ---- */
@@ -146,8 +163,23 @@ void live_say(struct live *live, const char *format, ...) TURRET_PRINTF(2, 3);
 int live_ask_open(struct live *live);
 /* Asks venues for the orders that are due to be asked for. */
 void live_ask_round(struct live *live);
+/* Asks for this one now. */
+void live_ask_one(struct live *live, const struct order *order);
 /* NULL inside is allowed. */
 void live_ask_close(struct live *live);
+
+/* ---- live_reconcile.c: comparing with the venues while everything goes on ---- */
+/* Every LIVE_UNKNOWN_QUERY_NS: asks what is due. */
+void live_reconcile_round(struct live *live);
+/* Compares this venue at once. */
+void live_reconcile_now(struct live *live, uint32_t venue);
+/* In the turn: tells the core what clocks and the store's thread do. */
+void live_reconcile_turn(struct live *live);
+/*
+ * Before the core takes it: false for a fill that was booked, also long ago. For a
+ * bust of such a fill the fill is recalled first.
+ */
+bool live_reconcile_take(struct live *live, const struct event *event);
 
 /* ---- live_snapshot.c ---- */
 /* Puts a snapshot of engine and venues into the batch. fails: EFULL */
@@ -223,6 +255,8 @@ int live_assemble(struct live *live, const struct live_saved *saved, uint32_t re
 
 /* ---- live.c ---- */
 void live_turn(void *context);
+/* Whether there is a batch with room for a turn. */
+bool live_have_batch(struct live *live);
 /* From here on signals end the session cleanly, also while it is still opening. */
 int live_watch_signals(struct live *live);
 /* At an instrument's first event: warms its indicators from the bars stored before it. */

@@ -10,4 +10,9 @@
 /* The caller releases it. */
 json_t *live_status(struct live *live);
 
+/* The open differences between the venues' books and ours: an array. */
+json_t *live_differences(const struct live *live);
+/* Answers "reconcile": now, adopt, order. */
+json_t *live_answer_reconcile(struct live *live, const json_t *request);
+
 #endif

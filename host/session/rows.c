@@ -33,14 +33,65 @@ int rows_put_order(struct store_batch *batch, const struct engine *engine,
     return store_batch_put(batch, STORE_ORDER, key, sizeof key, ROWS_VERSION, &row, sizeof row);
 }
 
+static size_t execution_key(char *key, size_t room, const char *venue, const char *execution_id)
+{
+    return (size_t)snprintf(key, room, "%.15s|%.39s", venue, execution_id);
+}
+
+int rows_find_execution(struct store *store, const char *venue, const char *execution_id,
+                        struct row_fill *row, struct turret_error *err)
+{
+    struct row_execution execution;
+    size_t size = sizeof execution;
+    uint16_t version;
+    uint8_t number[STORE_NUMBER_KEY];
+    char key[64];
+    size_t length = execution_key(key, sizeof key, venue, execution_id);
+    int status = store_get(store, STORE_EXECUTION, key, length, &version, &execution, &size, err);
+    if (status)
+        return status;
+    store_number_key(number, execution.fill_id);
+    size = sizeof *row;
+    status = store_get(store, STORE_FILL, number, sizeof number, &version, row, &size, err);
+    if (!status && (size != sizeof *row || version != ROWS_VERSION))
+        status = turret_fail(err, TURRET_EVERSION, "fill %llu is of another version",
+                             (unsigned long long)execution.fill_id);
+    return status;
+}
+
+static int put_execution(struct store_batch *batch, const struct row_fill *row)
+{
+    const struct row_execution execution = {row->fill.id};
+    char key[64];
+    size_t length = execution_key(key, sizeof key, row->names.venue, row->fill.execution_id);
+    return store_batch_put(batch, STORE_EXECUTION, key, length, ROWS_VERSION, &execution,
+                           sizeof execution);
+}
+
+int rows_put_difference(struct store_batch *batch, const struct engine *engine,
+                        const struct difference *difference)
+{
+    struct row_difference row;
+    uint8_t key[STORE_NUMBER_KEY];
+    fill_names(&row.names, engine, ENGINE_NONE, difference->instrument);
+    (void)snprintf(row.names.venue, sizeof row.names.venue, "%s",
+                   engine_venue_name(engine, difference->venue));
+    row.difference = *difference;
+    store_number_key(key, difference->id);
+    return store_batch_put(batch, STORE_DIFFERENCE, key, sizeof key, ROWS_VERSION, &row,
+                           sizeof row);
+}
+
 int rows_put_fill(struct store_batch *batch, const struct engine *engine, const struct fill *fill)
 {
     struct row_fill row;
     uint8_t key[STORE_NUMBER_KEY];
+    int status;
     fill_names(&row.names, engine, fill->strategy, fill->instrument);
     row.fill = *fill;
     store_number_key(key, fill->id);
-    return store_batch_put(batch, STORE_FILL, key, sizeof key, ROWS_VERSION, &row, sizeof row);
+    status = store_batch_put(batch, STORE_FILL, key, sizeof key, ROWS_VERSION, &row, sizeof row);
+    return status ? status : put_execution(batch, &row);
 }
 
 int rows_put_position(struct store_batch *batch, const struct engine *engine,

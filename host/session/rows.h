@@ -28,6 +28,15 @@ struct row_fill { /* STORE_FILL, key fill.id */
     struct row_names names;
     struct fill fill;
 };
+/* A difference, open or ended: STORE_DIFFERENCE, key difference.id. */
+struct row_difference {
+    struct row_names names; /* no strategy; without an instrument the venue only */
+    struct difference difference;
+};
+/* STORE_EXECUTION, key "venue|execution": the fill's id; in the transaction of the fill. */
+struct row_execution {
+    uint64_t fill_id;
+};
 struct row_position { /* STORE_POSITION, key "strategy|symbol.venue" */
     struct row_names names;
     struct position position;
@@ -63,6 +72,11 @@ struct row_swap {
 int rows_put_order(struct store_batch *batch, const struct engine *engine,
                    const struct order *order);
 int rows_put_fill(struct store_batch *batch, const struct engine *engine, const struct fill *fill);
+int rows_put_difference(struct store_batch *batch, const struct engine *engine,
+                        const struct difference *difference);
+/* The fill of an execution. fails: ENOTFOUND, ECORRUPT, EVERSION */
+int rows_find_execution(struct store *store, const char *venue, const char *execution_id,
+                        struct row_fill *row, struct turret_error *err);
 int rows_put_position(struct store_batch *batch, const struct engine *engine,
                       const struct position *position);
 int rows_put_account(struct store_batch *batch, const struct engine *engine,

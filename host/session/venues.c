@@ -38,7 +38,10 @@ static int32_t report(struct turret_broker *self, const struct turret_report *gi
     struct venues *venues = link->owner;
     struct turret_error why = {0};
     struct event_ring *ring = venues->prompting ? &venues->prompt : &venues->waiting;
-    struct event *slot = ring_push(ring);
+    struct event *slot;
+    if (given->type == TURRET_REPORT_TIME)
+        return venues_hear_time(link, given);
+    slot = ring_push(ring);
     if (!slot)
         return TURRET_ELIMIT;
     if (event_from_report(slot, (uint16_t)link->index, given, &why)) {

@@ -89,6 +89,25 @@ bool venues_have_room(const struct venues *venues);
 void venues_fire_timer(struct venues *venues, uint32_t venue, uint32_t timer_id);
 void venues_fire_fd(struct venues *venues, uint32_t venue, int descriptor, uint32_t events);
 
+/* What can be asked of a venue besides an order; it answers by reports. */
+enum venues_question {
+    VENUES_FILLS,
+    VENUES_POSITIONS,
+    VENUES_BALANCES,
+    VENUES_TIME,
+    VENUES_DOWNLOAD
+};
+/* fails: ENOTSUP it does not offer that; else as the adapter said */
+int venues_ask(struct venues *venues, uint32_t venue, enum venues_question question,
+               turret_time_ns since, struct turret_error *err);
+/* The venue's clock against this machine's, as it was when the answer came. */
+struct venues_time {
+    bool known;
+    int64_t skew_ns, doubt_ns; /* venue less machine; half the round trip */
+};
+/* Takes the newest answer, once. */
+bool venues_take_time(struct venues *venues, uint32_t venue, struct venues_time *time);
+
 /* State of adapters that export it; *size is 0 when this one does not. fails: what the adapter says
  */
 int venues_export(struct venues *venues, uint32_t venue, void *to, size_t room, size_t *size,

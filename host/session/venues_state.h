@@ -15,6 +15,8 @@ struct venue_link {
     struct venue_io io;
     struct turret_param_value params[CONFIG_PARAMS_MAX];
     bool open;
+    int64_t time_asked_ns;   /* when server_time() was called, monotonic; 0: no answer is due */
+    struct venues_time time; /* its answer */
 };
 
 /* A bounded queue of events. */
@@ -43,6 +45,10 @@ int venues_make_link(struct venues *venues, uint32_t index, const struct plugin_
 void venues_drop_link(struct venue_link *link);
 
 int venues_connect_link(struct venue_link *link, turret_time_ns since, struct turret_error *err);
+
+/* ---- venues_ask.c ---- */
+/* fails: EINVAL nobody asked */
+int32_t venues_hear_time(struct venue_link *link, const struct turret_report *report);
 
 /* ---- venues_saved.c ---- */
 /* *size: 0 when it exports nothing. fails: what the adapter says */

@@ -15,8 +15,8 @@
 const char *rows_table_name(int table)
 {
     static const char *const names[STORE_ROW_TABLES] = {
-        "meta",     "instrument", "order",    "fill",  "position", "ledger",
-        "instance", "config",     "snapshot", "audit", "swap"};
+        "meta",   "instrument", "order", "fill", "position",  "ledger",    "instance",
+        "config", "snapshot",   "audit", "swap", "execution", "difference"};
     return table == STORE_SERIES_TABLE ? "series" : names[table];
 }
 

@@ -45,8 +45,10 @@ enum store_table {
     STORE_INSTANCE,
     STORE_CONFIG,
     STORE_SNAPSHOT,
-    STORE_AUDIT, /* store/audit.h */
-    STORE_SWAP,  /* steps of changes of code */
+    STORE_AUDIT,      /* store/audit.h */
+    STORE_SWAP,       /* steps of changes of code */
+    STORE_EXECUTION,  /* which fill an execution of a venue is */
+    STORE_DIFFERENCE, /* between venues' books and ours */
     STORE_ROW_TABLES
 };
 

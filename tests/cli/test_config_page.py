@@ -13,7 +13,7 @@ turret: 1
 mode: paper
 zqzqzqzq: 1
 plugins: [{path: ., zqzqzqzq: 1}]
-venues: {v: {adapter: a, zqzqzqzq: 1}}
+venues: {v: {adapter: a, reconcile: {zqzqzqzq: 1}, zqzqzqzq: 1}}
 instruments: {I.v: {tick: 1, currency: USD, zqzqzqzq: 1}}
 strategies:
   s:
@@ -29,6 +29,7 @@ audit: {zqzqzqzq: 1}
 backtest: {zqzqzqzq: 1}
 """
 SECTIONS = {"": "The document", "plugins[0].": "plugins", "venues.v.": "venues",
+            "venues.v.reconcile.": "reconcile",
             "instruments.I.v.": "instruments", "strategies.s.": "strategies",
             "strategies.s.size.": "size", "strategies.s.protect.": "protect",
             "strategies.s.protect.atr.": "protect.atr", "risk.": "risk", "swap.": "swap",

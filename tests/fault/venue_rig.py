@@ -10,7 +10,7 @@ from fault_rig import BUILD, Case, PLUGINS
 
 CONFIG = """
 turret: 1
-mode: paper
+mode: {mode}
 store: store
 plugins:
   - path: {plugins}
@@ -20,7 +20,7 @@ venues:
     adapter: test.venue
     cash: {{USD: 100000000}}
     params: {{socket: "{socket}", answer_ms: 60, heartbeat_ms: {heartbeat}}}
-instruments:
+{more}instruments:
   AAA.fake: {{tick: 0.01, lot: 1, currency: USD}}
   BBB.fake: {{tick: 0.01, lot: 1, currency: USD}}
   CCC.fake: {{tick: 0.01, lot: 1, currency: USD}}
@@ -42,6 +42,8 @@ class VenueCase(Case):
     heartbeat_ms = 2000
     limits = ""  # more of `risk`
     address = None  # of the venue, when not its own socket
+    mode = "paper"
+    more = ""  # lines of the venue in the configuration
 
     def again(self, name):
         """What follows happens in a folder of its own."""
@@ -54,7 +56,8 @@ class VenueCase(Case):
         self.write("turret.yaml", CONFIG.format(
             plugins=PLUGINS, venue=os.path.join(BUILD, "venue-plugins"),
             socket=self.address or self.path("s"), limits=self.limits,
-            strategies=self.strategies, heartbeat=self.heartbeat_ms))
+            strategies=self.strategies, heartbeat=self.heartbeat_ms, mode=self.mode,
+            more=self.more))
         self.write("script", script.replace("; ", "\n") + "\n")
         self.venue = subprocess.Popen(
             [os.path.join(BUILD, "tests", "fake_venue"), self.path("s"), self.log, "1",

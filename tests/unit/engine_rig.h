@@ -143,7 +143,7 @@ static inline struct sink rig_sink(struct rig *rig)
 {
     struct sink sink = {rig,  rig_on_journal, rig_on_order,  rig_on_fill, rig_on_position,
                         NULL, rig_on_command, rig_on_notice, rig_on_day,  NULL,
-                        NULL, rig_on_denied};
+                        NULL, rig_on_denied,  NULL};
     return sink;
 }
 

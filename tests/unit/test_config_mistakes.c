@@ -75,8 +75,9 @@ static void independent_mistakes_are_told_in_one_pass(void **state)
     for (line = rig.messages; (line = strstr(line, ": error: ")) != NULL; line++)
         errors++;
     assert_int_equal(errors, 7);
-    assert_string_equal(rig.err.text, "a.yaml:2:7: mode is 'papr', not one of backtest, paper; "
-                                      "did you mean 'paper'?");
+    assert_string_equal(rig.err.text,
+                        "a.yaml:2:7: mode is 'papr', not one of backtest, paper, live; "
+                        "did you mean 'paper'?");
     rig_clear(&rig);
     free(a);
     free(b);

@@ -242,7 +242,8 @@ static int32_t venue_describe(struct turret_broker *self, struct turret_broker_c
 {
     (void)self;
     (void)err;
-    caps->can = TURRET_CAN_TRADE;
+    caps->can = TURRET_CAN_TRADE | TURRET_CAN_QUERY_FILLS | TURRET_CAN_QUERY_POSITIONS |
+                TURRET_CAN_QUERY_BALANCES | TURRET_CAN_SERVER_TIME;
     caps->order_types = 1u << TURRET_ORDER_MARKET | 1u << TURRET_ORDER_LIMIT |
                         1u << TURRET_ORDER_STOP | 1u << TURRET_ORDER_STOP_LIMIT;
     caps->times_in_force =
@@ -355,6 +356,27 @@ static int32_t venue_query(struct turret_broker *self, const struct turret_broke
                   : sent(self, put(self, err, "QUERY %s %u\n", order->client_id, order->request));
 }
 
+static int32_t venue_fills(struct turret_broker *self, turret_time_ns since,
+                           struct turret_error *err)
+{
+    return put(self, err, "FILLS %" PRId64 "\n", since);
+}
+
+static int32_t venue_positions(struct turret_broker *self, struct turret_error *err)
+{
+    return put(self, err, "POSITIONS\n");
+}
+
+static int32_t venue_balances(struct turret_broker *self, struct turret_error *err)
+{
+    return put(self, err, "BALANCES\n");
+}
+
+static int32_t venue_time(struct turret_broker *self, struct turret_error *err)
+{
+    return put(self, err, "TIME\n");
+}
+
 static void venue_close(struct turret_broker *self)
 {
     struct state *s = self->state;
@@ -387,6 +409,10 @@ static const struct turret_broker_type venue_type = {
     .submit = venue_submit,
     .cancel = venue_cancel,
     .query_order = venue_query,
+    .query_fills = venue_fills,
+    .query_positions = venue_positions,
+    .query_balances = venue_balances,
+    .server_time = venue_time,
     .close = venue_close,
     .on_timer = venue_on_timer,
     .on_fd = venue_on_fd,

@@ -228,6 +228,13 @@ static bool read_end(struct turret_broker *self, const char *line, struct turret
     return true;
 }
 
+static bool read_time(struct turret_broker *self, const char *line, struct turret_report *to)
+{
+    (void)self;
+    to->type = TURRET_REPORT_TIME;
+    return sscanf(line, "%" SCNd64 " %" SCNd64, &to->time, &to->u.server_time.time) == 2;
+}
+
 /* The venue says for how long; that is kept by this machine's clock. */
 static bool read_rate(struct turret_broker *self, const char *line, struct turret_report *to)
 {
@@ -253,7 +260,7 @@ static const struct {
 } words[] = {{"BAR", read_bar},     {"ANSWER", read_answer}, {"ORDER", read_order},
              {"FILL", read_fill},   {"BUST", read_bust},     {"POS", read_position},
              {"BAL", read_balance}, {"BEGIN", read_begin},   {"END", read_end},
-             {"RATE", read_rate}};
+             {"RATE", read_rate},   {"TIME", read_time}};
 
 static bool read_any(struct turret_broker *self, const char *line, struct turret_report *to)
 {

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #define STRIKES_MAX 3
 #define BAN_FACTOR  4 /* a ban lasts so many times as long as the limit before */
@@ -244,6 +245,35 @@ static void on_query(struct client *from, const char *id, uint32_t request)
         tell_order_snapshot(from, order);
 }
 
+/* ---- the account, asked for by itself ---- */
+
+static void on_positions(struct client *from)
+{
+    uint32_t i;
+    for (i = 0; i < BOOK_SYMBOLS; i++)
+        tell(from, "POS %" PRId64 " %s %" PRId64, venue.book.now, book_symbols[i],
+             venue.book.position[i]);
+}
+
+static void on_fills(struct client *from, int64_t since)
+{
+    const struct book *book = &venue.book;
+    uint32_t first = book->fill_count;
+    while (first > 0 && book->fills[first - 1].time >= since)
+        first--;
+    for (; first < book->fill_count; first++)
+        tell_fill_again(from, &book->fills[first]);
+}
+
+/* This venue's hours are made up, its clock is the machine's and what the script moved it by. */
+static void on_time(struct client *from)
+{
+    struct timespec now;
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    tell(from, "TIME %" PRId64 " %" PRId64, venue.book.now,
+         ((int64_t)now.tv_sec + venue.skew_s) * BAR_NS + now.tv_nsec);
+}
+
 void request_line(struct client *from, const char *line)
 {
     char id[24];
@@ -257,6 +287,14 @@ void request_line(struct client *from, const char *line)
         on_cancel(from, id, request);
     else if (sscanf(line, "QUERY %23s %u", id, &request) == 2)
         on_query(from, id, request);
+    else if (!strcmp(line, "POSITIONS"))
+        on_positions(from);
+    else if (!strcmp(line, "BALANCES"))
+        tell(from, "BAL %" PRId64 " %" PRId64, venue.book.now, venue.book.cash);
+    else if (sscanf(line, "FILLS %" SCNd64, &since) == 1)
+        on_fills(from, since);
+    else if (!strcmp(line, "TIME"))
+        on_time(from);
     else if (!strcmp(line, "PING"))
         tell(from, "PONG %" PRId64, venue.book.now);
 }
@@ -324,8 +362,10 @@ static void take_tick_faults(void)
     struct book *book = &venue.book;
     int64_t argument = 0;
     faults_count(&venue.faults, ON_TICK, chance);
-    if (due(FAULT_SKEW, &argument, "-"))
+    if (due(FAULT_SKEW, &argument, "-")) {
         book->now += argument * BAR_NS;
+        venue.skew_s += argument;
+    }
     if (due(FAULT_SESSION_END, &argument, "-"))
         end_session(argument);
     if (due(FAULT_DRIFT, &argument, "-"))

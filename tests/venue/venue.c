@@ -22,9 +22,9 @@
  *
  * Lines from the client:
  *   DOWNLOAD since | SUBMIT id symbol side type tif qty limit stop deadline | CANCEL id request |
- *   QUERY id request | PING
+ *   QUERY id request | POSITIONS | BALANCES | FILLS since | TIME | PING
  * Lines to it, each after its number in the connection: BAR ANSWER ORDER FILL BUST POS BAL BEGIN
- * END RATE PONG; see wire.c and requests.c.
+ * END RATE TIME PONG; see wire.c and requests.c.
  */
 #include "venue.h"
 

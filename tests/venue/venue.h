@@ -47,6 +47,7 @@ struct venue {
     uint64_t closed_until;
     int64_t limited_until_ms, banned_until_ms;
     uint32_t strikes; /* requests while limited */
+    int64_t skew_s;   /* by the script, of its clock */
     struct later later[LATER_MAX];
     char held[LINE_ROOM]; /* a report that waits for the next one */
     uint64_t held_since;

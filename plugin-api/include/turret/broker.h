@@ -118,6 +118,7 @@ struct turret_broker_order {
 #define TURRET_REPORT_QUOTE      15
 #define TURRET_REPORT_LEVEL      16
 #define TURRET_REPORT_SPLIT      17
+#define TURRET_REPORT_TIME       18
 
 #define TURRET_STREAM_CONNECTING  1
 #define TURRET_STREAM_LOGIN       2
@@ -222,6 +223,11 @@ struct turret_report_gap {
     uint64_t expected, received; /* sequence numbers */
 };
 
+/* The answer to server_time(): the venue's clock when it answered, Unix time. */
+struct turret_report_time {
+    turret_time_ns time;
+};
+
 /* One report. Only the member that `type` names is read. Borrowed for the call. */
 struct turret_report {
     uint32_t struct_size;
@@ -245,6 +251,7 @@ struct turret_report {
         struct turret_quote quote;
         struct turret_level level;
         struct turret_split split;
+        struct turret_report_time server_time;
     } u;
 };
 
@@ -367,6 +374,7 @@ struct turret_broker_type {
                        struct turret_error *err);
     int32_t (*set_cancel_on_disconnect)(struct turret_broker *self, int64_t after_ns,
                                         struct turret_error *err); /* 0 turns it off */
+    /* Answered by TURRET_REPORT_TIME; one question at a time. */
     int32_t (*server_time)(struct turret_broker *self, struct turret_error *err);
     int32_t (*command)(struct turret_broker *self, const char *name, const char *json,
                        struct turret_error *err);
@@ -406,6 +414,7 @@ TURRET_STATIC_ASSERT(sizeof(struct turret_report_position) == 24, "turret_report
 TURRET_STATIC_ASSERT(sizeof(struct turret_report_balance) == 16, "turret_report_balance");
 TURRET_STATIC_ASSERT(sizeof(struct turret_report_rate_limit) == 16, "turret_report_rate_limit");
 TURRET_STATIC_ASSERT(sizeof(struct turret_report_gap) == 24, "turret_report_gap");
+TURRET_STATIC_ASSERT(sizeof(struct turret_report_time) == 8, "turret_report_time");
 TURRET_STATIC_ASSERT(sizeof(struct turret_broker_host) == 88, "turret_broker_host");
 TURRET_STATIC_ASSERT(sizeof(struct turret_broker) == 16, "turret_broker");
 TURRET_STATIC_ASSERT(sizeof(struct turret_broker_type) == 264, "turret_broker_type");

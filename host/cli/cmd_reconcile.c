@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * turret reconcile: where a venue's books and ours differ, and what a person decides about it.
+ */
+#include "cli/json.h"
+#include "cli/newest.h"
+#include "cli/remote.h"
+#include "research/when.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *const headings[] = {"id",   "since",  "kind",  "venue", "about",
+                                       "ours", "theirs", "state", "what"};
+#define COLUMNS (sizeof headings / sizeof headings[0])
+#define RIGHT   (1u << 0 | 1u << 5 | 1u << 6)
+
+static const char *kind_name(const struct difference *one)
+{
+    static const char *const names[] = {"?", "order", "fill", "position", "cash", "clock"};
+    return names[one->kind < sizeof names / sizeof *names ? one->kind : 0];
+}
+
+static const char *state_name(const struct difference *one)
+{
+    static const char *const names[] = {"OPEN", "AGREED", "ADOPTED", "DECIDED"};
+    if (one->end == DIFFERENCE_OPEN && one->halts)
+        return "HALTS";
+    return names[one->end < sizeof names / sizeof *names ? one->end : 0];
+}
+
+static int32_t scale_of(const struct row_difference *row)
+{
+    return row->difference.kind == DIFFERENCE_OF_CASH    ? MONEY_SCALE
+           : row->difference.kind == DIFFERENCE_OF_CLOCK ? 9
+                                                         : row->names.qty_scale;
+}
+
+static void put_about(const struct row_difference *row, char text[64])
+{
+    const struct difference *one = &row->difference;
+    if (one->kind == DIFFERENCE_OF_ORDER)
+        (void)snprintf(text, 64, "%llu", (unsigned long long)one->order_id);
+    else
+        (void)snprintf(text, 64, "%s", row->names.symbol[0] ? row->names.symbol : one->currency);
+}
+
+static json_t *difference_json(const void *of)
+{
+    const struct row_difference *row = of;
+    const struct difference *one = &row->difference;
+    return json_pack(
+        "{s:I, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:s, s:b, s:o, s:o, s:I, s:o}", "id",
+        (json_int_t)one->id, "kind", kind_name(one), "venue", row->names.venue, "symbol",
+        records_text_json(row->names.symbol), "currency", records_text_json(one->currency),
+        "order_id", one->order_id ? json_integer((json_int_t)one->order_id) : json_null(), "ours",
+        cli_json_decimal(one->ours, scale_of(row)), "theirs",
+        cli_json_decimal(one->theirs, scale_of(row)), "state", state_name(one), "halts",
+        one->halts != 0, "since", cli_json_time(one->since), "until", cli_json_time(one->until),
+        "sequence", (json_int_t)one->sequence, "text", records_text_json(one->text));
+}
+
+static int difference_cells(struct text_table *table, const void *of)
+{
+    const struct row_difference *row = of;
+    const struct difference *one = &row->difference;
+    char id[24], since[WHEN_TEXT_MAX], about[64], ours[RECORDS_DECIMAL_MAX],
+        theirs[RECORDS_DECIMAL_MAX];
+    const char *cells[COLUMNS] = {id,
+                                  since,
+                                  kind_name(one),
+                                  row->names.venue,
+                                  about,
+                                  records_decimal(one->ours, scale_of(row), ours),
+                                  records_decimal(one->theirs, scale_of(row), theirs),
+                                  state_name(one),
+                                  one->text};
+    (void)snprintf(id, sizeof id, "%llu", (unsigned long long)one->id);
+    when_print(one->since, since, sizeof since);
+    put_about(row, about);
+    return text_table_row(table, cells);
+}
+
+static const struct newest_form form = {"differences", headings,        COLUMNS,
+                                        RIGHT,         difference_json, difference_cells};
+
+struct listing {
+    struct newest newest;
+    bool all;
+};
+
+static int take(void *context, const struct row_difference *row)
+{
+    struct listing *listing = context;
+    return newest_add(&listing->newest, &row->names,
+                      listing->all || row->difference.end == DIFFERENCE_OPEN);
+}
+
+static int list(struct cli *cli)
+{
+    struct turret_error err = {0};
+    struct listing listing = {.all = cli_flag(cli, "all")};
+    struct store *store;
+    int code = newest_begin(&listing.newest, cli, sizeof(struct row_difference), RECORDS_LIMIT_MAX);
+    if (code)
+        return code;
+    if (!records_open(&store, cli, &err)) {
+        (void)records_differences(store, take, &listing, &err);
+        newest_print(&listing.newest, cli, &form, &err);
+        if (newest_count(&listing.newest) == 0 && !err.code)
+            cli_note(cli, "the books agree with the venues'");
+    }
+    newest_end(&listing.newest);
+    store_close(store);
+    return turret_ok(&err) ? cli_error(cli, &err) : CLI_DONE;
+}
+
+/* ---- asking and deciding ---- */
+
+static int call(struct cli *cli, json_t *request, const char *done)
+{
+    json_t *reply;
+    int code;
+    if (!request)
+        return cli_usage(cli, "an argument is not UTF-8");
+    code = remote_call(cli, request, &reply);
+    if (code)
+        return code;
+    if (cli->json)
+        return cli_json_print(reply) ? CLI_FAILED : CLI_DONE;
+    json_decref(reply);
+    cli_note(cli, "%s", done);
+    cli_next(cli, "turret reconcile");
+    return CLI_DONE;
+}
+
+static json_t *decision(struct cli *cli, const char *action)
+{
+    char by[24];
+    (void)snprintf(by, sizeof by, "uid %u", (unsigned)getuid());
+    return json_pack("{s:s, s:s, s:s, s:s}", "command", "reconcile", "action", action, "by", by,
+                     "reason", cli_get(cli, "reason"));
+}
+
+static int now(struct cli *cli)
+{
+    json_t *request = json_pack("{s:s, s:s}", "command", "reconcile", "action", "now");
+    if (cli->argument_count > 1)
+        (void)json_object_set_new(request, "venue", json_string(cli->arguments[1]));
+    return call(cli, request, "the venues are asked");
+}
+
+static int adopt(struct cli *cli)
+{
+    json_t *request;
+    if (cli->argument_count != 3 || !cli_get(cli, "reason"))
+        return cli_usage(cli, "reconcile adopt needs VENUE, INSTRUMENT or currency, and --reason");
+    request = decision(cli, "adopt");
+    if (request) {
+        (void)json_object_set_new(request, "venue", json_string(cli->arguments[1]));
+        (void)json_object_set_new(request, "about", json_string(cli->arguments[2]));
+    }
+    return call(cli, request, "the venue's books are taken");
+}
+
+static int order(struct cli *cli)
+{
+    json_t *request;
+    char *end = NULL;
+    unsigned long long id;
+    if (cli->argument_count != 3 || !cli_get(cli, "reason"))
+        return cli_usage(cli, "reconcile order needs ID, never-arrived or canceled, and --reason");
+    id = strtoull(cli->arguments[1], &end, 10);
+    if (*end || id == 0 || id > INT64_MAX)
+        return cli_usage(cli, "'%s' is not an order's id", cli->arguments[1]);
+    request = decision(cli, "order");
+    if (request) {
+        (void)json_object_set_new(request, "id", json_integer((json_int_t)id));
+        (void)json_object_set_new(request, "state", json_string(cli->arguments[2]));
+    }
+    return call(cli, request, "recorded");
+}
+
+static int run(struct cli *cli)
+{
+    static const struct {
+        const char *name;
+        int (*run)(struct cli *cli);
+    } actions[] = {{"now", now}, {"adopt", adopt}, {"order", order}};
+    size_t i;
+    if (cli->argument_count == 0)
+        return list(cli);
+    for (i = 0; i < sizeof actions / sizeof *actions; i++)
+        if (!strcmp(cli->arguments[0], actions[i].name))
+            return actions[i].run(cli);
+    return cli_usage(cli, "reconcile knows now, adopt and order, not '%s'", cli->arguments[0]);
+}
+
+static const struct cli_argument arguments[] = {
+    {"ACTION", "now [VENUE] | adopt VENUE INSTRUMENT | order ID never-arrived|canceled", true,
+     true},
+    {NULL, NULL, false, false},
+};
+
+static const struct cli_option options[] = {
+    {"reason", 0, "TEXT", "why, at most 50 characters; recorded with who", NULL, false},
+    {"all", 'a', NULL, "those that have ended, too", NULL, false},
+    {NULL, 0, NULL, NULL, NULL, false},
+};
+
+static const char *const examples[] = {
+    "turret reconcile", "turret reconcile now", "turret reconcile adopt sim SPY --reason 'by hand'",
+    "turret reconcile order 4294967301 never-arrived --reason 'broker confirmed'", NULL};
+
+const struct cli_command cmd_reconcile = {
+    .path = "reconcile",
+    .summary = "list where venues' books and ours differ, and decide",
+    .details = "Without an action lists open differences from the store, with or without a daemon. "
+               "now compares with the venues at once. adopt takes the venue's position (or, given "
+               "a currency, its cash) into the books. order says what became of an order that "
+               "nobody knows the state of. What is decided is recorded with who and why; nothing "
+               "is traded to make up a difference.",
+    .arguments = arguments,
+    .choices = "now|adopt|order",
+    .options = options,
+    .examples = examples,
+    .takes = CLI_TAKES_CONFIG | CLI_TAKES_STORE,
+    .run = run,
+};

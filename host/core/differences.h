@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where the venues' books and ours differ: what the core remembers of it. Part of state.h. */
+#ifndef CORE_DIFFERENCES_H
+#define CORE_DIFFERENCES_H
+
+#include "core/engine.h"
+
+#define ENGINE_ACCOUNTS_MAX 64
+
+/*
+ * A venue says something else than the books, which a fill on its way explains: only the same
+ * difference said again and again is one.
+ */
+struct suspicion {
+    int64_t difference, ours;
+    uint32_t said;    /* times in a row */
+    uint32_t at_rest; /* of them with the same number here */
+};
+
+/* Busts that came ahead of their fills. */
+struct early_bust {
+    uint32_t venue; /* ENGINE_NONE: a free place */
+    uint32_t reserved;
+    struct turret_report_bust bust;
+};
+
+#define RECONCILE_EARLY 64
+#define RECONCILE_OPEN  256
+struct reconciliation {
+    uint64_t next_id;
+    uint32_t open_count;
+    uint32_t early_count; /* oldest first */
+    struct difference open[RECONCILE_OPEN];
+    struct early_bust early[RECONCILE_EARLY];
+    struct suspicion cash[ENGINE_ACCOUNTS_MAX];
+    bool journal_behind;
+};
+
+/* ---- adopt.c: false: it does not fit, and nothing changed ---- */
+bool adopt_position(struct engine *engine, turret_instrument id, turret_qty theirs);
+bool adopt_cash(struct engine *engine, struct account *account, turret_money theirs);
+
+/* ---- reconcile.c: where the venue's books and ours are not the same ---- */
+/* The venue says so. Outside a download only what it says again and again is a difference. */
+void reconcile_position(struct engine *engine, const struct event *event);
+void reconcile_balance(struct engine *engine, const struct event *event);
+/* A working order that the whole download did not have, or one that ended here and works there. */
+void reconcile_order(struct engine *engine, const struct order *order, const char *what);
+/* What was wrong with the order is over. */
+void reconcile_order_known(struct engine *engine, const struct order *order);
+/* An execution of nobody's order was booked. */
+void reconcile_foreign_fill(struct engine *engine, const struct fill *fill);
+/* A download begins: what it says is compared anew. */
+void reconcile_begin(struct engine *engine, uint32_t venue);
+/* Whether the venue's position of this order's instrument agreed once it could not arrive any more.
+ */
+bool reconcile_proves_absence(const struct engine *engine, const struct order *order);
+/* Nothing trades there: instrument 0 the whole venue. The one place that stops and lets go. */
+void reconcile_halt(struct engine *engine, uint32_t venue, turret_instrument instrument);
+void reconcile_release(struct engine *engine, uint32_t venue, turret_instrument instrument);
+/* Differences of times that can be added to times. */
+static inline bool reconcile_skew_is_sane(int64_t skew_ns, int64_t doubt_ns)
+{
+    return skew_ns <= EVENT_TIME_MAX && skew_ns >= -EVENT_TIME_MAX && doubt_ns >= 0 &&
+           doubt_ns <= EVENT_TIME_MAX / 4;
+}
+void reconcile_event(struct engine *engine, const struct event *event);
+void reconcile_control(struct engine *engine, const struct event_control *control);
+/* A bust whose fill has not come is kept for it. False: there are too many. */
+bool reconcile_keep_bust(struct engine *engine, const struct event *event);
+/* The bust that waited for this execution, once. */
+bool reconcile_take_bust(struct engine *engine, uint32_t venue, const char *execution_id,
+                         struct turret_report_bust *bust);
+
+#endif

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Questions to venues that are not about one order, and what their clocks say. */
+#include "session/venues_state.h"
+
+#include "io/clock.h"
+
+#include <string.h>
+
+static int ask_time(struct venue_link *link, struct turret_error *err)
+{
+    int status;
+    link->time_asked_ns = clock_monotonic_ns();
+    status = link->type->server_time(&link->handle, err);
+    if (status)
+        link->time_asked_ns = 0;
+    return status;
+}
+
+int venues_ask(struct venues *venues, uint32_t venue, enum venues_question question,
+               turret_time_ns since, struct turret_error *err)
+{
+    struct venue_link *link = venues->links[venue];
+    const struct turret_broker_type *type = link->type;
+    uint32_t can = link->caps.can;
+    switch (question) {
+    case VENUES_FILLS:
+        if ((can & TURRET_CAN_QUERY_FILLS) && type->query_fills)
+            return type->query_fills(&link->handle, since, err);
+        break;
+    case VENUES_POSITIONS:
+        if ((can & TURRET_CAN_QUERY_POSITIONS) && type->query_positions)
+            return type->query_positions(&link->handle, err);
+        break;
+    case VENUES_BALANCES:
+        if ((can & TURRET_CAN_QUERY_BALANCES) && type->query_balances)
+            return type->query_balances(&link->handle, err);
+        break;
+    case VENUES_TIME:
+        if ((can & TURRET_CAN_SERVER_TIME) && type->server_time)
+            return ask_time(link, err);
+        break;
+    case VENUES_DOWNLOAD:
+        if ((can & TURRET_CAN_TRADE) && type->download)
+            return type->download(&link->handle, since, err);
+        break;
+    }
+    return turret_fail(err, TURRET_ENOTSUP, "venue %s does not offer that",
+                       venues->config->venues[venue].name);
+}
+
+int32_t venues_hear_time(struct venue_link *link, const struct turret_report *report)
+{
+    int64_t now_ns = clock_monotonic_ns(), machine = clock_unix_ns();
+    turret_time_ns theirs;
+    if (report->struct_size < offsetof(struct turret_report, u) + sizeof report->u.server_time)
+        return TURRET_EINVAL;
+    theirs = report->u.server_time.time;
+    if (link->time_asked_ns == 0 || theirs <= 0 || theirs > EVENT_TIME_MAX)
+        return TURRET_EINVAL; /* nobody asked, or it is no time */
+    link->time.known = true;
+    link->time.doubt_ns = (now_ns - link->time_asked_ns) / 2;
+    link->time.skew_ns = theirs - (machine - link->time.doubt_ns);
+    link->time_asked_ns = 0;
+    return TURRET_OK;
+}
+
+bool venues_take_time(struct venues *venues, uint32_t venue, struct venues_time *time)
+{
+    struct venue_link *link = venues->links[venue];
+    *time = link->time;
+    link->time.known = false;
+    return time->known;
+}
