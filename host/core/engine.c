@@ -60,6 +60,14 @@ void engine_command(struct engine *engine, enum command_kind kind, const struct 
     engine->sink.command(engine->sink.context, &command);
 }
 
+void engine_cancel(struct engine *engine, struct order *order)
+{
+    order->request = TURRET_REQUEST_PENDING_CANCEL;
+    order->request_version++;
+    order_publish(engine, order);
+    engine_command(engine, COMMAND_CANCEL, order);
+}
+
 static void begin_day(struct equity *equity)
 {
     equity->day_start = equity->day_low = equity->now;
@@ -202,10 +210,7 @@ static void set_run(struct engine *engine, const struct event_control *control)
         if (order->strategy != control->target || !order_is_working(order) ||
             order->request == TURRET_REQUEST_PENDING_CANCEL)
             continue;
-        order->request = TURRET_REQUEST_PENDING_CANCEL;
-        order->request_version++;
-        order_publish(engine, order);
-        engine_command(engine, COMMAND_CANCEL, order);
+        engine_cancel(engine, order);
     }
 }
 
@@ -241,8 +246,9 @@ static void on_control(struct engine *engine, const struct event *event)
         set_run(engine, control);
         break;
     case CONTROL_TRADING_STATE:
-        if (control->value >= TRADING_ACTIVE && control->value <= TRADING_HALTED)
-            engine->trading = (enum trading_state)control->value;
+    case CONTROL_TRADING_RESUME:
+    case CONTROL_TRADING_REVIVE:
+        (void)trading_decide(engine, control);
         break;
     case CONTROL_CASH:
         set_cash(engine, control);
@@ -330,6 +336,8 @@ void engine_ingest(struct engine *engine, struct event *event)
         taken = report_event(engine, event);
     else
         host_event(engine, event);
+    if (event->type == EVENT_ORDER)
+        trading_reported(engine, event->u.order.order_id);
     if (taken && engine->any_timers)
         strategies_timers(engine);
     if (engine->intent_count > 0)

@@ -57,6 +57,8 @@ struct sink {
     /* In a run of bars: the bar just dispatched caused commands; their answers belong before the
      * next. */
     void (*settle)(void *context);
+    /* A trading state changed: engine_trading_latch(). */
+    void (*trading)(void *context);
 };
 
 /* Capacities; everything is reserved at engine_create(). 0 takes the default beside it. */
@@ -267,6 +269,7 @@ const struct order *engine_order(const struct engine *engine, uint64_t order_id)
 bool engine_accepts(const struct engine *engine, const struct event *event);
 bool engine_venue_ready(const struct engine *engine, uint32_t venue);
 uint32_t engine_epoch(const struct engine *engine);
+/* The strictest state of all scopes; without any, what venues and loss stops come to. */
 const char *engine_trading_name(const struct engine *engine);
 /* Intents that differed from the journal's in recorded mode. */
 uint64_t engine_intent_mismatches(const struct engine *engine);

@@ -6,7 +6,7 @@
 #include "core/saved_state.h"
 
 #define SNAPSHOT_MAGIC   UINT32_C(0x534e5254) /* "TRNS" */
-#define SNAPSHOT_VERSION 4
+#define SNAPSHOT_VERSION 5
 
 /* of each venue, beside its name */
 #define SNAPSHOT_READY       1u
@@ -21,7 +21,7 @@ struct snapshot_head {
 struct snapshot_globals {
     int64_t now, day;
     uint64_t sequence, next_order_id, next_fill_id;
-    uint32_t epoch, trading;
+    uint32_t epoch, reserved;
 };
 
 struct snapshot_instrument {
