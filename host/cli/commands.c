@@ -17,6 +17,7 @@
     X(cmd_stop)                                                                                    \
     X(cmd_pause)                                                                                   \
     X(cmd_resume)                                                                                  \
+    X(cmd_state)                                                                                   \
     X(cmd_backtest)                                                                                \
     X(cmd_replay)                                                                                  \
     X(cmd_data_import)                                                                             \

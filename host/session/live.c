@@ -136,7 +136,8 @@ static void keep_back(struct live *live, const struct command *command, const ch
     event.type = EVENT_ACK;
     event.venue = (uint16_t)command->venue;
     event.u.ack.order_id = command->order.order_id;
-    event.u.ack.kind = TURRET_REQUEST_SUBMIT;
+    event.u.ack.kind =
+        command->kind == COMMAND_MODIFY ? TURRET_REQUEST_MODIFY : TURRET_REQUEST_SUBMIT;
     event.u.ack.request = command->order.request;
     event.u.ack.outcome = TURRET_OUTCOME_REJECTED;
     (void)snprintf(event.u.ack.reason, sizeof event.u.ack.reason, "not sent: %s", why);
@@ -146,11 +147,21 @@ static void keep_back(struct live *live, const struct command *command, const ch
 /* Why an order that passed risk, and waited for the disk, must not leave any more; NULL it may. */
 static const char *held_by(const struct live *live, const struct command *command)
 {
+    if (live_trading_blocks(live, command))
+        return "the kill switch is set";
     if (command->kind != COMMAND_SUBMIT)
         return NULL;
     if (engine_now(live->engine) > command->order.deadline)
         return "its deadline passed";
     return engine_venue_ready(live->engine, command->venue) ? NULL : "venue not reconciled";
+}
+
+bool live_keep_back(struct live *live, const struct command *command)
+{
+    if (!live_trading_blocks(live, command))
+        return false;
+    keep_back(live, command, "the kill switch is set");
+    return true;
 }
 
 static void route(struct live *live)
@@ -229,6 +240,7 @@ void live_turn(void *context)
         return;
     if (writer_failed(live->writer, &live->failure))
         live->failed = live->failure.code;
+    live_trading_turn(live);
     take_controls(live);
     live_supervise(live);
     /* strategies are named by index in decisions: those come first */
@@ -377,6 +389,7 @@ int live_close(struct live *live, struct turret_error *err)
     }
     engine_destroy(live->engine, TURRET_REASON_SHUTDOWN);
     live_running_close(live);
+    live_trading_close(live);
     venues_close(live->venues);
     loop_destroy(live->loop);
     live_free_losses(live);

@@ -76,7 +76,8 @@ static int drain(struct live *live, struct turret_error *err)
             live->command_head = (live->command_head + 1) % LIVE_COMMANDS;
             live->command_count--;
             live->simulated_waiting -= venues_simulated(live->venues, command.venue);
-            venues_command(live->venues, &command);
+            if (!live_keep_back(live, &command))
+                venues_command(live->venues, &command);
         }
     }
     return status;
@@ -164,6 +165,9 @@ static int start_engine(struct live *live, struct config *wanted, struct turret_
     if (status)
         return status;
     begin_session(live);
+    status = live_trading_begin(live, err);
+    if (status)
+        return status;
     live_running_trust(live);
     if (live_record_instances(live))
         return turret_fail(err, TURRET_ENOMEM, "no room for the rows of the strategies");
@@ -189,7 +193,9 @@ static int open_store(struct live *live, struct config *config, struct turret_er
     if (status)
         return status;
     (void)snprintf(private_dir, sizeof private_dir, "%s/plugins", config->store);
-    status = live_running_open(live, err);
+    status = live_trading_open(live, err);
+    if (!status)
+        status = live_running_open(live, err);
     if (!status)
         status =
             assemble_plugins(config, private_dir, &live->registry, live->options.messages, err);

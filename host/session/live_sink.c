@@ -4,6 +4,7 @@
 #include "session/live_state.h"
 
 #include "session/rows.h"
+#include "session/trading_rows.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -153,6 +154,13 @@ static void on_notice(void *context, enum notice_kind kind, uint32_t strategy, c
     live_say(live, "turret: %s: %s\n", names[kind], text);
 }
 
+static void on_trading(void *context)
+{
+    struct live *live = context;
+    if (batch_of(live) && trading_rows_put(live->batch, live->engine))
+        put_failed(live, "trading states");
+}
+
 struct sink live_sink(struct live *live)
 {
     return (struct sink){.context = live,
@@ -162,5 +170,6 @@ struct sink live_sink(struct live *live)
                          .position = on_position,
                          .cash = on_cash,
                          .command = on_command,
-                         .notice = on_notice};
+                         .notice = on_notice,
+                         .trading = on_trading};
 }

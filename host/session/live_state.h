@@ -9,6 +9,7 @@
 #include "session/live.h"
 #include "session/live_status.h"
 #include "session/live_swap.h"
+#include "session/live_trading.h"
 #include "store/writer.h"
 
 #define LIVE_BATCHES          4
@@ -93,6 +94,7 @@ struct live {
     struct event expected; /* recovery: the record being replayed */
     struct live_swaps swaps;
     struct live_running running;
+    struct live_trading trading;
 };
 
 /* ---- live_running.c ---- */
@@ -201,6 +203,8 @@ int live_assemble(struct live *live, const struct live_saved *saved, uint32_t re
                   struct turret_error *err);
 
 /* ---- live.c ---- */
+/* Whether it must not leave any more: its answer says so in the venue's place. */
+bool live_keep_back(struct live *live, const struct command *command);
 void live_turn(void *context);
 /* From here on signals end the session cleanly, also while it is still opening. */
 int live_watch_signals(struct live *live);
