@@ -16,6 +16,7 @@
     X(cmd_start)                                                                                   \
     X(cmd_stop)                                                                                    \
     X(cmd_pause)                                                                                   \
+    X(cmd_halt)                                                                                    \
     X(cmd_resume)                                                                                  \
     X(cmd_state)                                                                                   \
     X(cmd_backtest)                                                                                \
