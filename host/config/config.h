@@ -77,6 +77,7 @@ struct config_venue {
     char adapter[CONFIG_NAME_MAX]; /* plugin id or its last part */
     char account[CONFIG_NAME_MAX]; /* default "default" */
     uint32_t seed;
+    int64_t dead_man_ns; /* the venue cancels everything after silence of so long; 0 not asked */
     uint32_t cash_count, param_count;
     struct config_cash cash[CONFIG_CASH_MAX];
     struct config_param *params;

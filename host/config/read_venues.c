@@ -3,6 +3,10 @@
  * venues: where orders go and data comes from.
  */
 #include "config/reader.h"
+#include "config/scalar.h"
+
+#define DEAD_MAN_MIN (INT64_C(1) * 1000000000)
+#define DEAD_MAN_MAX (INT64_C(86400) * 1000000000)
 
 static void read_cash(struct reader *r, const struct yaml_node *value, const struct reader_key *key,
                       void *target)
@@ -33,11 +37,29 @@ static void read_venue_params(struct reader *r, const struct yaml_node *value,
     read_params(r, value, (struct read_params){&venue->params, &venue->param_count});
 }
 
+static void read_dead_man(struct reader *r, const struct yaml_node *value,
+                          const struct reader_key *key, void *target)
+{
+    struct config_venue *venue = target;
+    struct scalar_why why;
+    int64_t duration_ns;
+    (void)key;
+    if (!reader_is_text(r, value))
+        return;
+    if (!scalar_duration(value->text, &duration_ns, &why))
+        reader_refuse(r, value, why.text);
+    else if (duration_ns < DEAD_MAN_MIN || duration_ns > DEAD_MAN_MAX)
+        reader_refuse(r, value, "not 1s to 1d");
+    else
+        venue->dead_man_ns = duration_ns;
+}
+
 static const struct reader_key venue_keys[] = {
     {"adapter", read_plugin, offsetof(struct config_venue, adapter), CONFIG_NAME_MAX, true},
     {"account", read_name, offsetof(struct config_venue, account), CONFIG_NAME_MAX, false},
     {"cash", read_cash, 0, 0, false},
     {"seed", read_u32, offsetof(struct config_venue, seed), 0, false},
+    {"dead_man", read_dead_man, 0, 0, false},
     {"params", read_venue_params, 0, 0, false},
 };
 

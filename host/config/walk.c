@@ -68,6 +68,7 @@ static void walk_plugin_dir(const struct walk_visitor *v, uint32_t index,
 
 static void walk_venue(const struct walk_visitor *v, const struct config_venue *venue)
 {
+    char text[32];
     uint32_t i;
     v->open(v->context, venue->name);
     put(v, "adapter", venue->adapter);
@@ -78,6 +79,10 @@ static void walk_venue(const struct walk_visitor *v, const struct config_venue *
         for (i = 0; i < venue->cash_count; i++)
             put_decimal(v, venue->cash[i].currency, venue->cash[i].amount, 8);
         v->close(v->context);
+    }
+    if (venue->dead_man_ns > 0) {
+        scalar_format_duration(venue->dead_man_ns, text, sizeof text);
+        put(v, "dead_man", text);
     }
     walk_params(v, venue->params, venue->param_count);
     v->close(v->context);

@@ -202,11 +202,11 @@ static turret_instrument instrument_of(const struct halting *h, const struct hal
 /* Cancelled until an answer comes, then asked for until the venue says what became of it. */
 static void put_command(struct halting *h, struct halt_order *order, struct command *command)
 {
-    bool ask = order->proof != HALT_OPEN && (order->answered || order->not_found) &&
-               order->asked == TURRET_REQUEST_CANCEL;
+    bool ask = (order->answered || order->not_founds > 0) && order->asked == TURRET_REQUEST_CANCEL;
     memset(command, 0, sizeof *command);
     command->kind = ask ? COMMAND_QUERY : COMMAND_CANCEL;
     order->asked = ask ? TURRET_REQUEST_QUERY : TURRET_REQUEST_CANCEL;
+    order->answered = false;
     command->order.struct_size = (uint32_t)sizeof command->order;
     command->order.instrument = instrument_of(h, order);
     command->order.order_id = order->order.id;

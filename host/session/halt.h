@@ -35,7 +35,8 @@ struct halt_order {
     enum halt_proof proof;
     uint8_t became; /* GONE: TURRET_STATE_… */
     uint8_t asked;  /* what was sent last: TURRET_REQUEST_CANCEL or _QUERY; 0 nothing */
-    bool answered, not_found;
+    bool answered;
+    uint32_t not_founds; /* since it was last seen */
     uint32_t cancels, queries;
     int64_t due_ns, wait_ns; /* monotonic */
 };

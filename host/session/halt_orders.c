@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define AGAIN_NS INT64_C(20000000)
+#define AGAIN_NS          INT64_C(20000000)
+#define QUICK_CANCELS     4 /* then only as often as the back-off says */
+#define NOT_FOUNDS_NEEDED 3 /* as in reports.c */
 
 bool halt_is_settled(const struct halt_order *order)
 {
@@ -146,14 +148,15 @@ static void hear_order(struct halt_result *result, uint32_t venue,
         return;
     }
     order->proof = HALT_OPEN;
-    order->not_found = false;
+    order->not_founds = 0;
     if (!order->order.venue_order_id[0])
         memcpy(order->order.venue_order_id, report->venue_order_id,
                sizeof order->order.venue_order_id);
-    if (order->asked == TURRET_REQUEST_QUERY || order->answered)
+    if (order->asked != TURRET_REQUEST_QUERY)
+        return; /* told before the cancel came there, or part of a download */
+    order->asked = 0;
+    if (order->cancels < QUICK_CANCELS)
         order->due_ns = now_ns; /* it works still: cancelled again at once */
-    order->asked = TURRET_REQUEST_QUERY;
-    order->answered = true;
 }
 
 /* Nothing is heard of a cancel that was taken but the order's end: else it is asked for. */
@@ -164,15 +167,16 @@ static void hear_ack(struct halt_result *result, const struct turret_report_ack 
     if (!order || halt_is_settled(order))
         return;
     if (ack->kind == TURRET_REQUEST_QUERY && ack->outcome == TURRET_OUTCOME_NOT_FOUND) {
-        order->not_found = true;
-        if (!order->order.venue_order_id[0] && heard > order->order.deadline)
+        order->not_founds++;
+        if (order->not_founds >= NOT_FOUNDS_NEEDED && !order->order.venue_order_id[0] &&
+            heard > order->order.deadline)
             order->proof = HALT_NEVER;
         return;
     }
     if (ack->kind != TURRET_REQUEST_CANCEL || !strncmp(ack->reason, "not sent", 8))
         return;
     order->answered = ack->outcome != TURRET_OUTCOME_UNKNOWN;
-    if (order->answered && order->due_ns > now_ns + AGAIN_NS)
+    if (order->answered && order->cancels < QUICK_CANCELS && order->due_ns > now_ns + AGAIN_NS)
         order->due_ns = now_ns + AGAIN_NS;
 }
 

@@ -71,6 +71,8 @@ void live_ingest(struct live *live, struct event *event)
         take_market(live, event);
         return;
     }
+    if (event->type == EVENT_DOWNLOAD && !event->u.download.done)
+        live_trading_arm(live, event->venue);
     if (event->type == EVENT_STREAM && event->u.stream.status == TURRET_STREAM_FINISHED)
         live->venue_finished[event->venue] = true;
     engine_ingest(live->engine, event);

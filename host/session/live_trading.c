@@ -130,6 +130,23 @@ bool live_trading_blocks(const struct live *live, const struct command *command)
            latch_word(latch, live->trading.slots[command->venue], NULL) != 0;
 }
 
+void live_trading_arm(struct live *live, uint32_t venue)
+{
+    struct turret_error why = {0};
+    struct event *event = &live->controls[live->control_count];
+    int status = live->replaying ? TURRET_OK : venues_arm_dead_man(live->venues, venue, &why);
+    if (status == TURRET_OK || status == TURRET_ESTATE)
+        return; /* one that is not connected any more downloads again */
+    live_say(live, "turret: alarm: venue %s does not take the dead-man timer and is halted: %s\n",
+             live->config->venues[venue].name, why.text);
+    if (live_control_event(live, CONTROL_TRADING_STATE, TRADING_VENUE, TRADING_HALTED,
+                           "its dead-man timer is not set"))
+        return;
+    (void)snprintf(event->u.control.name, sizeof event->u.control.name, "%s",
+                   live->config->venues[venue].name);
+    (void)snprintf(event->u.control.who, sizeof event->u.control.who, "host");
+}
+
 /* ---- control socket ---- */
 
 static json_t *text_json(const char *text)

@@ -32,6 +32,9 @@ void live_trading_turn(struct live *live);
 /* Right before anything is sent to the venue: whether the kill switch is set. */
 bool live_trading_blocks(const struct live *live, const struct command *command);
 
+/* A download begins: the venue's dead-man timer is set; a venue that does not take it is halted. */
+void live_trading_arm(struct live *live, uint32_t venue);
+
 /* ---- control socket ---- */
 json_t *live_trading_list(const struct live *live);
 json_t *live_answer_state(struct live *live, const json_t *request);

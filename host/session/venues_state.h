@@ -44,6 +44,11 @@ void venues_drop_link(struct venue_link *link);
 
 int venues_connect_link(struct venue_link *link, turret_time_ns since, struct turret_error *err);
 
+/* ---- venues_safety.c ---- */
+/* Whether the adapter has what the configuration asks for. fails: ENOTSUP */
+int venues_check_dead_man(const struct venue_link *link, const struct config_venue *given,
+                          struct turret_error *err);
+
 /* ---- venues_saved.c ---- */
 /* Answers the size, 0 when it exports nothing. */
 size_t venues_export_link(struct venue_link *link, void *to, size_t room);
