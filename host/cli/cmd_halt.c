@@ -171,7 +171,7 @@ static const char *const examples[] = {"turret halt", "turret halt --venue sim",
 
 const struct cli_command cmd_halt = {
     .path = "halt",
-    .summary = "the kill switch: nothing new is sent, every open order is cancelled",
+    .summary = "the kill switch: send nothing new, cancel every open order",
     .details =
         "Works also while the daemon is stuck, while its disk is full, and when it is dead. First "
         "a latch in the store's directory is set, which the daemon looks at before each order it "
