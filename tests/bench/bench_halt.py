@@ -7,7 +7,8 @@ this program listens in the venue's place, and in turn starts a bare client (hal
 `turret halt`; both times run from before the start of the process to the arrival of the last
 cancel. It answers each cancel, so that the command ends by itself with nothing left open.
 
-usage: bench_halt.py [--rounds N] [--smoke] [--json]   environment: TURRET, TURRET_PLUGINS, TURRET_BENCH
+usage: bench_halt.py [--rounds N] [--smoke] [--json]
+environment: TURRET, TURRET_PLUGINS, TURRET_BENCH
 """
 import json
 import os
@@ -31,7 +32,10 @@ venues:
     params: {{socket: "{socket}", answer_ms: 5000, heartbeat_ms: 60000}}
 instruments: {{AAA.fake: {{tick: 0.01, lot: 1, currency: USD}}}}
 strategies:
-  stuck: {{plugin: test.stuck, on: AAA.fake@1s, params: {{at: {at}, orders: {orders}, batch: 10}}}}
+  stuck:
+    plugin: test.stuck
+    on: AAA.fake@1s
+    params: {{at: {at}, orders: {orders}, batch: 10}}
 risk: {{preset: development, orders_per_minute: 1000000, max_open_orders: 100000}}
 """
 TARGET_MS = 50.0
@@ -54,7 +58,7 @@ class Session:
         with open(os.path.join(folder, "turret.yaml"), "w", encoding="utf-8") as file:
             file.write(CONFIG.format(
                 plugins=os.environ["TURRET_PLUGINS"], socket=self.path, orders=orders,
-                venue=os.path.join(build_folder(), "venue-plugins"), at=orders // 10 + 100))
+                venue=os.path.join(build_folder(), "venue-plugins"), at=orders // 10 + 1500))
         venue = subprocess.Popen([os.path.join(build_folder(), "tests", "fake_venue"), self.path,
                                   self.log, "1", "2", "10000000", "100000",
                                   os.path.join(folder, "script")])
@@ -69,6 +73,7 @@ class Session:
             with open(self.log, encoding="ascii") as file:
                 placed = sum(line.startswith("ORDER") for line in file)
             if placed != orders:
+                self.daemon.kill()
                 raise SystemExit(f"bench_halt: {placed} of {orders} orders are at the venue")
         finally:
             venue.kill()
@@ -98,7 +103,10 @@ class Session:
                         b"ORDER 1700000000000000000 %s AAA CANCELED B L G 1 0 7000 0 0 V1"
                         % words[1]]
         text = b"".join(b"%d %s\n" % (number + i + 1, line) for i, line in enumerate(out))
-        client.sendall(text)
+        try:
+            client.sendall(text)
+        except (BrokenPipeError, ConnectionResetError):
+            pass  # it has heard enough
         return number + len(out)
 
     def run(self, command, answers):
@@ -111,7 +119,10 @@ class Session:
         client.settimeout(BOUND_S)
         waiting = []
         while True:
-            got = client.recv(1 << 16)
+            try:
+                got = client.recv(1 << 16)
+            except ConnectionResetError:
+                got = b""
             if not got:
                 break
             seen += got.count(b"CANCEL")  # no line is cut within the word: sent whole, each
