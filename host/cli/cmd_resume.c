@@ -1,37 +1,105 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * turret resume: lifts what a loss, a drawdown or a halt has latched.
+ * turret resume: lifts what a loss or a drawdown has latched, or a scope's trading state.
  */
 #include "cli/cli.h"
 #include "cli/json.h"
+#include "cli/person.h"
 #include "cli/remote.h"
+
+#include <string.h>
+
+#define REASON_MAX 63
+
+static int print_losses(const struct cli *cli, const json_t *reply)
+{
+    bool latched = !json_is_false(json_object_get(reply, "latched"));
+    size_t states = json_array_size(json_object_get(reply, "states"));
+    (void)printf("%s: loss and drawdown are counted from here on\n",
+                 latched ? "resumed" : "nothing was latched");
+    if (states > 0)
+        cli_note(cli, "%zu trading state%s set and stay%s so; name the scope to lift one", states,
+                 states == 1 ? " is" : "s are", states == 1 ? "s" : "");
+    cli_next(cli, states > 0 ? "turret state" : "turret status");
+    return CLI_DONE;
+}
+
+static int print_scope(const struct cli *cli, const json_t *reply, const char *scope,
+                       const char *name)
+{
+    const char *before = json_string_value(json_object_get(reply, "before"));
+    (void)printf("%s%s%s: %s: it was %s\n", scope, name[0] ? " " : "", name,
+                 before && !strcmp(before, "ACTIVE") ? "nothing to resume" : "resumed",
+                 before ? before : "?");
+    cli_next(cli, "turret state");
+    return CLI_DONE;
+}
+
+static json_t *scope_request(const struct cli *cli, const char *scope, const char *name)
+{
+    char who[64];
+    person_name(who, sizeof who);
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:b}", "command", "resume", "scope", scope, "name",
+                     name, "reason", cli_get(cli, "reason"), "who", who, "killed",
+                     cli_flag(cli, "killed"));
+}
 
 static int run(struct cli *cli)
 {
-    json_t *reply = NULL;
-    bool latched;
-    int code = remote_call(cli, json_pack("{s:s}", "command", "resume"), &reply);
+    const char *scope = cli->argument_count > 0 ? cli->arguments[0] : NULL;
+    const char *name = cli->argument_count > 1 ? cli->arguments[1] : "";
+    const char *reason = cli_get(cli, "reason");
+    json_t *request, *reply = NULL;
+    int code;
+    if (scope && !strcmp(scope, "all") == (cli->argument_count > 1))
+        return cli_usage(cli, "it takes SCOPE NAME, or all, or nothing");
+    if (!scope && (reason || cli_flag(cli, "killed")))
+        return cli_usage(cli, "--reason and --killed belong to a scope: turret resume all …");
+    if (scope && (!reason || !reason[0] || strlen(reason) > REASON_MAX))
+        return cli_usage(cli, "--reason TEXT is needed, of at most %d bytes", REASON_MAX);
+    request = scope ? scope_request(cli, scope, name) : json_pack("{s:s}", "command", "resume");
+    if (!request)
+        return cli_usage(cli, "the name or the reason is not UTF-8");
+    code = remote_call(cli, request, &reply);
     if (code != CLI_DONE)
         return code;
     if (cli->json)
         return cli_json_print(reply) ? CLI_FAILED : CLI_DONE;
-    latched = !json_is_false(json_object_get(reply, "latched"));
+    code = scope ? print_scope(cli, reply, scope, name) : print_losses(cli, reply);
     json_decref(reply);
-    (void)printf("%s: loss and drawdown are counted from here on\n",
-                 latched ? "resumed" : "nothing was latched");
-    cli_next(cli, "turret status");
-    return CLI_DONE;
+    return code;
 }
 
-static const char *const examples[] = {"turret resume", NULL};
+static const struct cli_argument arguments[] = {
+    {"SCOPE", "all, venue, account, strategy or instrument; none: losses only", true, false},
+    {"NAME", "which one: sim, sim/USD, spy-cross, SPY.sim; none for all", true, false},
+    {NULL, NULL, false, false},
+};
+
+static const struct cli_option options[] = {
+    {"reason", 0, "TEXT", "why, for the journal; needed with a scope", NULL, false},
+    {"killed", 0, NULL, "yes, out of KILLED: the venue was looked at", NULL, false},
+    {NULL, 0, NULL, NULL, NULL, false},
+};
+
+static const char *const examples[] = {
+    "turret resume", "turret resume strategy spy-cross --reason 'spread is back'",
+    "turret resume all --killed --reason 'positions checked at the venue'", NULL};
 
 const struct cli_command cmd_resume = {
     .path = "resume",
-    .summary = "lift latched loss and drawdown stops, and a halt",
+    .summary = "lift latched loss and drawdown stops, or a scope's trading state",
     .details = "When a daily loss or drawdown limit is reached, only closing orders pass until a "
-               "person lifts it; turret status says which one it was. Loss and drawdown are then "
-               "counted anew from the present equity. Asks the running daemon; the exit code is 4 "
-               "when none answers.",
+               "person lifts it; turret status says which one it was. Without a scope this is "
+               "lifted: loss and drawdown are then counted anew from the present equity.\n\n"
+               "With a scope its trading state becomes ACTIVE; other scopes stay as they are, "
+               "turret state lists them. Out of KILLED, --killed has to be said, too; it lifts the "
+               "kill switch. Nothing is resumed while a venue of the scope is not connected and "
+               "reconciled: the exit code is 5. Asks the running daemon; it is 4 when none "
+               "answers.",
+    .arguments = arguments,
+    .choices = "all|venue|account|strategy|instrument",
+    .options = options,
     .examples = examples,
     .takes = CLI_TAKES_CONFIG | CLI_TAKES_STORE,
     .run = run,

@@ -17,7 +17,9 @@
     X(cmd_start)                                                                                   \
     X(cmd_stop)                                                                                    \
     X(cmd_pause)                                                                                   \
+    X(cmd_halt)                                                                                    \
     X(cmd_resume)                                                                                  \
+    X(cmd_state)                                                                                   \
     X(cmd_backtest)                                                                                \
     X(cmd_replay)                                                                                  \
     X(cmd_data_import)                                                                             \

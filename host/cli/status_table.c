@@ -134,7 +134,17 @@ static const char *color_strategy(const json_t *row, size_t column)
                                      : "\033[33m";
 }
 
+static void fill_state(const json_t *row, cell *cells)
+{
+    put_member(cells[0], row, "scope");
+    put_member(cells[1], row, "name");
+    put_member(cells[2], row, "state");
+    put_member(cells[3], row, "who");
+    put_member(cells[4], row, "reason");
+}
+
 static const struct table tables[] = {
+    {"state", "states", 5, 0, {"scope", "name", "trading state", "who", "why"}, fill_state, NULL},
     {"venue",
      "venues",
      6,

@@ -88,6 +88,7 @@ struct config_venue {
     char armed[CONFIG_NAME_MAX];   /* with mode live: the account, said once more; "" not */
     struct config_reconcile reconcile;
     uint32_t seed;
+    int64_t dead_man_ns; /* the venue cancels everything after silence of so long; 0 not asked */
     uint32_t cash_count, param_count;
     struct config_cash cash[CONFIG_CASH_MAX];
     struct config_param *params;

@@ -3,6 +3,10 @@
  * venues: where orders go and data comes from.
  */
 #include "config/reader.h"
+#include "config/scalar.h"
+
+#define DEAD_MAN_MIN (INT64_C(1) * 1000000000)
+#define DEAD_MAN_MAX (INT64_C(86400) * 1000000000)
 
 #include <string.h>
 
@@ -47,6 +51,23 @@ static void check_armed(struct reader *r, const struct yaml_node *value,
     reader_leave(r, before);
 }
 
+static void read_dead_man(struct reader *r, const struct yaml_node *value,
+                          const struct reader_key *key, void *target)
+{
+    struct config_venue *venue = target;
+    struct scalar_why why;
+    int64_t duration_ns;
+    (void)key;
+    if (!reader_is_text(r, value))
+        return;
+    if (!scalar_duration(value->text, &duration_ns, &why))
+        reader_refuse(r, value, why.text);
+    else if (duration_ns < DEAD_MAN_MIN || duration_ns > DEAD_MAN_MAX)
+        reader_refuse(r, value, "not 1s to 1d");
+    else
+        venue->dead_man_ns = duration_ns;
+}
+
 static const struct reader_key venue_keys[] = {
     {"adapter", read_plugin, offsetof(struct config_venue, adapter), CONFIG_NAME_MAX, true},
     {"account", read_name, offsetof(struct config_venue, account), CONFIG_NAME_MAX, false},
@@ -54,6 +75,7 @@ static const struct reader_key venue_keys[] = {
     {"armed", read_name, offsetof(struct config_venue, armed), CONFIG_NAME_MAX, false},
     {"reconcile", read_reconcile, offsetof(struct config_venue, reconcile), 0, false},
     {"seed", read_u32, offsetof(struct config_venue, seed), 0, false},
+    {"dead_man", read_dead_man, 0, 0, false},
     {"params", read_venue_params, 0, 0, false},
 };
 

@@ -85,6 +85,7 @@ static void walk_reconcile(const struct walk_visitor *v, const struct config_rec
 
 static void walk_venue(const struct walk_visitor *v, const struct config_venue *venue)
 {
+    char text[32];
     uint32_t i;
     v->open(v->context, venue->name);
     put(v, "adapter", venue->adapter);
@@ -97,6 +98,10 @@ static void walk_venue(const struct walk_visitor *v, const struct config_venue *
         for (i = 0; i < venue->cash_count; i++)
             put_decimal(v, venue->cash[i].currency, venue->cash[i].amount, 8);
         v->close(v->context);
+    }
+    if (venue->dead_man_ns > 0) {
+        scalar_format_duration(venue->dead_man_ns, text, sizeof text);
+        put(v, "dead_man", text);
     }
     walk_params(v, venue->params, venue->param_count);
     walk_reconcile(v, &venue->reconcile);

@@ -250,8 +250,9 @@ static void on_control(struct engine *engine, const struct event *event)
         set_run(engine, control);
         break;
     case CONTROL_TRADING_STATE:
-        if (control->value >= TRADING_ACTIVE && control->value <= TRADING_HALTED)
-            engine->trading = (enum trading_state)control->value;
+    case CONTROL_TRADING_RESUME:
+    case CONTROL_TRADING_REVIVE:
+        (void)trading_decide(engine, control);
         break;
     case CONTROL_CASH:
         set_cash(engine, control);
@@ -350,6 +351,8 @@ void engine_ingest(struct engine *engine, struct event *event)
         taken = report_event(engine, event);
     else
         host_event(engine, event);
+    if (event->type == EVENT_ORDER)
+        trading_reported(engine, event->u.order.order_id);
     if (taken && event->type != EVENT_INTENT) { /* a replay's intent belongs to the event before */
         if (engine->any_timers)
             strategies_timers(engine);

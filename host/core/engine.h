@@ -89,6 +89,8 @@ struct sink {
     void (*denied)(void *context, const struct order *order, uint32_t denial);
     /* One began, or ended. */
     void (*difference)(void *context, const struct difference *difference);
+    /* A trading state changed: engine_trading_latch(). */
+    void (*trading)(void *context);
 };
 
 /* Capacities; everything is reserved at engine_create(). 0 takes the default beside it. */
@@ -321,9 +323,10 @@ bool engine_forgot_executions(const struct engine *engine);
 /* The venue's clock less this machine's; false: not known. */
 bool engine_skew(const struct engine *engine, uint32_t venue, int64_t *skew_ns);
 uint32_t engine_epoch(const struct engine *engine);
+/* The strictest state of all scopes; without any, what venues and loss stops come to. */
 const char *engine_trading_name(const struct engine *engine);
 /* Whether people let new orders leave: an order may have passed risk before they halted. */
-bool engine_may_send(const struct engine *engine);
+bool engine_may_send(const struct engine *engine, uint64_t order_id);
 /* Intents that differed from the journal's in recorded mode. */
 uint64_t engine_intent_mismatches(const struct engine *engine);
 /* From here on intents count as new (recovery is over). */

@@ -72,12 +72,14 @@ enum control_kind {
     CONTROL_START_STRATEGY = 1,
     CONTROL_STOP_STRATEGY,
     CONTROL_PAUSE_STRATEGY,
-    CONTROL_FAULT_STRATEGY,   /* the host disabled it; value 1: its orders are cancelled */
-    CONTROL_TRADING_STATE,    /* value: enum trading_state, scope all */
-    CONTROL_CASH,             /* value: starting cash of venue `target`, once per account */
-    CONTROL_RESET_STOPS,      /* a person lifts the latched loss and drawdown stops */
-    CONTROL_RESTART_STRATEGY, /* the host begins a lost one anew */
-    /* 9 to 11 are for others */
+    CONTROL_FAULT_STRATEGY, /* the host disabled it; value 1: its orders are cancelled */
+    CONTROL_TRADING_STATE,  /* value: enum trading_state; target: enum trading_scope, name; not out
+                               of HALTED or KILLED */
+    CONTROL_CASH,           /* value: starting cash of venue `target`, once per account */
+    CONTROL_RESET_STOPS,    /* a person lifts the latched loss and drawdown stops */
+    CONTROL_RESTART_STRATEGY,   /* the host begins a lost one anew */
+    CONTROL_TRADING_RESUME,     /* as TRADING_STATE, by a person: out of HALTED, too */
+    CONTROL_TRADING_REVIVE,     /* and out of KILLED */
     CONTROL_RESOLVE_ORDER = 12, /* a person says what became of an UNKNOWN order: value its id,
                                    target the state; text who and why */
     CONTROL_ADOPT = 13,         /* the venue's books hold: target the venue, value the instrument or
@@ -85,7 +87,24 @@ enum control_kind {
     CONTROL_KEPT_BACK = 14      /* an order never left: value its id, target the denial's code */
 };
 
-enum trading_state { TRADING_ACTIVE, TRADING_REDUCING, TRADING_CANCEL_ONLY, TRADING_HALTED };
+/* From what lets pass to what does not; numbers are the journal's. */
+enum trading_state {
+    TRADING_ACTIVE,
+    TRADING_REDUCING,    /* only what closes */
+    TRADING_CANCEL_ONLY, /* no new orders; cancels and their like */
+    TRADING_HALTED,      /* no new orders until a person says so; working ones stay */
+    TRADING_KILLED,      /* the same, and everything that works or may work is cancelled */
+    TRADING_STATES
+};
+
+enum trading_scope {
+    TRADING_ALL,
+    TRADING_VENUE,      /* "sim" */
+    TRADING_ACCOUNT,    /* "sim/USD" */
+    TRADING_STRATEGY,   /* "spy-cross" */
+    TRADING_INSTRUMENT, /* "SPY.sim" */
+    TRADING_SCOPES
+};
 
 struct event_control {
     uint32_t kind;
@@ -93,6 +112,8 @@ struct event_control {
     int64_t value;
     char currency[8];
     char text[64];
+    char name[48]; /* TRADING_…: of the scope;  for all */
+    char who[16];  /* TRADING_…: who decided */
 };
 
 /* The steps of a change of code that the journal tells of, in their order. */

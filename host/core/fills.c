@@ -59,7 +59,7 @@ static bool apply_fill(struct engine *engine, struct fill *fill)
         engine_notice(engine, NOTICE_ALARM, ENGINE_NONE,
                       "execution %s does not fit 64-bit money and is not booked: halt and check",
                       fill->execution_id);
-        engine->trading = TRADING_HALTED;
+        trading_halt(engine, "an execution does not fit 64-bit money");
         return false;
     }
     if (fill->strategy < engine->strategy_count)
@@ -183,7 +183,7 @@ void fill_event(struct engine *engine, const struct event *event)
                     &fill.value)) {
         engine_notice(engine, NOTICE_ALARM, ENGINE_NONE,
                       "execution %s: quantity × price does not fit; halted", fill.execution_id);
-        engine->trading = TRADING_HALTED;
+        trading_halt(engine, "an execution does not fit 64-bit money");
         return;
     }
     fill.id = engine->next_fill_id++;

@@ -31,7 +31,7 @@ static int get_globals(struct restoring *r)
     int status = unpack_get(&r->in, &globals, sizeof globals);
     if (status)
         return status;
-    if (globals.trading > TRADING_HALTED || globals.now < 0 || globals.now > INT64_MAX / 2 ||
+    if (globals.reserved != 0 || globals.now < 0 || globals.now > INT64_MAX / 2 ||
         (globals.day != INT64_MIN && globals.day != engine_day_of(globals.now)))
         return restore_absurd(r, "event", globals.sequence);
     engine->now = globals.now;
@@ -40,7 +40,6 @@ static int get_globals(struct restoring *r)
     engine->next_order_id = globals.next_order_id;
     engine->next_fill_id = globals.next_fill_id;
     engine->epoch = globals.epoch;
-    engine->trading = (enum trading_state)globals.trading;
     return TURRET_OK;
 }
 
@@ -382,11 +381,29 @@ static int get_reconciliation(struct restoring *r)
     return reconcile_take(r->engine, &r->in, &names);
 }
 
+/* By name, also of what the configuration has no more: it may come back. */
+static int get_trading(struct restoring *r)
+{
+    struct trading *trading = &r->engine->trading;
+    uint32_t i, count;
+    int status = restore_count(&r->in, &count, TRADING_LATCHES_MAX);
+    trading->count = 0;
+    for (i = 0; !status && i < count; i++) {
+        status = unpack_get(&r->in, &trading->latches[i], sizeof trading->latches[i]);
+        if (!status && !trading_latch_is_whole(&trading->latches[i]))
+            status = restore_absurd(r, "trading state", i);
+        if (!status)
+            trading->count = i + 1;
+    }
+    trading_resolve(r->engine);
+    return status;
+}
+
 typedef int section_fn(struct restoring *r);
-static section_fn *const sections[] = {get_globals,    get_instruments, get_accounts,
-                                       get_strategies, get_positions,   get_indicators,
-                                       get_orders,     get_fills,       restore_conduct,
-                                       restore_sizing, get_holdings,    get_reconciliation};
+static section_fn *const sections[] = {
+    get_globals,    get_instruments,    get_accounts, get_strategies,  get_positions,
+    get_indicators, get_orders,         get_fills,    restore_conduct, restore_sizing,
+    get_holdings,   get_reconciliation, get_trading};
 #define SECTIONS              ((uint32_t)(sizeof sections / sizeof *sections))
 #define SECTIONS_BEFORE_START 4
 

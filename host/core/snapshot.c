@@ -28,7 +28,6 @@ static void put_globals(struct pack *pack, const struct engine *engine)
     globals.next_order_id = engine->next_order_id;
     globals.next_fill_id = engine->next_fill_id;
     globals.epoch = engine->epoch;
-    globals.trading = (uint32_t)engine->trading;
     pack_put(pack, &globals, sizeof globals);
 }
 
@@ -182,6 +181,13 @@ static void put_sizing(struct pack *pack, const struct engine *engine)
         pack_put(pack, &engine->strategies[i].record, sizeof engine->strategies[i].record);
 }
 
+static void put_trading(struct pack *pack, const struct engine *engine)
+{
+    put_u32(pack, engine->trading.count);
+    pack_put(pack, engine->trading.latches,
+             engine->trading.count * sizeof engine->trading.latches[0]);
+}
+
 size_t engine_snapshot(const struct engine *engine, void *to, size_t room)
 {
     struct pack pack = {to, 0, to ? room : 0};
@@ -214,6 +220,7 @@ size_t engine_snapshot(const struct engine *engine, void *to, size_t room)
     for (i = 0; i < engine->strategy_count; i++)
         protection_put(&pack, &engine->strategies[i]);
     reconcile_put(&pack, engine);
+    put_trading(&pack, engine);
     head.size_bytes = pack.used;
     if (pack.used <= pack.room)
         memcpy(pack.bytes, &head, sizeof head);

@@ -21,7 +21,7 @@ struct snapshot_head {
 struct snapshot_globals {
     int64_t now, day;
     uint64_t sequence, next_order_id, next_fill_id;
-    uint32_t epoch, trading;
+    uint32_t epoch, reserved;
 };
 
 struct snapshot_instrument {

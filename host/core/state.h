@@ -10,6 +10,7 @@
 #include "core/differences.h"
 #include "core/engine.h"
 #include "core/places.h"
+#include "core/trading.h"
 
 #define ENGINE_VENUES_MAX      16
 #define ENGINE_INSTRUMENTS_MAX 1024
@@ -218,7 +219,7 @@ struct engine {
     uint64_t sequence, next_order_id, next_fill_id, mismatches;
     uint64_t config_version; /* as EVENT_CONFIG said */
     uint32_t epoch;
-    enum trading_state trading;
+    struct trading trading;
     bool started, recorded, commanded, any_timers;
     bool rollback_due;          /* a build on probation broke its contract in this event */
     uint32_t indicators_moving; /* of them have an incoming or outgoing code */
@@ -441,6 +442,17 @@ void order_count(struct engine *engine, const struct order *order, int sign);
 
 /* ---- post_trade.c ---- */
 void post_trade_fee(struct engine *engine, const struct fill *fill);
+/* ---- trading.c ---- */
+/* The strictest of the scopes that an order of this strategy on this instrument is in. */
+enum trading_state trading_of(const struct engine *engine, uint32_t strategy, turret_instrument id);
+/* A decision from the journal. False: it is not one, or may not leave the state there is. */
+bool trading_decide(struct engine *engine, const struct event_control *control);
+/* The host itself halts everything. */
+void trading_halt(struct engine *engine, const char *reason);
+/* The venue spoke of an order: one that works although it was killed is cancelled once more. */
+void trading_reported(struct engine *engine, uint64_t order_id);
+/* Names mean what they mean in this configuration. */
+void trading_resolve(struct engine *engine);
 
 /* ---- fills.c ---- */
 bool fill_check(struct engine *engine, const struct event *event);
@@ -478,5 +490,7 @@ int64_t engine_day_of(turret_time_ns time);
 /* Equities of the day before are told, this one begins. */
 void engine_new_day(struct engine *engine, int64_t day);
 void engine_command(struct engine *engine, enum command_kind kind, const struct order *order);
+/* Asks the venue to cancel it. */
+void engine_cancel(struct engine *engine, struct order *order);
 
 #endif

@@ -142,22 +142,10 @@ uint32_t engine_epoch(const struct engine *engine)
     return engine->epoch;
 }
 
-bool engine_may_send(const struct engine *engine)
+bool engine_may_send(const struct engine *engine, uint64_t order_id)
 {
-    return engine->trading < TRADING_CANCEL_ONLY;
-}
-
-const char *engine_trading_name(const struct engine *engine)
-{
-    static const char *const names[] = {"ACTIVE", "REDUCING", "CANCEL_ONLY", "HALTED"};
-    uint32_t i;
-    for (i = 0; i < engine->account_count && engine->trading == TRADING_ACTIVE; i++) {
-        if (engine->account_stopped_by_loss[i])
-            return "REDUCING (daily loss reached; turret resume lifts it)";
-        if (engine->account_stopped_by_drawdown[i])
-            return "REDUCING (drawdown reached; turret resume lifts it)";
-    }
-    return names[engine->trading];
+    const struct order *order = order_table_find(engine->orders, order_id);
+    return order && trading_of(engine, order->strategy, order->instrument) < TRADING_CANCEL_ONLY;
 }
 
 uint32_t engine_find_venue(const struct engine *engine, const char name[16])

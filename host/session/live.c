@@ -74,6 +74,8 @@ void live_ingest(struct live *live, struct event *event)
         take_market(live, event);
         return;
     }
+    if (event->type == EVENT_DOWNLOAD && !event->u.download.done)
+        live_trading_arm(live, event->venue);
     if (event->type == EVENT_STREAM && event->u.stream.status == TURRET_STREAM_FINISHED)
         live->venue_finished[event->venue] = true;
     if ((event->type == EVENT_FILL || event->type == EVENT_BUST) &&
@@ -178,6 +180,8 @@ static uint32_t held_by(const struct live *live, const struct live_command *wait
 {
     const struct command *command = &waiting->command;
     bool late;
+    if (live_trading_blocks(live, command))
+        return DENY_TRADING_STATE;
     if (command->kind != COMMAND_SUBMIT && command->kind != COMMAND_MODIFY)
         return DENY_NONE;
     late = engine_now(live->engine) > command->order.deadline;
@@ -185,9 +189,17 @@ static uint32_t held_by(const struct live *live, const struct live_command *wait
         late = clock_boot_ns() > waiting->leave_by_ns;
     if (late)
         return DENY_DEADLINE;
-    if (!engine_may_send(live->engine))
+    if (!engine_may_send(live->engine, command->order.order_id))
         return DENY_TRADING_STATE;
     return engine_venue_ready(live->engine, command->venue) ? DENY_NONE : DENY_NOT_RECONCILED;
+}
+
+bool live_keep_back(struct live *live, const struct command *command)
+{
+    if (!live_trading_blocks(live, command))
+        return false;
+    keep_back(live, command, DENY_TRADING_STATE);
+    return true;
 }
 
 static void route(struct live *live)
@@ -266,6 +278,7 @@ void live_turn(void *context)
         return;
     if (writer_failed(live->writer, &live->failure))
         live->failed = live->failure.code;
+    live_trading_turn(live);
     take_controls(live);
     live_reconcile_turn(live);
     live_supervise(live);
@@ -424,6 +437,7 @@ int live_close(struct live *live, struct turret_error *err)
     }
     engine_destroy(live->engine, TURRET_REASON_SHUTDOWN);
     live_running_close(live);
+    live_trading_close(live);
     venues_close(live->venues);
     loop_destroy(live->loop);
     live_free_losses(live);

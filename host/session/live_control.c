@@ -143,7 +143,7 @@ json_t *live_status(struct live *live)
         working += engine_working(live->engine, i);
     return json_pack(
         "{s:b, s:s, s:i, s:s, s:o, s:o, s:o, s:o, s:I, s:f, s:o, s:I, s:I, s:s, s:i, "
-        "s:o, s:o, s:o, s:o, s:o}",
+        "s:o, s:o, s:o, s:o, s:o, s:o}",
         "ok", 1, "version", live->options.version, "pid", (int)getpid(), "mode",
         live->config->mode == CONFIG_LIVE    ? "live"
         : live->config->mode == CONFIG_PAPER ? "paper"
@@ -156,7 +156,7 @@ json_t *live_status(struct live *live)
         "durable", (json_int_t)writer_durable_sequence(live->writer), "trading",
         engine_trading_name(live->engine), "working_orders", (int)working, "accounts",
         accounts(live), "venues", venues(live), "strategies", list, "swaps", live_swap_status(live),
-        "differences", live_differences(live));
+        "differences", live_differences(live), "states", live_trading_list(live));
 }
 
 static json_t *on_status(struct live *live, const json_t *request)
@@ -226,23 +226,6 @@ static json_t *on_pause(struct live *live, const json_t *request)
     return set_run(live, request, CONTROL_PAUSE_STRATEGY);
 }
 
-/* A person lifts what the loss and drawdown stops, or a halt, have latched. */
-static json_t *on_resume(struct live *live, const json_t *request)
-{
-    bool latched = strcmp(engine_trading_name(live->engine), "ACTIVE") != 0;
-    struct engine_view view;
-    uint32_t i;
-    (void)request;
-    for (i = 0; i < engine_strategy_count(live->engine); i++) {
-        engine_view_strategy(live->engine, i, &view);
-        latched = latched || view.stopped;
-    }
-    if (live_control_event(live, CONTROL_RESET_STOPS, 0, 0, "control socket") ||
-        live_control_event(live, CONTROL_TRADING_STATE, 0, TRADING_ACTIVE, "control socket"))
-        return control_error(TURRET_EBUSY, "too many decisions wait for the store; try again");
-    return json_pack("{s:b, s:b}", "ok", 1, "latched", latched);
-}
-
 static json_t *on_shutdown(struct live *live, const json_t *request)
 {
     (void)request;
@@ -288,10 +271,15 @@ static const struct {
     const char *name;
     json_t *(*answer)(struct live *live, const json_t *request);
 } commands[] = {
-    {"status", on_status}, {"start", on_start},
-    {"stop", on_stop},     {"pause", on_pause},
-    {"resume", on_resume}, {"shutdown", on_shutdown},
-    {"reload", on_reload}, {"reconcile", live_answer_reconcile},
+    {"status", on_status},
+    {"start", on_start},
+    {"stop", on_stop},
+    {"pause", on_pause},
+    {"resume", live_answer_resume},
+    {"shutdown", on_shutdown},
+    {"reload", on_reload},
+    {"reconcile", live_answer_reconcile},
+    {"state", live_answer_state},
 };
 
 static json_t *answer_one(struct live *live, const json_t *request)

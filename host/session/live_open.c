@@ -77,7 +77,8 @@ static int drain(struct live *live, struct turret_error *err)
             live->command_head = (live->command_head + 1) % LIVE_COMMANDS;
             live->command_count--;
             live->simulated_waiting -= venues_simulated(live->venues, command.venue);
-            venues_command(live->venues, &command);
+            if (!live_keep_back(live, &command))
+                venues_command(live->venues, &command);
         }
     }
     return status;
@@ -182,6 +183,8 @@ static int start_engine(struct live *live, struct config *wanted, struct turret_
     if (status)
         return status;
     status = begin_session(live, err);
+    if (!status)
+        status = live_trading_begin(live, err);
     if (status)
         return status;
     live_running_trust(live);
@@ -212,6 +215,8 @@ static int open_store(struct live *live, struct config *config, struct turret_er
     live_copies_open(live);
     (void)snprintf(private_dir, sizeof private_dir, "%s/plugins", config->store);
     status = live_audit_open(live, config, err);
+    if (!status)
+        status = live_trading_open(live, err);
     if (!status)
         status = live_running_open(live, err);
     if (!status)

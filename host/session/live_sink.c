@@ -6,6 +6,7 @@
 #include "io/clock.h"
 #include "session/live_audit.h"
 #include "session/rows.h"
+#include "session/trading_rows.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -174,6 +175,13 @@ static void on_notice(void *context, enum notice_kind kind, uint32_t strategy, c
     live_say(live, "turret: %s: %s\n", names[kind], text);
 }
 
+static void on_trading(void *context)
+{
+    struct live *live = context;
+    if (batch_of(live) && trading_rows_put(live->batch, live->engine))
+        put_failed(live, "trading states");
+}
+
 struct sink live_sink(struct live *live)
 {
     return (struct sink){.context = live,
@@ -185,5 +193,6 @@ struct sink live_sink(struct live *live)
                          .command = on_command,
                          .denied = on_denied,
                          .notice = on_notice,
-                         .difference = on_difference};
+                         .difference = on_difference,
+                         .trading = on_trading};
 }

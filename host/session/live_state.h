@@ -10,6 +10,7 @@
 #include "session/live_copies.h"
 #include "session/live_status.h"
 #include "session/live_swap.h"
+#include "session/live_trading.h"
 #include "store/writer.h"
 
 #define LIVE_BATCHES          4
@@ -123,6 +124,7 @@ struct live {
         uint32_t batch_fills;
         uint64_t repeated; /* fills that only the store knew */
     } reconcile;
+    struct live_trading trading;
 };
 
 /* ---- live_known.c ---- */
@@ -254,6 +256,8 @@ int live_assemble(struct live *live, const struct live_saved *saved, uint32_t re
                   struct turret_error *err);
 
 /* ---- live.c ---- */
+/* Whether it must not leave any more: its answer says so in the venue's place. */
+bool live_keep_back(struct live *live, const struct command *command);
 void live_turn(void *context);
 /* Whether there is a batch with room for a turn. */
 bool live_have_batch(struct live *live);

@@ -203,7 +203,9 @@ int venues_make_link(struct venues *venues, uint32_t index, const struct plugin_
     link->open = true;
     link->caps.struct_size = (uint32_t)sizeof link->caps;
     status = link->type->describe(&link->handle, &link->caps, err);
-    return status ? status : check_caps(link, given->name, err);
+    if (!status)
+        status = check_caps(link, given->name, err);
+    return status ? status : venues_check_dead_man(link, given, err);
 }
 
 void venues_drop_link(struct venue_link *link)

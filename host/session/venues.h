@@ -69,6 +69,16 @@ int venues_subscribe(struct venues *venues, turret_instrument id, uint32_t repor
  * in the queue; EUNKNOWN as UNKNOWN.
  */
 void venues_command(struct venues *venues, const struct command *command);
+/* ---- venues_safety.c ---- */
+/* Every order of the account at once. fails: ENOTSUP it does not offer that; as the adapter said */
+/*
+ * As the configuration's dead_man says, the venue is to cancel everything when it hears nothing for
+ * so long; asked at every download, so after each connect. OK when nothing is asked. fails: as the
+ * adapter said; ENOTSUP
+ */
+int venues_arm_dead_man(struct venues *venues, uint32_t venue, struct turret_error *err);
+int venues_cancel_all(struct venues *venues, uint32_t venue, struct turret_error *err);
+
 /* Shows a market event to the simulated venue that the instrument's orders go to. */
 void venues_feed(struct venues *venues, uint32_t venue, const struct event *event);
 /*

@@ -49,6 +49,10 @@ int venues_connect_link(struct venue_link *link, turret_time_ns since, struct tu
 /* ---- venues_ask.c ---- */
 /* fails: EINVAL nobody asked */
 int32_t venues_hear_time(struct venue_link *link, const struct turret_report *report);
+/* ---- venues_safety.c ---- */
+/* Whether the adapter has what the configuration asks for. fails: ENOTSUP */
+int venues_check_dead_man(const struct venue_link *link, const struct config_venue *given,
+                          struct turret_error *err);
 
 /* ---- venues_saved.c ---- */
 /* *size: 0 when it exports nothing. fails: what the adapter says */

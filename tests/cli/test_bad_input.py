@@ -342,7 +342,8 @@ class Everywhere(Bad):
             "journal verify": session, "audit": session, "replay": session, "positions": session,
             "orders": session, "fills": session, "pnl": session, "status": session,
             "start": ("cross", *session), "stop": ("cross", *session),
-            "pause": ("cross", *session), "resume": session}
+            "pause": ("cross", *session), "resume": session,
+            "state": session, "halt": session}
         self.assertEqual(set(self.commands()) - set(calls), {"help", "completion"})
         for command, arguments in calls.items():
             with self.subTest(command):

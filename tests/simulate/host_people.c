@@ -130,10 +130,11 @@ static void decide(struct host *host)
                                      CONTROL_PAUSE_STRATEGY};
     struct world *world = host->world;
     if (world_fault(world, FAULT_HALT)) {
-        (void)live_control_event(host->live, CONTROL_TRADING_STATE, 0,
-                                 world_between(world, TRADING_ACTIVE, TRADING_HALTED), "a person");
+        (void)live_control_event(host->live, CONTROL_TRADING_REVIVE, TRADING_ALL,
+                                 world_between(world, TRADING_ACTIVE, TRADING_KILLED), "a person");
     } else if (engine_trading_name(host->live->engine)[0] != 'A' && world_below(world, 60) == 0) {
-        (void)live_control_event(host->live, CONTROL_TRADING_STATE, 0, TRADING_ACTIVE, "a person");
+        (void)live_control_event(host->live, CONTROL_TRADING_REVIVE, TRADING_ALL, TRADING_ACTIVE,
+                                 "a person");
         (void)live_control_event(host->live, CONTROL_RESET_STOPS, 0, 0, "a person");
     }
     if (world_fault(world, FAULT_PAUSE))

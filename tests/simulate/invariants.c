@@ -22,7 +22,7 @@ void host_check_change(struct host *host, struct wire *wire,
     unsigned long long id = (unsigned long long)order->order_id;
     if (host->books.trading >= TRADING_CANCEL_ONLY)
         world_fail(world, "no order after a halt", "order %llu leaves while trading is %s", id,
-                   host->books.trading == TRADING_HALTED ? "HALTED" : "CANCEL_ONLY");
+                   trading_state_name(host->books.trading));
     if (!engine_venue_ready(host->live->engine, wire->exchange->index))
         world_fail(world, "nothing trades before it is reconciled", "order %llu leaves", id);
     if (engine_now(host->live->engine) > order->deadline)
@@ -104,7 +104,7 @@ void host_see_event(struct host *host, const struct event *event)
                   event->type == EVENT_BAR ? event->u.bar.timeframe_ns : 0);
     else if (event->type == EVENT_INTENT && !host->rebuilding)
         see_intent(host, &event->u.intent);
-    else if (event->type == EVENT_CONTROL && event->u.control.kind == CONTROL_TRADING_STATE)
+    else if (event->type == EVENT_CONTROL && event->u.control.kind == CONTROL_TRADING_REVIVE)
         host->books.trading = (uint32_t)event->u.control.value;
     else if (event->type == EVENT_CONTROL && event->u.control.kind == CONTROL_CASH)
         host->books.cash[event->u.control.target] = event->u.control.value;

@@ -32,7 +32,7 @@ void mischief_turn(struct host *host)
     struct world *world = host->world;
     struct player *player = host->live->engine->strategies[0].acting->handle.state;
     if (world->bug == BUG_DEAF_HALT)
-        host->live->engine->trading = TRADING_ACTIVE;
+        host->live->engine->trading.count = 0;
     else if (world->bug == BUG_EVENT_TWICE && world_below(world, 500) == 0)
         player->seen++;
     else if (world->bug == BUG_EXPOSURE && world_below(world, 200) == 0)

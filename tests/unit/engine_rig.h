@@ -60,7 +60,7 @@ struct rig {
     uint32_t notices[NOTICE_SHADOW + 1];
     char last_notice[NOTICE_SHADOW + 1][320];
     struct command commands[RIG_COMMANDS];
-    uint32_t command_count;
+    uint32_t command_count, tradings;
     struct fill last_fill;
     struct order last_order, last_denied;
     uint32_t last_denial;
@@ -139,11 +139,16 @@ static inline void rig_on_denied(void *context, const struct order *order, uint3
     rig->last_denial = denial;
 }
 
+static inline void rig_on_trading(void *context)
+{
+    ((struct rig *)context)->tradings++;
+}
+
 static inline struct sink rig_sink(struct rig *rig)
 {
-    struct sink sink = {rig,  rig_on_journal, rig_on_order,  rig_on_fill, rig_on_position,
-                        NULL, rig_on_command, rig_on_notice, rig_on_day,  NULL,
-                        NULL, rig_on_denied,  NULL};
+    struct sink sink = {rig,  rig_on_journal, rig_on_order,  rig_on_fill,   rig_on_position,
+                        NULL, rig_on_command, rig_on_notice, rig_on_day,    NULL,
+                        NULL, rig_on_denied,  NULL,          rig_on_trading};
     return sink;
 }
 

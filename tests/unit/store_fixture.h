@@ -46,7 +46,8 @@ static inline int fixture_setup(void **state)
 
 static inline void fixture_remove_store(const char *path)
 {
-    static const char *const names[] = {"data.mdb", "lock.mdb", "lock", "audit.key", "audit.heads"};
+    static const char *const names[] = {"data.mdb",  "lock.mdb",    "lock",
+                                        "audit.key", "audit.heads", "halt"};
     char name[400];
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         (void)snprintf(name, sizeof name, "%s/%s", path, names[i]);

@@ -130,7 +130,7 @@ static void targets_are_asked_again_after_a_denial(void **state)
     rig_control(&rig, CONTROL_TRADING_STATE, 0, TRADING_HALTED);
     assert_null(wish(100));
     assert_int_equal(rig.notices[NOTICE_DENIED], 1);
-    rig_control(&rig, CONTROL_TRADING_STATE, 0, TRADING_ACTIVE);
+    rig_control(&rig, CONTROL_TRADING_RESUME, 0, TRADING_ACTIVE);
     order = wish(100);
     assert_non_null(order);
     rig_ack(&rig, order->order_id, TURRET_REQUEST_SUBMIT, 1, TURRET_OUTCOME_REJECTED);
@@ -160,7 +160,7 @@ static void a_repeated_denial_is_told_when_its_number_doubles(void **state)
     assert_int_equal(rig.notices[NOTICE_DENIED], 5); /* 1, 2, 4, 8, 16 */
     assert_non_null(strstr(rig.last_notice[NOTICE_DENIED], "(TRADING_STATE), 16 times by now"));
     assert_null(strstr(rig.last_notice[NOTICE_DENIED], "denied")); /* whoever prints it says so */
-    rig_control(&rig, CONTROL_TRADING_STATE, 0, TRADING_ACTIVE);
+    rig_control(&rig, CONTROL_TRADING_RESUME, 0, TRADING_ACTIVE);
     assert_non_null(wish(100));
     rig_control(&rig, CONTROL_TRADING_STATE, 0, TRADING_HALTED);
     assert_null(wish(-100));

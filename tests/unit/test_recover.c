@@ -169,7 +169,7 @@ static void assert_same_state(struct bench *bench)
 static void the_one_before_is_used(void **state)
 {
     /* in the value: configuration version, bytes of the engine; then the engine's own head (magic,
-       version, size) and globals (time, day, sequence, ids, epoch, trading state) */
+       version, size) and globals (time, day, sequence, ids, epoch, a zero) */
     static const struct {
         size_t at;
         uint64_t value;

@@ -197,11 +197,13 @@ static void an_order_for_nothing_known_outlives_a_snapshot(void **state)
 
 static void people_decide_whether_orders_leave(void **state)
 {
+    uint64_t id = rig_order(&rig, 0, TURRET_SIDE_BUY, 10, 0);
     int64_t trading;
     (void)state;
-    for (trading = TRADING_ACTIVE; trading <= TRADING_HALTED; trading++) {
-        rig_control(&rig, CONTROL_TRADING_STATE, 0, trading);
-        assert_int_equal(engine_may_send(rig.engine), trading <= TRADING_REDUCING);
+    assert_false(engine_may_send(rig.engine, id + 1)); /* an order of nobody's */
+    for (trading = TRADING_ACTIVE; trading <= TRADING_KILLED; trading++) {
+        rig_control(&rig, CONTROL_TRADING_STATE, TRADING_ALL, trading);
+        assert_int_equal(engine_may_send(rig.engine, id), trading <= TRADING_REDUCING);
     }
 }
 

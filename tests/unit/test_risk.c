@@ -22,7 +22,7 @@ static void trading_states(void **state)
     assert_int_equal(sells(20, 0), DENY_TRADING_STATE);
     rig_control(&rig, CONTROL_TRADING_STATE, 0, 77); /* no such state: nothing changes */
     assert_string_equal(engine_trading_name(rig.engine), "HALTED");
-    rig_control(&rig, CONTROL_TRADING_STATE, 0, TRADING_ACTIVE);
+    rig_control(&rig, CONTROL_TRADING_RESUME, 0, TRADING_ACTIVE);
     assert_int_equal(buys(20, 0), DENY_NONE);
 }
 

@@ -202,7 +202,7 @@ static bool mend_order(struct turret_order_request *request, uint32_t denial)
 static void mend_limits(struct turret_order_request *request, uint32_t denial)
 {
     if (denial == DENY_TRADING_STATE)
-        rig.engine->trading = TRADING_ACTIVE;
+        rig.engine->trading.count = 0;
     else if (denial == DENY_COLLAR)
         all()->collar_ppm = 500000;
     else if (denial == DENY_ORDER_QTY)
@@ -290,7 +290,7 @@ static void checks_come_in_the_order_of_the_table(void **state)
     rig.engine->strategies[0].conduct.stopped_by_fills = 1;
     rig.engine->strategies[0].conduct.recent[0] = (struct recent_order){
         rig.engine->now, 1, TURRET_SIDE_BUY, TURRET_ORDER_LIMIT, TURRET_TIF_GTC, 0, 100, 15000, 0};
-    rig.engine->trading = TRADING_HALTED;
+    rig_control(&rig, CONTROL_TRADING_STATE, 0, TRADING_HALTED);
     instrument->def.status = TURRET_STATUS_CLOSED;
     instrument->mark_time = instrument->mark = 0;
     instrument->sector = 1;

@@ -105,6 +105,7 @@ static int put(struct turret_broker *self, struct turret_error *err, const char 
     if (size < 0 || (size_t)size >= ROOM - s->out_used)
         return turret_fail(err, TURRET_ELIMIT, "the venue reads too slowly");
     s->out_used += (size_t)size;
+    s->sent_ns = self->host->monotonic_ns(self);
     flush(self);
     return TURRET_OK;
 }
@@ -220,6 +221,8 @@ static void watch_time(struct turret_broker *self)
         s->pinged = true;
         (void)put(self, NULL, "PING\n");
     }
+    if (s->socket >= 0 && s->dead_man_ns > 0 && now - s->sent_ns > s->dead_man_ns / 3)
+        (void)put(self, NULL, "PING\n"); /* its own timer must not fire while all is well */
     if (s->socket >= 0 || s->pending_count > 0)
         (void)self->host->timer(self, TIMER_WATCH, WATCH_EVERY);
 }
@@ -243,7 +246,7 @@ static int32_t venue_describe(struct turret_broker *self, struct turret_broker_c
     (void)self;
     (void)err;
     caps->can = TURRET_CAN_TRADE | TURRET_CAN_QUERY_FILLS | TURRET_CAN_QUERY_POSITIONS |
-                TURRET_CAN_QUERY_BALANCES | TURRET_CAN_SERVER_TIME;
+                TURRET_CAN_QUERY_BALANCES | TURRET_CAN_SERVER_TIME | TURRET_CAN_DEAD_MAN;
     caps->order_types = 1u << TURRET_ORDER_MARKET | 1u << TURRET_ORDER_LIMIT |
                         1u << TURRET_ORDER_STOP | 1u << TURRET_ORDER_STOP_LIMIT;
     caps->times_in_force =
@@ -377,6 +380,14 @@ static int32_t venue_time(struct turret_broker *self, struct turret_error *err)
     return put(self, err, "TIME\n");
 }
 
+static int32_t venue_dead_man(struct turret_broker *self, int64_t after_ns,
+                              struct turret_error *err)
+{
+    struct state *s = self->state;
+    s->dead_man_ns = after_ns;
+    return put(self, err, "DEADMAN %" PRId64 "\n", after_ns / MS);
+}
+
 static void venue_close(struct turret_broker *self)
 {
     struct state *s = self->state;
@@ -416,6 +427,7 @@ static const struct turret_broker_type venue_type = {
     .close = venue_close,
     .on_timer = venue_on_timer,
     .on_fd = venue_on_fd,
+    .set_cancel_on_disconnect = venue_dead_man,
 };
 
 TURRET_BROKER("test.venue", "1.0.0", venue_type);

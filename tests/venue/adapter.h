@@ -33,10 +33,11 @@ struct state {
     int64_t limited_ns; /* no new order before that */
     int64_t banned_ns;  /* no connection before that */
     int64_t heartbeat_ns, answer_ns;
-    uint64_t sequence;    /* of the newest line */
-    uint32_t attempts;    /* to connect, since the last success */
-    turret_time_ns since; /* everything before was heard */
-    turret_time_ns heard; /* newest */
+    uint64_t sequence;            /* of the newest line */
+    uint32_t attempts;            /* to connect, since the last success */
+    turret_time_ns since;         /* everything before was heard */
+    turret_time_ns heard;         /* newest */
+    int64_t dead_man_ns, sent_ns; /* 0: no timer at the venue; monotonic */
     uint32_t pending_count;
     struct pending pending[PENDING_MAX];
     size_t in_used, out_used;

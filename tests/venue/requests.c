@@ -54,7 +54,9 @@ static void on_download(struct client *from, int64_t since)
 {
     struct book *book = &venue.book;
     uint32_t i, first = book->fill_count;
-    venue.current = from;
+    from->streams = true;
+    if (!venue.current || venue.current->dead || venue.current->socket < 0)
+        venue.current = from;
     faults_count(&venue.faults, ON_DOWNLOAD, chance);
     tell(from, "BEGIN %" PRId64, book->now);
     if (due(FAULT_FAILED_DOWNLOAD, NULL, "-")) {
@@ -279,6 +281,10 @@ void request_line(struct client *from, const char *line)
     char id[24];
     uint32_t request;
     int64_t since;
+    if (sscanf(line, "DEADMAN %" SCNd64, &venue.dead_man_ms) == 1)
+        from->armed = true;
+    if (from->armed)
+        venue.heard_ms = now_ms();
     if (sscanf(line, "DOWNLOAD %" SCNd64, &since) == 1)
         on_download(from, since);
     else if (!strncmp(line, "SUBMIT ", 7))
@@ -297,6 +303,19 @@ void request_line(struct client *from, const char *line)
         on_time(from);
     else if (!strcmp(line, "PING"))
         tell(from, "PONG %" PRId64, venue.book.now);
+}
+
+void requests_dead_man(void)
+{
+    struct book *book = &venue.book;
+    uint32_t i;
+    if (venue.dead_man_ms == 0 || now_ms() - venue.heard_ms <= venue.dead_man_ms)
+        return;
+    book_log(book, "DEADMAN %" PRId64, venue.dead_man_ms);
+    venue.dead_man_ms = 0;
+    for (i = 0; i < book->order_count; i++)
+        if (book->orders[i].client_id[0] != 'F' && book_end(book, &book->orders[i], BOOK_CANCELED))
+            tell_order(&book->orders[i]);
 }
 
 /* ---- later ---- */

@@ -17,12 +17,13 @@
  *   CANCEL id time      REJECT id why time          DUPLICATE id
  *   EXPIRE id time      BUST X#                     CLOSED time
  *   LIMITED id          BAN ms                      KNOCK: a connection while banned
- *   FAULT name id tick  QUERY id ms
+ *   FAULT name id tick  QUERY id ms       DEADMAN ms: the timer fired, everything is cancelled
  *   LATER, DONE: something was put off to a later tick; is done
  *
  * Lines from the client:
  *   DOWNLOAD since | SUBMIT id symbol side type tif qty limit stop deadline | CANCEL id request |
- *   QUERY id request | POSITIONS | BALANCES | FILLS since | TIME | PING
+ *   QUERY id request | POSITIONS | BALANCES | FILLS since | TIME | PING |
+ *   DEADMAN ms (0: off; every line of who said it begins it anew)
  * Lines to it, each after its number in the connection: BAR ANSWER ORDER FILL BUST POS BAL BEGIN
  * END RATE TIME PONG; see wire.c and requests.c.
  */
@@ -136,7 +137,7 @@ static void serve(struct client *client, short events)
         client->dead = true;
         client->linger = book_random(&venue.book, 4);
         if (venue.current == client)
-            venue.current = NULL;
+            client_next();
     }
     if (client->mute_until > venue.book.tick && !client->dead)
         return; /* half open: it neither hears nor speaks */
@@ -167,6 +168,7 @@ static void turn(void)
         venue.busy = 0;
         tick();
     }
+    requests_dead_man();
     for (i = 0; i < CLIENTS_MAX; i++)
         client_flush(&venue.clients[i]);
 }

@@ -20,6 +20,8 @@ struct client {
     uint32_t linger; /* ticks until what a dead client left is read */
     bool dead;
     bool closing; /* once everything was sent */
+    bool streams; /* it has downloaded: reports are for it, too */
+    bool armed;   /* its lines keep the dead-man timer from firing */
     uint64_t sequence;
     uint64_t mute_until; /* tick */
     size_t in_used, out_used;
@@ -46,13 +48,14 @@ struct venue {
     uint32_t told; /* fills the stream has been told of */
     uint64_t closed_until;
     int64_t limited_until_ms, banned_until_ms;
-    uint32_t strikes; /* requests while limited */
-    int64_t skew_s;   /* by the script, of its clock */
+    uint32_t strikes;              /* requests while limited */
+    int64_t skew_s;                /* by the script, of its clock */
+    int64_t dead_man_ms, heard_ms; /* 0: no timer; the newest line of a client that armed it */
     struct later later[LATER_MAX];
     char held[LINE_ROOM]; /* a report that waits for the next one */
     uint64_t held_since;
     struct client clients[CLIENTS_MAX];
-    struct client *current; /* who gets the stream: the newest that downloaded */
+    struct client *current; /* whose stream faults happen to: of those that downloaded */
 };
 
 extern struct venue venue;
@@ -61,6 +64,8 @@ int64_t now_ms(void); /* monotonic */
 
 /* ---- wire.c: lines out, each with its number in the connection ---- */
 void client_drop(struct client *client);
+/* The stream's client is gone: another one that downloaded takes its place. */
+void client_next(void);
 void client_flush(struct client *client);
 void tell(struct client *to, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* To the stream; what faults do to it happens here. */
@@ -82,6 +87,8 @@ void tell_new_fills(void);
 void request_line(struct client *from, const char *line);
 /* At the end of every tick: what was put off. */
 void requests_tick(void);
+/* Nothing was heard for too long: everything of the client is cancelled. */
+void requests_dead_man(void);
 /* A place to put something off, NULL when there are too many. */
 struct later *later_add(uint64_t ticks);
 /* A fault happened: a line in the log of a scripted venue. */

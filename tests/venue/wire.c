@@ -14,10 +14,19 @@ void client_drop(struct client *client)
     (void)close(client->socket);
     client->socket = -1;
     client->in_used = client->out_used = 0;
-    client->dead = client->closing = false;
+    client->dead = client->closing = client->streams = client->armed = false;
     client->sequence = client->mute_until = 0;
     if (venue.current == client)
-        venue.current = NULL;
+        client_next();
+}
+
+void client_next(void)
+{
+    uint32_t i;
+    venue.current = NULL;
+    for (i = 0; i < CLIENTS_MAX; i++)
+        if (venue.clients[i].socket >= 0 && !venue.clients[i].dead && venue.clients[i].streams)
+            venue.current = &venue.clients[i];
 }
 
 void client_flush(struct client *client)
@@ -59,6 +68,16 @@ void tell(struct client *to, const char *format, ...)
     put(to, line);
 }
 
+/* To everybody who downloaded; faults of the connection are those of the current one. */
+static void put_stream(const char *line)
+{
+    uint32_t i;
+    put(venue.current, line);
+    for (i = 0; i < CLIENTS_MAX; i++)
+        if (venue.clients[i].streams && &venue.clients[i] != venue.current)
+            put(&venue.clients[i], line);
+}
+
 void tell_held(void)
 {
     char line[LINE_ROOM];
@@ -66,12 +85,12 @@ void tell_held(void)
         return;
     memcpy(line, venue.held, sizeof line);
     venue.held[0] = 0;
-    put(venue.current, line);
+    put_stream(line);
 }
 
 void tell_late(const char *line)
 {
-    put(venue.current, line);
+    put_stream(line);
 }
 
 static uint32_t chance(uint32_t below)
@@ -103,10 +122,10 @@ static void report_line(const char *line)
         venue.held_since = venue.book.tick;
         return;
     }
-    put(venue.current, line);
+    put_stream(line);
     if (faults_take(faults, FAULT_DUPLICATE, NULL)) {
         log_fault(FAULT_DUPLICATE, "-");
-        put(venue.current, line);
+        put_stream(line);
     }
     tell_held();
 }

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * turret halt: the kill switch.
+ */
+#include "cli/clean.h"
+#include "cli/json.h"
+#include "cli/records.h"
+#include "config/config.h"
+#include "session/halt.h"
+
+#include <string.h>
+
+#define WAIT_SECONDS 10
+
+static const char *const proofs[] = {
+    [HALT_OPEN] = "OPEN at the venue",
+    [HALT_UNPROVEN] = "NOT PROVEN: nothing definite was heard",
+    [HALT_GONE] = "gone",
+    [HALT_NEVER] = "never arrived",
+    [HALT_INSIDE] = "inside the daemon only",
+};
+
+static const char *proof_text(const struct halt_order *order)
+{
+    return order->proof == HALT_GONE ? order_state_name(order->became) : proofs[order->proof];
+}
+
+static void clean_names(struct row_names *names)
+{
+    clean_text(names->strategy, sizeof names->strategy);
+    clean_text(names->symbol, sizeof names->symbol);
+    clean_text(names->venue, sizeof names->venue);
+}
+
+/* ---- JSON ---- */
+
+static json_t *order_json(const struct halt_order *order)
+{
+    return json_pack(
+        "{s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:i, s:i}", "id", (json_int_t)order->order.id,
+        "venue", order->names.venue, "symbol", order->names.symbol, "strategy",
+        order->names.strategy, "side", order_side_name(order->order.side), "was",
+        order_state_name(order->order.state), "became", proof_text(order), "proven",
+        halt_is_settled(order), "cancels", (int)order->cancels, "queries", (int)order->queries);
+}
+
+static json_t *result_json(const struct halt_result *result)
+{
+    json_t *orders = json_array(), *venues = json_array();
+    uint32_t i;
+    for (i = 0; i < result->count; i++)
+        (void)json_array_append_new(orders, order_json(&result->orders[i]));
+    for (i = 0; i < result->venue_count; i++)
+        (void)json_array_append_new(
+            venues,
+            json_pack("{s:s, s:b, s:b, s:i, s:s}", "name", result->venues[i].name, "simulated",
+                      result->venues[i].simulated, "connected", result->venues[i].connected,
+                      "foreign", (int)result->venues[i].foreign, "why", result->venues[i].why));
+    return json_pack("{s:b, s:s, s:i, s:b, s:f, s:o, s:o}", "latched", result->latched, "latch_why",
+                     result->latch_why, "open", (int)result->open, "interrupted",
+                     result->interrupted, "cancelled_ms", (double)result->cancelled_ns / 1e6,
+                     "venues", venues, "orders", orders);
+}
+
+/* ---- for people ---- */
+
+static void print_order(const struct cli *cli, const struct halt_order *order)
+{
+    char id[24], qty[48];
+    (void)snprintf(id, sizeof id, "%llu", (unsigned long long)order->order.id);
+    config_format_decimal(order->order.qty, order->names.qty_scale, qty, sizeof qty);
+    (void)printf(cli->plain ? "%s\t%s\t%s\t%s\t%s\t%s\t%s\n"
+                            : "%-20s  %-8s  %-10s  %-4s  %10s  %-9s  %s\n",
+                 id, order->names.venue, order->names.symbol[0] ? order->names.symbol : "-",
+                 order_side_name(order->order.side), qty, order_state_name(order->order.state),
+                 proof_text(order));
+}
+
+static void tell_venue(const struct cli *cli, const struct halt_venue *venue, bool concerned)
+{
+    if (venue->why[0])
+        cli_note(cli, "venue %s was not asked: %s", venue->name, venue->why);
+    else if (venue->simulated)
+        cli_note(cli, "venue %s is simulated inside the daemon: the latch is enough", venue->name);
+    else if (concerned && !venue->connected)
+        cli_note(cli, "venue %s did not tell its orders whole: look there by hand", venue->name);
+    if (venue->foreign)
+        cli_note(cli, "venue %s: %u working orders are not of this host; %s", venue->name,
+                 venue->foreign,
+                 venue->cancels_all ? "everything of the account was asked to be cancelled"
+                                    : "they were left alone");
+}
+
+static void tell_latch(const struct cli *cli, const struct halt_result *result)
+{
+    if (!result->latched)
+        cli_note(cli, "the latch is NOT set, a daemon may go on sending: %s", result->latch_why);
+    else if (result->latch_why[0])
+        cli_note(cli, "%s", result->latch_why);
+    else
+        cli_note(cli, "the latch is set: nothing new is sent until turret resume … --killed");
+}
+
+static void print(const struct cli *cli, const struct halt_result *result, const char *venue)
+{
+    uint32_t i;
+    tell_latch(cli, result);
+    if (!cli->plain && result->count > 0)
+        (void)printf("%-20s  %-8s  %-10s  %-4s  %10s  %-9s  %s\n", "order", "venue", "symbol",
+                     "side", "quantity", "was", "became");
+    for (i = 0; i < result->count; i++)
+        print_order(cli, &result->orders[i]);
+    for (i = 0; i < result->venue_count; i++)
+        if (!venue || !strcmp(venue, result->venues[i].name))
+            tell_venue(cli, &result->venues[i], true);
+    if (result->interrupted)
+        cli_note(cli, "interrupted: the latch stays set; say turret halt again to ask on");
+    if (result->open == 0)
+        cli_note(cli, "%u orders were open, none is", result->count);
+    else
+        cli_note(cli,
+                 "%u of %u orders and venues are NOT PROVEN to be closed: say turret halt "
+                 "again, or look at the venue",
+                 result->open, result->count);
+    cli_next(cli, "turret state");
+}
+
+static int run(struct cli *cli)
+{
+    struct halt_options options = {.venue = cli_get(cli, "venue"),
+                                   .messages = cli->json ? NULL : stderr};
+    struct turret_error err = {0};
+    struct halt_result result;
+    char store[CONFIG_PATH_MAX];
+    int64_t seconds;
+    uint32_t i;
+    int status = cli_get_int(cli, "wait", 0, 3600, WAIT_SECONDS, &seconds, &err);
+    if (!status)
+        status = cli_store_path(cli, store, sizeof store, &err);
+    if (status)
+        return cli_error(cli, &err);
+    options.store = store;
+    options.wait_ns = seconds * INT64_C(1000000000);
+    status = halt_run(&options, &result, &err);
+    for (i = 0; i < result.count; i++)
+        clean_names(&result.orders[i].names);
+    if (status) {
+        if (!cli->json && status != TURRET_ENOTFOUND)
+            tell_latch(cli, &result);
+        halt_finish(&result);
+        return cli_error(cli, &err);
+    }
+    if (cli->json)
+        (void)cli_json_print(result_json(&result));
+    else
+        print(cli, &result, options.venue);
+    status = result.open == 0 && result.latched ? CLI_DONE : CLI_PARTLY;
+    halt_finish(&result);
+    return status;
+}
+
+static const struct cli_option options[] = {
+    {"venue", 0, "NAME", "this venue only", NULL, false},
+    {"wait", 0, "SECONDS", "ask until each order is gone, at most so long (default: 10)", NULL,
+     false},
+    {NULL, 0, NULL, NULL, NULL, false},
+};
+
+static const char *const examples[] = {"turret halt", "turret halt --venue sim",
+                                       "turret halt --wait 60", NULL};
+
+const struct cli_command cmd_halt = {
+    .path = "halt",
+    .summary = "the kill switch: send nothing new, cancel every open order",
+    .details =
+        "Works also while the daemon is stuck, while its disk is full, and when it is dead. First "
+        "a latch in the store's directory is set, which the daemon looks at before each order it "
+        "sends; the trading state becomes KILLED. Then this process itself connects to the venues, "
+        "with the builds and the configuration that ran last, cancels every working and UNKNOWN "
+        "order, and asks until the venue says of each that it is not open. Positions are left as "
+        "they are.\n\n"
+        "Where the venue offers it, everything of the account is cancelled at once, too, also what "
+        "others placed there. Run it where the daemon runs, as its user, in its directory and "
+        "environment. Without a client: kill -USR1 PID sets the latch alone.\n\n"
+        "The exit code is 0 only when no order is left open, 6 when some are not proven to be "
+        "gone. turret resume all --killed lifts it.",
+    .options = options,
+    .examples = examples,
+    .takes = CLI_TAKES_CONFIG | CLI_TAKES_STORE,
+    .run = run,
+};

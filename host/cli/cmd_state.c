@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * turret state: the trading states, from the store; and setting one, by the daemon.
+ */
+#include "cli/clean.h"
+#include "cli/json.h"
+#include "cli/person.h"
+#include "cli/records.h"
+#include "cli/remote.h"
+#include "session/latch.h"
+#include "session/trading_rows.h"
+
+#include <string.h>
+#include <time.h>
+
+#define REASON_MAX 63
+
+/* ---- looking ---- */
+
+static void put_time(turret_time_ns time, char text[32])
+{
+    time_t seconds = (time_t)(time / 1000000000);
+    struct tm parts;
+    if (!gmtime_r(&seconds, &parts) || !strftime(text, 32, "%Y-%m-%dT%H:%M:%SZ", &parts))
+        (void)snprintf(text, 32, "-");
+}
+
+static json_t *row_json(const struct trading_latch *latch)
+{
+    return json_pack("{s:s, s:s, s:s, s:o, s:s, s:s}", "scope", trading_scope_name(latch->scope),
+                     "name", latch->name, "state", trading_state_name(latch->state), "since",
+                     cli_json_time(latch->since), "who", latch->who, "reason", latch->reason);
+}
+
+static void print_row(const struct cli *cli, const struct trading_latch *latch)
+{
+    char since[32];
+    put_time(latch->since, since);
+    (void)printf(cli->plain ? "%s\t%s\t%s\t%s\t%s\t%s\n" : "%-10s  %-24s  %-11s  %s  %-12s  %s\n",
+                 trading_scope_name(latch->scope), latch->name[0] ? latch->name : "-",
+                 trading_state_name(latch->state), since, latch->who, latch->reason);
+}
+
+/* The kill switch may be set and no daemon there to take it over. */
+static json_t *switches(const char *store)
+{
+    json_t *list = json_array();
+    struct latch *latch;
+    char name[32];
+    uint32_t i;
+    if (latch_open(&latch, store, false, NULL))
+        return list;
+    for (i = 0; i < LATCH_SLOTS; i++)
+        if (latch_word(latch, i, NULL)) {
+            latch_name(latch, i, name);
+            clean_text(name, sizeof name);
+            (void)json_array_append_new(list, json_string(i == LATCH_ALL ? "all" : name));
+        }
+    latch_close(latch);
+    return list;
+}
+
+static int print(const struct cli *cli, struct trading_latch *latches, uint32_t count,
+                 json_t *take_switches)
+{
+    json_t *rows = json_array();
+    const json_t *name;
+    uint32_t i;
+    size_t k;
+    for (i = 0; i < count; i++) {
+        clean_text(latches[i].name, sizeof latches[i].name);
+        clean_text(latches[i].who, sizeof latches[i].who);
+        clean_text(latches[i].reason, sizeof latches[i].reason);
+        (void)json_array_append_new(rows, row_json(&latches[i]));
+    }
+    if (cli->json)
+        return cli_json_print(json_pack("{s:o, s:o}", "states", rows, "kill_switch", take_switches))
+                   ? CLI_FAILED
+                   : CLI_DONE;
+    if (!cli->plain && count > 0)
+        (void)printf("%-10s  %-24s  %-11s  %-20s  %-12s  %s\n", "scope", "name", "state", "since",
+                     "who", "why");
+    for (i = 0; i < count; i++)
+        print_row(cli, &latches[i]);
+    if (!cli->plain && count == 0)
+        (void)printf("every scope is ACTIVE\n");
+    json_array_foreach(take_switches, k, name)
+        cli_note(cli, "the kill switch is set: %s", json_string_value(name));
+    json_decref(rows);
+    json_decref(take_switches);
+    return CLI_DONE;
+}
+
+static int list(const struct cli *cli)
+{
+    static struct trading_latch latches[TRADING_LATCHES_MAX];
+    struct turret_error err = {0};
+    struct store *store = NULL;
+    json_t *set;
+    uint32_t count = 0;
+    int status = records_open(&store, cli, &err);
+    if (!status)
+        status = trading_rows_get(store, latches, &count, &err);
+    if (err.code) {
+        store_close(store);
+        return cli_error(cli, &err);
+    }
+    set = switches(store_path(store));
+    store_close(store);
+    return print(cli, latches, count, set);
+}
+
+/* ---- setting ---- */
+
+static int set_state(const struct cli *cli, const char *scope, const char *name, const char *state)
+{
+    const char *reason = cli_get(cli, "reason");
+    char who[64];
+    json_t *request, *reply;
+    int code;
+    if (!reason || !reason[0] || strlen(reason) > REASON_MAX)
+        return cli_usage(cli, "--reason TEXT is needed, of at most %d bytes", REASON_MAX);
+    person_name(who, sizeof who);
+    request = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "command", "state", "scope", scope,
+                        "name", name, "state", state, "reason", reason, "who", who);
+    if (!request)
+        return cli_usage(cli, "the name or the reason is not UTF-8");
+    code = remote_call(cli, request, &reply);
+    if (code != CLI_DONE)
+        return code;
+    if (cli->json)
+        return cli_json_print(reply) ? CLI_FAILED : CLI_DONE;
+    cli_note(cli, "%s%s%s: %s", scope, name[0] ? " " : "", name,
+             json_string_value(json_object_get(reply, "state")));
+    json_decref(reply);
+    cli_next(cli, "turret state");
+    return CLI_DONE;
+}
+
+static int run(struct cli *cli)
+{
+    bool all = cli->argument_count > 0 && !strcmp(cli->arguments[0], "all");
+    if (cli->argument_count == 0)
+        return list(cli);
+    if (cli->argument_count != (all ? 2 : 3))
+        return cli_usage(cli, "it takes SCOPE NAME STATE, or all STATE, or nothing");
+    return set_state(cli, cli->arguments[0], all ? "" : cli->arguments[1],
+                     cli->arguments[all ? 1 : 2]);
+}
+
+static const struct cli_argument arguments[] = {
+    {"SCOPE", "all, venue, account, strategy or instrument", true, false},
+    {"NAME", "which one: sim, sim/USD, spy-cross, SPY.sim; none for all", true, false},
+    {"STATE", "active, reducing, cancel-only, halted or killed", true, false},
+    {NULL, NULL, false, false},
+};
+
+static const struct cli_option options[] = {
+    {"reason", 0, "TEXT", "why, for the journal; needed to set one", NULL, false},
+    {NULL, 0, NULL, NULL, NULL, false},
+};
+
+static const char *const examples[] = {
+    "turret state", "turret state strategy spy-cross reducing --reason 'spread too wide'",
+    "turret state all halted --reason 'news at two'", NULL};
+
+const struct cli_command cmd_state = {
+    .path = "state",
+    .summary = "show the trading states, or set one",
+    .details =
+        "ACTIVE: everything may be sent. REDUCING: only what closes. CANCEL_ONLY: no new orders. "
+        "HALTED: no new orders until a person says turret resume; what works stays. KILLED: the "
+        "same, and everything that works or may work is cancelled.\n\n"
+        "A state is set for everything, a venue, an account, a strategy or an instrument; of "
+        "those an order is in the strictest binds. It stays until it is changed, also over "
+        "restarts. Without arguments what is not ACTIVE is listed from the store, with since "
+        "when, by whom and why; no daemon is needed for that.\n\n"
+        "Setting one asks the running daemon: the exit code is 4 when none answers; turret halt "
+        "works without one. It is 5 for a way out of HALTED or KILLED, which only turret resume "
+        "is.",
+    .arguments = arguments,
+    .choices = "all|venue|account|strategy|instrument",
+    .options = options,
+    .examples = examples,
+    .takes = CLI_TAKES_CONFIG | CLI_TAKES_STORE,
+    .run = run,
+};

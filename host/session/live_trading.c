@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The latch file and the core's states: a slot that is set and whose scope is not KILLED becomes so
+ * by a record of the journal. A resume lifts the core's state first and clears the slot when that
+ * is on the disk: whatever dies between, the next start is KILLED.
+ */
+#include "session/live_trading.h"
+
+#include "session/live_state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int live_trading_open(struct live *live, struct turret_error *err)
+{
+    int status = latch_open(&live->trading.latch, live->store_path, true, err);
+    if (!status)
+        latch_on_signal(live->trading.latch);
+    return status;
+}
+
+void live_trading_close(struct live *live)
+{
+    latch_close(live->trading.latch);
+    live->trading.latch = NULL;
+}
+
+static void scope_of(const struct live *live, uint32_t slot, uint32_t *scope, char name[32])
+{
+    latch_name(live->trading.latch, slot, name);
+    *scope = slot == LATCH_ALL ? TRADING_ALL : TRADING_VENUE;
+}
+
+/* Whether the state is to follow the slot; a resume under way is seen to its end instead. */
+static bool is_new(struct live *live, uint32_t slot)
+{
+    struct live_lift *lift = &live->trading.lift;
+    uint64_t word = latch_word(live->trading.latch, slot, NULL);
+    uint32_t scope;
+    char name[32];
+    scope_of(live, slot, &scope, name);
+    if (word == 0 || engine_trading_state(live->engine, scope, name) == TRADING_KILLED)
+        return false;
+    if (!lift->active || lift->slot != slot || lift->word != word)
+        return true;
+    if (lift->sequence == 0)
+        lift->sequence = engine_sequence(live->engine);
+    if (live->writer && writer_durable_sequence(live->writer) >= lift->sequence) {
+        (void)latch_clear(live->trading.latch, slot, word);
+        lift->active = false;
+    }
+    return false;
+}
+
+static void fill_kill(const struct live *live, uint32_t slot, struct event *event)
+{
+    struct event_control *control = &event->u.control;
+    uint32_t uid;
+    char name[32];
+    memset(event, 0, sizeof *event);
+    event->type = EVENT_CONTROL;
+    event->venue = EVENT_FROM_HOST;
+    control->kind = CONTROL_TRADING_STATE;
+    control->value = TRADING_KILLED;
+    scope_of(live, slot, &control->target, name);
+    (void)latch_word(live->trading.latch, slot, &uid);
+    (void)snprintf(control->name, sizeof control->name, "%s", name);
+    (void)snprintf(control->text, sizeof control->text, "kill switch: %s",
+                   uid == UINT32_MAX ? "SIGUSR1" : "turret halt");
+    if (uid == UINT32_MAX)
+        (void)snprintf(control->who, sizeof control->who, "signal");
+    else
+        (void)snprintf(control->who, sizeof control->who, "uid %u", uid);
+}
+
+static bool is_queued(const struct live *live, const struct event *event)
+{
+    uint32_t i;
+    for (i = 0; i < live->control_count; i++)
+        if (!memcmp(&live->controls[i].u.control, &event->u.control, sizeof event->u.control))
+            return true;
+    return false;
+}
+
+void live_trading_turn(struct live *live)
+{
+    struct event event;
+    uint32_t i;
+    for (i = 0; live->trading.latch && i < LATCH_SLOTS; i++) {
+        if (!is_new(live, i))
+            continue;
+        fill_kill(live, i, &event);
+        if (is_queued(live, &event) || live->control_count >= LIVE_CONTROLS)
+            continue;
+        live->controls[live->control_count++] = event;
+        live_say(live, "turret: alarm: the kill switch is set (%s): nothing new is sent%s%s\n",
+                 event.u.control.who, event.u.control.name[0] ? " to venue " : "",
+                 event.u.control.name);
+    }
+    if (live->trading.lift.active &&
+        latch_word(live->trading.latch, live->trading.lift.slot, NULL) != live->trading.lift.word)
+        live->trading.lift.active = false; /* it was set again */
+}
+
+int live_trading_begin(struct live *live, struct turret_error *err)
+{
+    const char *venues[CONFIG_VENUES_MAX];
+    uint32_t i;
+    int status;
+    for (i = 0; i < live->config->venue_count; i++)
+        venues[i] = live->config->venues[i].name;
+    status = latch_name_venues(live->trading.latch, venues, live->config->venue_count, err);
+    for (i = 0; !status && i < live->config->venue_count; i++)
+        live->trading.slots[i] = latch_find(live->trading.latch, venues[i]);
+    if (status)
+        return status;
+    live_trading_turn(live);
+    for (i = 0; i < live->control_count; i++)
+        engine_ingest(live->engine, &live->controls[i]);
+    live->control_count = 0;
+    return TURRET_OK;
+}
+
+bool live_trading_blocks(const struct live *live, const struct command *command)
+{
+    const struct latch *latch = live->trading.latch;
+    if (!latch || (command->kind != COMMAND_SUBMIT && command->kind != COMMAND_MODIFY))
+        return false;
+    return latch_word(latch, LATCH_ALL, NULL) != 0 ||
+           latch_word(latch, live->trading.slots[command->venue], NULL) != 0;
+}
+
+void live_trading_arm(struct live *live, uint32_t venue)
+{
+    struct turret_error why = {0};
+    struct event *event = &live->controls[live->control_count];
+    int status = live->replaying ? TURRET_OK : venues_arm_dead_man(live->venues, venue, &why);
+    if (status == TURRET_OK || status == TURRET_ESTATE)
+        return; /* one that is not connected any more downloads again */
+    live_say(live, "turret: alarm: venue %s does not take the dead-man timer and is halted: %s\n",
+             live->config->venues[venue].name, why.text);
+    if (live_control_event(live, CONTROL_TRADING_STATE, TRADING_VENUE, TRADING_HALTED,
+                           "its dead-man timer is not set"))
+        return;
+    (void)snprintf(event->u.control.name, sizeof event->u.control.name, "%s",
+                   live->config->venues[venue].name);
+    (void)snprintf(event->u.control.who, sizeof event->u.control.who, "host");
+}
+
+/* ---- control socket ---- */
+
+static json_t *text_json(const char *text)
+{
+    json_t *value = json_string(text);
+    return value ? value : json_string("(not UTF-8)");
+}
+
+json_t *live_trading_list(const struct live *live)
+{
+    json_t *list = json_array();
+    uint32_t i;
+    for (i = 0; i < engine_trading_count(live->engine); i++) {
+        const struct trading_latch *latch = engine_trading_latch(live->engine, i);
+        (void)json_array_append_new(
+            list,
+            json_pack("{s:s, s:o, s:s, s:I, s:o, s:o}", "scope", trading_scope_name(latch->scope),
+                      "name", text_json(latch->name), "state", trading_state_name(latch->state),
+                      "since_ns", (json_int_t)latch->since, "who", text_json(latch->who), "reason",
+                      text_json(latch->reason)));
+    }
+    return list;
+}
+
+struct wish {
+    uint32_t scope, index;
+    const char *name, *reason, *who;
+};
+
+static const char *text_of(const json_t *request, const char *member)
+{
+    const char *text = json_string_value(json_object_get(request, member));
+    return text ? text : "";
+}
+
+/* NULL: *wish is good. A name of nothing may be given when a state waits for it. */
+static json_t *read_wish(const struct live *live, const json_t *request, struct wish *wish)
+{
+    const char *scope_name = text_of(request, "scope");
+    int scope = trading_find_scope(scope_name);
+    wish->name = scope == TRADING_ALL ? "" : text_of(request, "name");
+    wish->reason = text_of(request, "reason");
+    wish->who = text_of(request, "who");
+    if (scope < 0)
+        return control_error(TURRET_EINVAL,
+                             "no scope '%.40s'; there are all, venue, account, strategy and "
+                             "instrument",
+                             scope_name);
+    if (!wish->reason[0])
+        return control_error(TURRET_EINVAL, "a change of the trading state needs a reason");
+    wish->scope = (uint32_t)scope;
+    wish->index = engine_trading_find(live->engine, wish->scope, wish->name);
+    if (wish->index == ENGINE_NONE &&
+        engine_trading_state(live->engine, wish->scope, wish->name) == TRADING_ACTIVE)
+        return control_error(TURRET_ENOTFOUND,
+                             "no %s '%.60s'; accounts are named as in sim/USD, instruments as in "
+                             "SPY.sim; turret status lists them",
+                             trading_scope_name(wish->scope), wish->name);
+    return NULL;
+}
+
+static json_t *decide(struct live *live, const struct wish *wish, uint32_t kind, uint32_t state)
+{
+    struct event *event = &live->controls[live->control_count];
+    if (live_control_event(live, kind, wish->scope, state, wish->reason))
+        return control_error(TURRET_EBUSY, "too many decisions wait for the store; try again");
+    (void)snprintf(event->u.control.name, sizeof event->u.control.name, "%.47s", wish->name);
+    (void)snprintf(event->u.control.who, sizeof event->u.control.who, "%.15s", wish->who);
+    return json_pack("{s:b, s:s, s:o, s:s}", "ok", 1, "scope", trading_scope_name(wish->scope),
+                     "name", text_json(wish->name), "state", trading_state_name(state));
+}
+
+json_t *live_answer_state(struct live *live, const json_t *request)
+{
+    const char *name = text_of(request, "state");
+    int state = trading_find_state(name);
+    enum trading_state now;
+    struct wish wish;
+    json_t *refused = read_wish(live, request, &wish);
+    if (refused)
+        return refused;
+    if (state < 0)
+        return control_error(TURRET_EINVAL,
+                             "no trading state '%.40s'; there are active, reducing, cancel-only, "
+                             "halted and killed",
+                             name);
+    now = engine_trading_state(live->engine, wish.scope, wish.name);
+    if ((int)now > state && now >= TRADING_HALTED)
+        return control_error(TURRET_EDENIED, "it is %s: only turret resume leaves that",
+                             trading_state_name(now));
+    return decide(live, &wish, CONTROL_TRADING_STATE, (uint32_t)state);
+}
+
+/* The latch's slot of this scope, LATCH_NONE when it has none. */
+static uint32_t slot_of(const struct live *live, const struct wish *wish)
+{
+    return wish->scope == TRADING_ALL     ? LATCH_ALL
+           : wish->scope == TRADING_VENUE ? latch_find(live->trading.latch, wish->name)
+                                          : LATCH_NONE;
+}
+
+/* Losses only: what was decided of scopes stays. */
+static json_t *resume_losses(struct live *live)
+{
+    bool latched = false;
+    struct engine_view view;
+    uint32_t i;
+    for (i = 0; i < engine_strategy_count(live->engine); i++) {
+        engine_view_strategy(live->engine, i, &view);
+        latched = latched || view.stopped;
+    }
+    latched = latched || strstr(engine_trading_name(live->engine), "reached") != NULL;
+    if (live_control_event(live, CONTROL_RESET_STOPS, 0, 0, "control socket"))
+        return control_error(TURRET_EBUSY, "too many decisions wait for the store; try again");
+    return json_pack("{s:b, s:b, s:o}", "ok", 1, "latched", latched, "states",
+                     live_trading_list(live));
+}
+
+json_t *live_answer_resume(struct live *live, const json_t *request)
+{
+    struct live_lift *lift = &live->trading.lift;
+    enum trading_state now;
+    struct wish wish;
+    json_t *answer;
+    uint32_t slot, venue;
+    if (!json_object_get(request, "scope"))
+        return resume_losses(live);
+    answer = read_wish(live, request, &wish);
+    if (answer)
+        return answer;
+    now = engine_trading_state(live->engine, wish.scope, wish.name);
+    slot = slot_of(live, &wish);
+    if (now == TRADING_KILLED && !json_is_true(json_object_get(request, "killed")))
+        return control_error(TURRET_EDENIED,
+                             "it is KILLED; look at the venue first, then say --killed, too");
+    venue = wish.index == ENGINE_NONE
+                ? ENGINE_NONE
+                : engine_trading_unready(live->engine, wish.scope, wish.index);
+    if (venue != ENGINE_NONE)
+        return control_error(TURRET_EDENIED,
+                             "venue %s is not connected and reconciled; nothing is resumed before",
+                             engine_venue_name(live->engine, venue));
+    if (lift->active)
+        return control_error(TURRET_EBUSY, "another resume is not on the disk yet; try again");
+    answer =
+        decide(live, &wish, now == TRADING_KILLED ? CONTROL_TRADING_REVIVE : CONTROL_TRADING_RESUME,
+               TRADING_ACTIVE);
+    if (now == TRADING_KILLED && slot != LATCH_NONE &&
+        latch_word(live->trading.latch, slot, NULL) && json_is_true(json_object_get(answer, "ok")))
+        *lift = (struct live_lift){true, slot, latch_word(live->trading.latch, slot, NULL), 0};
+    (void)json_object_set_new(answer, "before", json_string(trading_state_name(now)));
+    return answer;
+}

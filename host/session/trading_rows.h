@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The trading states as a row of the store, to be read without a daemon: STORE_META, key "trading",
+ * the latches byte for byte. It is written in the transaction of the record that changed them.
+ */
+#ifndef SESSION_TRADING_ROWS_H
+#define SESSION_TRADING_ROWS_H
+
+#include "core/engine.h"
+#include "core/trading.h"
+#include "store/store.h"
+
+/* fails: EFULL the batch has no room */
+int trading_rows_put(struct store_batch *batch, const struct engine *engine);
+/* *count is 0 when nothing was ever set. fails: ECORRUPT, EVERSION */
+int trading_rows_get(struct store *store, struct trading_latch latches[TRADING_LATCHES_MAX],
+                     uint32_t *count, struct turret_error *err);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What venues offer for the case that all goes wrong. */
+#include "session/venues_state.h"
+
+int venues_cancel_all(struct venues *venues, uint32_t venue, struct turret_error *err)
+{
+    struct venue_link *link = venues->links[venue];
+    if (!(link->caps.can & TURRET_CAN_CANCEL_ALL) || !link->type->cancel_all)
+        return turret_fail(err, TURRET_ENOTSUP, "it does not cancel everything at once");
+    return link->type->cancel_all(&link->handle, 0, 0, 0, err);
+}
+
+int venues_arm_dead_man(struct venues *venues, uint32_t venue, struct turret_error *err)
+{
+    struct venue_link *link = venues->links[venue];
+    int64_t after_ns = venues->config->venues[venue].dead_man_ns;
+    if (after_ns == 0)
+        return TURRET_OK;
+    if (!(link->caps.can & TURRET_CAN_DEAD_MAN) || !link->type->set_cancel_on_disconnect)
+        return turret_fail(err, TURRET_ENOTSUP, "it has no dead-man timer");
+    return link->type->set_cancel_on_disconnect(&link->handle, after_ns, err);
+}
+
+int venues_check_dead_man(const struct venue_link *link, const struct config_venue *given,
+                          struct turret_error *err)
+{
+    if (given->dead_man_ns == 0 ||
+        ((link->caps.can & TURRET_CAN_DEAD_MAN) && link->type->set_cancel_on_disconnect))
+        return TURRET_OK;
+    return turret_fail(
+        err, TURRET_ENOTSUP,
+        "venue %s: dead_man is set and adapter %s has no dead-man timer; take it out, "
+        "and see to the orders some other way when the daemon dies",
+        given->name, link->type->id);
+}

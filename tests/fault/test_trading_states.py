@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+Shows the trading states by command: for each scope orders stop and come again, the list is read
+without a daemon, a restart and a change of the configuration raise nothing, HALTED is left by
+`turret resume` only, and nothing is resumed while the venue is away. Replaying the journal comes to
+the same.
+"""
+import signal
+import unittest
+
+from fault_rig import DONE, INVALID, REFUSED, UNREACHABLE, USAGE
+from venue_rig import QUOTER, VenueCase
+
+SCOPES = (("all",), ("venue", "fake"), ("account", "fake/USD"), ("strategy", "quoter"))
+
+
+class States(VenueCase):
+    strategies = QUOTER
+
+    def set(self, *words, code=DONE, command="state"):
+        done = self.turret(command, *words, "--store", "store", "--reason", "a drill")
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        return done
+
+    def listed(self):
+        return [(row["scope"], row["name"], row["state"]) for row in
+                self.json("state", "--store", "store")["states"]]
+
+    def stands_still(self, daemon, scope):
+        """No new order at the venue over many ticks, and denials are told."""
+        self.wait(daemon, lambda: self.listed() != [], "the row")
+        before = self.counts()["ORDER"]
+        denied = self.status()["strategies"][0]["denied"]
+        self.wait(daemon, lambda: self.status()["strategies"][0]["denied"] > denied + 20,
+                  "denials")
+        self.assertEqual(self.counts()["ORDER"], before, scope)
+
+    def trades(self, daemon):
+        before = self.counts()["ORDER"]
+        self.wait(daemon, lambda: self.counts()["ORDER"] > before + 3, "orders")
+
+    def test_each_scope(self):
+        daemon = self.begin("")
+        self.trades(daemon)
+        for scope in SCOPES:
+            for state in ("cancel-only", "HALTED"):
+                self.set(*scope, state)
+                self.stands_still(daemon, scope)
+                row = self.json("state", "--store", "store")["states"][0]
+                self.assertEqual((row["reason"], row["state"]),
+                                 ("a drill", state.upper().replace("-", "_")))
+                self.assertTrue(row["who"] and row["since"])
+            self.set(*scope, "active", code=REFUSED)
+            self.set(*scope, command="resume")
+            self.trades(daemon)
+            self.assertEqual(self.listed(), [])
+        self.set("instrument", "AAA.fake", "halted")
+        self.trades(daemon)  # on the other one
+        self.set("strategy", "quoter", "reducing")
+        self.wait(daemon, lambda: len(self.listed()) == 2, "both")
+        self.assertEqual(self.status()["trading"], "HALTED (in part: turret state)")
+        self.set("strategy", "quoter", "active")
+        self.set("instrument", "AAA.fake", command="resume")
+        self.settle(daemon)
+
+    def test_nothing_raises_it(self):
+        daemon = self.begin("")
+        self.trades(daemon)
+        self.set("strategy", "quoter", "halted")
+        self.set("all", "reducing")
+        self.wait(daemon, lambda: len(self.listed()) == 2, "both")
+        wanted = self.listed()
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            daemon.kill(number)
+            daemon.process.wait(60)
+            self.assertEqual(self.listed(), wanted)  # no daemon is needed
+            self.set("all", "active", code=UNREACHABLE)
+            daemon = self.start()
+            self.wait(daemon, lambda: self.status()["venues"][0]["ready"], "the venue")
+            self.stands_still(daemon, number)
+            self.assertEqual(self.listed(), wanted)
+        with open(self.path("turret.yaml"), encoding="utf-8") as file:
+            text = file.read()
+        self.write("turret.yaml", text.replace("every: 2", "every: 3"))
+        self.assertIsNotNone(daemon.until("is in force"))
+        self.stands_still(daemon, "another configuration")
+        self.assertEqual(self.listed(), wanted)
+        self.settle(daemon)
+
+    def test_not_while_the_venue_is_away(self):
+        daemon = self.begin("")
+        self.trades(daemon)
+        self.set("all", "halted")
+        self.set("strategy", "quoter", "halted")
+        self.wait(daemon, lambda: len(self.listed()) == 2, "both")
+        self.venue.kill()
+        self.venue.wait()
+        self.wait(daemon, lambda: not self.status()["venues"][0]["ready"], "it is away")
+        for scope in (("all",), ("strategy", "quoter")):
+            done = self.set(*scope, command="resume", code=REFUSED)
+            self.assertIn("venue fake is not connected and reconciled", done.stderr)
+        self.assertEqual(len(self.listed()), 2)
+        self.assertEqual(daemon.end(signal.SIGTERM), DONE)
+
+    def test_mistakes(self):
+        daemon = self.begin("")
+        for words, code in ((("strategy", "nobody", "halted"), INVALID),
+                            (("desk", "x", "halted"), INVALID), (("all", "asleep"), INVALID),
+                            (("strategy", "halted"), USAGE), (("all", "quoter", "halted"), USAGE)):
+            self.set(*words, code=code)
+        for command, words in (("state", ("all", "halted")), ("resume", ("all",))):
+            done = self.turret(command, *words, "--store", "store")
+            self.assertEqual(done.returncode, USAGE, "no reason was given")
+        self.assertEqual(self.listed(), [])
+        self.settle(daemon)
+
+
+if __name__ == "__main__":
+    unittest.main()
