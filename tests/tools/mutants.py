@@ -6,8 +6,8 @@ from collections import namedtuple
 
 import c_tokens
 
-# operator: which rule made it; before, after: the changed piece; text: the whole changed source.
-Mutant = namedtuple("Mutant", "id file line function operator before after text")
+# operator: which rule made it; before, after: the changed piece; start, end: where it stands.
+Mutant = namedtuple("Mutant", "id file line function operator before after start end")
 
 SWAPPED = {
     "relation": {"<": ("<=", ">="), "<=": ("<", ">"), ">": (">=", "<="), ">=": (">", "<"),
@@ -42,20 +42,17 @@ class Source:
         self.found = []
 
     def change(self, operator, first, last, after):
-        """Tokens first to last become `after`."""
-        if any(i in self.asserted for i in (first, last)) or not self.tokens[first].function:
-            if operator != "constant" or first in self.asserted:
-                return
+        """Tokens first to last become `after`. Only in functions, and never an assert."""
+        function = self.tokens[first].function
         start, end = self.tokens[first].at, self.tokens[last].at + len(self.tokens[last].text)
         before = self.text[start:end]
-        if after == before:
+        if after == before or not function or {first, last} & self.asserted:
             return
-        lines = "\n" * (before.count("\n") - after.count("\n"))  # what follows stays on its line
-        text = self.text[:start] + after + lines + self.text[end:]
-        digest = hashlib.sha256((self.file + "\0" + text).encode()).hexdigest()[:16]
-        self.found.append(Mutant(digest, self.file, self.tokens[first].line,
-                                 self.tokens[first].function, operator,
-                                 " ".join(before.split()), after, text))
+        after += "\n" * (before.count("\n") - after.count("\n"))  # what follows stays on its line
+        seen = f"{self.file}\0{start}\0{after}\0{self.text}"
+        self.found.append(Mutant(hashlib.sha256(seen.encode()).hexdigest()[:16], self.file,
+                                 self.tokens[first].line, function, operator,
+                                 " ".join(before.split()), after, start, end))
 
     def between(self, first, last):
         return self.text[self.tokens[first].at:self.tokens[last].at + len(self.tokens[last].text)]
