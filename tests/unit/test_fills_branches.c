@@ -6,7 +6,7 @@
  */
 #include "engine_case.h"
 
-#define MONEY(hundredths) ((hundredths) * MONEY_ONE / 100)
+#define MONEY(hundredths) ((hundredths)*MONEY_ONE / 100)
 
 static struct event fill_of(uint64_t id, const char *execution, uint8_t side, turret_qty qty,
                             turret_price price)

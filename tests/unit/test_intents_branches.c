@@ -152,12 +152,8 @@ static void targets_are_cut_to_lots_and_minimum(void **state)
     static const struct {
         turret_qty target, ordered;
         uint8_t side;
-    } cases[] = {{19, 0, 0},
-                 {20, 20, TURRET_SIDE_BUY},
-                 {29, 20, TURRET_SIDE_BUY},
-                 {-19, 0, 0},
-                 {-20, 20, TURRET_SIDE_SELL},
-                 {-39, 30, TURRET_SIDE_SELL}};
+    } cases[] = {{19, 0, 0},  {20, 20, TURRET_SIDE_BUY},   {29, 20, TURRET_SIDE_BUY},
+                 {-19, 0, 0}, {-20, 20, TURRET_SIDE_SELL}, {-39, 30, TURRET_SIDE_SELL}};
     struct rig_options o = rig_defaults();
     uint32_t i, commands;
     (void)state;
@@ -343,7 +339,7 @@ static void a_change_is_asked_of_what_works(void **state)
     assert_int_equal(rig.orders, orders + 1);
     assert_int_equal(order->pending_qty, 10);
     assert_int_equal(order->limit_price, 9000); /* until the venue says so */
-    intent_apply(rig.engine, &change); /* one at a time */
+    intent_apply(rig.engine, &change);          /* one at a time */
     assert_int_equal(rig.command_count, 2);
     rig_ack(&rig, id, TURRET_REQUEST_MODIFY, 2, TURRET_OUTCOME_REJECTED);
     assert_int_equal(rig.command_count, 3);
