@@ -109,6 +109,12 @@ static void what_a_lost_callback_asked_for_is_forgotten(void **state)
     intents_forget(rig.engine, strategy, 2);
     assert_true(rig.engine->next_order_id == next + 2);
     assert_int_equal(rig_own(&rig, 0, 0)->has_target, 0);
+    intents_add(rig.engine, strategy, INTENT_TARGET)->instrument = NOWHERE;
+    rig.engine->next_order_id++;
+    intents_forget(rig.engine, strategy, 1);
+    assert_true(rig.engine->next_order_id == next + 2);
+    intents_process(rig.engine); /* nothing is asked for */
+    assert_int_equal(rig.command_count, 2);
 }
 
 /* ---- targets ---- */
