@@ -99,6 +99,26 @@ static void exposures_beyond_64_bits(void **state)
     assert_true(c.account_exposure.fits && !c.account_exposure.valued);
 }
 
+/* Books that cannot be deny: what is there does not fit, with the order it would. */
+static void impossible_books_deny(void **state)
+{
+    struct candidate c = candidate();
+    (void)state;
+    c.account->qty = INT64_MIN;
+    c.account->open_sell = -30;
+    risk_expose(&c);
+    assert_true(c.account_exposure.fits && !c.account_exposure.valued);
+    all()->max_position_nano = INT64_MAX;
+    c.instrument->def.qty_scale = 12;
+    assert_int_equal(risk_positions(&c), DENY_OVERFLOW);
+    c.account->qty = c.account->open_sell = 0;
+    second(false)->qty = INT64_MAX;
+    second(false)->open_buy = 1; /* of another instrument */
+    risk_expose(&c);
+    assert_true(c.account_exposure.valued && !c.gross_fits);
+    assert_int_equal(risk_exposure(&c), DENY_OVERFLOW);
+}
+
 /* No check trusts that another has looked before. */
 static void each_check_denies_what_has_no_value(void **state)
 {
@@ -361,6 +381,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         RISK_TEST(what_an_order_adds_up_to),
         RISK_TEST(exposures_beyond_64_bits),
+        RISK_TEST(impossible_books_deny),
         RISK_TEST(each_check_denies_what_has_no_value),
         RISK_TEST(fees_that_do_not_fit),
         RISK_TEST(strategies_whose_other_positions_have_no_value),
