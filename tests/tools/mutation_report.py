@@ -14,11 +14,11 @@ HEAD = """# Mutation score of orders, risk and ledger
 Written by `scripts/mutate --report` after `scripts/campaign mutate`; do not edit. Each mutant is one
 small mistake in the source: a comparison, an operator, a constant, a condition, a statement, a
 returned value. It is killed when a unit test fails (or runs out of CPU time: "timeout", part of
-the killed ones). Those that the compiler turns into the same instructions are left out.
-`equivalent` of the survivors behave alike and are explained below; they count as survivors.
+the killed ones). Those that the compiler turns into the same instructions are left out. Survivors
+that behave alike are explained below. The score is killed over mutants less those that behave alike.
 
-| file | mutants | killed | of it timeout | survived | of it equivalent | score |
-|---|---:|---:|---:|---:|---:|---:|
+| file | mutants | killed | of it timeout | survived | of it alike | killed of all | score |
+|---|---:|---:|---:|---:|---:|---:|---:|
 """
 
 
@@ -28,7 +28,7 @@ def line_of(mutant):
 
 
 def equivalents():
-    """Pairs (pattern of line_of, reason). A line "= reason" is followed by its patterns."""
+    """Pairs (pattern, reason): a line "= reason" is followed by its patterns."""
     pairs, reason = [], ""
     if os.path.exists(EQUIVALENTS):
         with open(EQUIVALENTS, encoding="utf-8") as file:
@@ -41,8 +41,8 @@ def equivalents():
 
 
 def reason_of(mutant, pairs):
-    """Why it behaves alike; None when nobody said so. `*` stands for anything, @N is the line's
-    place in its function: the source line itself decides."""
+    """Why it behaves alike; None when nobody said so. A pattern is a line of line_of(), `*~` stands
+    for anything in it, and after " @ " may follow what its line in the source has to hold."""
     line = line_of(mutant)
     source = scope.read(mutant.file).split("\n")[mutant.line - 1].strip()
     for pattern, reason in pairs:
@@ -67,8 +67,12 @@ def count(mutants, verdicts, pairs):
     return row
 
 
+def share(part, whole):
+    return f"{100 * part / whole:.1f} %" if whole else "-"
+
+
 def score(row):
-    return f"{100 * row['killed'] / row['mutants']:.1f} %" if row["mutants"] else "-"
+    return share(row["killed"], row["mutants"] - row["equivalent"])
 
 
 def tell(mutants, verdicts):
@@ -110,4 +114,4 @@ def write(mutants, verdicts):
 
 def table_row(name, row):
     cells = " | ".join(str(row[column]) for column in COLUMNS)
-    return f"| {name} | {cells} | {score(row)} |\n"
+    return f"| {name} | {cells} | {share(row['killed'], row['mutants'])} | {score(row)} |\n"
