@@ -121,7 +121,8 @@ static void executions_that_share_a_hash_are_told_apart(void **state)
 static void a_split_counts_executions_anew(void **state)
 {
     static const struct turret_split two_for_one = {.numerator = 2, .denominator = 1},
-                                     one_for_ten = {.numerator = 1, .denominator = 10};
+                                     one_for_ten = {.numerator = 1, .denominator = 10},
+                                     one_for_two = {.numerator = 1, .denominator = 2};
     struct executions executions;
     struct fill other = execution(0, "other", 2, 7);
     (void)state;
@@ -141,6 +142,8 @@ static void a_split_counts_executions_anew(void **state)
     executions_split(&executions, 1, &one_for_ten);
     assert_int_equal(qty_of(&executions, 0, "a"), 3); /* nothing would be left: it stays */
     assert_int_equal(qty_of(&executions, 0, "b"), 2);
+    executions_split(&executions, 1, &one_for_two);
+    assert_int_equal(qty_of(&executions, 0, "b"), 1);
     executions_finish(&executions);
 }
 
