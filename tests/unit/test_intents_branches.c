@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Shows what becomes of what strategies ask for at its edges: queues that are full or begin anew,
- * wishes taken back, targets while an order of somebody's is unknown, intents of a journal that name
- * what does not exist.
+ * wishes taken back, targets while an order of somebody's is unknown, intents of a journal that
+ * name what does not exist.
  */
 #include "engine_case.h"
 
