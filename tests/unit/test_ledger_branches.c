@@ -18,11 +18,30 @@ static void wide_divisions_keep_their_direction(void **state)
     assert_true(money_muldiv_ceil(wide, 3, wide) == 3);
     assert_true(money_muldiv_floor(wide, 1, 3) == wide / 3);
     assert_true(money_muldiv_ceil(wide + 1, 1, 3) == wide / 3 + 1);
+    assert_true(money_muldiv_floor(-1, 1, 3) == -1);
+    assert_true(money_muldiv_ceil(-1, 1, 3) == 0);
     assert_true(money_muldiv_floor(0, 5, 7) == 0);
     assert_true(money_muldiv_ceil(0, 5, 7) == 0);
     assert_true(money_muldiv_floor(INT64_MAX, 1, INT64_MAX) == 1);
     assert_true(money_muldiv_ceil(INT64_MAX, 1, INT64_MAX) == 1);
     assert_true(money_muldiv_ceil((money_wide)INT64_MAX + 1, 1, 2) == INT64_MAX / 2 + 1);
+}
+
+static void powers_and_fees_of_one_unit(void **state)
+{
+    static const struct money_fees by_unit = {0, MONEY_NANO, 0}, by_value = {0, 0, MONEY_NANO};
+    int64_t power = 1;
+    turret_money fee;
+    int32_t i;
+    (void)state;
+    for (i = 0; i <= 18; i++) {
+        assert_true(money_power10(i) == power);
+        power = i < 18 ? power * 10 : power;
+    }
+    assert_true(money_fee(&by_unit, -1, 0, 0, &fee) && fee == MONEY_ONE); /* sold is as bought */
+    assert_true(money_fee(&by_unit, 1, 0, 0, &fee) && fee == MONEY_ONE);
+    assert_true(money_fee(&by_value, 0, 0, -1, &fee) && fee == 1);
+    assert_true(money_fee(&by_value, 0, 0, 1, &fee) && fee == 1);
 }
 
 static void scales_and_multipliers_have_bounds(void **state)
@@ -193,6 +212,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(wide_divisions_keep_their_direction),
+        cmocka_unit_test(powers_and_fees_of_one_unit),
         cmocka_unit_test(scales_and_multipliers_have_bounds),
         cmocka_unit_test(a_sum_that_does_not_fit_changes_nothing),
         cmocka_unit_test(the_largest_that_fit),
