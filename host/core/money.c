@@ -43,7 +43,8 @@ money_wide money_muldiv_ceil(money_wide a, int64_t b, money_wide divisor)
 {
     money_wide product = a * b;
     int64_t small = (int64_t)product, by = (int64_t)divisor;
-    if (product >= 0 && product <= INT64_MAX && divisor <= INT64_MAX && divisor > 0)
+    assert(divisor > 0);
+    if (product >= 0 && product <= INT64_MAX && divisor <= INT64_MAX)
         return small / by + (small % by != 0);
     return -money_muldiv_floor(-a, b, divisor);
 }

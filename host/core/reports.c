@@ -175,10 +175,9 @@ static void on_ack(struct engine *engine, const struct event *event)
     const struct turret_report_ack *ack = &event->u.ack;
     struct order *order = order_table_find(engine->orders, ack->order_id);
     if (!order || order->venue != event->venue) {
-        if (event->venue != EVENT_FROM_HOST)
-            engine_notice(engine, NOTICE_ALARM, ENGINE_NONE,
-                          "an answer for order %llu, which is not known",
-                          (unsigned long long)ack->order_id);
+        engine_notice(engine, NOTICE_ALARM, ENGINE_NONE,
+                      "an answer for order %llu, which is not known",
+                      (unsigned long long)ack->order_id);
         return;
     }
     if (ack->outcome == TURRET_OUTCOME_NOT_FOUND)

@@ -76,12 +76,12 @@ static bool is_stop(const struct order *order)
     return order->type >= TURRET_ORDER_STOP;
 }
 
-/* Whether they would trade with each other; both are of one instrument. */
+/* Whether they would trade with each other; they are of one instrument and of opposite sides. */
 static bool would_meet(const struct order *one, const struct order *other)
 {
     const struct order *buy = one->side == TURRET_SIDE_BUY ? one : other;
     const struct order *sell = buy == one ? other : one;
-    if (one->side == other->side || is_stop(one) || is_stop(other))
+    if (is_stop(one) || is_stop(other))
         return false;
     return buy->limit_price == 0 || sell->limit_price == 0 || buy->limit_price >= sell->limit_price;
 }

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What scripts/coverage and scripts/mutate measure, and the tests they measure: one list for both.
+
+FILES are where an order, a fill or a limit is decided. TESTS need nothing of the host but core/.
+"""
+import glob
+import os
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+FILES = ["host/core/" + name for name in (
+    "executions.c", "fills.c", "intents.c", "ledger.c", "money.c", "orders.c", "reports.c", "risk.c",
+    "risk_conduct.c", "risk_exposure.c", "risk_limits.c")]
+# Their inline functions; several files compile them, what each of them reached is added up.
+HEADERS = ["host/core/" + name for name in ("ledger.h", "money.h", "orders.h", "places.h", "risk.h")]
+
+TESTS = ("engine*", "executions*", "fills*", "intents*", "ledger*", "money*", "orders*", "reports*",
+         "risk*", "swap*")
+# Takes half a second, and calls nothing else of FILES.
+CALLS_ONLY = {"test_money": ("host/core/money.c",)}
+
+
+def tests():
+    """Names of the test programs, which are those of their sources."""
+    found = set()
+    for pattern in TESTS:
+        found.update(glob.glob(os.path.join(ROOT, "tests", "unit", f"test_{pattern}.c")))
+    return sorted(os.path.splitext(os.path.basename(path))[0] for path in found)
+
+
+def read(path):
+    with open(os.path.join(ROOT, path), encoding="utf-8") as file:
+        return file.read()

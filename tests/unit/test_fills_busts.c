@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Shows what becomes of executions taken back, from either side, after their order ended or was
+ * forgotten, and corrected in every way a venue may say it.
+ */
+#include "engine_case.h"
+
+#define MONEY(hundredths) ((hundredths)*MONEY_ONE / 100)
+
+static struct event fill_of(uint64_t id, const char *execution, uint8_t side, turret_qty qty,
+                            turret_price price)
+{
+    struct event event = rig_event(&rig, EVENT_FILL);
+    event.venue = 0;
+    event.u.fill.order_id = id;
+    event.u.fill.instrument = rig.instrument[0];
+    event.u.fill.side = side;
+    event.u.fill.qty = qty;
+    event.u.fill.price = price;
+    (void)snprintf(event.u.fill.execution_id, 40, "%s", execution);
+    return event;
+}
+
+static void take_back(const char *execution, const char *corrected, turret_qty qty,
+                      turret_price price)
+{
+    struct event event = rig_event(&rig, EVENT_BUST);
+    event.venue = 0;
+    (void)snprintf(event.u.bust.execution_id, 40, "%s", execution);
+    (void)snprintf(event.u.bust.new_execution_id, 40, "%s", corrected);
+    event.u.bust.corrected_qty = qty;
+    event.u.bust.corrected_price = price;
+    engine_ingest(rig.engine, &event);
+}
+
+static turret_qty held(void)
+{
+    return rig_account_position(&rig, 0)->qty;
+}
+
+static turret_money cash(void)
+{
+    return engine_account(rig.engine, 0)->cash;
+}
+
+/* ---- taken back ---- */
+
+static void a_sale_is_taken_back(void **state)
+{
+    uint64_t id = rig_order(&rig, 0, TURRET_SIDE_SELL, 10, 0);
+    struct event event = fill_of(id, "a", TURRET_SIDE_SELL, 4, 10000);
+    uint64_t first;
+    (void)state;
+    event.u.fill.fee = MONEY(100);
+    engine_ingest(rig.engine, &event);
+    first = rig.last_fill.id;
+    rig.time++;
+    take_back("a", "", 0, 0);
+    assert_int_equal(rig.last_fill.side, TURRET_SIDE_BUY);
+    assert_true(rig.last_fill.id == first + 1 && rig.last_fill.fee == -MONEY(100));
+    assert_true(rig.last_fill.time == rig.time);
+    assert_string_equal(rig.last_fill.execution_id, "busted-1");
+    assert_int_equal(held(), 0);
+    assert_true(cash() == INT64_C(1000000) * MONEY_ONE);
+    assert_true(engine_account(rig.engine, 0)->fees == 0);
+    assert_true(engine_order(rig.engine, id)->fees == 0);
+    assert_true(engine_order(rig.engine, id)->filled_value == 0);
+    assert_int_equal(engine_order(rig.engine, id)->filled_qty, 0);
+    assert_int_equal(rig_account_position(&rig, 0)->open_sell, 10); /* may fill again */
+    assert_int_equal(rig.notices[NOTICE_ALARM], 1);
+    take_back("a", "", 0, 0); /* said twice */
+    assert_int_equal(rig.notices[NOTICE_ALARM], 1);
+    take_back("never", "", 0, 0);
+    assert_int_equal(rig.notices[NOTICE_ALARM], 2);
+    assert_non_null(strstr(rig.last_notice[NOTICE_ALARM], "never"));
+    assert_int_equal(rig.fills, 3);
+    rig_fill(&rig, id, "b", TURRET_SIDE_SELL, 4, 10000);
+    assert_true(rig.last_fill.id == first + 2);
+}
+
+static void what_was_taken_back_says_so(void **state)
+{
+    char id[40] = "a";
+    uint32_t i;
+    (void)state;
+    rig_fill(&rig, 0, id, TURRET_SIDE_BUY, 4, 10000);
+    assert_int_equal(executions_find(&rig.engine->executions, 0, id)->busted, 0);
+    take_back(id, "", 0, 0);
+    assert_int_equal(executions_find(&rig.engine->executions, 0, id)->busted, 1);
+    for (i = 8; i < 40; i++) /* rows are stored byte for byte */
+        assert_int_equal(rig.last_fill.execution_id[i], 0);
+    id[0] = 'b';
+    rig_fill(&rig, 0, id, TURRET_SIDE_BUY, 4, 10000);
+    take_back(id, "b2", 4, 9000);
+    assert_int_equal(rig.last_fill.maker, 0);
+}
+
+static void what_was_cancelled_reserves_nothing_after_a_bust(void **state)
+{
+    uint64_t id = rig_order(&rig, 0, TURRET_SIDE_BUY, 10, 0);
+    (void)state;
+    rig_fill(&rig, id, "a", TURRET_SIDE_BUY, 4, 10000);
+    rig_state_of(&rig, id, TURRET_STATE_CANCELED, 10, 4, 0);
+    assert_int_equal(rig_account_position(&rig, 0)->open_buy, 0);
+    take_back("a", "", 0, 0);
+    assert_int_equal(rig_account_position(&rig, 0)->open_buy, 0);
+    assert_int_equal(engine_order(rig.engine, id)->filled_qty, 0);
+}
+
+static void what_ended_reserves_nothing_after_a_bust(void **state)
+{
+    uint64_t id = rig_order(&rig, 0, TURRET_SIDE_BUY, 10, 0);
+    uint32_t told = rig.orders;
+    (void)state;
+    rig_fill(&rig, id, "a", TURRET_SIDE_BUY, 10, 10000);
+    told = rig.orders;
+    take_back("a", "", 0, 0);
+    assert_int_equal(rig.orders, told + 1);
+    assert_int_equal(engine_order(rig.engine, id)->filled_qty, 0);
+    assert_int_equal(engine_order(rig.engine, id)->state, TURRET_STATE_FILLED);
+    assert_int_equal(rig_account_position(&rig, 0)->open_buy, 0);
+    rig_fill(&rig, 0, "b", TURRET_SIDE_BUY, 5, 10000); /* of no order that is known */
+    told = rig.orders;
+    take_back("b", "", 0, 0);
+    assert_int_equal(held(), 0);
+    assert_int_equal(rig.orders, told);
+}
+
+static void an_order_never_has_filled_less_than_nothing(void **state)
+{
+    uint64_t id = rig_order(&rig, 0, TURRET_SIDE_BUY, 10, 0);
+    struct order *order = order_table_find(rig.engine->orders, id);
+    (void)state;
+    rig_fill(&rig, id, "a", TURRET_SIDE_BUY, 6, 10000);
+    order_reserve(rig.engine, order, -1);
+    order->filled_qty = 5; /* as after a reverse split */
+    order_reserve(rig.engine, order, 1);
+    take_back("a", "", 0, 0);
+    assert_int_equal(order->filled_qty, 0);
+    assert_int_equal(rig_account_position(&rig, 0)->open_buy, 10);
+}
+
+/* ---- corrected ---- */
+
+static void corrections(void **state)
+{
+    uint64_t id = rig_order(&rig, 0, TURRET_SIDE_SELL, 10, 0);
+    struct event event = fill_of(id, "a", TURRET_SIDE_SELL, 4, 10000);
+    (void)state;
+    event.u.fill.fee = MONEY(100);
+    engine_ingest(rig.engine, &event);
+    take_back("a", "a2", 3, 10100);
+    assert_int_equal(held(), -3);
+    assert_int_equal(rig.last_fill.side, TURRET_SIDE_SELL);
+    assert_string_equal(rig.last_fill.execution_id, "a2");
+    assert_true(cash() == INT64_C(1000000) * MONEY_ONE + MONEY(30300) - MONEY(100));
+    take_back("a2", "a2", 2, 10100); /* the venue keeps the id */
+    assert_int_equal(held(), -2);
+    assert_non_null(strstr(rig.last_fill.execution_id, "corrected-"));
+    assert_true(cash() == INT64_C(1000000) * MONEY_ONE + MONEY(20200) - MONEY(100));
+    assert_int_equal(engine_order(rig.engine, id)->filled_qty, 2);
+    assert_true(rig.last_fill.order_id == id);
+}
+
+static void corrections_that_are_none(void **state)
+{
+    static const struct {
+        const char *id;
+        turret_qty qty;
+        turret_price price;
+        uint32_t alarms;
+    } cases[] = {{"", 3, 10000, 1}, {"n", 0, 10000, 1}, {"n", -3, 10000, 1}, {"n", 3, 0, 2}};
+    uint64_t id = rig_order(&rig, 0, TURRET_SIDE_BUY, 100, 0);
+    uint32_t i, alarms;
+    char name[8];
+    (void)state;
+    for (i = 0; i < sizeof cases / sizeof *cases; i++) {
+        (void)snprintf(name, sizeof name, "e%u", i);
+        rig_fill(&rig, id, name, TURRET_SIDE_BUY, 4, 10000);
+        alarms = rig.notices[NOTICE_ALARM];
+        take_back(name, cases[i].id, cases[i].qty, cases[i].price);
+        assert_int_equal(rig.notices[NOTICE_ALARM], alarms + cases[i].alarms);
+        assert_int_equal(held(), 0);
+    }
+    rig_fill(&rig, id, "one", TURRET_SIDE_BUY, 4, 10000);
+    take_back("one", "two", 1, 10000);
+    assert_int_equal(held(), 1);
+    assert_int_equal(rig.last_fill.side, TURRET_SIDE_BUY);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        ENGINE_TEST(what_was_taken_back_says_so),
+        ENGINE_TEST(what_was_cancelled_reserves_nothing_after_a_bust),
+        ENGINE_TEST(a_sale_is_taken_back),
+        ENGINE_TEST(what_ended_reserves_nothing_after_a_bust),
+        ENGINE_TEST(an_order_never_has_filled_less_than_nothing),
+        ENGINE_TEST(corrections),
+        ENGINE_TEST(corrections_that_are_none),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

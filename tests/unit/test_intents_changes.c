@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Shows what becomes of cancels and changes at their edges: asked twice, of what has ended, denied;
+ * and how denials are told.
+ */
+#include "engine_case.h"
+
+#define NOWHERE 99u
+
+static struct event_intent intent_of(uint8_t kind, uint64_t order_id)
+{
+    struct event_intent intent;
+    memset(&intent, 0, sizeof intent);
+    intent.kind = kind;
+    intent.instrument = rig.instrument[0];
+    intent.order_id = order_id;
+    intent.side = TURRET_SIDE_BUY;
+    intent.type = TURRET_ORDER_MARKET;
+    intent.tif = TURRET_TIF_GTC;
+    return intent;
+}
+
+static void reopen(const struct rig_options *o)
+{
+    rig_close(&rig);
+    rig_open(&rig, o);
+}
+
+/* ---- cancels and changes ---- */
+
+static void a_cancel_is_asked_once(void **state)
+{
+    uint64_t id = rig_order(&rig, 0, TURRET_SIDE_BUY, 10, 9000);
+    struct event_intent cancel = intent_of(INTENT_CANCEL, id);
+    uint32_t orders = rig.orders;
+    (void)state;
+    rig.time++;
+    rig_turn(&rig);
+    intent_apply(rig.engine, &cancel);
+    assert_true(engine_order(rig.engine, id)->updated == rig.time);
+    assert_int_equal(rig.command_count, 2);
+    assert_int_equal(rig.commands[1].kind, COMMAND_CANCEL);
+    assert_int_equal(rig.commands[1].order.request, 2);
+    assert_int_equal(rig.orders, orders + 1);
+    assert_int_equal(engine_order(rig.engine, id)->request, TURRET_REQUEST_PENDING_CANCEL);
+    assert_int_equal(rig.engine->strategies[0].conduct.day_messages, 2);
+    intent_apply(rig.engine, &cancel);
+    assert_int_equal(rig.command_count, 2);
+    rig_ack(&rig, id, TURRET_REQUEST_CANCEL, 2, TURRET_OUTCOME_OK);
+    rig_state_of(&rig, id, TURRET_STATE_CANCELED, 10, 0, 0);
+    intent_apply(rig.engine, &cancel); /* it has ended */
+    assert_int_equal(rig.command_count, 2);
+}
+
+static void a_change_is_asked_of_what_works(void **state)
+{
+    uint64_t id = rig_order(&rig, 0, TURRET_SIDE_BUY, 10, 9000);
+    struct event_intent change = intent_of(INTENT_MODIFY, id);
+    const struct order *order = engine_order(rig.engine, id);
+    uint32_t orders = rig.orders;
+    (void)state;
+    change.limit_price = 9100;
+    rig.time++;
+    rig_turn(&rig);
+    intent_apply(rig.engine, &change);
+    assert_true(order->updated == rig.time);
+    assert_int_equal(rig.command_count, 2);
+    assert_int_equal(rig.commands[1].kind, COMMAND_MODIFY);
+    assert_int_equal(rig.commands[1].order.qty, 10); /* 0 leaves it */
+    assert_int_equal(rig.commands[1].order.limit_price, 9100);
+    assert_int_equal(rig.commands[1].order.stop_price, 0);
+    assert_int_equal(rig.commands[1].order.request, 2);
+    assert_int_equal(rig.orders, orders + 1);
+    assert_int_equal(order->pending_qty, 10);
+    assert_int_equal(order->limit_price, 9000); /* until the venue says so */
+    intent_apply(rig.engine, &change);          /* one at a time */
+    assert_int_equal(rig.command_count, 2);
+    rig_ack(&rig, id, TURRET_REQUEST_MODIFY, 2, TURRET_OUTCOME_REJECTED);
+    assert_int_equal(rig.command_count, 3);
+    change.qty = 20;
+    change.limit_price = 0;
+    intent_apply(rig.engine, &change);
+    assert_int_equal(rig.commands[3].order.qty, 20);
+    assert_int_equal(rig.commands[3].order.limit_price, 9000);
+    assert_int_equal(rig.engine->strategies[0].open_orders, 1); /* it is not one more */
+    assert_int_equal(rig.engine->account_open_orders[0], 1);
+    rig_ack(&rig, id, TURRET_REQUEST_MODIFY, 3, TURRET_OUTCOME_OK);
+    rig_state_of(&rig, id, TURRET_STATE_CANCELED, 20, 0, 0);
+    intent_apply(rig.engine, &change); /* it has ended */
+    assert_int_equal(order->request, TURRET_REQUEST_NONE);
+}
+
+static void a_stop_price_is_changed(void **state)
+{
+    struct turret_order_request request = rig_request(rig.instrument[0], TURRET_SIDE_BUY, 10, 0);
+    struct event_intent change;
+    uint64_t id;
+    (void)state;
+    request.type = TURRET_ORDER_STOP;
+    request.stop_price = 10500;
+    id = turret_submit(rig.self[0], &request);
+    rig_turn(&rig);
+    change = intent_of(INTENT_MODIFY, id);
+    change.qty = 1;
+    intent_apply(rig.engine, &change);
+    assert_int_equal(rig.commands[rig.command_count - 1].order.qty, 1);
+    assert_int_equal(rig.commands[rig.command_count - 1].order.stop_price, 10500); /* stays */
+    rig_ack(&rig, id, TURRET_REQUEST_MODIFY, 2, TURRET_OUTCOME_REJECTED);
+    change.qty = 0;
+    change.stop_price = 10600;
+    intent_apply(rig.engine, &change);
+    assert_int_equal(rig.commands[rig.command_count - 1].kind, COMMAND_MODIFY);
+    assert_int_equal(rig.commands[rig.command_count - 1].order.stop_price, 10600);
+}
+
+static void a_denied_change_leaves_the_order(void **state)
+{
+    uint64_t id = rig_order(&rig, 0, TURRET_SIDE_BUY, 10, 9000);
+    struct event_intent change = intent_of(INTENT_MODIFY, id);
+    (void)state;
+    rig.engine->options.risk.max_order_qty_nano = 15 * MONEY_NANO;
+    change.qty = 16;
+    intent_apply(rig.engine, &change);
+    assert_int_equal(rig.command_count, 1);
+    assert_true(rig.engine->strategies[0].denials == 1);
+    assert_int_equal(rig.notices[NOTICE_DENIED], 1);
+    assert_non_null(strstr(rig.last_notice[NOTICE_DENIED], "change of order"));
+    assert_non_null(strstr(rig.last_notice[NOTICE_DENIED], "(ORDER_QTY)"));
+    assert_int_equal(engine_order(rig.engine, id)->request, TURRET_REQUEST_NONE);
+    assert_int_equal(engine_order(rig.engine, id)->request_version, 1);
+    assert_int_equal(rig_account_position(&rig, 0)->open_buy, 10);
+    assert_int_equal(rig.engine->strategies[0].open_orders, 1);
+}
+
+static void denials_are_told_and_counted(void **state)
+{
+    uint64_t id;
+    (void)state;
+    rig.engine->options.risk.max_order_qty_nano = 15 * MONEY_NANO;
+    id = rig_order(&rig, 0, TURRET_SIDE_BUY, 16, 0);
+    assert_int_equal(engine_order(rig.engine, id)->denial, DENY_ORDER_QTY);
+    assert_non_null(strstr(engine_order(rig.engine, id)->venue_reason, "the quantity is above"));
+    assert_non_null(strstr(rig.last_notice[NOTICE_DENIED], "a0: buy market 16: the quantity"));
+    assert_null(strstr(rig.last_notice[NOTICE_DENIED], "times"));
+    (void)rig_order(&rig, 0, TURRET_SIDE_BUY, 16, 0);
+    assert_non_null(strstr(rig.last_notice[NOTICE_DENIED], "(ORDER_QTY), 2 times by now"));
+    assert_true(rig.engine->strategies[0].denials == 2);
+    (void)rig_order(&rig, 0, TURRET_SIDE_BUY, 15, 0); /* one that passes: it counts anew */
+    (void)rig_order(&rig, 0, TURRET_SIDE_BUY, 16, 0);
+    assert_int_equal(rig.notices[NOTICE_DENIED], 3);
+    assert_null(strstr(rig.last_notice[NOTICE_DENIED], "times"));
+    assert_true(rig.engine->strategies[0].denials == 3);
+}
+
+static void an_order_without_room_is_denied_whole(void **state)
+{
+    struct rig_options o = rig_defaults();
+    uint64_t id;
+    (void)state;
+    o.engine.orders_max = 1;
+    reopen(&o);
+    (void)rig_order(&rig, 0, TURRET_SIDE_BUY, 1, 9000);
+    id = rig_order(&rig, 0, TURRET_SIDE_SELL, 7, 11000);
+    assert_true(rig.last_order.id == id);
+    assert_int_equal(rig.last_order.denial, DENY_CAPACITY);
+    assert_int_equal(rig.last_order.state, TURRET_STATE_DENIED);
+    assert_true(rig.last_order.qty == 7 && rig.last_order.filled_qty == 0);
+    assert_true(rig.last_order.fees == 0 && rig.last_order.pending_qty == 0);
+    assert_string_equal(rig.last_order.venue_order_id, "");
+    assert_true(rig.engine->strategies[0].denials == 1);
+}
+
+/* While the journal is read again its own intents are applied, new ones are not. */
+static void a_recorded_run_processes_none_of_its_own(void **state)
+{
+    struct turret_order_request request = rig_request(rig.instrument[0], TURRET_SIDE_BUY, 1, 0);
+    (void)state;
+    rig.engine->recorded = true;
+    assert_true(turret_submit(rig.self[0], &request) != 0);
+    intents_process(rig.engine);
+    assert_int_equal(rig.engine->intent_count, 1);
+    assert_int_equal(rig.command_count, 0);
+    rig.engine->recorded = false;
+    intents_process(rig.engine);
+    assert_int_equal(rig.command_count, 1);
+    assert_int_equal(rig.engine->intent_count, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        ENGINE_TEST(denials_are_told_and_counted),
+        ENGINE_TEST(an_order_without_room_is_denied_whole),
+        ENGINE_TEST(a_cancel_is_asked_once),
+        ENGINE_TEST(a_change_is_asked_of_what_works),
+        ENGINE_TEST(a_stop_price_is_changed),
+        ENGINE_TEST(a_denied_change_leaves_the_order),
+        ENGINE_TEST(a_recorded_run_processes_none_of_its_own),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
