@@ -128,8 +128,8 @@ struct config_on {
 struct config_strategy {
     char name[CONFIG_NAME_MAX];
     char plugin[CONFIG_NAME_MAX];
-    bool enabled;     /* default true */
-    bool keep_orders; /* on_crash: keep; default cancel */
+    bool enabled;                    /* default true */
+    bool keep_orders;                /* on_crash: keep; default cancel */
     char execution[CONFIG_NAME_MAX]; /* the strategy that works its orders; "" none */
     uint32_t on_count, param_count;
     struct config_on on[CONFIG_ON_MAX];
