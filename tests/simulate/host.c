@@ -151,8 +151,10 @@ static void on_round(struct world *world, uint32_t who, uint64_t what)
     world_at(world, 50 * MS, on_round, 0, what + 1);
     if (!host->live)
         return;
-    if (what % 5 == 0)
+    if (what % 5 == 0) {
         live_ask_round(host->live);
+        live_reconcile_round(host->live);
+    }
     if (host->dying) {
         host_turns(host);
         return;

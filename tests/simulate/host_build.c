@@ -69,8 +69,15 @@ void host_choose(struct host *host)
     host->config.venue_count = world->venues;
     host->config.instrument_count = world->instruments;
     host->config.strategy_count = world->strategies;
-    for (i = 0; i < world->venues; i++)
+    for (i = 0; i < world->venues; i++) {
         (void)snprintf(host->config_venues[i].name, sizeof host->config_venues[i].name, "v%u", i);
+        host->config_venues[i].reconcile.every_ns = INT64_C(20000000000);
+        host->config_venues[i].reconcile.policy =
+            (struct engine_reconcile){.orders = RECONCILE_ADOPT,
+                                      .fills = RECONCILE_ADOPT,
+                                      .positions = RECONCILE_HALT,
+                                      .cash = RECONCILE_HALT};
+    }
     for (i = 0; i < world->instruments; i++)
         choose_market(host, i);
     for (i = 0; i < world->strategies; i++) {
@@ -123,6 +130,7 @@ static int add_market(struct host *host, struct engine *engine, struct turret_er
     for (i = 0; !status && i < host->world->venues; i++) {
         struct engine_venue venue = {.caps = *venues_caps(host->live->venues, i)};
         memcpy(venue.name, host->config_venues[i].name, sizeof venue.name);
+        venue.reconcile = host->config_venues[i].reconcile.policy;
         status = engine_add_venue(engine, &venue, &index, err);
     }
     for (i = 0; !status && i < host->world->instruments; i++) {
@@ -145,8 +153,11 @@ static int add_strategy(struct host *host, struct engine *engine, uint32_t s, ui
         {2, TURRET_PARAM_TYPE_INT, host->busy[s], (double)host->busy[s], NULL},
         {3, TURRET_PARAM_TYPE_INT, host->wild[s], (double)host->wild[s], NULL}};
     struct engine_subscription on[WORLD_INSTRUMENTS];
-    struct engine_strategy strategy = {
-        .type = &player_types[build], .params = params, .on = on, .enabled = true};
+    struct engine_strategy strategy = {.type = &player_types[build],
+                                       .params = params,
+                                       .on = on,
+                                       .enabled = true,
+                                       .build = {(uint8_t)(build + 1)}};
     uint32_t i, index;
     memcpy(strategy.name, host->config_strategies[s].name, sizeof strategy.name);
     risk_limits_clear(&strategy.limits);

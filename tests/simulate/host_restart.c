@@ -112,6 +112,13 @@ static int replay_one(struct host *host, uint64_t index, struct turret_error *er
     return status;
 }
 
+/* What the table of orders says in a store. */
+static int know(void *context, const struct order *order)
+{
+    live_known_made(context, order);
+    return 0;
+}
+
 static int replay(struct host *host, const struct saved *from, struct turret_error *err)
 {
     uint64_t at;
@@ -136,6 +143,7 @@ static int replay(struct host *host, const struct saved *from, struct turret_err
                    "%llu intents differ from the journal's",
                    (unsigned long long)engine_intent_mismatches(host->live->engine));
     engine_end_recorded(host->live->engine);
+    (void)engine_each_order(host->live->engine, know, host->live);
     return status;
 }
 
