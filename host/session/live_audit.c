@@ -2,6 +2,7 @@
 #include "session/live_audit.h"
 
 #include "config/walk.h"
+#include "core/trading.h"
 #include "io/clock.h"
 
 #include <inttypes.h>
@@ -290,6 +291,8 @@ static const struct {
     {DENY_DAILY_LOSS, "daily_loss"},
     {DENY_DRAWDOWN, "drawdown"},
     {DENY_LOSS_STREAK, "loss_streak"},
+    {DENY_CORRELATION, "correlation"},
+    {DENY_CLOCK_SKEW, "max_clock_skew"},
 };
 
 /* The account's limit, and the strategy's where it has one of its own. */
@@ -354,30 +357,61 @@ void live_audit_denial(struct live *live, const struct order *order, uint32_t de
 
 /* ---- decisions ---- */
 
+/* What a decision is called, and what it is about. */
+enum decision_about { ABOUT_NOTHING, ABOUT_STRATEGY, ABOUT_VENUE, ABOUT_SCOPE, ABOUT_ORDER };
+static const struct decision {
+    const char *what;
+    enum decision_about about;
+} decisions[] = {
+    [CONTROL_START_STRATEGY] = {"start", ABOUT_STRATEGY},
+    [CONTROL_STOP_STRATEGY] = {"stop", ABOUT_STRATEGY},
+    [CONTROL_PAUSE_STRATEGY] = {"pause", ABOUT_STRATEGY},
+    [CONTROL_FAULT_STRATEGY] = {"fault", ABOUT_STRATEGY},
+    [CONTROL_TRADING_STATE] = {"trading state", ABOUT_SCOPE},
+    [CONTROL_CASH] = {"cash", ABOUT_VENUE},
+    [CONTROL_RESET_STOPS] = {"reset stops", ABOUT_NOTHING},
+    [CONTROL_RESTART_STRATEGY] = {"restart", ABOUT_STRATEGY},
+    [CONTROL_TRADING_RESUME] = {"resume", ABOUT_SCOPE},
+    [CONTROL_TRADING_REVIVE] = {"revive", ABOUT_SCOPE},
+    [CONTROL_RESOLVE_ORDER] = {"order resolved", ABOUT_ORDER},
+    [CONTROL_ADOPT] = {"books adopted", ABOUT_VENUE},
+    [CONTROL_KEPT_BACK] = {"order kept back", ABOUT_ORDER},
+};
+
+static void add_about(const struct live *live, struct audit_text *text, enum decision_about about,
+                      const struct event_control *control)
+{
+    if (about == ABOUT_STRATEGY && control->target < engine_strategy_count(live->engine)) {
+        audit_add(text, "strategy", "%s", engine_strategy_name(live->engine, control->target));
+    } else if (about == ABOUT_VENUE && control->target < live->config->venue_count) {
+        audit_add(text, "venue", "%s", live->config->venues[control->target].name);
+    } else if (about == ABOUT_SCOPE) {
+        audit_add(text, "scope", "%s", trading_scope_name(control->target));
+        audit_add(text, "name", "%.*s", (int)sizeof control->name, control->name);
+        audit_add(text, "state", "%s", trading_state_name((uint32_t)control->value));
+        audit_add(text, "who", "%.*s", (int)sizeof control->who, control->who);
+    } else if (about == ABOUT_ORDER) {
+        audit_add(text, "order", "%" PRId64, control->value);
+        audit_add(text, "code", "%u", control->target);
+    }
+    if (about != ABOUT_SCOPE && about != ABOUT_ORDER)
+        audit_add(text, "value", "%" PRId64, control->value);
+}
+
 void live_audit_decision(struct live *live, const struct event *event)
 {
-    static const char *const names[] = {
-        [CONTROL_START_STRATEGY] = "start",        [CONTROL_STOP_STRATEGY] = "stop",
-        [CONTROL_PAUSE_STRATEGY] = "pause",        [CONTROL_FAULT_STRATEGY] = "fault",
-        [CONTROL_TRADING_STATE] = "trading state", [CONTROL_CASH] = "cash",
-        [CONTROL_RESET_STOPS] = "reset stops",     [CONTROL_RESTART_STRATEGY] = "restart"};
     const struct event_control *control = &event->u.control;
-    const char *name = control->kind < sizeof names / sizeof *names ? names[control->kind] : NULL;
-    bool of_strategy = control->kind != CONTROL_TRADING_STATE && control->kind != CONTROL_CASH &&
-                       control->kind != CONTROL_RESET_STOPS &&
-                       control->target < engine_strategy_count(live->engine);
+    const struct decision *decision = NULL;
     struct audit_text text;
+    if (control->kind < sizeof decisions / sizeof *decisions && decisions[control->kind].what)
+        decision = &decisions[control->kind];
     audit_begin(&text);
-    if (name)
-        audit_add(&text, "what", "%s", name);
+    if (decision)
+        audit_add(&text, "what", "%s", decision->what);
     else
         audit_add(&text, "what", "kind %u", control->kind);
     audit_add(&text, "journal", "%" PRIu64, event->sequence);
-    if (of_strategy)
-        audit_add(&text, "strategy", "%s", engine_strategy_name(live->engine, control->target));
-    else
-        audit_add(&text, "target", "%u", control->target);
-    audit_add(&text, "value", "%" PRId64, control->value);
+    add_about(live, &text, decision ? decision->about : ABOUT_NOTHING, control);
     audit_add(&text, "why", "%.*s", (int)sizeof control->text, control->text);
     put(live, AUDIT_DECISION, &text);
 }

@@ -69,6 +69,9 @@ def recover(folder, count):
     """Seconds of one restart and of one reading of the same orders."""
     process = start(folder)
     wait(folder, count, process)
+    for _ in range(TURNS):  # none is on its way any more
+        if all(one["state"] == "ACCEPTED" for one in turret(folder, "orders", "--open")):
+            break
     process.send_signal(signal.SIGKILL)
     process.wait()
     process.stderr.close()

@@ -93,7 +93,7 @@ class Audit(Case):
                      for decision in self.records("decision")]
         self.assertEqual(decisions[0], ("cash", None))
         self.assertEqual(decisions[1:], [("pause", "cross"), ("start", "cross"),
-                                         ("reset stops", None), ("trading state", None)])
+                                         ("reset stops", None)])
 
     def test_configurations(self):
         daemon = self.run_session()

@@ -31,7 +31,7 @@ void mischief_turn(struct host *host)
 {
     struct world *world = host->world;
     struct player *player = host->live->engine->strategies[0].acting->handle.state;
-    if (world->bug == BUG_DEAF_HALT)
+    if (world->bug == BUG_DEAF_HALT && host->books.trading >= TRADING_CANCEL_ONLY)
         host->live->engine->trading.count = 0;
     else if (world->bug == BUG_EVENT_TWICE && world_below(world, 500) == 0)
         player->seen++;

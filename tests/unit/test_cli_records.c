@@ -52,7 +52,8 @@ static void expect(void **state, const char *words, int code, const char *out, c
     "    \"denial\": null,\n    \"denial_text\": null,\n    \"reason\": \"cross up\",\n"           \
     "    \"venue_order_id\": \"V-1\",\n    \"venue_reason\": null,\n"                              \
     "    \"created\": \"2024-01-02T00:00:00Z\",\n    \"updated\": \"2024-01-02T00:00:00.5Z\",\n"   \
-    "    \"sequence\": 7,\n    \"config_version\": 0,\n    \"build\": null\n  }"
+    "    \"sequence\": 7,\n    \"parent\": null,\n    \"config_version\": 0,\n    \"build\": "     \
+    "null\n  }"
 #define ORDER_2                                                                                    \
     "  {\n    \"id\": 2,\n    \"strategy\": \"btc-grid\",\n    \"symbol\": \"BTC\",\n"             \
     "    \"venue\": \"sim\",\n    \"side\": \"sell\",\n    \"type\": \"stop_limit\",\n"            \
@@ -63,7 +64,8 @@ static void expect(void **state, const char *words, int code, const char *out, c
     "    \"fees\": \"0\",\n    \"denial\": null,\n    \"denial_text\": null,\n"                    \
     "    \"reason\": null,\n    \"venue_order_id\": null,\n    \"venue_reason\": null,\n"          \
     "    \"created\": \"2024-01-02T00:00:01Z\",\n    \"updated\": \"2024-01-02T00:00:02Z\",\n"     \
-    "    \"sequence\": 9,\n    \"config_version\": 0,\n    \"build\": null\n  }"
+    "    \"sequence\": 9,\n    \"parent\": null,\n    \"config_version\": 0,\n    \"build\": "     \
+    "null\n  }"
 #define ORDER_4                                                                                    \
     "  {\n    \"id\": 4294967297,\n    \"strategy\": null,\n    \"symbol\": \"SPY\",\n"            \
     "    \"venue\": \"sim\",\n    \"side\": \"sell\",\n    \"type\": \"stop\",\n"                  \
@@ -74,7 +76,8 @@ static void expect(void **state, const char *words, int code, const char *out, c
     "    \"denial\": null,\n    \"denial_text\": null,\n    \"reason\": null,\n"                   \
     "    \"venue_order_id\": null,\n    \"venue_reason\": \"lost ?[2Jhere?\",\n"                   \
     "    \"created\": \"2024-01-02T00:00:04Z\",\n    \"updated\": \"2024-01-02T00:00:04Z\",\n"     \
-    "    \"sequence\": 15,\n    \"config_version\": 0,\n    \"build\": null\n  }"
+    "    \"sequence\": 15,\n    \"parent\": null,\n    \"config_version\": 0,\n    \"build\": "    \
+    "null\n  }"
 
 static void test_orders_as_json(void **state)
 {

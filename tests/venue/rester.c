@@ -42,5 +42,27 @@ static void on_bar(struct turret_strategy *self, const struct turret_bar *bar)
     }
 }
 
-TURRET_STRATEGY(rester, "test.rester", "1.0.0", "Rests many orders", params, fields, on_start,
-                on_bar);
+/* One that was denied, because the venue is not ready, is placed with a later bar. */
+static void on_order(struct turret_strategy *self, const struct turret_order *order)
+{
+    struct rester *s = turret_self(self);
+    s->placed -= order->state == TURRET_STATE_DENIED;
+}
+
+static const struct turret_strategy_type type = {
+    .struct_size = sizeof type,
+    .state_size = sizeof(struct rester),
+    .id = "test.rester",
+    .version = "1.0.0",
+    .summary = "Rests many orders",
+    .params = params,
+    .fields = fields,
+    .param_count = sizeof params / sizeof *params,
+    .field_count = sizeof fields / sizeof *fields,
+    .state_schema = 1,
+    .on_start = on_start,
+    .on_bar = on_bar,
+    .on_order = on_order,
+};
+
+TURRET_STRATEGY_TYPE("test.rester", "1.0.0", type);

@@ -58,5 +58,27 @@ static void on_bar(struct turret_strategy *self, const struct turret_bar *bar)
         ;
 }
 
-TURRET_STRATEGY(stuck, "test.stuck", "1.0.0", "Rests orders, then never comes back", params, fields,
-                on_start, on_bar);
+/* One that was denied, because the venue is not ready, is placed at a later bar. */
+static void on_order(struct turret_strategy *self, const struct turret_order *order)
+{
+    struct stuck *s = turret_self(self);
+    s->placed -= order->state == TURRET_STATE_DENIED;
+}
+
+static const struct turret_strategy_type type = {
+    .struct_size = sizeof type,
+    .state_size = sizeof(struct stuck),
+    .id = "test.stuck",
+    .version = "1.0.0",
+    .summary = "Rests orders, then never comes back",
+    .params = params,
+    .fields = fields,
+    .param_count = sizeof params / sizeof *params,
+    .field_count = sizeof fields / sizeof *fields,
+    .state_schema = 1,
+    .on_start = on_start,
+    .on_bar = on_bar,
+    .on_order = on_order,
+};
+
+TURRET_STRATEGY_TYPE("test.stuck", "1.0.0", type);
