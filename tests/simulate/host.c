@@ -201,6 +201,7 @@ void host_destroy(struct host *host)
     ids_finish(&host->intents);
     ids_finish(&host->filled);
     ids_finish(&host->values);
+    ids_finish(&host->busted);
     free(host->saved[0].bytes);
     free(host->saved[1].bytes);
     free(host->closed);

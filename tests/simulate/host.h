@@ -70,6 +70,7 @@ struct host {
     struct ids intents; /* order ids that the journal has an intent for */
     struct ids filled;  /* filled quantity last published, by order */
     struct ids values;  /* of fills, by id: |value| */
+    struct ids busted;  /* executions that were ever taken back, maybe before they were told */
     struct watched watched[HOST_WATCHED];
     uint32_t watched_count, looks;
     bool moved, busting; /* orders may have changed; this event may lower what is filled */

@@ -94,10 +94,28 @@ static void see_intent(struct host *host, const struct event_intent *intent)
     ids_put(&host->intents, intent->order_id, 1);
 }
 
+static uint64_t execution_key(uint16_t venue, const char execution_id[40])
+{
+    uint64_t key = UINT64_C(14695981039346656037) ^ venue;
+    while (*execution_id)
+        key = (key ^ (uint8_t)*execution_id++) * UINT64_C(1099511628211);
+    return key | 1;
+}
+
+/* A bust, or the fill of one that came first: what it fills is gone at once. */
+static bool takes_back(struct host *host, const struct event *event)
+{
+    if (event->type == EVENT_BUST)
+        ids_put(&host->busted, execution_key(event->venue, event->u.bust.execution_id), 1);
+    return event->type == EVENT_BUST ||
+           (event->type == EVENT_FILL &&
+            ids_find(&host->busted, execution_key(event->venue, event->u.fill.execution_id)));
+}
+
 void host_see_event(struct host *host, const struct event *event)
 {
     bool market = event->type >= EVENT_BAR && event->type <= EVENT_SPLIT;
-    host->busting = event->type == EVENT_BUST;
+    host->busting = takes_back(host, event);
     host->moved = host->moved || !market;
     if (market)
         own_event(host, event->u.bar.instrument,
