@@ -208,7 +208,7 @@ static void wrong_brackets_are_denied(void **state)
     assert_int_equal(at(ask(request))->denial, DENY_ORDER_FIELDS);
     request.trail = 0;
     memcpy(request.execution, "no", 3);
-    assert_int_equal(at(ask(request))->denial, DENY_ORDER_FIELDS);
+    assert_int_equal(at(ask(request))->denial, DENY_EXECUTION);
 }
 
 static void one_cancels_the_other(void **state)

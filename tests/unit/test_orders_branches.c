@@ -226,9 +226,11 @@ static void names_of_codes_that_nobody_has(void **state)
     assert_string_equal(order_side_name(TURRET_SIDE_SELL), "sell");
     assert_string_equal(order_side_name(TURRET_SIDE_SELL + 1), "?");
     assert_string_equal(order_type_name(TURRET_ORDER_STOP_LIMIT), "stop_limit");
-    assert_string_equal(order_type_name(TURRET_ORDER_STOP_LIMIT + 1), "?");
+    assert_string_equal(order_type_name(TURRET_ORDER_TRAILING_STOP), "trailing_stop");
+    assert_string_equal(order_type_name(TURRET_ORDER_TRAILING_STOP + 1), "?");
     assert_string_equal(order_tif_name(TURRET_TIF_FOK), "FOK");
-    assert_string_equal(order_tif_name(TURRET_TIF_FOK + 1), "?");
+    assert_string_equal(order_tif_name(TURRET_TIF_GTD), "GTD");
+    assert_string_equal(order_tif_name(TURRET_TIF_GTD + 1), "?");
     assert_string_equal(denial_name(DENY_NONE), "NONE");
     assert_string_equal(denial_text(DENY_NONE), "allowed");
     assert_string_not_equal(denial_name(DENY_CODES - 1), "?");

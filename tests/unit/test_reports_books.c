@@ -196,10 +196,13 @@ static void positions_of_nothing_and_of_others(void **state)
     assert_int_equal(rig.notices[NOTICE_ALARM], 0);
     assert_true(rig.engine->venues[0].ready && rig.engine->venues[1].ready);
     position(1, rig.instrument[1], 5);
+    position(1, rig.instrument[1], 5);
+    assert_int_equal(rig.notices[NOTICE_ALARM], 0); /* a fill may be on its way */
+    position(1, rig.instrument[1], 5);
     assert_int_equal(rig.notices[NOTICE_ALARM], 1);
     assert_non_null(strstr(rig.last_notice[NOTICE_ALARM], "position 5, the books say 0"));
-    assert_true(rig.engine->venues[0].ready && !rig.engine->venues[1].ready);
-    assert_true(rig.engine->venues[1].differs);
+    assert_true(rig.engine->venues[0].ready && rig.engine->venues[1].ready);
+    assert_true(rig.engine->instruments[rig.instrument[1]].differs); /* that one stands still */
 }
 
 static void balance(uint16_t venue, const char *currency, turret_money cash)
@@ -290,12 +293,16 @@ static void what_was_asked_before_a_download_is_settled(void **state)
         orders = rig.orders;
         rig_download(&rig, 0, 1, TURRET_OK);
         assert_int_equal(rig.command_count, commands + i); /* in lockstep: nothing was lost */
-        assert_int_equal(open_buy(), i ? 18 : 28);
+        assert_int_equal(open_buy(), 28); /* the change may still arrive */
     }
     assert_int_equal(last_command(), COMMAND_CANCEL);
     assert_int_equal(rig.orders, orders + 1); /* the change that was not asked for */
     assert_int_equal(engine_order(rig.engine, changed)->request, TURRET_REQUEST_NONE);
     assert_int_equal(engine_order(rig.engine, canceled)->request, TURRET_REQUEST_PENDING_CANCEL);
+    rig.time = engine_order(rig.engine, changed)->deadline + 1;
+    rig_download(&rig, 0, 0, TURRET_OK);
+    rig_state_of(&rig, changed, TURRET_STATE_ACCEPTED, 10, 0, 1);
+    assert_int_equal(open_buy(), 18); /* it never will */
 }
 
 static void stream(uint32_t status)
