@@ -117,9 +117,7 @@ static void order_of(const struct engine *engine, struct order *order,
     order->sequence = engine->sequence;
     order->request_version = 1;
     order->config_version = engine->config_version;
-    if (intent->strategy < engine->strategy_count)
-        memcpy(order->build, engine->strategies[intent->strategy].acting->build,
-               sizeof order->build);
+    memcpy(order->build, engine->strategies[intent->strategy].acting->build, sizeof order->build);
     memcpy(order->reason, intent->reason, sizeof order->reason);
     if (intent->instrument >= 1 && intent->instrument <= engine->instrument_count)
         order->venue = (uint16_t)engine->instruments[intent->instrument].venue;
