@@ -117,9 +117,7 @@ static void order_of(const struct engine *engine, struct order *order,
     order->sequence = engine->sequence;
     order->request_version = 1;
     order->config_version = engine->config_version;
-    if (intent->strategy < engine->strategy_count)
-        memcpy(order->build, engine->strategies[intent->strategy].acting->build,
-               sizeof order->build);
+    memcpy(order->build, engine->strategies[intent->strategy].acting->build, sizeof order->build);
     memcpy(order->reason, intent->reason, sizeof order->reason);
     if (intent->instrument >= 1 && intent->instrument <= engine->instrument_count)
         order->venue = (uint16_t)engine->instruments[intent->instrument].venue;
@@ -273,13 +271,15 @@ static void request_cancel(struct engine *engine, const struct event_intent *int
 static void request_modify(struct engine *engine, const struct event_intent *intent)
 {
     struct order *order = order_table_find(engine->orders, intent->order_id);
-    struct strategy *strategy = &engine->strategies[intent->strategy];
+    struct strategy *strategy;
     struct order wanted;
     char what[64];
     uint32_t denial;
     if (!order || !order_is_working(order) || order->request != TURRET_REQUEST_NONE ||
-        order->pending_qty > 0) /* nobody knows yet what the change before came to */
+        order->pending_qty > 0 || /* nobody knows yet what the change before came to */
+        order->strategy >= engine->strategy_count)
         return;
+    strategy = &engine->strategies[order->strategy]; /* of a part: not who works it */
     wanted = *order;
     if (intent->qty > 0)
         wanted.qty = intent->qty;
@@ -288,7 +288,9 @@ static void request_modify(struct engine *engine, const struct event_intent *int
     if (intent->stop_price > 0)
         wanted.stop_price = intent->stop_price;
     order_count(engine, order, -1); /* it is not one more */
-    denial = risk_check(engine, strategy, &wanted);
+    denial = execution_may_change(engine, &wanted);
+    if (!denial)
+        denial = held_check(engine, strategy, &wanted);
     order_count(engine, order, 1);
     if (denial != DENY_NONE) {
         strategy->denials++;

@@ -99,12 +99,12 @@ static const struct {
 
 const char *denial_name(uint32_t denial)
 {
-    return denial < DENY_CODES && denials[denial].name ? denials[denial].name : "?";
+    return denial < DENY_CODES ? denials[denial].name : "?";
 }
 
 const char *denial_text(uint32_t denial)
 {
-    return denial < DENY_CODES && denials[denial].text ? denials[denial].text : "?";
+    return denial < DENY_CODES ? denials[denial].text : "?";
 }
 
 /* Slots in a ring, in order of arrival; an index by id beside it. */

@@ -6,6 +6,8 @@
  */
 #include "core/risk.h"
 
+#include <assert.h>
+
 static bool moves_with(const struct candidate *c, turret_instrument other)
 {
     double correlation;
@@ -16,38 +18,37 @@ static bool moves_with(const struct candidate *c, turret_instrument other)
     return correlation * MONEY_PPM >= (double)c->engine->options.risk.correlation_from_ppm;
 }
 
-/* Of everything of the account that is held or may fill. False: it does not fit. */
-static bool sum_related(const struct candidate *c, money_wide *sum)
+/* Of everything of the account that is held or may fill; risk_exposure() has seen that it fits. */
+static money_wide sum_related(const struct candidate *c)
 {
     const struct engine *engine = c->engine;
+    money_wide sum = 0;
     uint32_t i;
-    *sum = 0;
     for (i = 1; i <= engine->instrument_count; i++) {
         const struct position *position =
             &engine->positions[engine->instruments[i].account_position];
         turret_money value;
+        bool fits;
         if (position->account != c->account_index)
             continue;
-        if (!risk_worst_value(c, false, position, &value))
-            return false;
+        fits = risk_worst_value(c, false, position, &value);
+        assert(fits);
         if (value != 0 && moves_with(c, i))
-            *sum += value;
+            sum += value;
     }
-    return true;
+    return sum;
 }
 
 uint32_t risk_correlation(const struct candidate *c)
 {
     const struct risk_limits *all = &c->engine->options.risk;
-    money_wide most, sum;
+    money_wide most;
     if (!risk_is_set(all->correlation_ppm) || !risk_is_set(all->correlation_from_ppm))
         return DENY_LIMIT_UNSET;
     if (!c->increases_account)
         return DENY_NONE;
     most = (money_wide)c->engine->accounts[c->account_index].equity.now * all->correlation_ppm;
-    if (c->gross_fits && c->gross * MONEY_PPM <= most)
+    if (c->gross * MONEY_PPM <= most)
         return DENY_NONE; /* all of it is less */
-    if (!sum_related(c, &sum))
-        return DENY_OVERFLOW;
-    return sum * MONEY_PPM > most ? DENY_CORRELATION : DENY_NONE;
+    return sum_related(c) * MONEY_PPM > most ? DENY_CORRELATION : DENY_NONE;
 }

@@ -100,10 +100,13 @@ static int32_t change(struct turret_strategy *self, uint8_t kind, uint64_t order
     struct strategy *strategy = of(self);
     const struct order *order = order_table_find(strategy->engine->orders, order_id);
     struct event_intent *intent;
-    if (!order || (order->role == ORDER_SLICE
-                       ? execution_algorithm(strategy->engine, order) != strategy->index
-                       : (order->strategy != strategy->index &&
-                          execution_algorithm(strategy->engine, order) != strategy->index)))
+    bool own, works;
+    if (!order)
+        return TURRET_ENOTFOUND;
+    own = order->strategy == strategy->index && order->role != ORDER_SLICE;
+    works = execution_algorithm(strategy->engine, order) == strategy->index &&
+            (order->role == ORDER_SLICE || kind == INTENT_CANCEL); /* a parent's terms: its owner */
+    if (!own && !works)
         return TURRET_ENOTFOUND;
     if (!order_is_working(order))
         return TURRET_ESTATE;

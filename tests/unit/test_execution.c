@@ -163,6 +163,60 @@ static void a_limit_binds_the_parts(void **state)
     assert_int_equal(denial_of(part_of(parent, 10, 9980)), DENY_NONE);
 }
 
+/* Asks for a change of a part and answers whether it leaves. */
+static bool changes(uint64_t part, turret_qty qty, turret_price limit_price)
+{
+    uint32_t before = rig.command_count;
+    assert_int_equal(turret_modify(rig.self[WORKS], part, qty, limit_price, 0), TURRET_OK);
+    rig_turn(&rig);
+    if (rig.command_count == before)
+        return false;
+    assert_int_equal(rig.commands[before].kind, COMMAND_MODIFY);
+    rig_state_of(&rig, part, TURRET_STATE_ACCEPTED, qty ? qty : 60, 0, 0);
+    rig_ack(&rig, part, TURRET_REQUEST_MODIFY, engine_order(rig.engine, part)->request_version,
+            TURRET_OUTCOME_OK);
+    return true;
+}
+
+static void changed_parts_stay_within_the_parent(void **state)
+{
+    uint64_t parent = parent_of(100, 9990), part = part_of(parent, 60, 9980);
+    (void)state;
+    rig_ack(&rig, part, TURRET_REQUEST_SUBMIT, 1, TURRET_OUTCOME_OK);
+    assert_false(changes(part, 101, 0));
+    assert_int_equal(rig.last_denial, DENY_PARENT);
+    assert_int_equal(rig.engine->strategies[ASKS].denials, 1);
+    assert_false(changes(part, 0, 9991)); /* worse than the parent's limit */
+    assert_int_equal(rig.last_denial, DENY_PARENT);
+    assert_true(changes(part, 60, 9990));
+    assert_true(changes(part, 100, 0));
+    rig_check_reservations(&rig);
+    assert_int_equal(engine_order(rig.engine, parent)->children_qty, 100);
+    assert_int_equal(rig.engine->positions[0].open_buy, 100);
+}
+
+static void a_change_of_a_part_is_the_asking_strategys(void **state)
+{
+    uint64_t part = part_of(parent_of(100, 0), 60, 9980);
+    (void)state;
+    rig_ack(&rig, part, TURRET_REQUEST_SUBMIT, 1, TURRET_OUTCOME_OK);
+    rig.engine->strategies[WORKS].limits.max_order_qty_nano = MONEY_NANO;
+    assert_true(changes(part, 70, 0));
+    rig.engine->strategies[ASKS].limits.max_order_qty_nano = 75 * MONEY_NANO;
+    assert_false(changes(part, 80, 0));
+    assert_int_equal(rig.last_denial, DENY_ORDER_QTY);
+}
+
+static void who_works_it_does_not_change_what_was_wanted(void **state)
+{
+    uint64_t parent = parent_of(100, 9990);
+    (void)state;
+    assert_int_equal(turret_modify(rig.self[WORKS], parent, 1000, 0, 0), TURRET_ENOTFOUND);
+    assert_int_equal(turret_modify(rig.self[ASKS], parent, 120, 0, 0), TURRET_OK);
+    rig_turn(&rig);
+    assert_int_equal(engine_order(rig.engine, parent)->qty, 120);
+}
+
 static void a_part_is_of_the_same_kind(void **state)
 {
     struct turret_order_request request = rig_request(rig.instrument[0], TURRET_SIDE_SELL, 10, 0);
@@ -300,6 +354,9 @@ int main(void)
         EXECUTION_TEST(parts_fill_the_parent_of_the_asking_strategy),
         EXECUTION_TEST(parts_are_no_more_than_the_parent),
         EXECUTION_TEST(a_limit_binds_the_parts),
+        EXECUTION_TEST(changed_parts_stay_within_the_parent),
+        EXECUTION_TEST(a_change_of_a_part_is_the_asking_strategys),
+        EXECUTION_TEST(who_works_it_does_not_change_what_was_wanted),
         EXECUTION_TEST(a_part_is_of_the_same_kind),
         EXECUTION_TEST(the_name_has_to_be_there_and_running),
         EXECUTION_TEST(a_strategy_may_name_it_for_all_orders),

@@ -186,6 +186,93 @@ static void a_recorded_run_processes_none_of_its_own(void **state)
     assert_int_equal(rig.engine->intent_count, 0);
 }
 
+/* ---- orders of others ---- */
+
+static uint64_t adopted(const char *venue_order_id)
+{
+    struct event event = rig_event(&rig, EVENT_ORDER);
+    event.venue = 0;
+    event.u.order.instrument = rig.instrument[0];
+    event.u.order.state = TURRET_STATE_ACCEPTED;
+    event.u.order.side = TURRET_SIDE_BUY;
+    event.u.order.type = TURRET_ORDER_LIMIT;
+    event.u.order.qty = 10;
+    event.u.order.limit_price = 9000;
+    (void)snprintf(event.u.order.venue_order_id, 40, "%s", venue_order_id);
+    engine_ingest(rig.engine, &event);
+    return rig.last_order.id;
+}
+
+static void orders_of_others_are_nobodys_to_change(void **state)
+{
+    struct event_intent intent = intent_of(INTENT_MODIFY, adopted("by hand"));
+    struct turret_order_request part = rig_request(rig.instrument[0], TURRET_SIDE_BUY, 1, 0);
+    uint64_t id;
+    (void)state;
+    assert_int_equal(turret_modify(rig.self[0], intent.order_id, 5, 0, 0), TURRET_ENOTFOUND);
+    intent.qty = 5;
+    intent_apply(rig.engine, &intent); /* as a damaged journal might say */
+    assert_int_equal(engine_order(rig.engine, intent.order_id)->request, TURRET_REQUEST_NONE);
+    assert_int_equal(rig.command_count, 0);
+    part.parent = intent.order_id;
+    id = turret_submit(rig.self[0], &part);
+    rig_turn(&rig);
+    assert_int_equal(engine_order(rig.engine, id)->denial, DENY_PARENT);
+    assert_int_equal(engine_order(rig.engine, id)->strategy, 0);
+    assert_int_equal(rig.engine->strategies[0].denials, 1);
+}
+
+static void no_id_beyond_the_last_epoch_is_given(void **state)
+{
+    struct turret_order_request request = rig_request(rig.instrument[0], TURRET_SIDE_BUY, 1, 0);
+    uint64_t id;
+    (void)state;
+    rig.engine->next_order_id = ORDER_ID_END - 1;
+    id = turret_submit(rig.self[0], &request);
+    assert_true(id == ORDER_ID_END - 1);
+    rig_turn(&rig);
+    rig.engine->next_order_id = ORDER_ID_END + 1;
+    assert_true(turret_submit(rig.self[0], &request) == 0);
+    assert_true(turret_target(rig.self[0], rig.instrument[0], 20, "wish") == 0);
+    assert_int_equal(rig.engine->strategies[0].denials, 2);
+    assert_non_null(strstr(rig.last_notice[NOTICE_DENIED], "CAPACITY"));
+    assert_int_equal(turret_cancel(rig.self[0], id), TURRET_OK); /* needs none */
+    rig_turn(&rig);
+    assert_int_equal(engine_order(rig.engine, id)->request, TURRET_REQUEST_PENDING_CANCEL);
+}
+
+/* A plugin of before the structure grew: what it does not have is not read. */
+static void requests_of_older_plugins(void **state)
+{
+    static const size_t sizes[] = {0,
+                                   offsetof(struct turret_order_request, expires) - 1,
+                                   offsetof(struct turret_order_request, expires),
+                                   offsetof(struct turret_order_request, trail),
+                                   sizeof(struct turret_order_request),
+                                   sizeof(struct turret_order_request) + 8};
+    struct {
+        struct turret_order_request request;
+        uint64_t beyond;
+    } longer;
+    struct event_intent intent;
+    uint32_t i;
+    (void)state;
+    for (i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        memset(&longer, 0x5a, sizeof longer);
+        longer.request = rig_request(rig.instrument[0], TURRET_SIDE_BUY, 10, 9000);
+        longer.request.struct_size = (uint32_t)sizes[i];
+        longer.request.expires = 77;
+        longer.request.trail = 5;
+        memset(&intent, 0, sizeof intent);
+        intent_of_request(&intent, &longer.request);
+        assert_int_equal(intent.qty, 10);
+        assert_true(intent.limit_price == 9000);
+        assert_int_equal(intent.tif, TURRET_TIF_GTC); /* it named none */
+        assert_int_equal(intent.expires, i < 3 ? 0 : 77);
+        assert_int_equal(intent.trail, i < 4 ? 0 : 5);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -196,6 +283,9 @@ int main(void)
         ENGINE_TEST(a_stop_price_is_changed),
         ENGINE_TEST(a_denied_change_leaves_the_order),
         ENGINE_TEST(a_recorded_run_processes_none_of_its_own),
+        ENGINE_TEST(orders_of_others_are_nobodys_to_change),
+        ENGINE_TEST(no_id_beyond_the_last_epoch_is_given),
+        ENGINE_TEST(requests_of_older_plugins),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -174,18 +174,24 @@ static void a_stored_order_is_whole_or_not(void **state)
     assert_true(order_is_whole(&order));
     order.state = TURRET_STATE_UNKNOWN + 1;
     assert_false(order_is_whole(&order));
+    order.state = TURRET_STATE_HELD;
+    order.role = ORDER_SLICE;
+    assert_true(order_is_whole(&order));
+    order.role = ORDER_SLICE + 1;
+    assert_false(order_is_whole(&order));
 }
 
 static void quantities_of_working_orders_are_sane(void **state)
 {
-    turret_qty *parts[3];
+    turret_qty *parts[4];
     struct order order;
     uint32_t i;
     (void)state;
     parts[0] = &order.qty;
     parts[1] = &order.filled_qty;
     parts[2] = &order.pending_qty;
-    for (i = 0; i < 3; i++) {
+    parts[3] = &order.children_qty;
+    for (i = 0; i < 4; i++) {
         order = whole_order();
         *parts[i] = -1;
         assert_false(order_is_whole(&order));
@@ -216,8 +222,18 @@ static void texts_of_orders_end(void **state)
     assert_true(order_is_whole(&order));
 }
 
+static void ids_that_may_be_given(void **state)
+{
+    (void)state;
+    assert_true(order_id_is_given(1));
+    assert_true(order_id_is_given(ORDER_ID_END - 1));
+    assert_false(order_id_is_given(ORDER_ID_END + 1));  /* of no epoch */
+    assert_false(order_id_is_given(UINT64_C(7) << 32)); /* the counter went round */
+}
+
 static void names_of_codes_that_nobody_has(void **state)
 {
+    uint32_t i;
     (void)state;
     assert_string_equal(order_state_name(0), "?");
     assert_string_equal(order_state_name(TURRET_STATE_INIT), "INIT");
@@ -226,9 +242,15 @@ static void names_of_codes_that_nobody_has(void **state)
     assert_string_equal(order_side_name(TURRET_SIDE_SELL), "sell");
     assert_string_equal(order_side_name(TURRET_SIDE_SELL + 1), "?");
     assert_string_equal(order_type_name(TURRET_ORDER_STOP_LIMIT), "stop_limit");
-    assert_string_equal(order_type_name(TURRET_ORDER_STOP_LIMIT + 1), "?");
+    assert_string_equal(order_type_name(TURRET_ORDER_TRAILING_STOP), "trailing_stop");
+    assert_string_equal(order_type_name(TURRET_ORDER_TRAILING_STOP + 1), "?");
     assert_string_equal(order_tif_name(TURRET_TIF_FOK), "FOK");
-    assert_string_equal(order_tif_name(TURRET_TIF_FOK + 1), "?");
+    assert_string_equal(order_tif_name(TURRET_TIF_GTD), "GTD");
+    assert_string_equal(order_tif_name(TURRET_TIF_GTD + 1), "?");
+    for (i = 0; i < DENY_CODES; i++) { /* none is left out */
+        assert_non_null(denial_name(i));
+        assert_non_null(denial_text(i));
+    }
     assert_string_equal(denial_name(DENY_NONE), "NONE");
     assert_string_equal(denial_text(DENY_NONE), "allowed");
     assert_string_not_equal(denial_name(DENY_CODES - 1), "?");
@@ -288,6 +310,7 @@ int main(void)
         cmocka_unit_test(a_stored_order_is_whole_or_not),
         cmocka_unit_test(quantities_of_working_orders_are_sane),
         cmocka_unit_test(texts_of_orders_end),
+        cmocka_unit_test(ids_that_may_be_given),
         cmocka_unit_test(names_of_codes_that_nobody_has),
         cmocka_unit_test(ids_that_share_a_place_are_told_apart),
         cmocka_unit_test(a_new_order_never_makes_room),

@@ -155,6 +155,42 @@ static void a_full_table_takes_no_foreign_order(void **state)
     assert_int_equal(open_buy(), 2);
 }
 
+/* Fills may be ahead of their order: a part of them was taken back, others are of other orders. */
+static void an_order_comes_after_its_fills(void **state)
+{
+    struct event event, bust = rig_event(&rig, EVENT_BUST);
+    const struct order *order;
+    (void)state;
+    two_venues();
+    rig_fill(&rig, 77, "a", TURRET_SIDE_SELL, 4, 9000);
+    rig_fill(&rig, 78, "b", TURRET_SIDE_SELL, 2, 9000);
+    rig_fill(&rig, 77, "c", TURRET_SIDE_SELL, 3, 9100);
+    event = rig_event(&rig, EVENT_FILL);
+    event.venue = 1;
+    event.u.fill.order_id = 77; /* the number means something else there */
+    event.u.fill.instrument = rig.instrument[1];
+    event.u.fill.side = TURRET_SIDE_SELL;
+    event.u.fill.qty = 1;
+    event.u.fill.price = 9000;
+    event.u.fill.fee = MONEY_ONE;
+    (void)snprintf(event.u.fill.execution_id, 40, "d");
+    engine_ingest(rig.engine, &event);
+    bust.venue = 0;
+    (void)snprintf(bust.u.bust.execution_id, 40, "c");
+    engine_ingest(rig.engine, &bust);
+    event = foreign("F1", TURRET_SIDE_SELL);
+    event.u.order.order_id = 77;
+    event.u.order.filled_qty = 4;
+    event.u.order.state = TURRET_STATE_PARTIAL;
+    engine_ingest(rig.engine, &event);
+    order = engine_order(rig.engine, 77);
+    assert_non_null(order);
+    assert_int_equal(order->filled_qty, 4);
+    assert_true(order->filled_value == 360 * MONEY_ONE);
+    assert_true(order->fees == 0);
+    assert_int_equal(rig_account_position(&rig, 0)->open_sell, 6);
+}
+
 /* ---- reservations ---- */
 
 static void orders_of_what_a_strategy_is_not_on_bind_the_account(void **state)
@@ -196,10 +232,13 @@ static void positions_of_nothing_and_of_others(void **state)
     assert_int_equal(rig.notices[NOTICE_ALARM], 0);
     assert_true(rig.engine->venues[0].ready && rig.engine->venues[1].ready);
     position(1, rig.instrument[1], 5);
+    position(1, rig.instrument[1], 5);
+    assert_int_equal(rig.notices[NOTICE_ALARM], 0); /* a fill may be on its way */
+    position(1, rig.instrument[1], 5);
     assert_int_equal(rig.notices[NOTICE_ALARM], 1);
     assert_non_null(strstr(rig.last_notice[NOTICE_ALARM], "position 5, the books say 0"));
-    assert_true(rig.engine->venues[0].ready && !rig.engine->venues[1].ready);
-    assert_true(rig.engine->venues[1].differs);
+    assert_true(rig.engine->venues[0].ready && rig.engine->venues[1].ready);
+    assert_true(rig.engine->instruments[rig.instrument[1]].differs); /* that one stands still */
 }
 
 static void balance(uint16_t venue, const char *currency, turret_money cash)
@@ -290,12 +329,16 @@ static void what_was_asked_before_a_download_is_settled(void **state)
         orders = rig.orders;
         rig_download(&rig, 0, 1, TURRET_OK);
         assert_int_equal(rig.command_count, commands + i); /* in lockstep: nothing was lost */
-        assert_int_equal(open_buy(), i ? 18 : 28);
+        assert_int_equal(open_buy(), 28);                  /* the change may still arrive */
     }
     assert_int_equal(last_command(), COMMAND_CANCEL);
     assert_int_equal(rig.orders, orders + 1); /* the change that was not asked for */
     assert_int_equal(engine_order(rig.engine, changed)->request, TURRET_REQUEST_NONE);
     assert_int_equal(engine_order(rig.engine, canceled)->request, TURRET_REQUEST_PENDING_CANCEL);
+    rig.time = engine_order(rig.engine, changed)->deadline + 1;
+    rig_download(&rig, 0, 0, TURRET_OK);
+    rig_state_of(&rig, changed, TURRET_STATE_ACCEPTED, 10, 0, 1);
+    assert_int_equal(open_buy(), 18); /* it never will */
 }
 
 static void stream(uint32_t status)
@@ -360,6 +403,7 @@ int main(void)
         ENGINE_TEST(foreign_orders_are_counted_and_left_alone),
         ENGINE_TEST(foreign_orders_that_are_not_taken),
         ENGINE_TEST(a_full_table_takes_no_foreign_order),
+        ENGINE_TEST(an_order_comes_after_its_fills),
         ENGINE_TEST(orders_of_what_a_strategy_is_not_on_bind_the_account),
         ENGINE_TEST(positions_of_nothing_and_of_others),
         ENGINE_TEST(balances_of_others_and_of_simulated_venues),

@@ -50,6 +50,15 @@ static void two_venues(void)
     rig_open(&rig, &o);
 }
 
+static void position_is(turret_qty qty)
+{
+    struct event event = rig_event(&rig, EVENT_POSITION);
+    event.venue = 0;
+    event.u.position.instrument = rig.instrument[0];
+    event.u.position.qty = qty;
+    engine_ingest(rig.engine, &event);
+}
+
 /* ---- answers ---- */
 
 static void answers_carry_the_venues_words(void **state)
@@ -127,20 +136,27 @@ static void never_arrived_only_when_nothing_speaks_against_it(void **state)
         assert_int_equal(engine_order(rig.engine, filled)->queries, i < 255 ? i : 255);
     }
     assert_int_equal(state_of(filled), TURRET_STATE_UNKNOWN); /* it filled: it did arrive */
-    rig.engine->venues[0].differs = true;
     for (i = 0; i < 3; i++)
         rig_ack(&rig, id, TURRET_REQUEST_QUERY, 1, TURRET_OUTCOME_NOT_FOUND);
-    assert_int_equal(state_of(id), TURRET_STATE_UNKNOWN); /* what it says is not to be trusted */
-    rig.engine->venues[0].differs = false;
+    assert_int_equal(state_of(id), TURRET_STATE_UNKNOWN); /* its position may say otherwise */
+    position_is(5);
+    rig_ack(&rig, id, TURRET_REQUEST_QUERY, 1, TURRET_OUTCOME_NOT_FOUND);
+    assert_int_equal(state_of(id), TURRET_STATE_UNKNOWN); /* it does */
+    position_is(4);
+    rig_ack(&rig, id, TURRET_REQUEST_QUERY, 1, TURRET_OUTCOME_NOT_FOUND);
+    assert_int_equal(state_of(id), TURRET_STATE_UNKNOWN); /* nor is it sure of the other order */
+    rig_state_of(&rig, filled, TURRET_STATE_PARTIAL, 10, 4, 1);
     rig_ack(&rig, id, TURRET_REQUEST_QUERY, 1, TURRET_OUTCOME_NOT_FOUND);
     assert_int_equal(state_of(id), TURRET_STATE_REJECTED);
     assert_string_equal(engine_order(rig.engine, id)->venue_reason, "never arrived");
-    assert_int_equal(rig.engine->venues[0].unknown, 1);
+    assert_int_equal(rig.engine->venues[0].unknown, 0);
     id = accepted(10);
     rig.time += 60 * MONEY_NANO;
-    for (i = 0; i < 4; i++)
+    for (i = 0; i < 2; i++)
         rig_ack(&rig, id, TURRET_REQUEST_QUERY, 1, TURRET_OUTCOME_NOT_FOUND);
     assert_int_equal(state_of(id), TURRET_STATE_ACCEPTED);
+    rig_ack(&rig, id, TURRET_REQUEST_QUERY, 1, TURRET_OUTCOME_NOT_FOUND);
+    assert_int_equal(state_of(id), TURRET_STATE_UNKNOWN); /* it was there: where is it now? */
 }
 
 /* Said twice that it is unknown: what was heard meanwhile still counts. */

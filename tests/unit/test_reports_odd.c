@@ -3,7 +3,8 @@
  * Shows what odd words of a venue do to the core: an absurd time never moves its clock, and market
  * data with one are dropped; an order id that this host would give next is never given again, one
  * from nowhere does not move the counter; the answer to a change that comes after the answer to a
- * later cancel leaves neither a reservation too many nor one too few.
+ * later cancel leaves neither a reservation too many nor one too few; what a download says of an
+ * order that ended here is asked about once before it is an alarm.
  */
 #include "engine_case.h"
 
@@ -153,6 +154,89 @@ static void a_change_is_answered_after_the_cancel_was(void **state)
     }
 }
 
+/* ---- orders that ended here, or did not ---- */
+
+static uint64_t accepted(turret_qty qty)
+{
+    uint64_t id = rig_order(&rig, 0, TURRET_SIDE_BUY, qty, 9000);
+    rig_ack(&rig, id, TURRET_REQUEST_SUBMIT, 1, TURRET_OUTCOME_OK);
+    return id;
+}
+
+static void an_ended_order_is_not_missed(void **state)
+{
+    uint64_t id = accepted(10);
+    uint32_t i, commands;
+    (void)state;
+    rig_state_of(&rig, id, TURRET_STATE_CANCELED, 10, 0, 0);
+    rig.time += 60 * MONEY_NANO;
+    commands = rig.command_count;
+    for (i = 0; i < 4; i++)
+        rig_ack(&rig, id, TURRET_REQUEST_QUERY, 1, TURRET_OUTCOME_NOT_FOUND);
+    assert_int_equal(engine_order(rig.engine, id)->state, TURRET_STATE_CANCELED);
+    assert_int_equal(engine_order(rig.engine, id)->queries, 0);
+    assert_int_equal(rig.command_count, commands);
+}
+
+static void a_download_shows_what_ended_here(void **state)
+{
+    static const uint8_t working[] = {TURRET_STATE_ACCEPTED, TURRET_STATE_UNKNOWN};
+    uint32_t i, commands, alarms;
+    (void)state;
+    for (i = 0; i < 2; i++) {
+        uint64_t id = accepted(10);
+        rig_state_of(&rig, id, TURRET_STATE_CANCELED, 10, 0, 0);
+        commands = rig.command_count;
+        alarms = rig.notices[NOTICE_ALARM];
+        rig_state_of(&rig, id, working[i], 10, 10, 1); /* all of it filled: nothing works */
+        rig_state_of(&rig, id, TURRET_STATE_EXPIRED, 10, 0, 1);
+        assert_int_equal(rig.command_count, commands);
+        rig_state_of(&rig, id, working[i], 10, 9, 1);
+        assert_int_equal(rig.command_count, commands + 1); /* may be older news */
+        assert_int_equal(rig.commands[commands].kind, COMMAND_QUERY);
+        assert_int_equal(rig.notices[NOTICE_ALARM], alarms);
+        rig_state_of(&rig, id, working[i], 10, 9, 1);
+        assert_int_equal(rig.command_count, commands + 1);
+        assert_int_equal(rig.notices[NOTICE_ALARM], alarms + 1);
+        assert_non_null(strstr(rig.last_notice[NOTICE_ALARM], "is CANCELED here and works"));
+        assert_int_equal(engine_difference_count(rig.engine), 1);
+        rig_state_of(&rig, id, TURRET_STATE_CANCELED, 10, 0, 1);
+        assert_int_equal(engine_difference_count(rig.engine), 0);
+        rig_state_of(&rig, id, working[i], 10, 9, 1);
+        assert_int_equal(rig.command_count, commands + 2); /* begins anew */
+        assert_int_equal(engine_order(rig.engine, id)->state, TURRET_STATE_CANCELED);
+    }
+}
+
+static void a_download_says_filled(void **state)
+{
+    uint64_t id = accepted(10);
+    (void)state;
+    rig_fill(&rig, id, "a", TURRET_SIDE_BUY, 8, 9000);
+    rig_state_of(&rig, id, TURRET_STATE_FILLED, 10, 5, 1); /* of before the last fill */
+    assert_int_equal(engine_order(rig.engine, id)->state, TURRET_STATE_PARTIAL);
+    rig_state_of(&rig, id, TURRET_STATE_FILLED, 10, 8, 0);
+    assert_int_equal(engine_order(rig.engine, id)->state, TURRET_STATE_PARTIAL);
+    rig_state_of(&rig, id, TURRET_STATE_FILLED, 10, 8, 1); /* two were taken back since */
+    assert_int_equal(engine_order(rig.engine, id)->state, TURRET_STATE_FILLED);
+    assert_int_equal(rig_account_position(&rig, 0)->open_buy, 0);
+}
+
+static void a_simulated_venue_is_never_late(void **state)
+{
+    uint64_t id = accepted(10);
+    (void)state;
+    rig.engine->venues[0].caps.can |= TURRET_CAN_SIMULATE;
+    assert_int_equal(turret_modify(rig.self[0], id, 20, 0, 0), TURRET_OK);
+    rig_turn(&rig);
+    rig_state_of(&rig, id, TURRET_STATE_ACCEPTED, 12, 0, 0);
+    assert_int_equal(rig_account_position(&rig, 0)->open_buy, 20); /* its answer is to come */
+    rig_ack(&rig, id, TURRET_REQUEST_MODIFY, 2, TURRET_OUTCOME_OK);
+    rig_state_of(&rig, id, TURRET_STATE_ACCEPTED, 15, 0, 0);
+    assert_int_equal(rig_account_position(&rig, 0)->open_buy, 15); /* that is what it came to */
+    assert_int_equal(engine_order(rig.engine, id)->pending_qty, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -162,6 +246,10 @@ int main(void)
         ENGINE_TEST(an_id_from_nowhere_leaves_the_counter),
         ENGINE_TEST(a_change_is_refused_after_a_later_cancel),
         ENGINE_TEST(a_change_is_answered_after_the_cancel_was),
+        ENGINE_TEST(an_ended_order_is_not_missed),
+        ENGINE_TEST(a_download_shows_what_ended_here),
+        ENGINE_TEST(a_download_says_filled),
+        ENGINE_TEST(a_simulated_venue_is_never_late),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

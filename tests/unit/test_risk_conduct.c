@@ -183,6 +183,28 @@ static void round_trip(turret_price price)
     rig_fill(&rig, id, execution, TURRET_SIDE_SELL, 20, price);
 }
 
+static void what_another_works_is_not_met_itself(void **state)
+{
+    struct turret_order_request parent = want(TURRET_SIDE_SELL, 60, 10000);
+    const struct order *order;
+    uint64_t id;
+    (void)state;
+    all()->self_trade = RISK_SELF_TRADE_DENY;
+    memcpy(parent.execution, "a0", 3);
+    id = turret_submit(rig.self[1], &parent);
+    rig_turn(&rig);
+    order = engine_order(rig.engine, id);
+    assert_int_equal(order->state, TURRET_STATE_HELD);
+    assert_int_equal(buys(20, 10000), DENY_NONE); /* nothing of it is at the venue */
+    parent = want(TURRET_SIDE_SELL, 20, 10050);
+    parent.parent = id;
+    id = turret_submit(rig.self[0], &parent);
+    rig_turn(&rig);
+    assert_int_equal(engine_order(rig.engine, id)->state, TURRET_STATE_SENT);
+    assert_int_equal(buys(20, 10045), DENY_NONE);
+    assert_int_equal(buys(20, 10050), DENY_SELF_TRADE); /* its part is */
+}
+
 static void losses_in_a_row_cool_down(void **state)
 {
     (void)state;
@@ -375,6 +397,7 @@ int main(void)
         RISK_TEST(with_itself_and_elsewhere_it_may),
         RISK_TEST(what_ended_is_not_met),
         RISK_TEST(a_change_may_not_meet_one_either),
+        RISK_TEST(what_another_works_is_not_met_itself),
         RISK_TEST(losses_in_a_row_cool_down),
         RISK_TEST(prices_do_not_walk_away),
         RISK_TEST(closing_is_free_of_the_window),
