@@ -102,6 +102,8 @@ static void order_filled(struct engine *engine, struct order *order, const struc
                       "order %llu was %s and filled %lld after that; booked",
                       (unsigned long long)order->id, order_state_name(order->state),
                       (long long)fill->qty);
+    if (order->filled_qty > order->qty && order->filled_qty <= order->pending_qty)
+        order->qty = order->pending_qty; /* what it was changed to, before that was said */
     if (order->filled_qty > order->qty)
         engine_notice(engine, NOTICE_ALARM, order->strategy,
                       "order %llu filled %lld of %lld: more than asked for; booked",

@@ -273,6 +273,23 @@ static void take_terms(struct engine *engine, struct order *order,
     order_reserve(engine, order, 1);
 }
 
+/* It ended with fills that came before the venue said with which terms: its own stand. */
+static void take_last_terms(struct engine *engine, struct order *order,
+                            const struct turret_report_order *report)
+{
+    if (report->qty <= 0 || report->state != order->state ||
+        report->filled_qty != order->filled_qty ||
+        (order->qty == report->qty && order->limit_price == report->limit_price &&
+         order->stop_price == report->stop_price))
+        return;
+    order->qty = report->qty;
+    order->limit_price = report->limit_price;
+    order->stop_price = report->stop_price;
+    order->pending_qty = 0;
+    if (engine->sink.order)
+        engine->sink.order(engine->sink.context, order); /* its strategy has heard of the end */
+}
+
 /* What ended here may not work there: asked once more, for the answer may be older news. */
 static void ended_here(struct engine *engine, struct order *order,
                        const struct turret_report_order *report)
@@ -307,6 +324,8 @@ static void on_order(struct engine *engine, const struct event *event)
         order = adopt(engine, event);
     if (!order || order->venue != event->venue)
         return;
+    if (order_is_terminal(order))
+        take_last_terms(engine, order, report);
     if (report->snapshot) {
         order->seen = 1;
         if (order_is_terminal(order)) {

@@ -8,7 +8,7 @@ import signal
 import unittest
 from collections import defaultdict
 
-from venue_rig import BUYER, CROSS, QUOTER, VenueCase
+from venue_rig import BUYER, CHANGER, CROSS, EVERY_TYPE, QUOTER, VenueCase
 
 
 class Answers(VenueCase):
@@ -185,6 +185,106 @@ class Reports(VenueCase):
         before = self.counts()["FILL"]
         self.wait(daemon, lambda: self.counts()["FILL"] > before + 10, "trading again")
         self.settle(daemon)
+
+
+class Changes(VenueCase):
+    """Orders whose terms are changed while they trade."""
+    strategies = CHANGER
+
+    def replaced_in_part(self):
+        """
+        How many changes were of partly filled orders that traded on afterwards; no order ever has
+        more fills than the quantity of that moment.
+        """
+        asked, filled, changed, traded = {}, defaultdict(int), set(), set()
+        for word, *rest in self.logged():
+            if word == "ORDER":
+                asked[rest[0]] = int(rest[5])
+            elif word == "MODIFY":
+                self.assertGreater(int(rest[1]), filled[rest[0]], rest)
+                asked[rest[0]] = int(rest[1])
+                changed |= {rest[0]} if filled[rest[0]] else set()
+            elif word == "FILL":
+                filled[rest[1]] += int(rest[4])
+                self.assertLessEqual(filled[rest[1]], asked[rest[1]], rest)
+                traded |= {rest[1]} & changed
+        return len(traded)
+
+    def replaces(self, script, fault=None, times=4):
+        found = self.trade(script, lambda counts: self.replaced_in_part() >= 4 and (
+            fault is None or counts[fault] >= times))
+        if fault != "reorder-report":  # older terms may have come last, until it was asked for
+            self.assertNotIn("more than asked for", self.said)
+        return found
+
+    def test_32_partial_fill_then_replace(self):
+        self.replaces("")
+        ended = {words[0] for words in self.lines("CANCEL")} & {
+            words[1] for words in self.lines("FILL")}
+        self.assertTrue(ended, "none was changed to less than was filled, or cancelled in part")
+
+    def test_32_partial_fill_then_replace_unanswered(self):
+        """Done or not done, now or later: what it works with now is asked for."""
+        for script, fault in (("every change 3: lost-ack", "lost-ack"),
+                              ("every change 3: 5xx-placed", "5xx-placed"),
+                              ("every change 3: 5xx-dropped", "5xx-dropped"),
+                              ("every change 3: lost", "lost"),
+                              ("every change 4: 4xx-placed-later 30", "4xx-placed-later"),
+                              ("every change 9: reset-unread", "reset-unread"),
+                              ("every change 4: too-late", "too-late"),
+                              ("every change 3: refuse", "refuse")):
+            with self.subTest(fault=fault):
+                self.again(fault[0])  # short: a socket's path has an end
+                self.replaces(script, fault)
+
+    def test_32_partial_fill_then_replace_reports(self):
+        """What is said of it comes late, out of order or twice, or while nobody listens."""
+        for name, script, fault in (
+                ("late", "every fill 2: delay-report 40", "delay-report"),
+                ("reordered", "every 2: reorder-report", "reorder-report"),
+                ("twice", "every 2: duplicate-report; every change 3: lost-ack", "duplicate-report"),
+                ("gap", "every 7: gap", "gap"),
+                ("alone", "every tick 40: hang-up", "hang-up")):
+            with self.subTest(name=name):
+                self.again(name[0])
+                self.replaces(script, fault)
+
+
+class Types(VenueCase):
+    """Every type and time in force that the venue has."""
+    strategies = EVERY_TYPE
+
+    def kinds(self):
+        """What became of the orders of each kind: (type, tif) -> (ended, filled none/part/all)."""
+        found = defaultdict(set)
+        for order in self.orders():
+            qty, filled = int(order["qty"]), int(order["filled_qty"])
+            found[order["type"], order["tif"]].add(
+                (order["state"], "none" if filled == 0 else "all" if filled == qty else "part"))
+        return found
+
+    def test_types_and_times_in_force(self):
+        """Each way in which an order of that kind may end is seen, and no other."""
+        ends = {("market", "GTC"): {("FILLED", "all")},
+                ("stop", "GTC"): {("FILLED", "all"), ("CANCELED", "none")},
+                ("stop_limit", "GTC"): {("FILLED", "all"), ("CANCELED", "none"),
+                                        ("CANCELED", "part")},
+                ("limit", "IOC"): {("FILLED", "all"), ("CANCELED", "part")},
+                ("limit", "FOK"): {("FILLED", "all"), ("CANCELED", "none")}}
+        daemon = self.begin("")
+        for kind, wanted in ends.items():
+            self.wait(daemon, lambda kind=kind, wanted=wanted: {
+                end for end in wanted if end != ("CANCELED", "part") or kind[1] == "IOC"} - {
+                    ("CANCELED", "none")} <= self.kinds()[kind], f"every end of {kind}")
+        self.wait(daemon, lambda: ("CANCELED", "none") in self.kinds()["limit", "FOK"],
+                  "a FOK that was not filled")
+        self.settle(daemon)
+        for kind, seen in self.kinds().items():
+            seen -= {("DENIED", "none")}  # two stops would trade with each other
+            self.assertLessEqual(seen, ends[kind] | ({("CANCELED", "none")} if kind[1] == "IOC"
+                                                     else set()), kind)
+        self.assertIn(("CANCELED", "none"), self.kinds()["stop", "GTC"])
+        self.assertNotIn("alarm", self.said)
 
 
 class Account(VenueCase):

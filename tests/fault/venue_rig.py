@@ -33,6 +33,8 @@ QUOTER = ("  quoter: {plugin: test.quoter, on: [AAA.fake@1s, CCC.fake@1s], "
 BUYER = "  buyer: {plugin: turret.accumulate, on: BBB.fake@1s, params: {qty: 7, orders: 40}}\n"
 CROSS = ("  cross: {plugin: turret.ma_cross, on: BBB.fake@1s, "
          "params: {fast: 2, slow: 4, size: 100, short: true}}\n")
+CHANGER = "  changer: {plugin: test.changer, on: [AAA.fake@1s, CCC.fake@1s]}\n"
+EVERY_TYPE = "  every_type: {plugin: test.every_type, on: [AAA.fake@1s, CCC.fake@1s]}\n"
 TURNS = 4000  # of a few milliseconds, that a wait takes at most
 
 
@@ -73,14 +75,17 @@ class VenueCase(Case):
 
     def counts(self):
         """How often each first word is in the venue's log; a fault counts by its name too."""
-        with open(self.log, encoding="ascii") as log:
-            lines = [line.split() for line in log]
+        lines = self.logged()
         return Counter(words[0] for words in lines) + Counter(
             words[1] for words in lines if words[0] == "FAULT")
 
-    def lines(self, word):
+    def logged(self):
+        """The lines of the log as words; one that is being written is not whole yet."""
         with open(self.log, encoding="ascii") as log:
-            return [line.split()[1:] for line in log if line.split()[0] == word]
+            return [line.split() for line in log if line.endswith("\n")]
+
+    def lines(self, word):
+        return [words[1:] for words in self.logged() if words[0] == word]
 
     def wait(self, daemon, true, what):
         for _ in range(TURNS):

@@ -23,6 +23,7 @@ from decimal import Decimal
 START_CASH = Decimal(100000000)
 SIDES = {"B": "buy", "S": "sell"}
 TYPES = {"M": "market", "L": "limit", "S": "stop", "T": "stop_limit"}
+TIFS = {"G": "GTC", "D": "DAY", "I": "IOC", "F": "FOK"}
 WORKING = {"ACCEPTED", "TRIGGERED", "PARTIAL", "SUSPENDED"}
 OPEN = WORKING | {"SENT", "UNKNOWN", "HELD", "INIT"}
 REFUSALS = {"margin", "deadline", "closed"}  # the venue logs these
@@ -44,22 +45,27 @@ class VenueFill:
 
 class VenueOrder:
     def __init__(self, words):
-        self.client_id, self.venue_id, self.symbol, side, kind, qty, limit, _ = words
+        self.client_id, self.venue_id, self.symbol, side, kind, qty, limit, _, tif = words
         self.side, self.kind, self.qty = SIDES[side], TYPES[kind], int(qty)
+        self.tif = TIFS[tif]
         self.limit = Decimal(limit) / 100
         self.foreign = self.client_id.startswith("F")
-        self.ended, self.filled, self.ever_filled = None, 0, 0
+        self.ended, self.filled, self.left = None, 0, self.qty
+
+    def trade(self, qty):
+        """What is taken back later does not trade again: it is filled when nothing is left."""
+        self.left -= qty
+        if self.left <= 0:
+            self.ended = "FILLED"
 
     def states(self):
         """The states the host may have it in."""
-        if self.ever_filled >= self.qty:
-            return {"FILLED"}
         if self.ended:
             return {self.ended}
         return {"PARTIAL"} if self.filled else WORKING
 
     def leaves(self):
-        return 0 if self.ended or self.ever_filled >= self.qty else self.qty - self.filled
+        return 0 if self.ended else self.qty - self.filled
 
 
 class Venue:
@@ -68,21 +74,28 @@ class Venue:
     def __init__(self, path):
         self.orders, self.fills, self.rejects = {}, {}, {}
         self.duplicates, self.counts, self.faults = [], defaultdict(int), defaultdict(int)
+        self.corrections = set()
         with open(path, encoding="ascii") as log:
             for line in log:
                 word, *rest = line.split()
                 self.counts[word] += 1
                 getattr(self, "on_" + word.lower(), lambda _: None)(rest)
-        for fill in self.fills.values():
-            order = self.orders[fill.order]
-            order.ever_filled += fill.qty
-            order.filled += 0 if fill.busted else fill.qty
 
     def on_order(self, rest):
         self.orders[rest[0]] = VenueOrder(rest)
 
     def on_fill(self, rest):
-        self.fills[rest[0]] = VenueFill(rest)
+        fill = self.fills[rest[0]] = VenueFill(rest)
+        order = self.orders[fill.order]
+        order.filled += fill.qty
+        if rest[0] not in self.corrections:
+            order.trade(fill.qty)
+
+    def on_modify(self, rest):
+        """The quantity is the total, whatever was filled of it."""
+        order = self.orders[rest[0]]
+        order.qty, order.limit = int(rest[1]), Decimal(rest[2]) / 100
+        order.left = order.qty - order.filled
 
     def on_cancel(self, rest):
         self.orders[rest[0]].ended = "CANCELED"
@@ -94,7 +107,10 @@ class Venue:
         self.rejects[rest[0]] = rest[1]
 
     def on_bust(self, rest):
-        self.fills[rest[0]].busted = True
+        fill = self.fills[rest[0]]
+        fill.busted = True
+        self.orders[fill.order].filled -= fill.qty
+        self.corrections.add(rest[1])
 
     def on_duplicate(self, rest):
         self.duplicates.append(rest[0])
@@ -165,6 +181,7 @@ class Comparison:
         self.same(about, "symbol", own["symbol"], order.symbol)
         self.same(about, "side", own["side"], order.side)
         self.same(about, "type", own["type"], order.kind)
+        self.same(about, "time in force", own["tif"], order.tif)
         self.same(about, "quantity", Decimal(own["qty"]), order.qty)
         if order.kind in ("limit", "stop_limit"):
             self.same(about, "limit", Decimal(own["limit_price"]), order.limit)

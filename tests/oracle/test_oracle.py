@@ -50,7 +50,7 @@ class Oracle(VenueCase):
         changed = " ".join(words[:6] + [str(int(words[6]) + 7)] + words[7:]) + "\n"
         yield "order's qty", words[1], lines[:order] + [changed] + lines[order + 1:]
         yield "a fill more", filled, lines + [lines[fill].replace("FILL X", "FILL X99")]
-        yield "a bust", filled, lines + ["BUST " + lines[fill].split()[1] + "\n"]
+        yield "a bust", filled, lines + ["BUST " + lines[fill].split()[1] + " X0\n"]
 
     def test_every_change_is_seen(self):
         self.trade("every 9: refuse", seen=lambda counts: min(

@@ -149,6 +149,44 @@ static void what_is_left_after_a_replacement_is_the_venues(void **state)
     assert_int_equal(rig.notices[NOTICE_ALARM], 0);
 }
 
+/* It fills to the end with what it was changed to before the venue says that it was changed. */
+static void a_change_is_known_by_its_fills(void **state)
+{
+    uint64_t id = rig_order(&rig, 0, TURRET_SIDE_BUY, 10, 9000);
+    (void)state;
+    rig_ack(&rig, id, TURRET_REQUEST_SUBMIT, 1, TURRET_OUTCOME_OK);
+    assert_int_equal(turret_modify(rig.self[0], id, 20, 9100, 0), TURRET_OK);
+    rig_turn(&rig);
+    rig_fill(&rig, id, "a", TURRET_SIDE_BUY, 20, 9000);
+    assert_int_equal(engine_order(rig.engine, id)->state, TURRET_STATE_FILLED);
+    assert_int_equal(engine_order(rig.engine, id)->qty, 20);
+    assert_int_equal(rig.notices[NOTICE_ALARM], 0);
+    rig_fill(&rig, id, "b", TURRET_SIDE_BUY, 1, 9000); /* that is one too many */
+    assert_int_equal(rig.notices[NOTICE_ALARM], 1);
+}
+
+/* With which terms it ended may be said after its last fill; another end says nothing of them. */
+static void terms_come_after_the_end(void **state)
+{
+    uint64_t id = rig_order(&rig, 0, TURRET_SIDE_BUY, 10, 9000);
+    uint32_t published;
+    (void)state;
+    rig_ack(&rig, id, TURRET_REQUEST_SUBMIT, 1, TURRET_OUTCOME_OK);
+    rig_fill(&rig, id, "a", TURRET_SIDE_BUY, 10, 9000);
+    published = rig.orders;
+    rig_state_of(&rig, id, TURRET_STATE_CANCELED, 12, 10, 0);
+    rig_state_of(&rig, id, TURRET_STATE_FILLED, 12, 9, 0);
+    assert_int_equal(engine_order(rig.engine, id)->qty, 10);
+    assert_int_equal(rig.orders, published);
+    rig_state_of(&rig, id, TURRET_STATE_FILLED, 12, 10, 0);
+    assert_int_equal(engine_order(rig.engine, id)->qty, 12);
+    assert_int_equal(rig.orders, published + 1);
+    rig_state_of(&rig, id, TURRET_STATE_FILLED, 12, 10, 1); /* nothing new */
+    assert_int_equal(rig.orders, published + 1);
+    assert_int_equal(engine_order(rig.engine, id)->state, TURRET_STATE_FILLED);
+    assert_int_equal(rig_account_position(&rig, 0)->open_buy, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -158,6 +196,8 @@ int main(void)
         ENGINE_TEST(a_target_waits_for_what_is_unknown),
         ENGINE_TEST(cash_that_differs_stops_trading),
         ENGINE_TEST(what_is_left_after_a_replacement_is_the_venues),
+        ENGINE_TEST(a_change_is_known_by_its_fills),
+        ENGINE_TEST(terms_come_after_the_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

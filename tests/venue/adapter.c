@@ -245,8 +245,9 @@ static int32_t venue_describe(struct turret_broker *self, struct turret_broker_c
 {
     (void)self;
     (void)err;
-    caps->can = TURRET_CAN_TRADE | TURRET_CAN_QUERY_FILLS | TURRET_CAN_QUERY_POSITIONS |
-                TURRET_CAN_QUERY_BALANCES | TURRET_CAN_SERVER_TIME | TURRET_CAN_DEAD_MAN;
+    caps->can = TURRET_CAN_TRADE | TURRET_CAN_MODIFY | TURRET_CAN_QUERY_FILLS |
+                TURRET_CAN_QUERY_POSITIONS | TURRET_CAN_QUERY_BALANCES | TURRET_CAN_SERVER_TIME |
+                TURRET_CAN_DEAD_MAN;
     caps->order_types = 1u << TURRET_ORDER_MARKET | 1u << TURRET_ORDER_LIMIT |
                         1u << TURRET_ORDER_STOP | 1u << TURRET_ORDER_STOP_LIMIT;
     caps->times_in_force =
@@ -351,6 +352,17 @@ static int32_t venue_cancel(struct turret_broker *self, const struct turret_brok
                   : sent(self, put(self, err, "CANCEL %s %u\n", order->client_id, order->request));
 }
 
+static int32_t venue_modify(struct turret_broker *self, const struct turret_broker_order *order,
+                            struct turret_error *err)
+{
+    int status = expect_answer(self, order, TURRET_REQUEST_MODIFY, err);
+    return status ? status
+                  : sent(self, put(self, err,
+                                   "MODIFY %s %u %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 "\n",
+                                   order->client_id, order->request, order->qty, order->limit_price,
+                                   order->stop_price, order->deadline));
+}
+
 static int32_t venue_query(struct turret_broker *self, const struct turret_broker_order *order,
                            struct turret_error *err)
 {
@@ -419,6 +431,7 @@ static const struct turret_broker_type venue_type = {
     .download = venue_download,
     .submit = venue_submit,
     .cancel = venue_cancel,
+    .modify = venue_modify,
     .query_order = venue_query,
     .query_fills = venue_fills,
     .query_positions = venue_positions,

@@ -28,6 +28,13 @@ static const struct {
     {TURRET_REQUEST_CANCEL, 200, NULL, TURRET_OUTCOME_OK},
     {TURRET_REQUEST_CANCEL, 400, "too-late", TURRET_OUTCOME_REJECTED},
     {TURRET_REQUEST_CANCEL, 404, NULL, TURRET_OUTCOME_REJECTED},
+    {TURRET_REQUEST_MODIFY, 200, NULL, TURRET_OUTCOME_OK},
+    {TURRET_REQUEST_MODIFY, 400, "too-late", TURRET_OUTCOME_REJECTED},
+    {TURRET_REQUEST_MODIFY, 400, "stale", TURRET_OUTCOME_REJECTED},
+    {TURRET_REQUEST_MODIFY, 400, "deadline", TURRET_OUTCOME_REJECTED},
+    {TURRET_REQUEST_MODIFY, 400, "closed", TURRET_OUTCOME_REJECTED},
+    {TURRET_REQUEST_MODIFY, 400, "margin", TURRET_OUTCOME_REJECTED},
+    {TURRET_REQUEST_MODIFY, 404, NULL, TURRET_OUTCOME_REJECTED},
     {TURRET_REQUEST_QUERY, 404, NULL, TURRET_OUTCOME_NOT_FOUND},
 };
 
@@ -42,7 +49,8 @@ static struct pending *find_pending(struct state *s, uint64_t order_id, uint32_t
     for (i = 0; i < s->pending_count; i++) {
         struct pending *one = &s->pending[i];
         if (one->order_id == order_id && one->kind == kind &&
-            (kind != TURRET_REQUEST_CANCEL || one->request == request))
+            ((kind != TURRET_REQUEST_CANCEL && kind != TURRET_REQUEST_MODIFY) ||
+             one->request == request))
             return one;
     }
     return NULL;

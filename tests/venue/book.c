@@ -129,20 +129,19 @@ static void on_trade(struct book *book, uint32_t number, int64_t qty, int64_t pr
 {
     struct book_order *order = &book->orders[number - 1];
     add_fill(book, order, qty, price, qty * BOOK_FEE);
-    order->state = order->filled >= order->qty ? BOOK_FILLED : BOOK_PARTIAL;
+    order->left -= qty;
+    order->state = order->left == 0 ? BOOK_FILLED : BOOK_PARTIAL;
 }
 
-void book_force_fill(struct book *book, struct book_order *order, int64_t qty)
+void book_force_fill(struct book *book, struct book_order *order)
 {
-    bool worked = book_works(order);
-    if (worked)
+    int64_t qty = order->left;
+    if (book_works(order))
         match_drop(book, order->symbol, order->side, book_order_number(book, order));
     add_fill(book, order, qty, order->limit ? order->limit : book->price[order->symbol],
              qty * BOOK_FEE);
-    if (order->filled >= order->qty)
-        order->state = BOOK_FILLED;
-    else if (worked)
-        (void)book_end(book, order, BOOK_CANCELED);
+    order->left = 0;
+    order->state = BOOK_FILLED;
 }
 
 void book_bust(struct book *book, uint32_t number, int64_t qty)
@@ -157,7 +156,7 @@ void book_bust(struct book *book, uint32_t number, int64_t qty)
     order->updated = book->now;
     book->position[order->symbol] -= signed_qty;
     book->cash += signed_qty * fill->price * INT64_C(1000000) + fill->fee;
-    book_log(book, "BUST X%u", number);
+    book_log(book, "BUST X%u X%u", number, qty > 0 ? book->fill_count + 1 : 0);
     if (qty > 0) {
         add_fill(book, order, qty, fill->price, fill->fee); /* what was charged stays */
         book->fills[book->fill_count - 1].corrects = number;
@@ -232,11 +231,11 @@ static void work(struct book *book, struct book_order *order)
     bool market = order->type == 'M' || order->type == 'S';
     int64_t limit = market ? MATCH_ANY_PRICE : order->limit, left;
     if (order->tif == 'F' &&
-        match_available(book, order->symbol, order->side, limit) < order->qty) {
+        match_available(book, order->symbol, order->side, limit) < order->left) {
         (void)book_end(book, order, BOOK_CANCELED);
         return;
     }
-    left = match_take(book, order->symbol, order->side, number, order->qty, limit, on_trade);
+    left = match_take(book, order->symbol, order->side, number, order->left, limit, on_trade);
     if (left > 0 && (market || order->tif == 'I'))
         (void)book_end(book, order, BOOK_CANCELED);
     else if (left > 0)
@@ -260,6 +259,7 @@ struct book_order *book_submit(struct book *book, const struct book_order *wante
     *order = *wanted;
     order->updated = book->now;
     order->filled = 0;
+    order->left = order->qty;
     book->index[place_of(book, wanted->client_id)] = book->order_count;
     *why = refusal(book, order, *why);
     if (*why) {
@@ -268,9 +268,9 @@ struct book_order *book_submit(struct book *book, const struct book_order *wante
         return NULL;
     }
     order->state = BOOK_ACCEPTED;
-    book_log(book, "ORDER %s V%u %s %c %c %" PRId64 " %" PRId64 " %" PRId64, order->client_id,
+    book_log(book, "ORDER %s V%u %s %c %c %" PRId64 " %" PRId64 " %" PRId64 " %c", order->client_id,
              book->order_count, book_symbols[order->symbol], order->side, order->type, order->qty,
-             order->limit, book->now);
+             order->limit, book->now, order->tif);
     if (order->type == 'S' || order->type == 'T') {
         book->stops[book->stop_count++] = book->order_count;
         trigger(book, order->symbol);
@@ -294,5 +294,29 @@ bool book_end(struct book *book, struct book_order *order, enum book_state state
     order->updated = book->now;
     book_log(book, "%s %s %" PRId64, state == BOOK_EXPIRED ? "EXPIRE" : "CANCEL", order->client_id,
              book->now);
+    return true;
+}
+
+bool book_modify(struct book *book, struct book_order *order, const struct book_order *wanted,
+                 book_changed_fn *told)
+{
+    bool waits = (order->type == 'S' || order->type == 'T') && order->state == BOOK_ACCEPTED;
+    if (!book_works(order))
+        return false;
+    if (wanted->qty <= order->filled)
+        return book_end(book, order, BOOK_CANCELED);
+    match_drop(book, order->symbol, order->side, book_order_number(book, order));
+    order->qty = wanted->qty;
+    order->left = order->qty - order->filled;
+    order->limit = wanted->limit ? wanted->limit : order->limit;
+    order->stop = wanted->stop ? wanted->stop : order->stop;
+    order->updated = book->now;
+    book_log(book, "MODIFY %s %" PRId64 " %" PRId64 " %" PRId64, order->client_id, order->qty,
+             order->limit, book->now);
+    told(order);
+    if (waits)
+        trigger(book, order->symbol);
+    else
+        work(book, order);
     return true;
 }

@@ -38,7 +38,9 @@ struct book_order {
     char side, type, tif; /* B S, Market Limit Stop stop-limiT, GTC Day IOC FOK by initial */
     enum book_state state;
     int64_t qty, filled, limit, stop, deadline, updated;
+    int64_t left; /* may still trade: what is taken back of its fills does not come back to it */
     uint64_t hidden_until; /* tick: queries and downloads do not know it before */
+    uint32_t request;      /* the newest change that was taken */
     bool ack_after_fill;
 };
 
@@ -92,8 +94,16 @@ struct book_order *book_submit(struct book *book, const struct book_order *wante
 bool book_works(const struct book_order *order);
 /* Ends a working order: BOOK_CANCELED or BOOK_EXPIRED. False: it has ended before. */
 bool book_end(struct book *book, struct book_order *order, enum book_state state);
-/* A fill that no other order made: faults ask for it. */
-void book_force_fill(struct book *book, struct book_order *order, int64_t qty);
+/*
+ * New terms of a working order: qty is the total, 0 of a price leaves it. It goes behind the others
+ * of its price, and trades at once where it crosses them; with no more than was filled it ends.
+ * `told`: before it trades. False: it has ended before.
+ */
+typedef void book_changed_fn(const struct book_order *order);
+bool book_modify(struct book *book, struct book_order *order, const struct book_order *wanted,
+                 book_changed_fn *told);
+/* A fill of all that is left, which no other order made: faults ask for it. */
+void book_force_fill(struct book *book, struct book_order *order);
 /* Takes fill `number` back; with qty > 0 another fill takes its place. */
 void book_bust(struct book *book, uint32_t number, int64_t qty);
 /* The price walks one step, the crowd quotes anew. Answers the price it opened with. */

@@ -17,8 +17,9 @@ static const struct {
 };
 
 static const char *const events[EVENTS] = {
-    [ON_ORDER] = "order",   [ON_CANCEL] = "cancel", [ON_QUERY] = "query",      [ON_FILL] = "fill",
-    [ON_REPORT] = "report", [ON_TICK] = "tick",     [ON_DOWNLOAD] = "download"};
+    [ON_ORDER] = "order", [ON_CANCEL] = "cancel",    [ON_CHANGE] = "change",
+    [ON_QUERY] = "query", [ON_FILL] = "fill",        [ON_REPORT] = "report",
+    [ON_TICK] = "tick",   [ON_DOWNLOAD] = "download"};
 
 static bool read_line(const char *line, struct fault *fault)
 {

@@ -7,8 +7,8 @@
  *   every cancel 2: 5xx-placed         at each second cancel
  *   after fill 1: delay-report 20      with an argument: here ticks
  *
- * What is counted: order cancel query fill report tick download. Without a script each fault of
- * the list that has a chance happens by it.
+ * What is counted: order cancel change query fill report tick download. Without a script each fault
+ * of the list that has a chance happens by it.
  */
 #ifndef VENUE_FAULTS_H
 #define VENUE_FAULTS_H
@@ -22,6 +22,7 @@
 enum fault_event {
     ON_ORDER,
     ON_CANCEL,
+    ON_CHANGE,
     ON_QUERY,
     ON_FILL,
     ON_REPORT,
@@ -45,6 +46,7 @@ enum fault_event {
     FAULT(NOT_FOUND, "not-found", ON_QUERY, 0, 8)  /* of an order whose deadline runs */           \
     FAULT(TOO_LATE, "too-late", ON_CANCEL, 0, 0)   /* it fills before its cancel */                \
     FAULT(LATE_FILL, "late-fill", ON_CANCEL, 0, 0) /* it fills after its cancel */                 \
+    FAULT(LOST, "lost", ON_CANCEL, 0, 0)           /* not done, never answered */                  \
     FAULT(DUPLICATE, "duplicate-report", ON_REPORT, 0, 10)                                         \
     FAULT(REORDER, "reorder-report", ON_REPORT, 0, 0) /* after the next one */                     \
     FAULT(DELAY, "delay-report", ON_REPORT, 20, 0)    /* N ticks */                                \

@@ -10,12 +10,12 @@
 #define STRIKES_MAX 3
 #define BAN_FACTOR  4 /* a ban lasts so many times as long as the limit before */
 
-static uint32_t chance(uint32_t below)
+uint32_t chance(uint32_t below)
 {
     return book_random(&venue.book, below);
 }
 
-static bool due(enum fault_kind kind, int64_t *argument, const char *id)
+bool fault_due(enum fault_kind kind, int64_t *argument, const char *id)
 {
     if (!faults_take(&venue.faults, kind, argument))
         return false;
@@ -43,7 +43,7 @@ struct later *later_add(uint64_t ticks)
     return NULL;
 }
 
-static bool is_hidden(const struct book_order *order)
+bool is_hidden(const struct book_order *order)
 {
     return order->hidden_until > venue.book.tick;
 }
@@ -59,7 +59,7 @@ static void on_download(struct client *from, int64_t since)
         venue.current = from;
     faults_count(&venue.faults, ON_DOWNLOAD, chance);
     tell(from, "BEGIN %" PRId64, book->now);
-    if (due(FAULT_FAILED_DOWNLOAD, NULL, "-")) {
+    if (fault_due(FAULT_FAILED_DOWNLOAD, NULL, "-")) {
         tell(from, "END %" PRId64 " 503", book->now);
         return;
     }
@@ -126,15 +126,15 @@ static void answer_order(struct client *from, struct book_order *order)
     int64_t argument = 0;
     if (from != venue.current) /* a dead client's: the living one hears of it on the stream */
         tell_order(order);
-    else if (due(FAULT_PLACED_5XX, &argument, id))
+    else if (fault_due(FAULT_PLACED_5XX, &argument, id))
         tell_answer(from, id, "SUBMIT", 1, (int)argument, 0, "server-error");
-    else if (due(FAULT_TRUNCATED, &argument, id))
+    else if (fault_due(FAULT_TRUNCATED, &argument, id))
         cut_answer(from, order, true, argument);
-    else if (due(FAULT_RESET, &argument, id))
+    else if (fault_due(FAULT_RESET, &argument, id))
         cut_answer(from, order, false, argument);
-    else if (due(FAULT_FILL_FIRST, NULL, id))
+    else if (fault_due(FAULT_FILL_FIRST, NULL, id))
         order->ack_after_fill = true;
-    else if (!due(FAULT_LOST_ACK, NULL, id))
+    else if (!fault_due(FAULT_LOST_ACK, NULL, id))
         tell_answer(from, id, "SUBMIT", 1, 200, book_order_number(&venue.book, order), "-");
 }
 
@@ -144,25 +144,26 @@ static bool is_kept_out(struct client *from, const struct book_order *wanted)
     const char *id = wanted->client_id;
     int64_t argument = 0;
     struct later *later;
-    if (due(FAULT_RESET_UNREAD, NULL, id)) {
+    if (fault_due(FAULT_RESET_UNREAD, NULL, id)) {
         client_drop(from);
         return true;
     }
-    if (due(FAULT_DROPPED_5XX, &argument, id)) {
+    if (fault_due(FAULT_DROPPED_5XX, &argument, id)) {
         tell_answer(from, id, "SUBMIT", 1, (int)argument, 0, "server-error");
         return true;
     }
-    if (due(FAULT_PLACED_4XX, &argument, id) && (later = later_add((uint64_t)argument)) != NULL) {
+    if (fault_due(FAULT_PLACED_4XX, &argument, id) &&
+        (later = later_add((uint64_t)argument)) != NULL) {
         later->what = LATER_ORDER;
         later->wanted = *wanted;
         tell_answer(from, id, "SUBMIT", 1, 400, 0, "bad-request");
         return true;
     }
-    if (due(FAULT_LIMIT, &argument, id)) {
+    if (fault_due(FAULT_LIMIT, &argument, id)) {
         venue.limited_until_ms = now_ms() + argument;
         venue.strikes = 0;
     }
-    if (due(FAULT_BAN, &argument, id)) {
+    if (fault_due(FAULT_BAN, &argument, id)) {
         tell_answer(from, id, "SUBMIT", 1, 418, 0, "banned");
         ban(from, argument);
         return true;
@@ -191,9 +192,9 @@ static void on_submit(struct client *from, const char *line)
     faults_count(&venue.faults, ON_ORDER, chance);
     if (is_kept_out(from, &wanted))
         return;
-    if (due(FAULT_QUERY_LAG, &lag, wanted.client_id))
+    if (fault_due(FAULT_QUERY_LAG, &lag, wanted.client_id))
         wanted.hidden_until = book->tick + (uint64_t)lag;
-    if (due(FAULT_REFUSE, NULL, wanted.client_id))
+    if (fault_due(FAULT_REFUSE, NULL, wanted.client_id))
         why = "margin";
     order = book_submit(book, &wanted, &why);
     if (!order) {
@@ -212,8 +213,10 @@ static void on_cancel(struct client *from, const char *id, uint32_t request)
     struct later *later;
     bool works = order && book_works(order);
     faults_count(&venue.faults, ON_CANCEL, chance);
-    if (works && due(FAULT_TOO_LATE, NULL, id))
-        book_force_fill(&venue.book, order, order->qty - order->filled);
+    if (works && fault_due(FAULT_TOO_LATE, NULL, id))
+        book_force_fill(&venue.book, order);
+    if (fault_due(FAULT_LOST, NULL, id))
+        return;
     if (!order || is_hidden(order)) {
         tell_answer(from, id, "CANCEL", request, 404, 0, "no-such-order");
         return;
@@ -223,13 +226,13 @@ static void on_cancel(struct client *from, const char *id, uint32_t request)
         tell_new_fills();
         return;
     }
-    if (due(FAULT_LATE_FILL, NULL, id) && (later = later_add(3)) != NULL) {
+    if (fault_due(FAULT_LATE_FILL, NULL, id) && (later = later_add(3)) != NULL) {
         later->what = LATER_FILL;
         later->number = book_order_number(&venue.book, order);
     }
-    if (due(FAULT_PLACED_5XX, NULL, id))
+    if (fault_due(FAULT_PLACED_5XX, NULL, id))
         tell_answer(from, id, "CANCEL", request, 503, 0, "server-error");
-    else if (!due(FAULT_LOST_ACK, NULL, id))
+    else if (!fault_due(FAULT_LOST_ACK, NULL, id))
         tell_answer(from, id, "CANCEL", request, 200, book_order_number(&venue.book, order), "-");
     tell_order(order);
 }
@@ -241,7 +244,7 @@ static void on_query(struct client *from, const char *id, uint32_t request)
     if (venue.faults.scripted)
         book_log(&venue.book, "QUERY %s %" PRId64, id, now_ms());
     faults_count(&venue.faults, ON_QUERY, chance);
-    if (!order || is_hidden(order) || (young && due(FAULT_NOT_FOUND, NULL, id)))
+    if (!order || is_hidden(order) || (young && fault_due(FAULT_NOT_FOUND, NULL, id)))
         tell_answer(from, id, "QUERY", request, 404, 0, "no-such-order");
     else
         tell_order_snapshot(from, order);
@@ -289,6 +292,8 @@ void request_line(struct client *from, const char *line)
         on_download(from, since);
     else if (!strncmp(line, "SUBMIT ", 7))
         on_submit(from, line + 7);
+    else if (!strncmp(line, "MODIFY ", 7))
+        change_asked(from, line + 7);
     else if (sscanf(line, "CANCEL %23s %u", id, &request) == 2)
         on_cancel(from, id, request);
     else if (sscanf(line, "QUERY %23s %u", id, &request) == 2)
@@ -344,9 +349,12 @@ static void do_later(const struct later *later)
         break;
     case LATER_FILL: {
         struct book_order *order = &book->orders[later->number - 1];
-        book_force_fill(book, order, order->qty - order->filled);
+        book_force_fill(book, order);
         break;
     }
+    case LATER_CHANGE:
+        change_late(&later->wanted);
+        break;
     }
 }
 
@@ -381,23 +389,23 @@ static void take_tick_faults(void)
     struct book *book = &venue.book;
     int64_t argument = 0;
     faults_count(&venue.faults, ON_TICK, chance);
-    if (due(FAULT_SKEW, &argument, "-")) {
+    if (fault_due(FAULT_SKEW, &argument, "-")) {
         book->now += argument * BAR_NS;
         venue.skew_s += argument;
     }
-    if (due(FAULT_SESSION_END, &argument, "-"))
+    if (fault_due(FAULT_SESSION_END, &argument, "-"))
         end_session(argument);
-    if (due(FAULT_DRIFT, &argument, "-"))
+    if (fault_due(FAULT_DRIFT, &argument, "-"))
         book->position[0] += argument;
-    if (due(FAULT_DEPOSIT, &argument, "-"))
+    if (fault_due(FAULT_DEPOSIT, &argument, "-"))
         book->cash += argument * INT64_C(100000000);
-    if (due(FAULT_FOREIGN, &argument, "-"))
+    if (fault_due(FAULT_FOREIGN, &argument, "-"))
         place_foreign('L', argument);
-    if (due(FAULT_MANUAL, &argument, "-"))
+    if (fault_due(FAULT_MANUAL, &argument, "-"))
         place_foreign('M', argument);
-    if (venue.current && due(FAULT_MUTE, &argument, "-"))
+    if (venue.current && fault_due(FAULT_MUTE, &argument, "-"))
         venue.current->mute_until = argument ? book->tick + (uint64_t)argument : UINT64_MAX;
-    if (venue.current && due(FAULT_HANG_UP, NULL, "-"))
+    if (venue.current && fault_due(FAULT_HANG_UP, NULL, "-"))
         client_drop(venue.current);
 }
 

@@ -13,19 +13,21 @@
  * What it does wrong is in faults.h: by SCRIPT, or without one some of it by chance. With a script
  * the log also has lines for faults, queries, and what only faults bring about:
  *
- *   ORDER id V# symbol side type qty limit time     FILL X# id symbol side qty price fee time
+ *   ORDER id V# symbol side type qty limit time tif
+ *   FILL X# id symbol side qty price fee time
  *   CANCEL id time      REJECT id why time          DUPLICATE id
- *   EXPIRE id time      BUST X#                     CLOSED time
+ *   MODIFY id qty limit time: the terms from there on
+ *   EXPIRE id time      BUST X# X#, of the fill instead, or X0      CLOSED time
  *   LIMITED id          BAN ms                      KNOCK: a connection while banned
  *   FAULT name id tick  QUERY id ms       DEADMAN ms: the timer fired, everything is cancelled
  *   LATER, DONE: something was put off to a later tick; is done
  *
  * Lines from the client:
  *   DOWNLOAD since | SUBMIT id symbol side type tif qty limit stop deadline | CANCEL id request |
- *   QUERY id request | POSITIONS | BALANCES | FILLS since | TIME | PING |
- *   DEADMAN ms (0: off; every line of who said it begins it anew)
- * Lines to it, each after its number in the connection: BAR ANSWER ORDER FILL BUST POS BAL BEGIN
- * END RATE TIME PONG; see wire.c and requests.c.
+ *   MODIFY id request qty limit stop deadline | QUERY id request | POSITIONS | BALANCES | FILLS
+ * since | TIME | PING | DEADMAN ms (0: off; every line of who said it begins it anew) Lines to it,
+ * each after its number in the connection: BAR ANSWER ORDER FILL BUST POS BAL BEGIN END RATE TIME
+ * PONG; see wire.c and requests.c.
  */
 #include "venue.h"
 

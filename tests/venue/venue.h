@@ -32,7 +32,7 @@ struct client {
 /* What happens some ticks later. */
 struct later {
     uint64_t due; /* tick, 0: a free place */
-    enum { LATER_LINE, LATER_ORDER, LATER_BUST, LATER_FILL } what;
+    enum { LATER_LINE, LATER_ORDER, LATER_BUST, LATER_FILL, LATER_CHANGE } what;
     char line[LINE_ROOM]; /* LATER_LINE */
     struct book_order wanted;
     uint32_t number; /* of the fill or order */
@@ -83,6 +83,12 @@ void tell_bust_again(struct client *to, const struct book_fill *fill);
 void tell_bust(const struct book_fill *fill);
 void tell_new_fills(void);
 
+/* ---- changes.c ---- */
+/* `MODIFY id request qty limit stop deadline`, without its first word. */
+void change_asked(struct client *from, const char *line);
+/* A change that was put off. */
+void change_late(const struct book_order *wanted);
+
 /* ---- requests.c ---- */
 void request_line(struct client *from, const char *line);
 /* At the end of every tick: what was put off. */
@@ -93,5 +99,10 @@ void requests_dead_man(void);
 struct later *later_add(uint64_t ticks);
 /* A fault happened: a line in the log of a scripted venue. */
 void log_fault(enum fault_kind kind, const char *id);
+/* True once when this fault is due, which is logged; *argument may be NULL. */
+bool fault_due(enum fault_kind kind, int64_t *argument, const char *id);
+uint32_t chance(uint32_t below);
+/* Queries and downloads do not know it yet. */
+bool is_hidden(const struct book_order *order);
 
 #endif

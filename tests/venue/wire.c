@@ -93,11 +93,6 @@ void tell_late(const char *line)
     put_stream(line);
 }
 
-static uint32_t chance(uint32_t below)
-{
-    return book_random(&venue.book, below);
-}
-
 static void report_line(const char *line)
 {
     struct faults *faults = &venue.faults;
