@@ -115,7 +115,10 @@ void live_audit_session(struct live *live, const char *what)
     audit_add(&text, "what", "%s", what);
     audit_add(&text, "by", "uid %u pid %d", (unsigned)getuid(), (int)getpid());
     audit_add(&text, "version", "%s", live->options.version ? live->options.version : "");
-    audit_add(&text, "mode", "%s", live->config->mode == CONFIG_PAPER ? "paper" : "backtest");
+    audit_add(&text, "mode", "%s",
+              live->config->mode == CONFIG_LIVE    ? "live"
+              : live->config->mode == CONFIG_PAPER ? "paper"
+                                                   : "backtest");
     audit_add(&text, "epoch", "%u", engine_epoch(live->engine));
     audit_add(&text, "config", "%" PRIu64, live->config_version);
     audit_add(&text, "hash", "%s", hash);
@@ -354,18 +357,36 @@ void live_audit_denial(struct live *live, const struct order *order, uint32_t de
 
 /* ---- decisions ---- */
 
+/* Of which scope, which state, and who says to have set it. */
+static void add_trading(struct audit_text *text, const struct event_control *control)
+{
+    audit_add(text, "scope", "%s", trading_scope_name(control->target));
+    if (control->name[0])
+        audit_add(text, "name", "%.*s", (int)sizeof control->name, control->name);
+    audit_add(text, "state", "%s",
+              control->kind == CONTROL_TRADING_STATE ? trading_state_name((uint32_t)control->value)
+                                                     : trading_state_name(TRADING_ACTIVE));
+    audit_add(text, "who", "%.*s", (int)sizeof control->who, control->who);
+}
+
 void live_audit_decision(struct live *live, const struct event *event)
 {
     static const char *const names[] = {
-        [CONTROL_START_STRATEGY] = "start",        [CONTROL_STOP_STRATEGY] = "stop",
-        [CONTROL_PAUSE_STRATEGY] = "pause",        [CONTROL_FAULT_STRATEGY] = "fault",
-        [CONTROL_TRADING_STATE] = "trading state", [CONTROL_CASH] = "cash",
-        [CONTROL_RESET_STOPS] = "reset stops",     [CONTROL_RESTART_STRATEGY] = "restart"};
+        [CONTROL_START_STRATEGY] = "start",         [CONTROL_STOP_STRATEGY] = "stop",
+        [CONTROL_PAUSE_STRATEGY] = "pause",         [CONTROL_FAULT_STRATEGY] = "fault",
+        [CONTROL_TRADING_STATE] = "trading state",  [CONTROL_CASH] = "cash",
+        [CONTROL_RESET_STOPS] = "reset stops",      [CONTROL_RESTART_STRATEGY] = "restart",
+        [CONTROL_TRADING_RESUME] = "resume",        [CONTROL_TRADING_REVIVE] = "resume killed",
+        [CONTROL_RESOLVE_ORDER] = "order resolved", [CONTROL_ADOPT] = "adopt",
+        [CONTROL_KEPT_BACK] = "kept back"};
     const struct event_control *control = &event->u.control;
     const char *name = control->kind < sizeof names / sizeof *names ? names[control->kind] : NULL;
-    bool of_strategy = control->kind != CONTROL_TRADING_STATE && control->kind != CONTROL_CASH &&
-                       control->kind != CONTROL_RESET_STOPS &&
-                       control->target < engine_strategy_count(live->engine);
+    bool of_strategy =
+        (control->kind <= CONTROL_FAULT_STRATEGY || control->kind == CONTROL_RESTART_STRATEGY) &&
+        control->target < engine_strategy_count(live->engine);
+    bool of_trading = control->kind == CONTROL_TRADING_STATE ||
+                      control->kind == CONTROL_TRADING_RESUME ||
+                      control->kind == CONTROL_TRADING_REVIVE;
     struct audit_text text;
     audit_begin(&text);
     if (name)
@@ -373,11 +394,14 @@ void live_audit_decision(struct live *live, const struct event *event)
     else
         audit_add(&text, "what", "kind %u", control->kind);
     audit_add(&text, "journal", "%" PRIu64, event->sequence);
-    if (of_strategy)
+    if (of_trading)
+        add_trading(&text, control);
+    else if (of_strategy)
         audit_add(&text, "strategy", "%s", engine_strategy_name(live->engine, control->target));
     else
         audit_add(&text, "target", "%u", control->target);
-    audit_add(&text, "value", "%" PRId64, control->value);
+    if (!of_trading)
+        audit_add(&text, "value", "%" PRId64, control->value);
     audit_add(&text, "why", "%.*s", (int)sizeof control->text, control->text);
     put(live, AUDIT_DECISION, &text);
 }
@@ -399,7 +423,7 @@ json_t *live_audit_command(struct live *live, const json_t *request, live_answer
     const char *name = json_string_value(json_object_get(request, "command"));
     const json_t *error;
     struct audit_text text;
-    json_t *reply;
+    json_t *reply, *shown;
     char *asked;
     if (name && looks(name))
         return answer(live, request);
@@ -407,7 +431,10 @@ json_t *live_audit_command(struct live *live, const json_t *request, live_answer
     if (live->audits && store_batch_room(live->audits) < sizeof text)
         return control_error(TURRET_EBUSY, "the audit waits for the store; try again");
     reply = answer(live, request);
-    asked = json_dumps(request, JSON_COMPACT | JSON_SORT_KEYS);
+    shown = json_copy((json_t *)(uintptr_t)request);
+    (void)json_object_del(shown, CONTROL_UNTIL);
+    asked = json_dumps(shown, JSON_COMPACT | JSON_SORT_KEYS);
+    json_decref(shown);
     error = json_object_get(reply, "error");
     audit_begin(&text);
     audit_add(&text, "command", "%s", name ? name : "");
