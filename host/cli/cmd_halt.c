@@ -116,7 +116,8 @@ static void print(const struct cli *cli, const struct halt_result *result, const
     if (result->interrupted)
         cli_note(cli, "interrupted: the latch stays set; say turret halt again to ask on");
     if (result->open == 0)
-        cli_note(cli, "%u orders were open, none is", result->count);
+        cli_note(cli, "%u order%s open, none is now", result->count,
+                 result->count == 1 ? " was" : "s were");
     else
         cli_note(cli,
                  "%u of %u orders and venues are NOT PROVEN to be closed: say turret halt "
@@ -145,7 +146,9 @@ static int run(struct cli *cli)
     for (i = 0; i < result.count; i++)
         clean_names(&result.orders[i].names);
     if (status) {
-        if (!cli->json && status != TURRET_ENOTFOUND)
+        if (!cli->json && status == TURRET_ENOTFOUND && !result.latched)
+            cli_note(cli, "NOTHING was halted; --store DIR and --venue NAME say what to halt");
+        else if (!cli->json)
             tell_latch(cli, &result);
         halt_finish(&result);
         return cli_error(cli, &err);

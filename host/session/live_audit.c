@@ -116,7 +116,10 @@ void live_audit_session(struct live *live, const char *what)
     audit_add(&text, "what", "%s", what);
     audit_add(&text, "by", "uid %u pid %d", (unsigned)getuid(), (int)getpid());
     audit_add(&text, "version", "%s", live->options.version ? live->options.version : "");
-    audit_add(&text, "mode", "%s", live->config->mode == CONFIG_PAPER ? "paper" : "backtest");
+    audit_add(&text, "mode", "%s",
+              live->config->mode == CONFIG_LIVE    ? "live"
+              : live->config->mode == CONFIG_PAPER ? "paper"
+                                                   : "backtest");
     audit_add(&text, "epoch", "%u", engine_epoch(live->engine));
     audit_add(&text, "config", "%" PRIu64, live->config_version);
     audit_add(&text, "hash", "%s", hash);
@@ -372,10 +375,10 @@ static const struct decision {
     [CONTROL_RESET_STOPS] = {"reset stops", ABOUT_NOTHING},
     [CONTROL_RESTART_STRATEGY] = {"restart", ABOUT_STRATEGY},
     [CONTROL_TRADING_RESUME] = {"resume", ABOUT_SCOPE},
-    [CONTROL_TRADING_REVIVE] = {"revive", ABOUT_SCOPE},
+    [CONTROL_TRADING_REVIVE] = {"resume killed", ABOUT_SCOPE},
     [CONTROL_RESOLVE_ORDER] = {"order resolved", ABOUT_ORDER},
-    [CONTROL_ADOPT] = {"books adopted", ABOUT_VENUE},
-    [CONTROL_KEPT_BACK] = {"order kept back", ABOUT_ORDER},
+    [CONTROL_ADOPT] = {"adopt", ABOUT_VENUE},
+    [CONTROL_KEPT_BACK] = {"kept back", ABOUT_ORDER},
 };
 
 static void add_about(const struct live *live, struct audit_text *text, enum decision_about about,
@@ -387,7 +390,8 @@ static void add_about(const struct live *live, struct audit_text *text, enum dec
         audit_add(text, "venue", "%s", live->config->venues[control->target].name);
     } else if (about == ABOUT_SCOPE) {
         audit_add(text, "scope", "%s", trading_scope_name(control->target));
-        audit_add(text, "name", "%.*s", (int)sizeof control->name, control->name);
+        if (control->name[0])
+            audit_add(text, "name", "%.*s", (int)sizeof control->name, control->name);
         audit_add(text, "state", "%s", trading_state_name((uint32_t)control->value));
         audit_add(text, "who", "%.*s", (int)sizeof control->who, control->who);
     } else if (about == ABOUT_ORDER) {
@@ -433,7 +437,7 @@ json_t *live_audit_command(struct live *live, const json_t *request, live_answer
     const char *name = json_string_value(json_object_get(request, "command"));
     const json_t *error;
     struct audit_text text;
-    json_t *reply;
+    json_t *reply, *shown;
     char *asked;
     if (name && looks(name))
         return answer(live, request);
@@ -441,7 +445,10 @@ json_t *live_audit_command(struct live *live, const json_t *request, live_answer
     if (live->audits && store_batch_room(live->audits) < sizeof text)
         return control_error(TURRET_EBUSY, "the audit waits for the store; try again");
     reply = answer(live, request);
-    asked = json_dumps(request, JSON_COMPACT | JSON_SORT_KEYS);
+    shown = json_copy((json_t *)(uintptr_t)request);
+    (void)json_object_del(shown, CONTROL_UNTIL);
+    asked = json_dumps(shown, JSON_COMPACT | JSON_SORT_KEYS);
+    json_decref(shown);
     error = json_object_get(reply, "error");
     audit_begin(&text);
     audit_add(&text, "command", "%s", name ? name : "");

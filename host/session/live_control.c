@@ -285,8 +285,12 @@ static const struct {
 static json_t *answer_one(struct live *live, const json_t *request)
 {
     const char *name = json_string_value(json_object_get(request, "command"));
-    json_t *answer = name ? live_answer_swap(live, name, request) : NULL;
+    const json_t *until = json_object_get(request, CONTROL_UNTIL);
+    json_t *answer;
     size_t i;
+    if (json_is_integer(until) && clock_boot_ns() > json_integer_value(until))
+        return control_error(TURRET_ETIMEOUT, "it waited too long and was not done; ask again");
+    answer = name ? live_answer_swap(live, name, request) : NULL;
     if (answer)
         return answer;
     for (i = 0; name && i < sizeof commands / sizeof *commands; i++)

@@ -64,6 +64,20 @@ class Stuck(HaltCase):
         self.stop_strategies(daemon)
         self.agree(daemon)
 
+    def test_44_resume_that_nobody_waits_for(self):
+        """What the client was told to have failed is not done when the daemon goes on."""
+        daemon = self.trading(orders=1000, batch=1)
+        daemon.kill(signal.SIGSTOP)
+        self.halt()
+        done = self.turret("resume", "all", "--killed", "--reason", "x", "--store", "store")
+        self.assertEqual(done.returncode, 4, done.stderr)
+        self.assertEqual(self.halt()["open"], 0)
+        daemon.kill(signal.SIGCONT)
+        self.wait(daemon, lambda: self.status()["working_orders"] == 0, "no working order")
+        self.assertEqual(self.status()["trading"], "KILLED")
+        self.lift(daemon)
+        self.settle(daemon)
+
     def test_44_living_daemon(self):
         """It goes on reading and hears by its own stream that every order is gone."""
         daemon = self.trading(orders=1000, batch=1)

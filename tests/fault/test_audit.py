@@ -95,6 +95,24 @@ class Audit(Case):
         self.assertEqual(decisions[1:], [("pause", "cross"), ("start", "cross"),
                                          ("reset stops", None)])
 
+    def test_trading_states(self):
+        """Which scope, which state, who and why; never a strategy that has nothing to do with it."""
+        daemon = self.run_session()
+        self.ok("state", "venue", "sim", "halted", "--reason", "news", *STORE)
+        self.ok("resume", "venue", "sim", "--reason", "over", *STORE)
+        self.ok("state", "all", "killed", "--reason", "odd", *STORE)
+        self.ok("resume", "all", "--killed", "--reason", "looked", *STORE)
+        self.assertEqual(daemon.end(signal.SIGTERM), DONE)
+        decisions = self.records("decision")[-4:]
+        self.assertEqual([[decision.get(name) for name in ("what", "scope", "name", "state", "why",
+                                                           "strategy")]
+                          for decision in decisions],
+                         [["trading state", "venue", "sim", "HALTED", "news", None],
+                          ["resume", "venue", "sim", "ACTIVE", "over", None],
+                          ["trading state", "all", None, "KILLED", "odd", None],
+                          ["resume killed", "all", None, "ACTIVE", "looked", None]])
+        self.assertTrue(all(decision["who"] for decision in decisions))
+
     def test_configurations(self):
         daemon = self.run_session()
         self.configure(60)

@@ -305,8 +305,8 @@ static void checks_come_in_the_order_of_the_table(void **state)
         if (!mend_order(&request, denial))
             mend_limits(&request, denial);
     }
-    /* all but STRATEGY_DISABLED, and PARENT and EXECUTION, of which the request names nothing */
-    assert_int_equal(step, rank_of(DENY_NOT_RECONCILED) - 3);
+    /* all but STRATEGY_DISABLED, and PARENT, which no request names */
+    assert_int_equal(step, rank_of(DENY_NOT_RECONCILED) - 2);
 }
 
 static void cancels_are_never_blocked(void **state)
