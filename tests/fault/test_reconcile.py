@@ -216,7 +216,8 @@ class Gates(ReconcileCase):
     def test_42_clock_skew(self):
         """The venue's clock jumps away: no orders go there, cancels do, and it is said why."""
         daemon = self.begin("after tick 200: clock-skew 3600")
-        self.assertIsNotNone(daemon.until("away from this machine's; nothing trades there"), daemon.said)
+        self.assertIsNotNone(daemon.until("away from this machine's; nothing trades there"),
+                             daemon.said)
         before = self.counts()["ORDER"]
         self.wait(daemon, lambda: self.states()["DENIED"] > 20, "denials")
         self.assertEqual(self.counts()["ORDER"], before)
