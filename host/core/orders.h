@@ -13,6 +13,9 @@
 /* No venue's order may be larger: sums of many still fit. */
 #define ORDER_QTY_MAX (INT64_MAX / 65536)
 
+/* What was not answered for so long was lost. */
+#define ORDER_ANSWER_NS (INT64_C(30) * MONEY_NANO)
+
 #define ORDER_NO_STRATEGY UINT32_MAX /* foreign: adopted, counted, left alone */
 
 /* What the store keeps too; written byte for byte, so padding is explicit. */
@@ -49,7 +52,8 @@ struct order {
     turret_price take_profit, stop_loss, stop_trail;
     turret_qty children_qty; /* of it, what working slices may still fill */
     uint8_t held;            /* HELD_… (core/held.h) */
-    uint8_t reserved[3];
+    uint8_t cancel_lost;     /* nobody knows whether the cancel asked for arrived */
+    uint8_t reserved[2];
     uint32_t algorithm; /* index of the strategy that works it + 1; 0 none */
     /* Whose it is, as the journal says at `sequence`. */
     uint64_t config_version; /* and with it its limits; 0: a backtest */
@@ -121,6 +125,13 @@ static inline turret_qty order_leaves(const struct order *order)
 static inline turret_qty order_signed(const struct order *order, turret_qty qty)
 {
     return order->side == TURRET_SIDE_BUY ? qty : -qty;
+}
+
+/* Its cancel was not answered, or longer ago than anything may be on its way. */
+static inline bool order_cancel_is_lost(const struct order *order, turret_time_ns now)
+{
+    return order->request == TURRET_REQUEST_PENDING_CANCEL && order->state != TURRET_STATE_HELD &&
+           (order->cancel_lost || now - order->updated > ORDER_ANSWER_NS);
 }
 
 const char *order_side_name(uint8_t side);

@@ -160,7 +160,14 @@ static void ack_change(struct engine *engine, struct order *order,
         end_modify(engine, order); /* also when a cancel has followed it */
     if (ack->request != order->request_version || order->request == TURRET_REQUEST_NONE)
         return; /* answers an older request */
+    if (ack->kind == TURRET_REQUEST_CANCEL && ack->outcome == TURRET_OUTCOME_UNKNOWN &&
+        order_is_working(order)) { /* it stays asked for, until the venue says where it stands */
+        order->cancel_lost = 1;
+        engine_command(engine, COMMAND_QUERY, order);
+        return;
+    }
     order->request = TURRET_REQUEST_NONE;
+    order->cancel_lost = 0;
     order->updated = engine->now;
     (void)snprintf(order->venue_reason, sizeof order->venue_reason, "%s", ack->reason);
     order_publish(engine, order);
@@ -309,6 +316,14 @@ static void ended_here(struct engine *engine, struct order *order,
     }
 }
 
+/* The venue has it working after a cancel that was lost: it is said again. */
+static void cancel_again(struct engine *engine, struct order *order)
+{
+    order->cancel_lost = 0;
+    order->updated = engine->now;
+    engine_command(engine, COMMAND_CANCEL, order);
+}
+
 static void on_order(struct engine *engine, const struct event *event)
 {
     const struct turret_report_order *report = &event->u.order;
@@ -333,6 +348,9 @@ static void on_order(struct engine *engine, const struct event *event)
             return;
         }
         order->queries = 0;
+        if (state < TURRET_STATE_FILLED && !engine->venues[event->venue].downloading &&
+            order_cancel_is_lost(order, engine->now))
+            cancel_again(engine, order);
     }
     if (report->venue_order_id[0])
         memcpy(order->venue_order_id, report->venue_order_id, sizeof order->venue_order_id);
@@ -367,11 +385,12 @@ static void settle_order(struct engine *engine, struct order *order)
             (void)order_change(engine, order, TURRET_STATE_UNKNOWN, "not in the download");
         if (order->venue_order_id[0])
             reconcile_order(engine, order, "the venue had it, and its download has not");
+        order->cancel_lost = order->request == TURRET_REQUEST_PENDING_CANCEL;
         engine_command(engine, COMMAND_QUERY, order);
     } else if (engine->venues[order->venue].caps.can & TURRET_CAN_SIMULATE) {
         return; /* in lockstep with us: nothing of it was lost */
     } else if (order->request == TURRET_REQUEST_PENDING_CANCEL) {
-        engine_command(engine, COMMAND_CANCEL, order);
+        cancel_again(engine, order);
     } else if (order->request == TURRET_REQUEST_PENDING_MODIFY) {
         order->request = TURRET_REQUEST_NONE; /* what it asked for stays reserved for a while */
         order_publish(engine, order);

@@ -216,6 +216,9 @@ static void route(struct live *live)
         denial = held_by(live, &next);
         if (denial)
             keep_back(live, &next.command, denial);
+        else if (next.command.kind == COMMAND_QUERY && live->asks &&
+                 !venues_simulated(live->venues, next.command.venue))
+            live_ask_wanted(live, &next.command);
         else
             venues_command(live->venues, &next.command);
         ingest_prompt(live);

@@ -86,15 +86,10 @@ struct live {
 
     struct loop_timer *second;    /* ticks for people, config watch */
     struct loop_timer *time_over; /* the end of a session of stated length */
-    struct live_ask {
-        uint64_t order_id;
-        int64_t due_ns, wait_ns; /* monotonic */
-    } * asks[2];                 /* of this round and the one before, in turns */
-    uint32_t ask_count;
-    bool asks_turn;
-    struct loop_timer *query; /* asks for UNKNOWN orders */
-    struct live_lost *lost;   /* strategies whose runner was lost, ever */
-    bool runners_changed;     /* live_supervise() has something to look at */
+    struct live_asks *asks;       /* which orders are asked for, and when the next time */
+    struct loop_timer *query;     /* asks for UNKNOWN orders */
+    struct live_lost *lost;       /* strategies whose runner was lost, ever */
+    bool runners_changed;         /* live_supervise() has something to look at */
     bool snapshot_wanted;
     int inotify;
     struct loop_watch *config_watch;
@@ -163,6 +158,8 @@ void live_say(struct live *live, const char *format, ...) TURRET_PRINTF(2, 3);
 /* ---- live_ask.c ---- */
 /* fails: ENOMEM */
 int live_ask_open(struct live *live);
+/* What the core asks for: now, or when the order is due, so that none is asked for too often. */
+void live_ask_wanted(struct live *live, const struct command *command);
 /* Asks venues for the orders that are due to be asked for. */
 void live_ask_round(struct live *live);
 /* Asks for this one now. */

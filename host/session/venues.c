@@ -378,7 +378,10 @@ static void answer(struct venues *venues, const struct command *command, int sta
     made.u.ack.kind = kinds[command->kind];
     made.u.ack.request = command->order.request;
     made.u.ack.outcome =
-        status == TURRET_EUNKNOWN ? TURRET_OUTCOME_UNKNOWN : TURRET_OUTCOME_REJECTED;
+        status == TURRET_EUNKNOWN || /* a cancel stays wanted until it can be sent */
+                (command->kind == COMMAND_CANCEL && status != TURRET_ENOTSUP)
+            ? TURRET_OUTCOME_UNKNOWN
+            : TURRET_OUTCOME_REJECTED;
     (void)snprintf(made.u.ack.reason, sizeof made.u.ack.reason, "not sent: %.28s", text);
     (void)report(&venues->links[command->venue]->handle, &made);
 }

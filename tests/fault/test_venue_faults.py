@@ -8,7 +8,7 @@ import signal
 import unittest
 from collections import defaultdict
 
-from venue_rig import BUYER, CHANGER, CROSS, EVERY_TYPE, QUOTER, VenueCase
+from venue_rig import BUYER, CHANGER, CROSS, EVERY_TYPE, QUOTER, RESTING, VenueCase
 
 
 class Answers(VenueCase):
@@ -76,6 +76,20 @@ class Answers(VenueCase):
         for gap, wanted in zip(gaps, (250, 500, 1000, 2000)):
             self.assertGreater(gap, wanted * 3 // 4, gaps)
         self.settle(daemon)
+
+    def test_24_no_order_is_asked_for_too_often(self):
+        """Not even when its cancel is lost, it ends ahead of its fills, the connection is lost."""
+        daemon = self.begin("every 2: lost-ack; every cancel 2: lost-ack; every cancel 3: lost; "
+                            "every fill 3: delay-report 300; every tick 150: hang-up")
+        self.wait(daemon, lambda: self.counts()["hang-up"] >= 5 and self.counts()["lost"] >= 5 and
+                  self.counts()["QUERY"] >= 40, "many questions")
+        self.settle(daemon)
+        asked = defaultdict(list)
+        for client_id, ms in self.lines("QUERY"):
+            asked[client_id].append(int(ms))
+        for client_id, times in asked.items():
+            for earlier, later in zip(times, times[1:]):
+                self.assertGreater(later - earlier, 100, (client_id, times))
 
     def test_25_failed_download_is_not_an_empty_account(self):
         daemon = self.begin("every tick 80: hang-up; every download 2: failed-download")
@@ -163,6 +177,27 @@ class Reports(VenueCase):
         found = self.seen("every 2: too-late", "too-late", 3)
         self.assertNotIn("alarm", self.said)
         self.assertGreaterEqual(found["states"]["FILLED"], 3)
+
+    def cancel_lost(self, script):
+        """Orders rest; twenty cancels of `turret stop` never arrive, those said again do."""
+        self.strategies = RESTING
+        daemon = self.begin(script + "".join(
+            f"; after cancel {number}: lost" for number in range(1, 21)))
+        self.wait(daemon, lambda: sum(self.states().values()) == 40 and
+                  self.states()["ACCEPTED"] + self.states()["DENIED"] == 40, "resting orders")
+        rest = self.states()["ACCEPTED"]
+        self.assertGreaterEqual(rest, 20)
+        found = self.settle(daemon)
+        self.assertEqual(found["states"]["CANCELED"], rest)
+        self.assertEqual(found["faults"]["lost"], 20)
+        self.assertNotIn("alarm: order", self.said)
+
+    def test_31_cancel_lost_in_a_hang_up(self):
+        self.cancel_lost("after cancel 20: hang-up")
+
+    def test_31_cancel_lost(self):
+        """The connection stays; that the answer is overdue is all there is to notice."""
+        self.cancel_lost("")
 
     def test_33_bust_and_correction(self):
         self.trade("every fill 6: bust 4; every fill 7: correct 4", lambda counts:

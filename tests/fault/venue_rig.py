@@ -35,6 +35,7 @@ CROSS = ("  cross: {plugin: turret.ma_cross, on: BBB.fake@1s, "
          "params: {fast: 2, slow: 4, size: 100, short: true}}\n")
 CHANGER = "  changer: {plugin: test.changer, on: [AAA.fake@1s, CCC.fake@1s]}\n"
 EVERY_TYPE = "  every_type: {plugin: test.every_type, on: [AAA.fake@1s, CCC.fake@1s]}\n"
+RESTING = "  rest: {plugin: test.stuck, on: BBB.fake@1s, params: {orders: 40, batch: 1}}\n"
 TURNS = 4000  # of a few milliseconds, that a wait takes at most
 
 

@@ -149,6 +149,61 @@ static void what_is_left_after_a_replacement_is_the_venues(void **state)
     assert_int_equal(rig.notices[NOTICE_ALARM], 0);
 }
 
+/* Nobody knows whether it arrived: it stays asked for, and is said again when the order works. */
+static void a_lost_cancel_is_said_again(void **state)
+{
+    uint64_t id = rig_order(&rig, 0, TURRET_SIDE_BUY, 10, 9000);
+    uint32_t commands;
+    (void)state;
+    rig_ack(&rig, id, TURRET_REQUEST_SUBMIT, 1, TURRET_OUTCOME_OK);
+    assert_int_equal(turret_cancel(rig.self[0], id), TURRET_OK);
+    rig_turn(&rig);
+    commands = rig.command_count;
+    rig_state_of(&rig, id, TURRET_STATE_ACCEPTED, 10, 0, 1); /* it may still be on its way */
+    assert_int_equal(rig.command_count, commands);
+    rig_ack(&rig, id, TURRET_REQUEST_CANCEL, 2, TURRET_OUTCOME_UNKNOWN);
+    assert_int_equal(engine_order(rig.engine, id)->request, TURRET_REQUEST_PENDING_CANCEL);
+    assert_int_equal(rig.command_count, commands + 1);
+    assert_int_equal(rig.commands[commands].kind, COMMAND_QUERY);
+    rig_state_of(&rig, id, TURRET_STATE_ACCEPTED, 10, 0, 0); /* older news proves nothing */
+    assert_int_equal(rig.command_count, commands + 1);
+    rig_state_of(&rig, id, TURRET_STATE_ACCEPTED, 10, 0, 1);
+    assert_int_equal(rig.command_count, commands + 2);
+    assert_int_equal(rig.commands[commands + 1].kind, COMMAND_CANCEL);
+    assert_int_equal(rig.commands[commands + 1].order.request, 2);
+    rig_state_of(&rig, id, TURRET_STATE_ACCEPTED, 10, 0, 1); /* once */
+    assert_int_equal(rig.command_count, commands + 2);
+    rig_ack(&rig, id, TURRET_REQUEST_CANCEL, 2, TURRET_OUTCOME_UNKNOWN);
+    rig_download(&rig, 0, 0, TURRET_OK);
+    rig_state_of(&rig, id, TURRET_STATE_ACCEPTED, 10, 0, 1);
+    assert_int_equal(rig.command_count, commands + 3); /* not before all of it is in */
+    rig_download(&rig, 0, 1, TURRET_OK);
+    assert_int_equal(rig.command_count, commands + 4);
+    assert_int_equal(rig.commands[commands + 3].kind, COMMAND_CANCEL);
+    rig_state_of(&rig, id, TURRET_STATE_CANCELED, 10, 0, 0);
+    assert_int_equal(engine_order(rig.engine, id)->state, TURRET_STATE_CANCELED);
+    assert_int_equal(rig.command_count, commands + 4);
+}
+
+/* Never answered: after a while it counts as lost. */
+static void a_cancel_without_an_answer_is_lost(void **state)
+{
+    uint64_t id = rig_order(&rig, 0, TURRET_SIDE_BUY, 10, 9000);
+    uint32_t commands;
+    (void)state;
+    rig_ack(&rig, id, TURRET_REQUEST_SUBMIT, 1, TURRET_OUTCOME_OK);
+    assert_int_equal(turret_cancel(rig.self[0], id), TURRET_OK);
+    rig_turn(&rig);
+    commands = rig.command_count;
+    rig.time += ORDER_ANSWER_NS;
+    rig_state_of(&rig, id, TURRET_STATE_ACCEPTED, 10, 0, 1);
+    assert_int_equal(rig.command_count, commands);
+    rig.time += 1;
+    rig_state_of(&rig, id, TURRET_STATE_ACCEPTED, 10, 0, 1);
+    assert_int_equal(rig.command_count, commands + 1);
+    assert_int_equal(rig.commands[commands].kind, COMMAND_CANCEL);
+}
+
 /* It fills to the end with what it was changed to before the venue says that it was changed. */
 static void a_change_is_known_by_its_fills(void **state)
 {
@@ -196,6 +251,8 @@ int main(void)
         ENGINE_TEST(a_target_waits_for_what_is_unknown),
         ENGINE_TEST(cash_that_differs_stops_trading),
         ENGINE_TEST(what_is_left_after_a_replacement_is_the_venues),
+        ENGINE_TEST(a_lost_cancel_is_said_again),
+        ENGINE_TEST(a_cancel_without_an_answer_is_lost),
         ENGINE_TEST(a_change_is_known_by_its_fills),
         ENGINE_TEST(terms_come_after_the_end),
     };
