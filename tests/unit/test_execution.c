@@ -291,6 +291,19 @@ static void a_restart_knows_who_works_what(void **state)
     free(bytes);
 }
 
+static void a_changed_parent_takes_all_its_parts_back(void **state)
+{
+    uint64_t parent = parent_of(100, 9900);
+    (void)state;
+    (void)part_of(parent, 50, 9900);
+    (void)part_of(parent, 50, 9900);
+    assert_int_equal(turret_modify(rig.self[ASKS], parent, 50, 0, 0), TURRET_OK);
+    rig_turn(&rig);
+    assert_int_equal(rig.command_count, 4);
+    assert_int_equal(rig.commands[2].kind, COMMAND_CANCEL);
+    assert_int_equal(rig.commands[3].kind, COMMAND_CANCEL);
+}
+
 #define EXECUTION_TEST(name) cmocka_unit_test_setup_teardown(name, open_rig, close_rig)
 
 int main(void)
@@ -308,6 +321,7 @@ int main(void)
         EXECUTION_TEST(nobody_is_left_to_work_it),
         EXECUTION_TEST(nobody_is_left_to_want_it),
         EXECUTION_TEST(a_restart_knows_who_works_what),
+        EXECUTION_TEST(a_changed_parent_takes_all_its_parts_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
