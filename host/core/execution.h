@@ -17,8 +17,8 @@ uint32_t execution_find(const struct engine *engine, const char *name,
 /* A parent that passed risk: held and told. */
 void execution_begin(struct engine *engine, struct order *parent, uint32_t algorithm);
 /*
- * Whether the strategy may work this parent by such a part: DENY_NONE, else DENY_PARENT. A limit
- * price of the parent binds its parts.
+ * Whether the strategy may work this parent by such a part: DENY_NONE, else DENY_PARENT.
+ * Quantity and price are bounded by risk.
  */
 uint32_t execution_may(const struct engine *engine, uint32_t algorithm,
                        const struct event_intent *part);

@@ -291,6 +291,32 @@ static void a_restart_knows_who_works_what(void **state)
     free(bytes);
 }
 
+static void change_part(uint64_t part, turret_qty qty, turret_price limit_price)
+{
+    assert_int_equal(turret_modify(rig.self[WORKS], part, qty, limit_price, 0), TURRET_OK);
+    rig_turn(&rig);
+}
+
+static void a_changed_part_is_within_its_parent_and_its_limits(void **state)
+{
+    uint64_t parent = parent_of(100, 9900), part = part_of(parent, 10, 9900);
+    (void)state;
+    change_part(part, 101, 0);
+    assert_int_equal(rig.last_denial, DENY_PARENT);
+    change_part(part, 0, 9901);
+    assert_int_equal(rig.last_denial, DENY_PARENT);
+    assert_int_equal(rig.command_count, 1);
+    rig.engine->strategies[ASKS].limits.max_order_qty_nano = 20 * MONEY_NANO;
+    change_part(part, 21, 0);
+    assert_int_equal(rig.last_denial, DENY_ORDER_QTY);
+    assert_int_equal(rig.command_count, 1);
+    rig.engine->strategies[ASKS].limits.max_position_nano = 100 * MONEY_NANO;
+    change_part(part, 20, 0); /* all of the parent counts once */
+    assert_int_equal(rig.command_count, 2);
+    assert_int_equal(rig.commands[1].kind, COMMAND_MODIFY);
+    rig_check_reservations(&rig);
+}
+
 static void a_changed_parent_takes_all_its_parts_back(void **state)
 {
     uint64_t parent = parent_of(100, 9900);
@@ -321,6 +347,7 @@ int main(void)
         EXECUTION_TEST(nobody_is_left_to_work_it),
         EXECUTION_TEST(nobody_is_left_to_want_it),
         EXECUTION_TEST(a_restart_knows_who_works_what),
+        EXECUTION_TEST(a_changed_part_is_within_its_parent_and_its_limits),
         EXECUTION_TEST(a_changed_parent_takes_all_its_parts_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
