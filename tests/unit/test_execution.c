@@ -330,6 +330,27 @@ static void a_changed_parent_takes_all_its_parts_back(void **state)
     assert_int_equal(rig.commands[3].kind, COMMAND_CANCEL);
 }
 
+static void decide(uint32_t trading, const char *name)
+{
+    struct event event = rig_event(&rig, EVENT_CONTROL);
+    event.u.control.kind = CONTROL_TRADING_STATE;
+    event.u.control.target = TRADING_STRATEGY;
+    event.u.control.value = trading;
+    (void)snprintf(event.u.control.name, sizeof event.u.control.name, "%s", name);
+    engine_ingest(rig.engine, &event);
+}
+
+static void a_halt_of_the_algorithm_holds_for_its_parts(void **state)
+{
+    uint64_t parent = parent_of(100, 9900), part = part_of(parent, 10, 9900);
+    (void)state;
+    decide(TRADING_HALTED, "b1");
+    assert_false(engine_may_send(rig.engine, part));
+    assert_int_equal(denial_of(part_of(parent, 10, 9900)), DENY_TRADING_STATE);
+    decide(TRADING_KILLED, "b1");
+    assert_int_equal(engine_order(rig.engine, part)->request, TURRET_REQUEST_PENDING_CANCEL);
+}
+
 #define EXECUTION_TEST(name) cmocka_unit_test_setup_teardown(name, open_rig, close_rig)
 
 int main(void)
@@ -349,6 +370,7 @@ int main(void)
         EXECUTION_TEST(a_restart_knows_who_works_what),
         EXECUTION_TEST(a_changed_part_is_within_its_parent_and_its_limits),
         EXECUTION_TEST(a_changed_parent_takes_all_its_parts_back),
+        EXECUTION_TEST(a_halt_of_the_algorithm_holds_for_its_parts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
