@@ -33,6 +33,8 @@ void held_restore(struct engine *engine);
 uint32_t held_check(struct engine *engine, struct strategy *strategy, struct order *order);
 /* An order that passed risk: sent, or held and watched. */
 void held_place(struct engine *engine, struct order *order);
+/* An exit that never left is due again. */
+void held_again(struct engine *engine, struct order *order, const char *why);
 /* Cancels an order, wherever it is. Nothing when a cancel is under way or it ended. */
 void held_cancel(struct engine *engine, struct order *order, const char *why);
 /* A held order takes terms that passed risk. */

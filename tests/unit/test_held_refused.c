@@ -101,6 +101,40 @@ static void a_change_not_known_is_not_made_less(void **state)
     assert_int_equal(rig_own(&rig, 0, 0)->open_buy, 6 + 30);
 }
 
+static void keep_back(uint64_t id)
+{
+    struct event event = rig_event(&rig, EVENT_CONTROL);
+    event.u.control.kind = CONTROL_KEPT_BACK;
+    event.u.control.target = DENY_NOT_RECONCILED;
+    event.u.control.value = (int64_t)id;
+    (void)snprintf(event.u.control.text, sizeof event.u.control.text, "not sent");
+    engine_ingest(rig.engine, &event);
+}
+
+static void an_exit_that_never_left_is_due_again(void **state)
+{
+    struct turret_order_request request = want(BUY, TURRET_ORDER_LIMIT, 10);
+    uint64_t entry, stop;
+    (void)state;
+    request.limit_price = 10000;
+    request.stop_loss = 9900;
+    entry = ask(request);
+    rig_fill(&rig, entry, "1", BUY, 10, 10000);
+    stop = child(entry, TURRET_ORDER_STOP);
+    trade(9850);
+    is(stop, TURRET_STATE_SENT);
+    rig.engine->venues[0].ready = false;
+    keep_back(stop);
+    is(stop, TURRET_STATE_HELD);
+    assert_int_equal(rig_own(&rig, 0, 0)->open_sell, 0);
+    rig_check_reservations(&rig);
+    rig_connect(&rig);
+    is(stop, TURRET_STATE_SENT);
+    assert_int_equal(rig_own(&rig, 0, 0)->open_sell, 10);
+    rig_fill(&rig, stop, "2", SELL, 10, 9850);
+    is(stop, TURRET_STATE_FILLED);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -110,6 +144,7 @@ int main(void)
         TEST(a_restart_asks_for_an_end_when_the_run_would),
         TEST(a_slice_that_was_not_cancelled_is_asked_for_again),
         TEST(a_change_not_known_is_not_made_less),
+        TEST(an_exit_that_never_left_is_due_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
