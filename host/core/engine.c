@@ -353,7 +353,9 @@ void engine_ingest(struct engine *engine, struct event *event)
         host_event(engine, event);
     if (event->type == EVENT_ORDER)
         trading_reported(engine, event->u.order.order_id);
-    if (taken && event->type != EVENT_INTENT) { /* a replay's intent belongs to the event before */
+    /* A replay's intent belongs to the event before; and only behind a configuration's record it
+       has the engine that stands before it here. */
+    if (taken && event->type != EVENT_INTENT && event->type != EVENT_CONFIG) {
         if (engine->any_timers)
             strategies_timers(engine);
         held_turn(engine);

@@ -36,17 +36,6 @@ void execution_begin(struct engine *engine, struct order *parent, uint32_t algor
               NULL);
 }
 
-/* The part's price is no worse than the parent's; a market order has none. */
-static bool keeps_limit(const struct order *parent, uint8_t type, turret_price limit_price)
-{
-    if (parent->limit_price == 0)
-        return true;
-    if (type != TURRET_ORDER_LIMIT && type != TURRET_ORDER_STOP_LIMIT)
-        return false;
-    return parent->side == TURRET_SIDE_BUY ? limit_price <= parent->limit_price
-                                           : limit_price >= parent->limit_price;
-}
-
 uint32_t execution_may(const struct engine *engine, uint32_t algorithm,
                        const struct event_intent *part)
 {
@@ -54,18 +43,9 @@ uint32_t execution_may(const struct engine *engine, uint32_t algorithm,
     return parent && parent->algorithm == algorithm + 1 && parent->state == TURRET_STATE_HELD &&
                    parent->instrument == part->instrument && parent->side == part->side &&
                    !part->execution[0] && part->oco == 0 && part->take_profit == 0 &&
-                   part->stop_loss == 0 && part->stop_trail == 0 &&
-                   keeps_limit(parent, part->type, part->limit_price)
+                   part->stop_loss == 0 && part->stop_trail == 0
                ? DENY_NONE
                : DENY_PARENT;
-}
-
-uint32_t execution_may_change(const struct engine *engine, const struct order *wanted)
-{
-    const struct order *parent =
-        wanted->role == ORDER_SLICE ? order_table_find(engine->orders, wanted->parent) : NULL;
-    return !parent || keeps_limit(parent, wanted->type, wanted->limit_price) ? DENY_NONE
-                                                                             : DENY_PARENT;
 }
 
 uint32_t execution_algorithm(const struct engine *engine, const struct order *order)

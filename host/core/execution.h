@@ -17,13 +17,11 @@ uint32_t execution_find(const struct engine *engine, const char *name,
 /* A parent that passed risk: held and told. */
 void execution_begin(struct engine *engine, struct order *parent, uint32_t algorithm);
 /*
- * Whether the strategy may work this parent by such a part: DENY_NONE, else DENY_PARENT. A limit
- * price of the parent binds its parts.
+ * Whether the strategy may work this parent by such a part: DENY_NONE, else DENY_PARENT.
+ * Quantity and price are bounded by risk.
  */
 uint32_t execution_may(const struct engine *engine, uint32_t algorithm,
                        const struct event_intent *part);
-/* Whether a part may become like this, as far as its parent's limit price goes. */
-uint32_t execution_may_change(const struct engine *engine, const struct order *wanted);
 /* Who works an order or, of a part, its parent; ENGINE_NONE nobody. */
 uint32_t execution_algorithm(const struct engine *engine, const struct order *order);
 /* The algorithm of this parent was stopped: nobody works it any more. */

@@ -38,11 +38,16 @@ static uint32_t watched_at(const struct engine *engine, uint64_t id)
     return low;
 }
 
+turret_time_ns held_expiry(const struct order *order)
+{
+    return order->updated < order->expires ? order->expires : order->updated + HELD_AGAIN_NS;
+}
+
 void held_watch(struct engine *engine, const struct order *order)
 {
     uint32_t at = watched_at(engine, order->id);
-    if ((order->held & HELD_EXPIRY) && order->expires < engine->next_expiry)
-        engine->next_expiry = order->expires;
+    if ((order->held & HELD_EXPIRY) && held_expiry(order) < engine->next_expiry)
+        engine->next_expiry = held_expiry(order);
     if (at < engine->watched_count && engine->watched[at] == order->id)
         return;
     memmove(&engine->watched[at + 1], &engine->watched[at],
@@ -117,6 +122,13 @@ void held_send(struct engine *engine, struct order *order, const char *why)
     engine_command(engine, COMMAND_SUBMIT, order);
 }
 
+void held_again(struct engine *engine, struct order *order, const char *why)
+{
+    order_reserve(engine, order, -1);
+    held_keep(engine, order,
+              (order->held & HELD_EXPIRY) | HELD_TRIGGER | HELD_TRIGGERED | HELD_EXEMPT, why);
+}
+
 static void pair_up(struct engine *engine, const struct order *order)
 {
     struct order *other = order->oco ? order_table_find(engine->orders, order->oco) : NULL;
@@ -164,8 +176,12 @@ uint8_t held_end_of(const struct engine *engine, const struct order *order)
 
 void held_cancel(struct engine *engine, struct order *order, const char *why)
 {
-    if (!order_is_working(order) || order->request == TURRET_REQUEST_PENDING_CANCEL)
+    if (!order_is_working(order))
         return;
+    if (order->request == TURRET_REQUEST_PENDING_CANCEL) {
+        held_cancel_again(engine, order);
+        return;
+    }
     if (order->state != TURRET_STATE_HELD) {
         ask_cancel(engine, order);
         return;
@@ -191,9 +207,8 @@ void held_set_qty(struct engine *engine, struct order *order, turret_qty qty)
 
 void held_modify(struct engine *engine, struct order *order, const struct order *wanted)
 {
-    struct order *child = held_working_slice(engine, order);
-    bool again = child && (wanted->limit_price != order->limit_price ||
-                           wanted->qty < order->filled_qty + order->children_qty);
+    bool again = order->children_qty > 0 && (wanted->limit_price != order->limit_price ||
+                                             wanted->qty < order->filled_qty + order->children_qty);
     if (wanted->qty <= order->filled_qty) {
         held_cancel(engine, order, "changed to no more than filled");
         return;
@@ -204,10 +219,11 @@ void held_modify(struct engine *engine, struct order *order, const struct order 
         held_set_qty(engine, order, wanted->qty);
     order->updated = engine->now;
     order_publish(engine, order);
-    if (!again || child->request == TURRET_REQUEST_PENDING_CANCEL)
+    if (!again)
         return;
-    order->held |= HELD_NEXT;
-    held_cancel(engine, child, "its parent was changed");
+    if (order->held & HELD_ICEBERG)
+        order->held |= HELD_NEXT; /* an algorithm places its next part itself */
+    (void)held_cancel_slices(engine, order);
 }
 
 void held_terms(const struct engine *engine, const struct order *order,
@@ -236,7 +252,8 @@ void held_reduce(struct engine *engine, struct order *order, turret_qty qty, con
     } else if (order->state == TURRET_STATE_HELD) {
         held_set_qty(engine, order, order->qty - qty);
         order_publish(engine, order);
-    } else if ((caps->can & TURRET_CAN_MODIFY) && order->request == TURRET_REQUEST_NONE) {
+    } else if ((caps->can & TURRET_CAN_MODIFY) && order->request == TURRET_REQUEST_NONE &&
+               order->pending_qty == 0) {
         wanted.qty = order->qty - qty;
         order->pending_qty = wanted.qty;
         order->deadline = wanted.deadline = engine->now + DEADLINE_NS;
@@ -290,6 +307,8 @@ struct order *held_add(struct engine *engine, const struct order *draft)
 void held_ended(struct engine *engine, struct order *order)
 {
     held_unwatch(engine, order);
+    if (order->held & HELD_PARENT)
+        (void)held_cancel_slices(engine, order); /* what it had not counted, or is too much now */
     if (order->role == ORDER_SLICE)
         held_slice_ended(engine, order);
     if (order->role == ORDER_EXIT && order->state == TURRET_STATE_REJECTED)

@@ -21,6 +21,9 @@
 #define HELD_EXEMPT    32u /* only reduces: reserves nothing before it is sent */
 #define HELD_NEXT      64u /* its slice is being cancelled, another one follows */
 
+/* An end that the venue refused, by time or of slices, is asked for again after so long. */
+#define HELD_AGAIN_NS MONEY_NANO
+
 int held_init(struct engine *engine);
 void held_finish(struct engine *engine);
 /* After a restore: the watched ones are found again. */
@@ -30,6 +33,8 @@ void held_restore(struct engine *engine);
 uint32_t held_check(struct engine *engine, struct strategy *strategy, struct order *order);
 /* An order that passed risk: sent, or held and watched. */
 void held_place(struct engine *engine, struct order *order);
+/* An exit that never left is due again. */
+void held_again(struct engine *engine, struct order *order, const char *why);
 /* Cancels an order, wherever it is. Nothing when a cancel is under way or it ended. */
 void held_cancel(struct engine *engine, struct order *order, const char *why);
 /* A held order takes terms that passed risk. */
@@ -75,6 +80,8 @@ void held_draft(const struct engine *engine, struct order *draft, uint32_t strat
 /* Puts it into the table, under an id of its own. NULL: the table is full, which is told. */
 struct order *held_add(struct engine *engine, const struct order *draft);
 void held_watch(struct engine *engine, const struct order *order);
+/* When its end by time is to be asked for; from the order alone, so that a restart asks then. */
+turret_time_ns held_expiry(const struct order *order);
 void held_unwatch(struct engine *engine, const struct order *order);
 /* The watched order with the next higher id; NULL behind the last. */
 struct order *held_next(struct engine *engine, uint64_t after);
@@ -87,9 +94,10 @@ bool held_denied(struct engine *engine, struct order *order, uint32_t denial);
 /* The next part of an iceberg, or it waits or ends. */
 void held_slice(struct engine *engine, struct order *parent);
 void held_slice_ended(struct engine *engine, const struct order *slice);
-/* Whether there were slices to cancel, with whose ends it will end. */
+/* Whether there were slices to cancel. */
 bool held_cancel_slices(struct engine *engine, const struct order *parent);
-struct order *held_working_slice(struct engine *engine, const struct order *parent);
+/* Cancels of its slices that were refused are said again, now and then. */
+void held_cancel_again(struct engine *engine, struct order *parent);
 /* From INIT: kept here from now on. */
 void held_keep(struct engine *engine, struct order *order, uint32_t held, const char *why);
 /* Less of a working order; nothing left: it is cancelled. */

@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#define AGAIN_NS MONEY_NANO /* an end by time that the venue refused is asked for again */
-
 /* ---- release ---- */
 
 /* What passes by itself: the order waits for it. */
@@ -105,7 +103,7 @@ static void release(struct engine *engine, struct order *order)
         order->type = TURRET_ORDER_LIMIT;
     order->stop_price = order->trail = 0;
     order_count(engine, order, -1); /* it is not one more */
-    denial = risk_check(engine, strategy, order);
+    denial = held_check(engine, strategy, order);
     order_count(engine, order, 1);
     if (denial != DENY_NONE) {
         (void)held_denied(engine, order, denial);
@@ -190,15 +188,11 @@ static void expire(struct engine *engine)
         last = order->id;
         if (!(order->held & HELD_EXPIRY))
             continue;
-        if (order->expires <= engine->now &&
+        if (held_expiry(order) <= engine->now &&
             (order->state == TURRET_STATE_HELD || engine->venues[order->venue].ready))
             held_cancel(engine, order, "its time is over");
-        if (order_is_working(order)) {
-            turret_time_ns at =
-                order->expires > engine->now ? order->expires : engine->now + AGAIN_NS;
-            if (at < engine->next_expiry)
-                engine->next_expiry = at;
-        }
+        if (order_is_working(order) && held_expiry(order) < engine->next_expiry)
+            engine->next_expiry = held_expiry(order);
     }
 }
 
@@ -214,6 +208,7 @@ void held_turn(struct engine *engine)
         last = order->id;
         if (execution_is_abandoned(engine, order))
             held_cancel(engine, order, "the algorithm that worked it was stopped");
+        held_cancel_again(engine, order);
         if (order->state != TURRET_STATE_HELD || !(order->held & HELD_TRIGGERED) ||
             order->request == TURRET_REQUEST_PENDING_CANCEL)
             continue;

@@ -91,31 +91,29 @@ void held_slice_filled(struct engine *engine, const struct order *order, turret_
         order_publish(engine, parent);
 }
 
-struct order *held_working_slice(struct engine *engine, const struct order *parent)
-{
-    struct order *order;
-    uint32_t cursor = 0;
-    while (parent->children_qty > 0 && (order = order_table_next(engine->orders, &cursor)) != NULL)
-        if (order->role == ORDER_SLICE && order->parent == parent->id && order_is_working(order))
-            return order;
-    return NULL;
-}
-
-/* A parent waits for the ends of its slices. */
 bool held_cancel_slices(struct engine *engine, const struct order *parent)
 {
     struct order *order;
     uint32_t cursor = 0;
     bool found = false;
-    if (parent->children_qty == 0)
-        return false;
     while ((order = order_table_next(engine->orders, &cursor)) != NULL) {
-        if (order->role != ORDER_SLICE || order->parent != parent->id || !order_is_working(order))
+        if (order->role != ORDER_SLICE || order->parent != parent->id || !order_is_working(order) ||
+            order_leaves(order) == 0) /* it is about to be told as filled */
             continue;
         found = true;
         held_cancel(engine, order, "its parent was cancelled");
     }
     return found;
+}
+
+void held_cancel_again(struct engine *engine, struct order *parent)
+{
+    bool waits = parent->request == TURRET_REQUEST_PENDING_CANCEL || (parent->held & HELD_NEXT);
+    if (parent->state != TURRET_STATE_HELD || !waits ||
+        engine->now - parent->updated < HELD_AGAIN_NS)
+        return;
+    parent->updated = engine->now;
+    (void)held_cancel_slices(engine, parent);
 }
 
 void held_slice_ended(struct engine *engine, const struct order *child)

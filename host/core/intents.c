@@ -271,15 +271,15 @@ static void request_cancel(struct engine *engine, const struct event_intent *int
 static void request_modify(struct engine *engine, const struct event_intent *intent)
 {
     struct order *order = order_table_find(engine->orders, intent->order_id);
-    struct strategy *strategy;
+    struct strategy *strategy; /* whose order it is: an algorithm changes another's */
     struct order wanted;
     char what[64];
     uint32_t denial;
-    if (!order || !order_is_working(order) || order->request != TURRET_REQUEST_NONE ||
-        order->pending_qty > 0 || /* nobody knows yet what the change before came to */
-        order->strategy >= engine->strategy_count)
+    if (!order || order->strategy >= engine->strategy_count || !order_is_working(order) ||
+        order->request != TURRET_REQUEST_NONE ||
+        order->pending_qty > 0) /* nobody knows yet what the change before came to */
         return;
-    strategy = &engine->strategies[order->strategy]; /* of a part: not who works it */
+    strategy = &engine->strategies[order->strategy];
     wanted = *order;
     if (intent->qty > 0)
         wanted.qty = intent->qty;
@@ -288,9 +288,7 @@ static void request_modify(struct engine *engine, const struct event_intent *int
     if (intent->stop_price > 0)
         wanted.stop_price = intent->stop_price;
     order_count(engine, order, -1); /* it is not one more */
-    denial = execution_may_change(engine, &wanted);
-    if (!denial)
-        denial = held_check(engine, strategy, &wanted);
+    denial = held_check(engine, strategy, &wanted);
     order_count(engine, order, 1);
     if (denial != DENY_NONE) {
         strategy->denials++;

@@ -4,6 +4,7 @@
  * venue's word is never written over ours in silence: it is adopted by a record that says who and
  * why, or nothing trades there.
  */
+#include "core/held.h"
 #include "core/risk.h"
 
 #include <string.h>
@@ -419,6 +420,10 @@ static void keep_back(struct engine *engine, const struct event_control *control
     if (!order || order->state != TURRET_STATE_SENT)
         return;
     order->denial = control->target < DENY_CODES ? control->target : DENY_NONE;
+    if (order->role == ORDER_EXIT && order->request == TURRET_REQUEST_NONE) {
+        held_again(engine, order, control->text); /* its position is still there */
+        return;
+    }
     (void)order_change(engine, order, TURRET_STATE_REJECTED, control->text);
 }
 

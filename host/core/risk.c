@@ -19,7 +19,7 @@ static bool risk_increases(const struct position *position, const struct order *
 
 static uint32_t check_state(const struct candidate *c)
 {
-    switch (trading_of(c->engine, c->strategy->index, c->order->instrument)) {
+    switch (trading_of_order(c->engine, c->order)) {
     case TRADING_ACTIVE:
         return DENY_NONE;
     case TRADING_REDUCING:

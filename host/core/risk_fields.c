@@ -165,6 +165,17 @@ uint32_t risk_fields(const struct candidate *c)
     return denial;
 }
 
+/* A limit price of the parent binds its parts; a market order has none. */
+static bool keeps_limit(const struct order *parent, const struct order *part)
+{
+    if (parent->limit_price == 0)
+        return true;
+    if (part->limit_price == 0)
+        return false;
+    return parent->side == TURRET_SIDE_BUY ? part->limit_price <= parent->limit_price
+                                           : part->limit_price >= parent->limit_price;
+}
+
 /* The slices of an order together are no more than it: it counts here already (held_check()). */
 uint32_t risk_parent(const struct candidate *c)
 {
@@ -175,7 +186,7 @@ uint32_t risk_parent(const struct candidate *c)
     return !parent || parent->state != TURRET_STATE_HELD ||
                    parent->request == TURRET_REQUEST_PENDING_CANCEL ||
                    parent->strategy != order->strategy || parent->instrument != order->instrument ||
-                   parent->side != order->side ||
+                   parent->side != order->side || !keeps_limit(parent, order) ||
                    parent->filled_qty + parent->children_qty > parent->qty
                ? DENY_PARENT
                : DENY_NONE;

@@ -445,6 +445,8 @@ void post_trade_fee(struct engine *engine, const struct fill *fill);
 /* ---- trading.c ---- */
 /* The strictest of the scopes that an order of this strategy on this instrument is in. */
 enum trading_state trading_of(const struct engine *engine, uint32_t strategy, turret_instrument id);
+/* Of this order: what the strategy that works it may, too. */
+enum trading_state trading_of_order(const struct engine *engine, const struct order *order);
 /* A decision from the journal. False: it is not one, or may not leave the state there is. */
 bool trading_decide(struct engine *engine, const struct event_control *control);
 /* The host itself halts everything. */

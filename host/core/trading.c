@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "core/trading.h"
 
-#include "core/held.h"
+#include "core/execution.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -141,10 +141,20 @@ enum trading_state trading_of(const struct engine *engine, uint32_t strategy, tu
     return (enum trading_state)strictest;
 }
 
+enum trading_state trading_of_order(const struct engine *engine, const struct order *order)
+{
+    enum trading_state own = trading_of(engine, order->strategy, order->instrument);
+    uint32_t algorithm = execution_algorithm(engine, order);
+    enum trading_state works = algorithm == ENGINE_NONE
+                                   ? TRADING_ACTIVE
+                                   : trading_of(engine, algorithm, order->instrument);
+    return works > own ? works : own;
+}
+
 static bool is_killed(const struct engine *engine, const struct order *order)
 {
     return order_is_working(order) && order->strategy != ORDER_NO_STRATEGY &&
-           trading_of(engine, order->strategy, order->instrument) == TRADING_KILLED;
+           trading_of_order(engine, order) == TRADING_KILLED;
 }
 
 static void cancel_killed(struct engine *engine)

@@ -145,7 +145,7 @@ uint32_t engine_epoch(const struct engine *engine)
 bool engine_may_send(const struct engine *engine, uint64_t order_id)
 {
     const struct order *order = order_table_find(engine->orders, order_id);
-    return order && trading_of(engine, order->strategy, order->instrument) < TRADING_CANCEL_ONLY;
+    return order && trading_of_order(engine, order) < TRADING_CANCEL_ONLY;
 }
 
 uint32_t engine_find_venue(const struct engine *engine, const char name[16])

@@ -177,10 +177,10 @@ struct rounds {
 static int consider(void *context, const struct order *order)
 {
     struct rounds *rounds = context;
-    if (order->venue != rounds->venue || !order_is_working(order) ||
+    if (order->venue != rounds->venue || !order_is_working(order) || order->id >= ORDER_ID_END ||
         order->state == TURRET_STATE_HELD || order->state == TURRET_STATE_SENT ||
         order->state == TURRET_STATE_UNKNOWN || rounds->seen++ < rounds->skip)
-        return 0; /* those that are not known are asked for by live_ask.c */
+        return 0; /* live_ask.c asks for what is not known; foreign ones no venue knows by our id */
     live_ask_one(rounds->live, order);
     return --rounds->left == 0;
 }

@@ -161,7 +161,8 @@ static int32_t describe(struct turret_broker *self, struct turret_broker_caps *c
     int64_t most =
         exchange->taker_ppm > exchange->maker_ppm ? exchange->taker_ppm : exchange->maker_ppm;
     caps->can = TURRET_CAN_TRADE | TURRET_CAN_MODIFY;
-    caps->order_types = 0x1e;
+    caps->order_types =
+        exchange->plain ? 1u << TURRET_ORDER_MARKET | 1u << TURRET_ORDER_LIMIT : 0x1e;
     caps->times_in_force = 0x1e;
     caps->id_length = 39;
     caps->id_characters = TURRET_ID_DIGITS;

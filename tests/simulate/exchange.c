@@ -292,6 +292,7 @@ int exchange_create(struct exchange **out, struct world *world, uint32_t index)
     exchange->taker_ppm = world_between(world, 0, 900);
     exchange->maker_ppm = world_between(world, -200, 300);
     exchange->skew_ns = world_between(world, -200, 200) * MS;
+    exchange->plain = world_below(world, 2);
     open_markets(exchange);
     return TURRET_OK;
 }

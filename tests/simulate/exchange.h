@@ -65,6 +65,7 @@ struct exchange {
     uint64_t priority, version;
     money_wide cash, fees;
     int64_t taker_ppm, maker_ppm, skew_ns;
+    bool plain;   /* takes market and limit orders only: the rest is the host's */
     bool resting; /* the market stands still */
     struct wire *wire;
 };

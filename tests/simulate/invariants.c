@@ -5,6 +5,7 @@
  */
 #include "host.h"
 
+#include "core/held.h"
 #include "player.h"
 
 static struct exchange_market *market_of(const struct host *host, turret_instrument id)
@@ -39,7 +40,8 @@ void host_check_submit(struct host *host, struct wire *wire,
     if (ids_find(&wire->sent, order->order_id))
         world_fail(world, "no order leaves twice", "order %llu", id);
     ids_put(&wire->sent, order->order_id, 1);
-    if (!ids_find(&host->intents, order->order_id))
+    if (!ids_find(&host->intents, order->order_id) &&
+        !(known && known->role != ORDER_OWN && ids_find(&host->intents, known->parent)))
         world_fail(world, "each order has an intent", "order %llu has none in the journal", id);
     if (!known)
         world_fail(world, "what leaves is in the books", "order %llu is not", id);
@@ -263,6 +265,28 @@ static bool check_watched(struct host *host, const struct watched *watched)
     return at_venue ? !exchange_is_open(at_venue) : host->world->now > watched->until;
 }
 
+/* What slices may fill is taken off their parent, once; a slice stays within its parent. */
+static void check_parents(struct host *host)
+{
+    const struct engine *engine = host->live->engine;
+    const struct order *parent, *slice;
+    uint32_t cursor = 0, at;
+    while ((parent = order_table_next(engine->orders, &cursor)) != NULL) {
+        money_wide open = 0;
+        if (!(parent->held & HELD_PARENT) || !order_is_working(parent))
+            continue;
+        for (at = 0; (slice = order_table_next(engine->orders, &at)) != NULL;)
+            if (slice->role == ORDER_SLICE && slice->parent == parent->id &&
+                order_is_working(slice) && !(slice->held & HELD_EXEMPT))
+                open += order_leaves(slice);
+        if (open != parent->children_qty)
+            world_fail(host->world, "slices count once",
+                       "order %llu has given %lld away, its slices have %lld",
+                       (unsigned long long)parent->id, (long long)parent->children_qty,
+                       (long long)open);
+    }
+}
+
 /* Reservations are the sum of what working orders may still fill. */
 static void check_sums(struct host *host)
 {
@@ -271,7 +295,7 @@ static void check_sums(struct host *host)
     const struct order *order;
     uint32_t cursor = 0, i;
     while ((order = order_table_next(engine->orders, &cursor)) != NULL)
-        if (order_is_working(order))
+        if (order_is_working(order) && !(order->held & HELD_EXEMPT))
             (order->side == TURRET_SIDE_BUY ? buys : sells)[order->instrument] +=
                 order_leaves(order);
     for (i = 1; i <= engine->instrument_count; i++) {
@@ -295,6 +319,6 @@ void host_check_orders(struct host *host)
         else
             i++;
     if ((host->looks++ & 7) == 0)
-        check_sums(host);
+        check_sums(host), check_parents(host);
     host_check(host);
 }

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 const struct turret_param player_params[3] = {
@@ -50,8 +51,67 @@ static void remember(struct player *player, uint64_t order_id)
         player->orders[player->next++ & 3] = (int64_t)order_id;
 }
 
+/* ---- what the host does where the venue does not, and what it always does ---- */
+
+static void want_bracket(struct player *player, const struct turret_instrument_def *def,
+                         turret_price price, struct turret_order_request *request)
+{
+    int64_t away = (request->side == TURRET_SIDE_BUY ? 1 : -1) * def->tick_size;
+    if (chance(player, 3))
+        request->take_profit = price + away * (5 + (int64_t)chance(player, 6));
+    if (chance(player, 3))
+        request->stop_loss = price - away * (5 + (int64_t)chance(player, 6));
+    if (chance(player, 3) == 0)
+        request->stop_trail = (1 + (int64_t)chance(player, 6)) * def->tick_size;
+}
+
+/* Its own of the newest orders as the other of a pair. */
+static void want_more(struct player *player, const struct turret_instrument_def *def,
+                      turret_price price, turret_time_ns now, struct turret_order_request *request)
+{
+    if (chance(player, 8) == 0) {
+        request->tif = TURRET_TIF_GTD;
+        request->expires = now + (1 + (int64_t)chance(player, 100)) * INT64_C(1000000000);
+    }
+    if (chance(player, 12) == 0) {
+        request->type = TURRET_ORDER_TRAILING_STOP;
+        request->limit_price = request->stop_price = 0;
+        request->trail = (1 + (int64_t)chance(player, 8)) * def->tick_size;
+    }
+    if (chance(player, 8) == 0 && request->type == TURRET_ORDER_LIMIT)
+        request->display_qty = (1 + (turret_qty)chance(player, 12)) * def->lot_size;
+    if (chance(player, 6) == 0)
+        want_bracket(player, def, price, request);
+    if (chance(player, 8) == 0)
+        request->oco = remembered(player);
+    if (chance(player, 6) == 0)
+        (void)snprintf(request->execution, sizeof request->execution, "p%u",
+                       (unsigned)chance(player, 4));
+}
+
+/* A part of an order that is another's, or, by mistake, of one that is not given to it. */
+static void work(struct turret_strategy *self, const struct turret_order *order, uint64_t parent)
+{
+    struct player *player = turret_self(self);
+    const struct turret_instrument_def *def = turret_instrument_of(self, order->instrument);
+    struct turret_order_request request;
+    if (!def)
+        return;
+    memset(&request, 0, sizeof request);
+    request.struct_size = (uint32_t)sizeof request;
+    request.instrument = order->instrument;
+    request.side = order->side;
+    request.type = chance(player, 4) ? order->type : (uint8_t)(1 + chance(player, 4));
+    request.qty = (1 + (turret_qty)chance(player, 30)) * def->lot_size;
+    request.limit_price = request.type == TURRET_ORDER_LIMIT ? order->limit_price : 0;
+    request.stop_price = request.type == TURRET_ORDER_STOP ? order->stop_price : 0;
+    request.flags = chance(player, 8) == 0 ? TURRET_ORDER_REDUCE_ONLY : 0;
+    request.parent = parent;
+    remember(player, turret_submit(self, &request));
+}
+
 static void ask(struct turret_strategy *self, const struct turret_instrument_def *def,
-                turret_price price, bool nonsense)
+                turret_price price, turret_time_ns now, bool nonsense)
 {
     struct player *player = turret_self(self);
     struct turret_order_request request;
@@ -72,6 +132,7 @@ static void ask(struct turret_strategy *self, const struct turret_instrument_def
     if (request.type == TURRET_ORDER_STOP || request.type == TURRET_ORDER_STOP_LIMIT)
         request.stop_price =
             price + (buys ? 1 : -1) * (1 + (int64_t)chance(player, 6)) * def->tick_size;
+    want_more(player, def, price, now, &request);
     if (nonsense && chance(player, 2))
         request.qty = (turret_qty)chance(player, 3) - 1;
     else if (nonsense && chance(player, 2))
@@ -84,7 +145,7 @@ static void ask(struct turret_strategy *self, const struct turret_instrument_def
 }
 
 static void nonsense(struct turret_strategy *self, const struct turret_instrument_def *def,
-                     turret_price price)
+                     turret_price price, turret_time_ns now)
 {
     struct player *player = turret_self(self);
     uint64_t i, count;
@@ -92,7 +153,7 @@ static void nonsense(struct turret_strategy *self, const struct turret_instrumen
     case 0: /* more than it may in one turn, now and then */
         count = chance(player, 8) == 0 ? 300 : 12;
         for (i = 0; i < count; i++)
-            ask(self, def, price, false);
+            ask(self, def, price, now, false);
         break;
     case 1: /* an order that is another's, or nobody's */
         (void)turret_cancel(self, remembered(player) + chance(player, 3));
@@ -105,12 +166,13 @@ static void nonsense(struct turret_strategy *self, const struct turret_instrumen
             turret_score(self, def->id, NAN, "not a number"); /* it is disabled for that */
         break;
     default:
-        ask(self, def, price, true);
+        ask(self, def, price, now, true);
         break;
     }
 }
 
-static void act(struct turret_strategy *self, turret_instrument instrument, turret_price price)
+static void act(struct turret_strategy *self, turret_instrument instrument, turret_price price,
+                turret_time_ns now)
 {
     struct all *all = turret_self(self);
     struct player *player = &all->player;
@@ -120,13 +182,13 @@ static void act(struct turret_strategy *self, turret_instrument instrument, turr
     if (!def || price <= 0 || (int64_t)chance(player, 1000) >= all->busy)
         return;
     if ((int64_t)chance(player, 100) < all->wild) {
-        nonsense(self, def, price);
+        nonsense(self, def, price, now);
         return;
     }
     price -= price % def->tick_size;
     kind = chance(player, 100);
     if (kind < 50)
-        ask(self, def, price, false);
+        ask(self, def, price, now, false);
     else if (kind < 65)
         (void)turret_modify(self, remembered(player),
                             (1 + (turret_qty)chance(player, 80)) * def->lot_size,
@@ -143,22 +205,22 @@ static void act(struct turret_strategy *self, turret_instrument instrument, turr
 
 static void on_bar(struct turret_strategy *self, const struct turret_bar *bar)
 {
-    act(self, bar->instrument, bar->close);
+    act(self, bar->instrument, bar->close, bar->time + bar->timeframe_ns);
 }
 
 static void on_trade(struct turret_strategy *self, const struct turret_trade *trade)
 {
-    act(self, trade->instrument, trade->price);
+    act(self, trade->instrument, trade->price, trade->time);
 }
 
 static void on_quote(struct turret_strategy *self, const struct turret_quote *quote)
 {
-    act(self, quote->instrument, quote->bid);
+    act(self, quote->instrument, quote->bid, quote->time);
 }
 
 static void on_status(struct turret_strategy *self, const struct turret_status *status)
 {
-    act(self, status->instrument, 0);
+    act(self, status->instrument, 0, 0);
 }
 
 /* Some are asked for again at once when they ended, within what a turn allows. */
@@ -168,6 +230,13 @@ static void on_order(struct turret_strategy *self, const struct turret_order *or
     player->heard++;
     if (order->state == TURRET_STATE_PARTIAL && chance(player, 8) == 0)
         (void)turret_cancel(self, order->id);
+    if (order->state == TURRET_STATE_HELD && order->parent == 0 && chance(player, 3) == 0)
+        work(self, order, order->id);
+    else if (order->parent && order->state >= TURRET_STATE_FILLED && chance(player, 2) == 0)
+        work(self, order, order->parent);
+    else if (order->parent && chance(player, 16) == 0)
+        (void)turret_modify(self, order->id, order->qty + (turret_qty)chance(player, 40) - 20, 0,
+                            0);
 }
 
 static void on_fill(struct turret_strategy *self, const struct turret_fill *fill)

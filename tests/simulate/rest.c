@@ -45,6 +45,15 @@ static int check_known(void *context, const struct order *order)
 {
     struct host *host = context;
     const struct exchange *exchange = host->world->exchanges[order->venue];
+    if (order->state == TURRET_STATE_HELD && order->request != TURRET_REQUEST_NONE)
+        world_fail(host->world, "at rest nothing is under way", "order %llu is still cancelled",
+                   (unsigned long long)order->id);
+    if (order_is_working(order) && order->tif == TURRET_TIF_GTD &&
+        order->expires < engine_now(host->live->engine) - 30 * SECOND)
+        world_fail(host->world, "at rest what had a time has ended", "order %llu is %s",
+                   (unsigned long long)order->id, order_state_name(order->state));
+    if (order->state == TURRET_STATE_HELD)
+        return 0; /* the host's own */
     if (order_is_working(order) && !(order->id >> 63) && !exchange_find(exchange, order->id))
         world_fail(host->world, "at rest nothing is unknown that the venue can prove",
                    "order %llu is %s and never arrived", (unsigned long long)order->id,

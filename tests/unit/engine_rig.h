@@ -313,7 +313,7 @@ static inline void rig_control(struct rig *rig, uint32_t kind, uint32_t target, 
 /* An event that does nothing but let what was asked for be processed. */
 static inline void rig_turn(struct rig *rig)
 {
-    struct event event = rig_event(rig, EVENT_CONFIG);
+    struct event event = rig_event(rig, EVENT_CONTROL);
     engine_ingest(rig->engine, &event);
 }
 

@@ -345,6 +345,66 @@ static void a_restart_knows_who_works_what(void **state)
     free(bytes);
 }
 
+static void change_part(uint64_t part, turret_qty qty, turret_price limit_price)
+{
+    assert_int_equal(turret_modify(rig.self[WORKS], part, qty, limit_price, 0), TURRET_OK);
+    rig_turn(&rig);
+}
+
+static void a_changed_part_is_within_its_parent_and_its_limits(void **state)
+{
+    uint64_t parent = parent_of(100, 9900), part = part_of(parent, 10, 9900);
+    (void)state;
+    change_part(part, 101, 0);
+    assert_int_equal(rig.last_denial, DENY_PARENT);
+    change_part(part, 0, 9901);
+    assert_int_equal(rig.last_denial, DENY_PARENT);
+    assert_int_equal(rig.command_count, 1);
+    rig.engine->strategies[ASKS].limits.max_order_qty_nano = 20 * MONEY_NANO;
+    change_part(part, 21, 0);
+    assert_int_equal(rig.last_denial, DENY_ORDER_QTY);
+    assert_int_equal(rig.command_count, 1);
+    rig.engine->strategies[ASKS].limits.max_position_nano = 100 * MONEY_NANO;
+    change_part(part, 20, 0); /* all of the parent counts once */
+    assert_int_equal(rig.command_count, 2);
+    assert_int_equal(rig.commands[1].kind, COMMAND_MODIFY);
+    rig_check_reservations(&rig);
+}
+
+static void a_changed_parent_takes_all_its_parts_back(void **state)
+{
+    uint64_t parent = parent_of(100, 9900);
+    (void)state;
+    (void)part_of(parent, 50, 9900);
+    (void)part_of(parent, 50, 9900);
+    assert_int_equal(turret_modify(rig.self[ASKS], parent, 50, 0, 0), TURRET_OK);
+    rig_turn(&rig);
+    assert_int_equal(rig.command_count, 4);
+    assert_int_equal(rig.commands[2].kind, COMMAND_CANCEL);
+    assert_int_equal(rig.commands[3].kind, COMMAND_CANCEL);
+}
+
+static void decide(uint32_t trading, const char *name)
+{
+    struct event event = rig_event(&rig, EVENT_CONTROL);
+    event.u.control.kind = CONTROL_TRADING_STATE;
+    event.u.control.target = TRADING_STRATEGY;
+    event.u.control.value = trading;
+    (void)snprintf(event.u.control.name, sizeof event.u.control.name, "%s", name);
+    engine_ingest(rig.engine, &event);
+}
+
+static void a_halt_of_the_algorithm_holds_for_its_parts(void **state)
+{
+    uint64_t parent = parent_of(100, 9900), part = part_of(parent, 10, 9900);
+    (void)state;
+    decide(TRADING_HALTED, "b1");
+    assert_false(engine_may_send(rig.engine, part));
+    assert_int_equal(denial_of(part_of(parent, 10, 9900)), DENY_TRADING_STATE);
+    decide(TRADING_KILLED, "b1");
+    assert_int_equal(engine_order(rig.engine, part)->request, TURRET_REQUEST_PENDING_CANCEL);
+}
+
 #define EXECUTION_TEST(name) cmocka_unit_test_setup_teardown(name, open_rig, close_rig)
 
 int main(void)
@@ -365,6 +425,9 @@ int main(void)
         EXECUTION_TEST(nobody_is_left_to_work_it),
         EXECUTION_TEST(nobody_is_left_to_want_it),
         EXECUTION_TEST(a_restart_knows_who_works_what),
+        EXECUTION_TEST(a_changed_part_is_within_its_parent_and_its_limits),
+        EXECUTION_TEST(a_changed_parent_takes_all_its_parts_back),
+        EXECUTION_TEST(a_halt_of_the_algorithm_holds_for_its_parts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

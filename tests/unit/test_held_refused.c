@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Shows that what the host asks for is asked for again when the venue refused it, that a changed
+ * parent takes all its parts back, that an exit which never left is due again, and that what is due
+ * follows from the state alone: not from the engine that a replay has at a configuration's record.
+ */
+#include "held_bench.h"
+
+static uint64_t iceberg(turret_qty qty, turret_qty shown)
+{
+    struct turret_order_request request = want(BUY, TURRET_ORDER_LIMIT, qty);
+    request.limit_price = 9900;
+    request.display_qty = shown;
+    return ask(request);
+}
+
+static void refuse(uint64_t id, uint32_t kind)
+{
+    rig_ack(&rig, id, kind, at(id)->request_version, TURRET_OUTCOME_REJECTED);
+}
+
+static void nothing_is_due_at_a_configurations_record(void **state)
+{
+    struct turret_order_request request = want(SELL, TURRET_ORDER_STOP, 10);
+    struct event event;
+    uint64_t stop;
+    (void)state;
+    hold(BUY, 10, "1");
+    request.flags = TURRET_ORDER_REDUCE_ONLY;
+    request.stop_price = 9900;
+    stop = ask(request);
+    rig.engine->options.risk.max_order_qty_nano = MONEY_NANO;
+    trade(9850);
+    assert_int_equal(at(stop)->denial, DENY_ORDER_QTY);
+    rig.engine->options.risk = rig_limits(); /* what a new configuration allows */
+    event = rig_event(&rig, EVENT_CONFIG);
+    engine_ingest(rig.engine, &event);
+    is(stop, TURRET_STATE_HELD);
+    rig_turn(&rig);
+    is(stop, TURRET_STATE_SENT);
+}
+
+static void a_restart_asks_for_an_end_when_the_run_would(void **state)
+{
+    struct turret_order_request request = want(BUY, TURRET_ORDER_LIMIT, 10);
+    uint64_t id;
+    uint32_t cancels;
+    (void)state;
+    request.limit_price = 9900;
+    request.tif = TURRET_TIF_GTD;
+    request.expires = rig.time + MONEY_NANO;
+    id = ask(request);
+    trade(10000);
+    assert_int_equal(sent()->kind, COMMAND_CANCEL);
+    refuse(id, TURRET_REQUEST_CANCEL);
+    cancels = rig.command_count;
+    held_restore(rig.engine);
+    rig_turn(&rig);
+    assert_int_equal(rig.command_count, cancels);
+    trade(10000);
+    assert_int_equal(rig.command_count, cancels + 1);
+    assert_int_equal(sent()->kind, COMMAND_CANCEL);
+}
+
+static void a_slice_that_was_not_cancelled_is_asked_for_again(void **state)
+{
+    uint64_t parent = iceberg(100, 10), slice = child(parent, TURRET_ORDER_LIMIT);
+    uint32_t commands;
+    (void)state;
+    assert_int_equal(turret_cancel(rig.self[0], parent), TURRET_OK);
+    rig_turn(&rig);
+    refuse(slice, TURRET_REQUEST_CANCEL);
+    commands = rig.command_count;
+    rig_turn(&rig); /* not at once: it may be refused for being too many */
+    assert_int_equal(rig.command_count, commands);
+    trade(10000);
+    assert_int_equal(rig.command_count, commands + 1);
+    assert_int_equal(sent()->kind, COMMAND_CANCEL);
+    assert_int_equal(sent()->order.order_id, slice);
+    rig_state_of(&rig, slice, TURRET_STATE_CANCELED, 10, 0, 0);
+    is(parent, TURRET_STATE_CANCELED);
+}
+
+static void a_change_not_known_is_not_made_less(void **state)
+{
+    struct turret_order_request request = want(BUY, TURRET_ORDER_LIMIT, 10);
+    uint64_t one, other;
+    (void)state;
+    request.limit_price = 9900;
+    one = ask(request);
+    request.limit_price = 9800;
+    request.oco = one;
+    other = ask(request);
+    assert_int_equal(turret_modify(rig.self[0], other, 30, 0, 0), TURRET_OK);
+    rig_turn(&rig);
+    rig_ack(&rig, other, TURRET_REQUEST_MODIFY, at(other)->request_version, TURRET_OUTCOME_OK);
+    assert_int_equal(at(other)->pending_qty, 30);
+    rig_fill(&rig, one, "1", BUY, 4, 9900);
+    assert_int_equal(sent()->kind, COMMAND_CANCEL);
+    assert_int_equal(sent()->order.order_id, other);
+    assert_int_equal(rig_own(&rig, 0, 0)->open_buy, 6 + 30);
+}
+
+static void keep_back(uint64_t id)
+{
+    struct event event = rig_event(&rig, EVENT_CONTROL);
+    event.u.control.kind = CONTROL_KEPT_BACK;
+    event.u.control.target = DENY_NOT_RECONCILED;
+    event.u.control.value = (int64_t)id;
+    (void)snprintf(event.u.control.text, sizeof event.u.control.text, "not sent");
+    engine_ingest(rig.engine, &event);
+}
+
+static void an_exit_that_never_left_is_due_again(void **state)
+{
+    struct turret_order_request request = want(BUY, TURRET_ORDER_LIMIT, 10);
+    uint64_t entry, stop;
+    (void)state;
+    request.limit_price = 10000;
+    request.stop_loss = 9900;
+    entry = ask(request);
+    rig_fill(&rig, entry, "1", BUY, 10, 10000);
+    stop = child(entry, TURRET_ORDER_STOP);
+    trade(9850);
+    is(stop, TURRET_STATE_SENT);
+    rig.engine->venues[0].ready = false;
+    keep_back(stop);
+    is(stop, TURRET_STATE_HELD);
+    assert_int_equal(rig_own(&rig, 0, 0)->open_sell, 0);
+    rig_check_reservations(&rig);
+    rig_connect(&rig);
+    is(stop, TURRET_STATE_SENT);
+    assert_int_equal(rig_own(&rig, 0, 0)->open_sell, 10);
+    rig_fill(&rig, stop, "2", SELL, 10, 9850);
+    is(stop, TURRET_STATE_FILLED);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(nothing_is_due_at_a_configurations_record),
+        TEST(a_restart_asks_for_an_end_when_the_run_would),
+        TEST(a_slice_that_was_not_cancelled_is_asked_for_again),
+        TEST(a_change_not_known_is_not_made_less),
+        TEST(an_exit_that_never_left_is_due_again),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
