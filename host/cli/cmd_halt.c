@@ -120,9 +120,9 @@ static void print(const struct cli *cli, const struct halt_result *result, const
                  result->count == 1 ? " was" : "s were");
     else
         cli_note(cli,
-                 "%u of %u orders and venues are NOT PROVEN to be closed: say turret halt "
-                 "again, or look at the venue",
-                 result->open, result->count);
+                 "%u of the orders and venues NOT PROVEN to be closed: say turret halt again, or "
+                 "look at the venue",
+                 result->open);
     cli_next(cli, "turret state");
 }
 
