@@ -82,7 +82,7 @@ class Configuration(Bad):
 
     def test_place_and_caret(self):
         self.told(("mode: backtest", "mode: backtets"), 2, 7, 8, "mode is 'backtets', not one of "
-                  "backtest, paper; did you mean 'backtest'?")
+                  "backtest, paper, live; did you mean 'backtest'?")
         self.told(("fast: 5", "fast: 50000"), 11, 59, 5,
                   "strategies.cross.params.fast is 50000, above its maximum 500")
         self.told(("fast: 5", "fats: 5"), 11, 53, 4, "strategies.cross.params.fats is not a "
@@ -343,7 +343,7 @@ class Everywhere(Bad):
             "orders": session, "fills": session, "pnl": session, "status": session,
             "start": ("cross", *session), "stop": ("cross", *session),
             "pause": ("cross", *session), "resume": session,
-            "state": session, "halt": session}
+            "state": session, "halt": session, "reconcile": session}
         self.assertEqual(set(self.commands()) - set(calls), {"help", "completion"})
         for command, arguments in calls.items():
             with self.subTest(command):
