@@ -94,7 +94,8 @@ static void tell_venue(const struct cli *cli, const struct halt_venue *venue, bo
 static void tell_latch(const struct cli *cli, const struct halt_result *result)
 {
     if (!result->latched)
-        cli_note(cli, "the latch is NOT set, a daemon may go on sending: %s", result->latch_why);
+        cli_note(cli, "the latch is NOT set, a daemon may go on sending (kill -USR1 its PID): %s",
+                 result->latch_why);
     else if (result->latch_why[0])
         cli_note(cli, "%s", result->latch_why);
     else
@@ -120,9 +121,9 @@ static void print(const struct cli *cli, const struct halt_result *result, const
                  result->count == 1 ? " was" : "s were");
     else
         cli_note(cli,
-                 "%u of %u orders and venues are NOT PROVEN to be closed: say turret halt "
-                 "again, or look at the venue",
-                 result->open, result->count);
+                 "%u of the orders and venues NOT PROVEN to be closed: say turret halt again, or "
+                 "look at the venue",
+                 result->open);
     cli_next(cli, "turret state");
 }
 

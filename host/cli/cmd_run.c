@@ -74,6 +74,7 @@ static int run_session(struct cli *cli, bool table)
                                    .version = TURRET_VERSION,
                                    .messages = stderr,
                                    .watch_config = !cli_flag(cli, "no-watch"),
+                                   .paper_only = table,
                                    .program = program,
                                    .tick = on_tick,
                                    .context = &shown};
@@ -148,7 +149,9 @@ const struct cli_command cmd_run = {
 const struct cli_command cmd_paper = {
     .path = "paper",
     .summary = "run a paper session and show it",
-    .details = DETAILS " On a terminal a table is redrawn every second; at the end it is printed.",
+    .details =
+        DETAILS " On a terminal a table is redrawn every second; at the end it is printed.\n\n"
+                "A configuration with mode: live is refused: turret run trades it.",
     .arguments = arguments,
     .options = options,
     .examples = paper_examples,

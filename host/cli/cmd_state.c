@@ -82,7 +82,7 @@ static int print(const struct cli *cli, struct trading_latch *latches, uint32_t 
                      "who", "why");
     for (i = 0; i < count; i++)
         print_row(cli, &latches[i]);
-    if (!cli->plain && count == 0)
+    if (!cli->plain && count == 0 && json_array_size(take_switches) == 0)
         (void)printf("every scope is ACTIVE\n");
     json_array_foreach(take_switches, k, name)
         cli_note(cli, "the kill switch is set: %s", json_string_value(name));

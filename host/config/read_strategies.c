@@ -148,13 +148,13 @@ static void check_executions(struct reader *r, const struct yaml_node *strategie
 {
     const char *names[CONFIG_STRATEGIES_MAX];
     uint32_t i, k, count = r->config->strategy_count;
-    for (i = 0; i < count; i++)
-        names[i] = r->config->strategies[i].name;
     for (i = 0; i < count; i++) {
         const struct config_strategy *strategy = &r->config->strategies[i];
         const struct yaml_node *entry = yaml_find(strategies, strategy->name), *value;
         size_t before, inner;
-        for (k = 0; k < count && (k == i || strcmp(names[k], strategy->execution) != 0);)
+        for (k = 0; k < count; k++) /* itself is none of them */
+            names[k] = k == i ? "" : r->config->strategies[k].name;
+        for (k = 0; k < count && strcmp(names[k], strategy->execution) != 0;)
             k++;
         value = entry ? yaml_find(entry, "execution") : NULL;
         if (!strategy->execution[0] || k < count || !value)

@@ -287,6 +287,8 @@ static void take_client(struct control *control, int fd)
     client->deadline_ns = clock_monotonic_ns() + PATIENCE_NS;
     if (loop_watch_create(control->loop, &client->watch, fd, LOOP_READ, on_client, client))
         drop(client);
+    else /* in the order they came: a halt is not overtaken by what was asked before it */
+        on_client(client, fd, LOOP_READ);
 }
 
 /* Whether others find so many descriptors when they need them. */

@@ -22,6 +22,7 @@ struct live_options {
     FILE *messages;       /* what people read; errors, alarms */
     uint32_t run_seconds; /* ends by itself after that long; 0 = not */
     bool watch_config;    /* apply changes of the file while running */
+    bool paper_only;      /* refuse mode live */
     const char *program;  /* the turret program, which tries new builds in a child; NULL: none */
     uint64_t
         known_order; /* a person knows of this host's orders up to this one; 0: of the store's */

@@ -90,6 +90,18 @@ static json_t *record(struct live *live, struct event *event)
     return done();
 }
 
+/* AAA, or AAA.fake as elsewhere; or a currency. */
+static bool is_about(const struct live *live, const struct difference *one, const char *about)
+{
+    const struct turret_instrument_def *def = engine_instrument(live->engine, one->instrument);
+    const char *name = def ? def->symbol : one->currency;
+    size_t length = strlen(name);
+    return !strncmp(name, about, length) &&
+           (!about[length] ||
+            (def && about[length] == '.' &&
+             !strcmp(about + length + 1, engine_venue_name(live->engine, one->venue))));
+}
+
 /* Of an instrument, or of a currency's cash. */
 static json_t *adopt(struct live *live, const json_t *request)
 {
@@ -106,8 +118,7 @@ static json_t *adopt(struct live *live, const json_t *request)
     event.u.control.target = venue;
     for (i = 0; i < engine_difference_count(live->engine); i++) {
         const struct difference *one = engine_difference(live->engine, i);
-        const struct turret_instrument_def *def = engine_instrument(live->engine, one->instrument);
-        if (one->venue != venue || strcmp(def ? def->symbol : one->currency, about) != 0 ||
+        if (one->venue != venue || !is_about(live, one, about) ||
             (one->kind != DIFFERENCE_OF_POSITION && one->kind != DIFFERENCE_OF_FILL &&
              one->kind != DIFFERENCE_OF_CASH))
             continue;

@@ -252,6 +252,13 @@ int live_open(struct live **out, const struct live_options *options, struct turr
     if (!live->commands || !live->awaiting || !live->controls)
         return turret_fail(err, TURRET_ENOMEM, "no memory for commands");
     status = config_load(options->config_path, &config, options->messages, err);
+    if (!status && options->paper_only && config->mode == CONFIG_LIVE) {
+        config_destroy(config);
+        return turret_fail(err, TURRET_EINVAL,
+                           "%.200s says mode: live, which turret run trades; a paper session takes "
+                           "mode: paper",
+                           options->config_path);
+    }
     if (status)
         return status;
     if (options->store)

@@ -343,7 +343,7 @@ class Everywhere(Bad):
             "orders": session, "fills": session, "pnl": session, "status": session,
             "start": ("cross", *session), "stop": ("cross", *session),
             "pause": ("cross", *session), "resume": session,
-            "state": session, "halt": session}
+            "state": session, "halt": session, "reconcile": session}
         self.assertEqual(set(self.commands()) - set(calls), {"help", "completion"})
         for command, arguments in calls.items():
             with self.subTest(command):
