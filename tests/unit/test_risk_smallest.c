@@ -109,6 +109,19 @@ static void what_closes_is_of_no_value(void **state)
     assert_int_equal(sells(1, 0), DENY_NONE);
 }
 
+static void a_position_of_nothing(void **state)
+{
+    (void)state;
+    all()->max_position_nano = 0;
+    assert_int_equal(sells(1, 0), DENY_POSITION);
+    assert_int_equal(buys(1, 0), DENY_POSITION);
+    all()->max_position_nano = MONEY_NANO;
+    assert_int_equal(sells(1, 0), DENY_NONE);
+    assert_int_equal(buys(1, 0), DENY_NONE);
+    assert_int_equal(sells(1, 0), DENY_POSITION);
+    assert_int_equal(buys(1, 0), DENY_POSITION);
+}
+
 static void one_unit_is_reduced(void **state)
 {
     struct turret_order_request request = want(SELL, 1, 0);
@@ -173,6 +186,7 @@ int main(void)
         SMALLEST_TEST(a_collar_of_less_than_a_tick),
         SMALLEST_TEST(what_a_market_buy_may_cost_is_rounded_up),
         SMALLEST_TEST(what_closes_is_of_no_value),
+        SMALLEST_TEST(a_position_of_nothing),
         SMALLEST_TEST(one_unit_is_reduced),
         SMALLEST_TEST(orders_at_work_close_too),
         SMALLEST_TEST(while_reducing_what_is_odd_is_no_exit),
