@@ -94,7 +94,6 @@ static void order_of(const struct engine *engine, struct order *order,
                      const struct event_intent *intent)
 {
     order->instrument = intent->instrument;
-    order->strategy = intent->strategy;
     order->side = intent->side;
     order->type = intent->type;
     order->tif = intent->tif;

@@ -219,12 +219,10 @@ uint32_t risk_check(struct engine *engine, struct strategy *strategy, struct ord
     c.instrument = &engine->instruments[order->instrument];
     c.account = &engine->positions[c.instrument->account_position];
     c.account_index = c.instrument->account;
-    c.increases = order->side == TURRET_SIDE_BUY || order->side == TURRET_SIDE_SELL
-                      ? risk_increases(c.own, order)
-                      : true;
-    c.increases_account = c.increases;
-    if (order->side == TURRET_SIDE_BUY || order->side == TURRET_SIDE_SELL)
+    if (order->side == TURRET_SIDE_BUY || order->side == TURRET_SIDE_SELL) {
+        c.increases = risk_increases(c.own, order);
         c.increases_account = risk_increases(c.account, order);
+    }
     c.price = order->limit_price  ? order->limit_price
               : order->stop_price ? order->stop_price
                                   : c.instrument->mark;

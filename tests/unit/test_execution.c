@@ -113,6 +113,7 @@ static void a_parent_is_held_and_told(void **state)
     assert_int_equal(heard.parent, parent);
     assert_int_equal(heard.parent_state, TURRET_STATE_HELD);
     assert_int_equal(rig.engine->positions[0].open_buy, 100); /* reserved as if it were sent */
+    assert_true(engine_order(rig.engine, parent)->deadline == rig.engine->now + 30 * MONEY_NANO);
     rig_check_reservations(&rig);
 }
 
@@ -150,6 +151,34 @@ static void parts_are_no_more_than_the_parent(void **state)
     rig_fill(&rig, first, "1", TURRET_SIDE_BUY, 60, 10000);
     assert_int_equal(denial_of(part_of(parent, 41, 0)), DENY_PARENT);
     assert_int_equal(denial_of(part_of(parent, 40, 0)), DENY_NONE);
+    rig_check_reservations(&rig);
+}
+
+static void what_is_taken_back_of_a_part_is_open_again(void **state)
+{
+    uint64_t parent = parent_of(100, 0), part = part_of(parent, 60, 0);
+    struct event event = rig_event(&rig, EVENT_FILL);
+    const struct order *order = engine_order(rig.engine, parent);
+    (void)state;
+    event.venue = 0;
+    event.u.fill.order_id = part;
+    event.u.fill.instrument = rig.instrument[0];
+    event.u.fill.side = TURRET_SIDE_BUY;
+    event.u.fill.qty = 50;
+    event.u.fill.price = 10000;
+    event.u.fill.fee = MONEY_ONE;
+    (void)snprintf(event.u.fill.execution_id, 40, "1");
+    engine_ingest(rig.engine, &event);
+    assert_int_equal(order->filled_qty, 50);
+    assert_true(order->fees == MONEY_ONE && order->filled_value == 5000 * MONEY_ONE);
+    event = rig_event(&rig, EVENT_BUST);
+    event.venue = 0;
+    (void)snprintf(event.u.bust.execution_id, 40, "1");
+    engine_ingest(rig.engine, &event);
+    assert_int_equal(order->filled_qty, 0);
+    assert_true(order->fees == 0 && order->filled_value == 0);
+    assert_int_equal(held_by(ASKS), 0);
+    assert_int_equal(rig.engine->positions[0].open_buy, 100);
     rig_check_reservations(&rig);
 }
 
@@ -413,6 +442,7 @@ int main(void)
         EXECUTION_TEST(a_parent_is_held_and_told),
         EXECUTION_TEST(parts_fill_the_parent_of_the_asking_strategy),
         EXECUTION_TEST(parts_are_no_more_than_the_parent),
+        EXECUTION_TEST(what_is_taken_back_of_a_part_is_open_again),
         EXECUTION_TEST(a_limit_binds_the_parts),
         EXECUTION_TEST(changed_parts_stay_within_the_parent),
         EXECUTION_TEST(a_change_of_a_part_is_the_asking_strategys),

@@ -83,7 +83,7 @@ static void a_sale_is_taken_back(void **state)
 
 static void what_was_taken_back_says_so(void **state)
 {
-    char id[40] = "a";
+    char id[40] = "an execution with a long name, 0001"; /* as venues have them */
     uint32_t i;
     (void)state;
     rig_fill(&rig, 0, id, TURRET_SIDE_BUY, 4, 10000);
@@ -127,6 +127,27 @@ static void what_ended_reserves_nothing_after_a_bust(void **state)
     take_back("b", "", 0, 0);
     assert_int_equal(held(), 0);
     assert_int_equal(rig.orders, told);
+}
+
+static void a_fill_names_its_order_twice(void **state)
+{
+    uint64_t id = rig_order(&rig, 0, TURRET_SIDE_BUY, 10, 0);
+    struct event event = fill_of(id, "a", TURRET_SIDE_BUY, 4, 10000);
+    const struct difference *one;
+    (void)state;
+    (void)snprintf(event.u.fill.venue_order_id, 40, "V7");
+    engine_ingest(rig.engine, &event);
+    assert_true(rig.last_fill.order_id == id);
+    assert_int_equal(engine_difference_count(rig.engine), 0);
+    event = fill_of(4711, "b", TURRET_SIDE_SELL, 3, 10000); /* of before this host's memory */
+    (void)snprintf(event.u.fill.venue_order_id, 40, "V8");
+    engine_ingest(rig.engine, &event);
+    assert_true(rig.last_fill.order_id == 4711);
+    assert_int_equal(engine_difference_count(rig.engine), 1);
+    one = engine_difference(rig.engine, 0);
+    assert_int_equal(one->kind, DIFFERENCE_OF_FILL);
+    assert_int_equal(one->theirs, -3);
+    assert_true(one->order_id == rig.last_fill.id);
 }
 
 static void an_order_never_has_filled_less_than_nothing(void **state)
@@ -199,6 +220,7 @@ int main(void)
         ENGINE_TEST(a_sale_is_taken_back),
         ENGINE_TEST(what_ended_reserves_nothing_after_a_bust),
         ENGINE_TEST(an_order_never_has_filled_less_than_nothing),
+        ENGINE_TEST(a_fill_names_its_order_twice),
         ENGINE_TEST(corrections),
         ENGINE_TEST(corrections_that_are_none),
     };

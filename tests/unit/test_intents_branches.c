@@ -293,18 +293,23 @@ static void an_order_carries_what_was_asked(void **state)
     struct rig_options o = rig_defaults();
     struct turret_order_request request;
     const struct order *order;
+    struct event config;
     uint64_t id;
     (void)state;
     o.venues = 2;
     reopen(&o);
     rig.time++;
+    memset(rig.engine->strategies[0].acting->build, 0xb1,
+           sizeof rig.engine->strategies[0].acting->build);
     request = rig_request(rig.instrument[1], TURRET_SIDE_SELL, 30, 9990);
     request.type = TURRET_ORDER_STOP_LIMIT;
     request.stop_price = 9995;
     request.tif = TURRET_TIF_DAY;
     (void)snprintf(request.reason, sizeof request.reason, "because");
     id = turret_submit(rig.self[0], &request);
-    rig_turn(&rig);
+    config = rig_event(&rig, EVENT_CONFIG);
+    config.u.config.version = 7;
+    engine_ingest(rig.engine, &config);
     order = engine_order(rig.engine, id);
     assert_int_equal(order->state, TURRET_STATE_SENT);
     assert_int_equal(order->venue, 1);
@@ -318,6 +323,8 @@ static void an_order_carries_what_was_asked(void **state)
     assert_true(order->deadline == rig.time + 30 * MONEY_NANO);
     assert_true(order->sequence == engine_sequence(rig.engine));
     assert_string_equal(order->reason, "because");
+    assert_true(order->config_version == 7);
+    assert_memory_equal(order->build, rig.engine->strategies[0].acting->build, sizeof order->build);
     assert_int_equal(rig.engine->strategies[0].orders, 1);
     assert_int_equal(rig.commands[rig.command_count - 1].kind, COMMAND_SUBMIT);
     assert_int_equal(rig.commands[rig.command_count - 1].venue, 1);

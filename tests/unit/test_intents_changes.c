@@ -150,6 +150,10 @@ static void denials_are_told_and_counted(void **state)
     assert_int_equal(rig.notices[NOTICE_DENIED], 3);
     assert_null(strstr(rig.last_notice[NOTICE_DENIED], "times"));
     assert_true(rig.engine->strategies[0].denials == 3);
+    id = rig_order(&rig, 0, TURRET_SIDE_BUY, 17, 0);
+    assert_non_null(strstr(rig.last_notice[NOTICE_DENIED], "2 times by now"));
+    assert_true(rig.last_denied.id == id);
+    assert_int_equal(rig.last_denial, DENY_ORDER_QTY);
 }
 
 static void an_order_without_room_is_denied_whole(void **state)
@@ -168,6 +172,38 @@ static void an_order_without_room_is_denied_whole(void **state)
     assert_true(rig.last_order.fees == 0 && rig.last_order.pending_qty == 0);
     assert_string_equal(rig.last_order.venue_order_id, "");
     assert_true(rig.engine->strategies[0].denials == 1);
+}
+
+static void without_room_it_is_still_its_strategys(void **state)
+{
+    struct rig_options o = rig_defaults();
+    uint64_t id;
+    (void)state;
+    o.engine.orders_max = 1;
+    o.strategies = 2;
+    reopen(&o);
+    (void)rig_order(&rig, 0, TURRET_SIDE_BUY, 1, 9000);
+    id = rig_order(&rig, 1, TURRET_SIDE_SELL, 7, 11000);
+    assert_true(rig.last_denied.id == id);
+    assert_int_equal(rig.last_denied.strategy, 1);
+    assert_int_equal(rig.engine->strategies[1].denials, 1);
+}
+
+static void a_wish_below_the_minimum_places_nothing(void **state)
+{
+    struct rig_options o = rig_defaults();
+    (void)state;
+    o.def.min_qty = 20;
+    reopen(&o);
+    (void)turret_target(rig.self[0], rig.instrument[0], 19, "wish");
+    rig_turn(&rig);
+    (void)turret_target(rig.self[0], rig.instrument[0], 0, "none");
+    rig_turn(&rig);
+    assert_int_equal(rig.orders, 0);
+    (void)turret_target(rig.self[0], rig.instrument[0], -20, "wish");
+    rig_turn(&rig);
+    assert_int_equal(rig.last_order.qty, 20);
+    assert_int_equal(rig.last_order.side, TURRET_SIDE_SELL);
 }
 
 /* While the journal is read again its own intents are applied, new ones are not. */
@@ -233,12 +269,26 @@ static void no_id_beyond_the_last_epoch_is_given(void **state)
     rig_turn(&rig);
     rig.engine->next_order_id = ORDER_ID_END + 1;
     assert_true(turret_submit(rig.self[0], &request) == 0);
+    assert_non_null(strstr(rig.last_notice[NOTICE_DENIED], "no order id is left"));
     assert_true(turret_target(rig.self[0], rig.instrument[0], 20, "wish") == 0);
     assert_int_equal(rig.engine->strategies[0].denials, 2);
     assert_non_null(strstr(rig.last_notice[NOTICE_DENIED], "CAPACITY"));
     assert_int_equal(turret_cancel(rig.self[0], id), TURRET_OK); /* needs none */
     rig_turn(&rig);
     assert_int_equal(engine_order(rig.engine, id)->request, TURRET_REQUEST_PENDING_CANCEL);
+}
+
+static void texts_of_requests_end(void **state)
+{
+    struct turret_order_request request = rig_request(rig.instrument[0], TURRET_SIDE_BUY, 1, 0);
+    struct event_intent intent;
+    (void)state;
+    memset(request.reason, 'r', sizeof request.reason);
+    memset(request.execution, 'e', sizeof request.execution);
+    memset(&intent, 0, sizeof intent);
+    intent_of_request(&intent, &request);
+    assert_int_equal(strlen(intent.reason), sizeof intent.reason - 1);
+    assert_int_equal(strlen(intent.execution), sizeof intent.execution - 1);
 }
 
 /* A plugin of before the structure grew: what it does not have is not read. */
@@ -286,6 +336,9 @@ int main(void)
         ENGINE_TEST(orders_of_others_are_nobodys_to_change),
         ENGINE_TEST(no_id_beyond_the_last_epoch_is_given),
         ENGINE_TEST(requests_of_older_plugins),
+        ENGINE_TEST(texts_of_requests_end),
+        ENGINE_TEST(without_room_it_is_still_its_strategys),
+        ENGINE_TEST(a_wish_below_the_minimum_places_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

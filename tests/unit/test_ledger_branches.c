@@ -172,6 +172,7 @@ static void equity_at_its_peak_has_not_fallen(void **state)
     struct equity equity;
     (void)state;
     equity_init(&equity, 1000);
+    assert_true(equity.max_drawdown == 0 && equity.max_drawdown_ppm == 0);
     assert_true(equity_fell(&equity, 0));
     assert_false(equity_fell(&equity, 1));
     equity_set(&equity, 900);

@@ -154,7 +154,7 @@ static struct order whole_order(void)
     struct order order;
     memset(&order, 0, sizeof order);
     order.state = TURRET_STATE_ACCEPTED;
-    order.qty = order.pending_qty = ORDER_QTY_MAX;
+    order.qty = order.pending_qty = order.children_qty = ORDER_QTY_MAX;
     order.filled_qty = 0;
     return order;
 }

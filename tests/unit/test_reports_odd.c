@@ -237,6 +237,78 @@ static void a_simulated_venue_is_never_late(void **state)
     assert_int_equal(engine_order(rig.engine, id)->pending_qty, 0);
 }
 
+static void what_cannot_be_is_refused(void **state)
+{
+    uint64_t id = accepted(10);
+    struct order *order = order_table_find(rig.engine->orders, id);
+    (void)state;
+    rig_state_of(&rig, id, TURRET_STATE_CANCELED, 10, 0, 0);
+    assert_false(order_change(rig.engine, order, TURRET_STATE_ACCEPTED, "again"));
+    assert_int_equal(order->state, TURRET_STATE_CANCELED);
+    assert_true(order_change(rig.engine, order, TURRET_STATE_CANCELED, "said twice"));
+    assert_string_equal(order->venue_reason, "said twice");
+}
+
+static void a_refused_cancel_is_told(void **state)
+{
+    struct event event = rig_event(&rig, EVENT_ACK);
+    uint64_t id = accepted(10);
+    uint32_t orders;
+    (void)state;
+    assert_int_equal(turret_cancel(rig.self[0], id), TURRET_OK);
+    rig_turn(&rig);
+    orders = rig.orders;
+    event.venue = 0;
+    event.u.ack.order_id = id;
+    event.u.ack.kind = TURRET_REQUEST_CANCEL;
+    event.u.ack.request = 2;
+    event.u.ack.outcome = TURRET_OUTCOME_REJECTED;
+    (void)snprintf(event.u.ack.reason, 40, "too late");
+    engine_ingest(rig.engine, &event);
+    assert_int_equal(rig.orders, orders + 1);
+    assert_string_equal(rig.last_order.venue_reason, "too late");
+    assert_int_equal(rig.last_order.request, TURRET_REQUEST_NONE);
+    assert_int_equal(rig.commands[rig.command_count - 1].kind, COMMAND_QUERY);
+}
+
+static void a_target_is_reached_or_forgotten(void **state)
+{
+    const struct position *position = rig_own(&rig, 0, 0);
+    (void)state;
+    (void)turret_target(rig.self[0], rig.instrument[0], 10, "wish");
+    rig_turn(&rig);
+    rig_fill(&rig, rig.last_order.id, "a", TURRET_SIDE_BUY, 10, 10000);
+    assert_int_equal(position->has_target, 1);
+    (void)turret_target(rig.self[0], rig.instrument[0], 20, "wish");
+    rig_turn(&rig);
+    rig_state_of(&rig, rig.last_order.id, TURRET_STATE_CANCELED, 10, 0, 0);
+    assert_int_equal(position->has_target, 0);
+}
+
+static void an_order_of_before_is_of_its_venue(void **state)
+{
+    struct rig_options o = rig_defaults();
+    struct event event;
+    uint64_t id = (UINT64_C(1) << 61) + 5;
+    (void)state;
+    rig_close(&rig);
+    o.venues = 2;
+    rig_open(&rig, &o);
+    event = rig_told(&rig, id, TURRET_STATE_ACCEPTED, 10, 0);
+    event.venue = 1;
+    event.u.order.instrument = rig.instrument[1];
+    event.u.order.limit_price = 9000;
+    engine_ingest(rig.engine, &event);
+    assert_non_null(engine_order(rig.engine, id)); /* by the id this host gave it once */
+    assert_int_equal(engine_order(rig.engine, id)->venue, 1);
+    assert_int_equal(rig.engine->venues[1].working, 1);
+    assert_int_equal(rig_account_position(&rig, 1)->open_buy, 10);
+    assert_true(rig.engine->next_order_id == id + 1);
+    event = rig_told(&rig, id + 1, TURRET_STATE_ACCEPTED, 10, 0);
+    engine_ingest(rig.engine, &event); /* the very next one */
+    assert_true(rig.engine->next_order_id == id + 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -250,6 +322,10 @@ int main(void)
         ENGINE_TEST(a_download_shows_what_ended_here),
         ENGINE_TEST(a_download_says_filled),
         ENGINE_TEST(a_simulated_venue_is_never_late),
+        ENGINE_TEST(what_cannot_be_is_refused),
+        ENGINE_TEST(a_refused_cancel_is_told),
+        ENGINE_TEST(a_target_is_reached_or_forgotten),
+        ENGINE_TEST(an_order_of_before_is_of_its_venue),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

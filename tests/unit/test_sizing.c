@@ -260,6 +260,27 @@ static void round_trips_are_counted_with_their_fees(void **state)
     assert_int_equal(record->lost, 2 * MONEY_ONE);
 }
 
+static void a_fee_may_make_a_loss_of_it(void **state)
+{
+    const struct sizing_record *record = &rig.engine->strategies[0].record;
+    struct event event = rig_event(&rig, EVENT_FILL);
+    uint64_t id = rig_order(&rig, 0, TURRET_SIDE_BUY, 20, 0);
+    (void)state;
+    rig_fill(&rig, id, "in", TURRET_SIDE_BUY, 20, 10000);
+    event.venue = 0;
+    event.u.fill.order_id = rig_order(&rig, 0, TURRET_SIDE_SELL, 20, 0);
+    event.u.fill.instrument = rig.instrument[0];
+    event.u.fill.side = TURRET_SIDE_SELL;
+    event.u.fill.qty = 20;
+    event.u.fill.price = 10010; /* 2.00 more, less 3.00 */
+    event.u.fill.fee = 3 * MONEY_ONE;
+    (void)snprintf(event.u.fill.execution_id, 40, "out");
+    engine_ingest(rig.engine, &event);
+    assert_int_equal(record->wins, 0);
+    assert_int_equal(record->losses, 1);
+    assert_int_equal(record->lost, MONEY_ONE);
+}
+
 /* ---- the limit ---- */
 
 static uint32_t asks_second(turret_qty qty)
@@ -329,6 +350,7 @@ int main(void)
         SIZING_TEST(volatility_of_daily_closes),
         SIZING_TEST(a_year_has_as_many_returns_as_days_with_trades),
         SIZING_TEST(correlation_of_daily_closes),
+        SIZING_TEST(a_fee_may_make_a_loss_of_it),
         SIZING_TEST(a_price_that_does_not_move_has_none),
         SIZING_TEST(the_oldest_days_make_room),
         SIZING_TEST(a_split_changes_what_was_before),
