@@ -97,6 +97,14 @@ static void put_price(const struct row_order *row, char *text, size_t room)
     (void)snprintf(text, room, "%s%s%s", stop, stop[0] && limit[0] ? "/" : "", limit);
 }
 
+/* Why it stands as it does; what a rule said is with the order itself. */
+static const char *why_of(const struct order *order)
+{
+    if (order->denial && (order->denial != DENY_RULE || !order->venue_reason[0]))
+        return denial_text(order->denial);
+    return order->venue_reason[0] ? order->venue_reason : order->reason;
+}
+
 static int order_cells(struct text_table *table, const void *of)
 {
     const struct row_order *row = of;
@@ -114,9 +122,7 @@ static int order_cells(struct text_table *table, const void *of)
                                   records_decimal(order->filled_qty, names->qty_scale, filled),
                                   price,
                                   order_state_name(order->state),
-                                  order->denial            ? denial_text(order->denial)
-                                  : order->venue_reason[0] ? order->venue_reason
-                                                           : order->reason};
+                                  why_of(order)};
     (void)snprintf(id, sizeof id, "%llu", (unsigned long long)order->id);
     (void)snprintf(instrument, sizeof instrument, "%s.%s", names->symbol, names->venue);
     when_print(order->updated, updated, sizeof updated);

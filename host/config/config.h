@@ -30,6 +30,7 @@
 #define CONFIG_ON_MAX          64
 #define CONFIG_SPLITS_MAX      32
 #define CONFIG_CASH_MAX        8
+#define CONFIG_RULES_MAX       16
 
 enum config_mode { CONFIG_BACKTEST = 1, CONFIG_PAPER = 2, CONFIG_LIVE = 3 };
 
@@ -171,6 +172,11 @@ struct config {
     struct config_strategy *strategies;
     struct risk_limits risk; /* account-wide, after the preset */
     char risk_preset[CONFIG_NAME_MAX];
+    uint32_t rule_count;
+    struct config_rule {
+        char name[CONFIG_NAME_MAX]; /* of a strategy that is asked about orders */
+        struct config_place place;
+    } rules[CONFIG_RULES_MAX]; /* in the order they are asked */
     struct config_backtest backtest;
     struct config_swap swap;
     struct config_audit audit;

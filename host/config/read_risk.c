@@ -123,12 +123,48 @@ static void read_preset(struct reader *r, const struct yaml_node *value,
     (void)snprintf(r->config->risk_preset, sizeof r->config->risk_preset, "%s", value->text);
 }
 
+/* Names of strategies, which are all read by now, each once. */
+static void read_rules(struct reader *r, const struct yaml_node *value,
+                       const struct reader_key *key, void *target)
+{
+    struct config *config = r->config;
+    const char *names[CONFIG_STRATEGIES_MAX];
+    const struct yaml_node *item;
+    uint32_t i, k, index = 0;
+    (void)key;
+    (void)target;
+    if (!reader_is_list(r, value) || !reader_within(r, value, CONFIG_RULES_MAX))
+        return;
+    for (i = 0; i < config->strategy_count; i++)
+        names[i] = config->strategies[i].name;
+    for (item = value->first; item; item = item->next) {
+        struct config_rule *rule = &config->rules[config->rule_count];
+        size_t before = reader_enter_index(r, index++);
+        if (reader_name(r, item, READER_NAME, rule->name, sizeof rule->name)) {
+            for (i = 0; i < config->strategy_count && strcmp(names[i], rule->name) != 0;)
+                i++;
+            for (k = 0; k < config->rule_count && strcmp(config->rules[k].name, rule->name) != 0;)
+                k++;
+            rule->place = reader_place(r, item);
+            if (i == config->strategy_count)
+                reader_refuse_name(r, item, "not the name of a strategy", names, i);
+            else if (k < config->rule_count)
+                reader_refuse(r, item, "there already");
+            else
+                config->rule_count++;
+        }
+        reader_leave(r, before);
+    }
+}
+
 /* The preset comes first, so that limits apply on top of it. */
 static void read_rows(struct reader *r, const struct yaml_node *value, struct risk_limits *limits,
                       bool with_preset)
 {
     struct reader_key keys[READER_KEYS_MAX] = {{"preset", read_preset, 0, 0, true}};
     size_t count = with_preset ? 1 : 0, row;
+    if (with_preset)
+        keys[count++] = (struct reader_key){"rules", read_rules, 0, 0, false};
     for (row = 0; risk_limit_rows[row].name; row++) {
         struct reader_key key = {risk_limit_rows[row].name, read_limit, row, 0, false};
         keys[count++] = key;

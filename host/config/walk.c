@@ -282,10 +282,17 @@ static void walk_risk(const struct walk_visitor *v, const struct config *config)
 {
     const struct risk_limit_row *row;
     char text[SCALAR_TEXT_MAX + 2];
+    uint32_t i;
     v->open(v->context, "risk");
     put(v, "preset", config->risk_preset);
     for (row = risk_limit_rows; row->name; row++)
         put(v, row->name, format_limit(&config->risk, row, text, sizeof text) ? text : NULL);
+    if (config->rule_count > 0) {
+        v->open(v->context, "rules");
+        for (i = 0; i < config->rule_count; i++)
+            v->item(v->context, i, config->rules[i].name);
+        v->close(v->context);
+    }
     v->close(v->context);
 }
 

@@ -159,6 +159,15 @@ struct engine_strategy {
 int engine_add_strategy(struct engine *engine, const struct engine_strategy *strategy,
                         uint32_t *index, struct turret_error *err);
 
+#define ENGINE_RULES_MAX 16
+/*
+ * The strategy of that name is asked about orders, after those added before.
+ * fails: ENOTFOUND; EINVAL its type has no on_check; ELIMIT
+ */
+int engine_add_rule(struct engine *engine, const char *name, struct turret_error *err);
+/* denial_text(), or what the rule that said no last had to say. */
+const char *engine_denial_text(const struct engine *engine, uint32_t denial);
+
 /*
  * Calls on_start of every strategy. A strategy that refuses fails the whole start: the config is
  * wrong. One that is lost meanwhile (engine_lose()) is disabled, the others start. fails: what

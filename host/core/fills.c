@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Fills into the books, each exactly once; and executions that the venue takes back. */
 #include "core/held.h"
+#include "core/post_trade.h"
 
 #include <string.h>
 

@@ -17,7 +17,8 @@ struct event_intent *intents_add(struct engine *engine, struct strategy *strateg
 {
     struct event_intent *intent;
     uint32_t at;
-    if (strategy->run != STRATEGY_RUNNING || strategy->turn_intents >= ENGINE_TURN_INTENTS ||
+    if (strategy->run != STRATEGY_RUNNING || engine->rules.asking ||
+        strategy->turn_intents >= ENGINE_TURN_INTENTS ||
         engine->intent_count >= engine->options.intents_max)
         return NULL;
     if ((kind == INTENT_TARGET || kind == INTENT_SUBMIT) &&
@@ -147,7 +148,7 @@ static void tell_denied(struct engine *engine, struct strategy *strategy, const 
     if (times > 1)
         (void)snprintf(count, sizeof count, ", %llu times by now", (unsigned long long)times);
     engine_notice(engine, NOTICE_DENIED, strategy->index, "%s: %s: %s (%s)%s", strategy->name, what,
-                  denial_text(denial), denial_name(denial), count);
+                  engine_denial_text(engine, denial), denial_name(denial), count);
 }
 
 static void deny(struct engine *engine, struct strategy *strategy, struct order *order,
@@ -156,7 +157,7 @@ static void deny(struct engine *engine, struct strategy *strategy, struct order 
     char what[64];
     order->denial = denial;
     strategy->denials++;
-    (void)order_change(engine, order, TURRET_STATE_DENIED, denial_text(denial));
+    (void)order_change(engine, order, TURRET_STATE_DENIED, engine_denial_text(engine, denial));
     engine_denied(engine, order, denial);
     (void)snprintf(what, sizeof what, "%s %s %lld", order_side_name(order->side),
                    order_type_name(order->type), (long long)order->qty);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is looked at once an execution is booked. */
-#include "core/state.h"
+#include "core/post_trade.h"
 
 /* A venue that says what it charges may not charge more. Told whenever the count has doubled. */
 void post_trade_fee(struct engine *engine, const struct fill *fill)

@@ -234,6 +234,8 @@ uint32_t risk_check(struct engine *engine, struct strategy *strategy, struct ord
         if (denial != DENY_NONE)
             return denial;
     }
-    risk_passed(&c);
-    return DENY_NONE;
+    denial = rules_ask(&c);
+    if (denial == DENY_NONE)
+        risk_passed(&c);
+    return denial;
 }

@@ -38,7 +38,8 @@ static bool same_wish(const struct event_intent *a, const struct event_intent *b
 static bool say_intent(struct incarnation *code, const struct event_intent *intent)
 {
     struct shadow *shadow = code->shadow;
-    if (code->starting || shadow->said_count >= ENGINE_TURN_INTENTS)
+    if (code->starting || code->owner->engine->rules.asking ||
+        shadow->said_count >= ENGINE_TURN_INTENTS)
         return false;
     shadow->said[shadow->said_count++] = *intent;
     return true;

@@ -10,6 +10,7 @@
 #include "core/differences.h"
 #include "core/engine.h"
 #include "core/places.h"
+#include "core/rules.h"
 #include "core/trading.h"
 
 #define ENGINE_VENUES_MAX      16
@@ -220,6 +221,7 @@ struct engine {
     uint64_t config_version; /* as EVENT_CONFIG said */
     uint32_t epoch;
     struct trading trading;
+    struct rules rules;
     bool started, recorded, commanded, any_timers;
     bool rollback_due;          /* a build on probation broke its contract in this event */
     uint32_t indicators_moving; /* of them have an incoming or outgoing code */
@@ -380,6 +382,9 @@ void strategy_fault(struct engine *engine, struct strategy *strategy, const char
     TURRET_PRINTF(3, 4);
 struct position *strategy_position(struct engine *engine, const struct strategy *strategy,
                                    turret_instrument instrument);
+/* An order as strategies see it. */
+void strategy_view_order(const struct engine *engine, const struct order *order,
+                         struct turret_order *view);
 void strategy_told_order(struct engine *engine, const struct order *order);
 void strategy_told_fill(struct engine *engine, const struct fill *fill);
 /* All builds of all strategies, after an indicator became ready or was taken over. */
@@ -440,8 +445,6 @@ uint64_t order_foreign_id(uint16_t venue, const char *venue_order_id);
 /* A working order enters (1) or leaves (-1) the counters and reservations. */
 void order_count(struct engine *engine, const struct order *order, int sign);
 
-/* ---- post_trade.c ---- */
-void post_trade_fee(struct engine *engine, const struct fill *fill);
 /* ---- trading.c ---- */
 /* The strictest of the scopes that an order of this strategy on this instrument is in. */
 enum trading_state trading_of(const struct engine *engine, uint32_t strategy, turret_instrument id);
@@ -492,7 +495,5 @@ int64_t engine_day_of(turret_time_ns time);
 /* Equities of the day before are told, this one begins. */
 void engine_new_day(struct engine *engine, int64_t day);
 void engine_command(struct engine *engine, enum command_kind kind, const struct order *order);
-/* Asks the venue to cancel it. */
-void engine_cancel(struct engine *engine, struct order *order);
 
 #endif

@@ -164,42 +164,48 @@ static void call_fill(struct incarnation *incarnation, const void *fill)
         incarnation->type->on_fill(&incarnation->handle, fill);
 }
 
+void strategy_view_order(const struct engine *engine, const struct order *order,
+                         struct turret_order *view)
+{
+    memset(view, 0, sizeof *view);
+    view->struct_size = (uint32_t)sizeof *view;
+    view->instrument = order->instrument;
+    view->id = order->id;
+    view->side = order->side;
+    view->type = order->type;
+    view->tif = order->tif;
+    view->state = order->state;
+    view->request = order->request;
+    view->flags = order->flags;
+    view->denial = order->denial;
+    view->qty = order->qty;
+    view->filled_qty = order->filled_qty;
+    view->limit_price = order->limit_price;
+    view->stop_price = order->stop_price;
+    if (order->filled_qty > 0) {
+        const struct money_rate *rate = &engine->instruments[order->instrument].rate;
+        view->average_price = (turret_price)((money_wide)order->filled_value * rate->divisor /
+                                             rate->factor / order->filled_qty);
+    }
+    view->parent = order->parent;
+    view->oco = order->oco;
+    view->expires = order->expires;
+    view->trail = order->trail;
+    view->display_qty = order->display_qty;
+    view->take_profit = order->take_profit;
+    view->stop_loss = order->stop_loss;
+    view->stop_trail = order->stop_trail;
+    view->created = order->created;
+    view->updated = order->updated;
+}
+
 static void tell_order(const struct engine *engine, struct strategy *strategy,
                        const struct order *order)
 {
     struct turret_order view;
     if (!listens(strategy) || (!strategy->acting->type->on_order && !strategy->beside))
         return;
-    memset(&view, 0, sizeof view);
-    view.struct_size = (uint32_t)sizeof view;
-    view.instrument = order->instrument;
-    view.id = order->id;
-    view.side = order->side;
-    view.type = order->type;
-    view.tif = order->tif;
-    view.state = order->state;
-    view.request = order->request;
-    view.flags = order->flags;
-    view.denial = order->denial;
-    view.qty = order->qty;
-    view.filled_qty = order->filled_qty;
-    view.limit_price = order->limit_price;
-    view.stop_price = order->stop_price;
-    if (order->filled_qty > 0) {
-        const struct money_rate *rate = &engine->instruments[order->instrument].rate;
-        view.average_price = (turret_price)((money_wide)order->filled_value * rate->divisor /
-                                            rate->factor / order->filled_qty);
-    }
-    view.parent = order->parent;
-    view.oco = order->oco;
-    view.expires = order->expires;
-    view.trail = order->trail;
-    view.display_qty = order->display_qty;
-    view.take_profit = order->take_profit;
-    view.stop_loss = order->stop_loss;
-    view.stop_trail = order->stop_trail;
-    view.created = order->created;
-    view.updated = order->updated;
+    strategy_view_order(engine, order, &view);
     strategy_give(strategy, call_order, &view);
 }
 

@@ -116,6 +116,8 @@ static uint32_t mask_of(const struct plugin_offer *offer)
         memcpy(&callback, type + first + i * sizeof callback, sizeof callback);
         mask |= callback ? 1u << i : 0;
     }
+    if (offer->kind == TURRET_KIND_STRATEGY && offer->strategy.on_check)
+        mask |= DESCRIBE_CHECKS;
     return mask;
 }
 

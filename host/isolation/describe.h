@@ -42,5 +42,7 @@ static inline struct turret_convert *describe_converts(const struct described *o
 
 /* The first callback of a kind's type, and how many there are. */
 size_t describe_callbacks(uint32_t kind, uint32_t *count);
+/* Bit of a strategy that has on_check, which does not follow the others. */
+#define DESCRIBE_CHECKS (1u << 31)
 
 #endif

@@ -129,6 +129,8 @@ static int give_callbacks(struct isolated *isolated, uint32_t index, struct turr
     (void)snprintf(origin->id, sizeof origin->id, "%s", id); /* longer ones are refused */
     if (offer->kind == TURRET_KIND_STRATEGY) {
         set_callbacks(&offer->strategy, &proxy_strategy_type, offer);
+        offer->strategy.on_check =
+            offer->callbacks & DESCRIBE_CHECKS ? proxy_strategy_type.on_check : NULL;
         offer->strategy.on_stop = proxy_strategy_type.on_stop; /* ends the runner in any case */
         for (uint32_t i = 0; i < offer->strategy.convert_count; i++)
             describe_converts(offer)[i].convert = proxy_convert;

@@ -273,6 +273,24 @@ static void on_timer(struct turret_strategy *self, uint32_t timer_id, turret_tim
     callback(self, WIRE_TIMER, timer_id, now, NULL, 0);
 }
 
+static int32_t on_check(struct turret_strategy *self, const struct turret_order *order,
+                        const struct turret_account *account, struct turret_error *err)
+{
+    struct instance *instance = *place(self);
+    const struct wire_check body = {*order, *account};
+    const struct wire_head head = {.kind = WIRE_CHECK, .size = (uint32_t)sizeof body};
+    struct wire_head done;
+    if (!instance || !instance->runner)
+        return turret_fail(err, TURRET_ESTATE, "its runner is gone");
+    memset(instance->why, 0, sizeof instance->why);
+    memcpy(runner_wire(instance->runner)->calls.body, &body, sizeof body);
+    if (!call(instance, &head, &done) || !take_stream(instance))
+        return turret_fail(err, TURRET_EFAULT, "its runner was lost");
+    if (done.kind == WIRE_DONE && done.status == TURRET_OK)
+        return TURRET_OK;
+    return turret_fail(err, done.status < 0 ? done.status : TURRET_EDENIED, "%s", instance->why);
+}
+
 /* What the last callback left. */
 static int32_t save(struct turret_strategy *self, struct turret_stream *to,
                     struct turret_error *err)
@@ -324,4 +342,5 @@ const struct turret_strategy_type proxy_strategy_type = {
     .on_timer = on_timer,
     .save = save,
     .load = load,
+    .on_check = on_check,
 };

@@ -171,6 +171,12 @@ static void ask_log(struct asking *a)
     a->host->log(a->self, (uint32_t)a->head->a, a->body->text);
 }
 
+static void ask_deny(struct asking *a)
+{
+    strategy_clean_text(a->body->text, sizeof a->body->text);
+    memcpy(a->instance->why, a->body->text, sizeof a->instance->why);
+}
+
 /* A piece of save()'s stream; bodies of streams are as long as they say. */
 static void ask_write(struct asking *a)
 {
@@ -217,6 +223,7 @@ static const struct {
     [WIRE_ASK_LOG] = {ask_log, 256},
     [WIRE_ASK_WRITE] = {ask_write, UINT32_MAX},
     [WIRE_ASK_READ] = {ask_read, 0},
+    [WIRE_ASK_DENY] = {ask_deny, 256},
 };
 
 void strategy_answer(void *context, const struct wire_head *ask, struct wire_head *reply)

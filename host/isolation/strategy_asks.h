@@ -26,6 +26,7 @@ struct instance {
     uint32_t saved_schema;
     struct strategy_bytes saved, writing;
     size_t read_at;
+    char why[256]; /* its last check said no */
 };
 
 /* runner_ask_fn; context is the instance. Every number is checked, every text ended. */

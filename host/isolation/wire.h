@@ -48,6 +48,7 @@ enum wire_call_kind {
     WIRE_UPDATE,
     WIRE_UPDATE_BLOCK,
     WIRE_CONVERT,       /* strategy: from schema a to b */
+    WIRE_CHECK,         /* strategy: on_check; a status that is not OK denies */
     WIRE_ADAPTER = 100, /* and the place of the callback in turret_broker_type */
     WIRE_REPLIED = 1000 /* the reply to an ask */
 };
@@ -76,7 +77,8 @@ enum wire_answer_kind {
     WIRE_ASK_FIND,
     WIRE_ASK_NEXT, /* the first instrument of this venue after `a` */
     WIRE_ASK_BARS,
-    WIRE_ASK_SAVED /* converter: reads or sets a value */
+    WIRE_ASK_SAVED, /* converter: reads or sets a value */
+    WIRE_ASK_DENY   /* strategy, once a check: why it says no */
 };
 
 /* The first half line: a small message is one cache line with its word. */
@@ -206,6 +208,11 @@ struct wire_use {
 struct wire_target {
     turret_qty qty;
     char reason[56];
+};
+
+struct wire_check {
+    struct turret_order order;
+    struct turret_account account;
 };
 
 struct wire_modify {

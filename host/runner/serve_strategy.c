@@ -275,6 +275,21 @@ static void load(const struct turret_strategy_type *type, uint32_t schema, struc
         serve_refuse(&why, status, done);
 }
 
+/* Why it says no goes ahead of the answer, whose body is the fields. */
+static void check(const struct turret_strategy_type *type, struct wire_head *done)
+{
+    const struct wire_head ask = {.kind = WIRE_ASK_DENY, .size = 256};
+    struct wire_head reply;
+    struct wire_check body;
+    struct turret_error why = {0};
+    memcpy(&body, serve.wire->calls.body, sizeof body);
+    done->status = type->on_check(&self, &body.order, &body.account, &why);
+    if (done->status == TURRET_OK)
+        return;
+    put_text((char *)serve.wire->answers.body, 256, why.text);
+    serve_ask(&ask, &reply);
+}
+
 void serve_strategy(const struct wire_head *call, struct wire_head *done)
 {
     const struct turret_strategy_type *type = &serve.offer->strategy;
@@ -311,6 +326,9 @@ void serve_strategy(const struct wire_head *call, struct wire_head *done)
         break;
     case WIRE_TIMER:
         type->on_timer(&self, (uint32_t)call->a, (turret_time_ns)call->b);
+        break;
+    case WIRE_CHECK:
+        check(type, done);
         break;
     case WIRE_SAVE:
         save(type, done);

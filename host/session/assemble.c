@@ -185,6 +185,19 @@ static int add_strategy(const struct assembly *assembly, struct engine *engine,
     return engine_add_strategy(engine, &strategy, &index, err);
 }
 
+static int add_rules(const struct assembly *assembly, struct engine *engine,
+                     struct turret_error *err)
+{
+    const struct config *config = assembly->config;
+    struct turret_error why = {0};
+    uint32_t i;
+    for (i = 0; i < config->rule_count; i++)
+        if (engine_add_rule(engine, config->rules[i].name, &why))
+            return config_refuse(config, config->rules[i].place, assembly->messages, err, "%s",
+                                 why.text);
+    return TURRET_OK;
+}
+
 /* Under the configuration that wrote it a snapshot fits, or it is not what was written. */
 static int spoilt(const struct assembly *assembly, int status, struct turret_error *err)
 {
@@ -212,6 +225,8 @@ int assemble_engine(const struct assembly *assembly, const struct sink *sink, st
     status = add_market(assembly, *out, err);
     for (i = 0; !status && i < assembly->config->strategy_count; i++)
         status = add_strategy(assembly, *out, &assembly->config->strategies[i], err);
+    if (!status)
+        status = add_rules(assembly, *out, err);
     if (!status && assembly->snapshot)
         status = spoilt(
             assembly, engine_preload(*out, assembly->snapshot, assembly->snapshot_bytes, err), err);

@@ -342,7 +342,7 @@ void live_audit_denial(struct live *live, const struct order *order, uint32_t de
               order->state == TURRET_STATE_DENIED ? "order" : "change of an order");
     audit_add(&text, "order", "%" PRIu64, order->id);
     audit_add(&text, "code", "%s", denial_name(denial));
-    audit_add(&text, "why", "%s", denial_text(denial));
+    audit_add(&text, "why", "%s", engine_denial_text(live->engine, denial));
     add_limit(live, &text, order->strategy, denial);
     audit_add(&text, "side", "%s", order_side_name(order->side));
     audit_add(&text, "type", "%s", order_type_name(order->type));

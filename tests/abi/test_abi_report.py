@@ -83,11 +83,11 @@ BREAKS = {
 APPENDS = {
     "a strategy's table": (
         "strategy.h",
-        "    uint32_t convert_count;\n"
-        "    uint32_t reserved2;\n",
-        "    uint32_t convert_count;\n"
-        "    uint32_t reserved2;\n"
-        "    void (*on_more)(struct turret_strategy *self);\n"),
+        "const struct turret_account *account, struct turret_error *err);\n"
+        "};",
+        "const struct turret_account *account, struct turret_error *err);\n"
+        "    void (*on_more)(struct turret_strategy *self);\n"
+        "};"),
     "the host's table": (
         "strategy.h",
         "const char *name_and_revision);\n"

@@ -64,7 +64,7 @@ class Page(Case):
         self.assertEqual(set(known), set(SECTIONS))
         for path, keys in known.items():
             self.assertEqual(list(page[SECTIONS[path]]), keys, path)
-        self.assertEqual(["preset"] + limits, known["risk."])
+        self.assertEqual(["preset", "rules"] + limits, known["risk."])
 
     def test_what_is_required(self):
         """Left out, each is asked for."""

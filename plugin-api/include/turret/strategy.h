@@ -112,6 +112,14 @@ struct turret_strategy_type {
     const struct turret_convert *converts;
     uint32_t convert_count;
     uint32_t reserved2;
+    /*
+     * For one that risk.rules names: whether an order, or an order as a change would make it, may
+     * be sent. It is asked last, of what can add exposure, with order->updated the time it is; it
+     * can ask for nothing meanwhile.
+     * fails: any status with a text denies, and the text is told
+     */
+    int32_t (*on_check)(struct turret_strategy *self, const struct turret_order *order,
+                        const struct turret_account *account, struct turret_error *err);
 };
 
 /* ---- what a strategy says ---- */
@@ -320,7 +328,8 @@ static inline const char *turret_param_text(const struct turret_start *start, ui
         NULL,                                                                                      \
         NULL,                                                                                      \
         0,                                                                                         \
-        0};                                                                                        \
+        0,                                                                                         \
+        NULL};                                                                                     \
     TURRET_STRATEGY_TYPE(id_text, version_text, turret_offered_strategy)
 
 TURRET_STATIC_ASSERT(sizeof(struct turret_start) == 48, "turret_start");
@@ -331,7 +340,8 @@ TURRET_STATIC_ASSERT(offsetof(struct turret_strategy_type, params) == 32, "strat
 TURRET_STATIC_ASSERT(offsetof(struct turret_strategy_type, on_start) == 64, "strategy.on_start");
 TURRET_STATIC_ASSERT(offsetof(struct turret_strategy_type, load) == 152, "strategy.load");
 TURRET_STATIC_ASSERT(offsetof(struct turret_strategy_type, converts) == 160, "strategy.converts");
-TURRET_STATIC_ASSERT(sizeof(struct turret_strategy_type) == 176, "turret_strategy_type");
+TURRET_STATIC_ASSERT(offsetof(struct turret_strategy_type, on_check) == 176, "strategy.on_check");
+TURRET_STATIC_ASSERT(sizeof(struct turret_strategy_type) == 184, "turret_strategy_type");
 TURRET_STATIC_ASSERT(offsetof(struct turret_strategy_host, use) == 8, "strategy_host.use");
 TURRET_STATIC_ASSERT(sizeof(struct turret_strategy_host) == 112, "turret_strategy_host");
 

@@ -102,6 +102,7 @@ static TYPE: Shared<StrategyType> = Shared(StrategyType {
     converts: ptr::null(),
     convert_count: 0,
     reserved2: 0,
+    on_check: None,
 });
 
 static OFFERS: Shared<[Offer; 1]> = Shared([Offer {

@@ -269,6 +269,7 @@ pub struct StrategyType {
     pub converts: *const c_void,
     pub convert_count: u32,
     pub reserved2: u32,
+    pub on_check: Option<extern "C" fn()>, // a risk rule's: none
 }
 
 const _: () = assert!(size_of::<Error>() == 512);
@@ -281,7 +282,7 @@ const _: () = assert!(size_of::<Candle>() == 48);
 const _: () = assert!(size_of::<Start>() == 48);
 const _: () = assert!(size_of::<Strategy>() == 16);
 const _: () = assert!(size_of::<IndicatorType>() == 104);
-const _: () = assert!(size_of::<StrategyType>() == 176);
+const _: () = assert!(size_of::<StrategyType>() == 184);
 
 /// Nothing here panics; if something did, there is nobody to tell and nothing to unwind.
 #[panic_handler]
