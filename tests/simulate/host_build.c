@@ -159,6 +159,10 @@ static int add_strategy(struct host *host, struct engine *engine, uint32_t s, ui
                                        .enabled = true,
                                        .build = {(uint8_t)(build + 1)}};
     uint32_t i, index;
+    if (host->numbers[s] >> 12 & 1)
+        strategy.protection.max_holding_ns = (5 + (host->numbers[s] >> 13 & 31)) * SECOND;
+    if (host->numbers[s] >> 14 & 1)
+        strategy.protection.trailing_ppm = 200 + (uint32_t)(host->numbers[s] & 2047);
     memcpy(strategy.name, host->config_strategies[s].name, sizeof strategy.name);
     risk_limits_clear(&strategy.limits);
     for (i = 0; i < host->world->instruments; i++)

@@ -25,7 +25,7 @@ BUGS = (
     ("RECORD_LOST", "a replay", 20),
     ("EVENT_TWICE", "every event has one owner", 5),
     ("LATE_CHANGE", "worst-case exposure is never understated", 10),
-    ("EXPOSURE", "reservations are the sum of the orders", 5),
+    ("EXPOSURE", "reserv", 5),
 )
 
 
