@@ -82,6 +82,10 @@ static void other_accounts_do_not_count(void **state)
     assert_int_equal(asks(2, 110), DENY_CORRELATION);
     assert_int_equal(asks(3, 20), DENY_CORRELATION);
     assert_int_equal(asks(2, 100), DENY_NONE);
+    live_through_days();
+    all()->correlation_ppm = 3 * PERCENT;
+    all()->correlation_from_ppm = 99 * PERCENT;
+    assert_int_equal(asks(1, 110), DENY_NONE); /* with what the first has it would be too much */
 }
 
 static void what_nobody_holds_does_not_count(void **state)
@@ -91,6 +95,7 @@ static void what_nobody_holds_does_not_count(void **state)
     all()->correlation_ppm = 2 * PERCENT;
     hold(200);
     assert_int_equal(asks(3, 200), DENY_NONE);
+    all()->correlation_ppm = PERCENT;
     assert_int_equal(sells(200, 0), DENY_NONE); /* closing, above the limit too */
 }
 
