@@ -7,7 +7,7 @@ import scope
 
 PAGE = os.path.join(scope.ROOT, "docs", "mutation.md")
 EQUIVALENTS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "equivalents.txt")
-COLUMNS = ("mutants", "killed", "timeout", "survived", "equivalent")
+COLUMNS = ("mutants", "killed", "timeout", "survived", "equivalent") # mutants: that were tried
 
 HEAD = """# Mutation score of orders, risk and ledger
 
@@ -15,10 +15,13 @@ Written by `scripts/mutate --report` after `scripts/campaign mutate`; do not edi
 small mistake in the source: a comparison, an operator, a constant, a condition, a statement, a
 returned value. It is killed when a unit test fails (or runs out of CPU time: "timeout", part of
 the killed ones). Those that the compiler turns into the same instructions are left out. Survivors
-that behave alike are explained below. The score is killed over mutants less those that behave alike.
+that behave alike are explained below. The score is killed over tried less those that behave alike.
 
-| file | mutants | killed | of it timeout | survived | of it alike | killed of all | score |
-|---|---:|---:|---:|---:|---:|---:|---:|
+| file | mutants | tried | killed | of it timeout | survived | of it alike | killed of tried | score |
+|---|---:|---:|---:|---:|---:|---:|---:|---:|
+"""
+SAMPLED = """
+Where fewer were tried than there are, they were drawn by chance: `scripts/mutate --sample`.
 """
 
 
@@ -86,19 +89,22 @@ def tell(mutants, verdicts):
 
 
 def write(mutants, verdicts):
-    missing = [mutant for mutant in mutants if mutant.id not in verdicts]
-    if missing:
-        print(f"scripts/mutate: {len(missing)} of {len(mutants)} mutants were not tried: run "
+    untried = [path for path in scope.FILES
+               if not any(m.file == path and m.id in verdicts for m in mutants)]
+    if untried:
+        print(f"scripts/mutate: no mutant of {', '.join(untried)} was tried: run "
               "scripts/campaign mutate --resume first")
         return 2
     pairs = equivalents()
     text = HEAD
     for path in scope.FILES:
-        text += table_row(f"`{path}`", count([m for m in mutants if m.file == path], verdicts, pairs))
-    text += table_row("all", count(mutants, verdicts, pairs))
+        text += table_row(f"`{path}`", [m for m in mutants if m.file == path], verdicts, pairs)
+    text += table_row("all", mutants, verdicts, pairs)
+    if any(mutant.id not in verdicts for mutant in mutants):
+        text += SAMPLED
     by_reason = {}
     for mutant in mutants:
-        if verdicts[mutant.id] == "survived":
+        if verdicts.get(mutant.id) == "survived":
             by_reason.setdefault(reason_of(mutant, pairs), []).append(mutant)
     text += "\n## Survivors that behave alike\n"
     for reason, of_it in by_reason.items():
@@ -112,6 +118,9 @@ def write(mutants, verdicts):
     return 0
 
 
-def table_row(name, row):
+def table_row(name, mutants, verdicts, pairs):
+    row = count(mutants, verdicts, pairs)
+    there = sum(1 for m in mutants if verdicts.get(m.id) not in ("invalid", "same"))
     cells = " | ".join(str(row[column]) for column in COLUMNS)
-    return f"| {name} | {cells} | {share(row['killed'], row['mutants'])} | {score(row)} |\n"
+    return (f"| {name} | {there} | {cells} | {share(row['killed'], row['mutants'])} | "
+            f"{score(row)} |\n")

@@ -6,6 +6,8 @@
  */
 #include "engine_rig.h"
 
+#include "core/execution.h"
+
 #define ASKS  0 /* strategy "a0" wants to trade */
 #define WORKS 1 /* strategy "b1" works its orders */
 
@@ -278,6 +280,83 @@ static void the_name_has_to_be_there_and_running(void **state)
     assert_int_equal(denial_of(parent_of(10, 0)), DENY_NONE);
 }
 
+static void who_can_work_an_order(void **state)
+{
+    struct turret_strategy_type deaf = rig_strategy;
+    struct strategy *works = &rig.engine->strategies[WORKS];
+    const struct turret_strategy_type *type = works->acting->type;
+    (void)state;
+    assert_int_equal(execution_find(rig.engine, "b1", rig.instrument[0]), WORKS);
+    assert_int_equal(execution_find(rig.engine, "b1", 99), ENGINE_NONE);
+    deaf.on_order = NULL; /* it would never hear of the parent */
+    works->acting->type = &deaf;
+    assert_int_equal(execution_find(rig.engine, "b1", rig.instrument[0]), ENGINE_NONE);
+    works->acting->type = type;
+    works->run = STRATEGY_STOPPED;
+    assert_int_equal(execution_find(rig.engine, "b1", rig.instrument[0]), ENGINE_NONE);
+    works->run = STRATEGY_RUNNING;
+}
+
+static void parts_are_plain_orders(void **state)
+{
+    struct turret_order_request part = rig_request(rig.instrument[0], TURRET_SIDE_BUY, 10, 9980);
+    (void)state;
+    part.parent = parent_of(100, 9990);
+    memcpy(part.execution, "b1", 3); /* to be worked once more */
+    assert_int_equal(denial_of(asks(WORKS, &part)), DENY_PARENT);
+    part.execution[0] = 0;
+    part.stop_loss = 9900;
+    assert_int_equal(denial_of(asks(WORKS, &part)), DENY_PARENT);
+    part.stop_loss = 0;
+    part.stop_trail = 10;
+    assert_int_equal(denial_of(asks(WORKS, &part)), DENY_PARENT);
+    part.stop_trail = 0;
+    part.oco = part_of(part.parent, 10, 9970);
+    assert_int_equal(denial_of(asks(WORKS, &part)), DENY_PARENT);
+    part.oco = 0;
+    part.type = TURRET_ORDER_STOP;
+    part.limit_price = 0;
+    part.stop_price = 9985;
+    assert_int_equal(denial_of(asks(WORKS, &part)), DENY_PARENT); /* without a limit */
+    part.type = TURRET_ORDER_STOP_LIMIT;
+    part.limit_price = 9990;
+    assert_int_equal(denial_of(asks(WORKS, &part)), DENY_NONE);
+}
+
+static void a_date_ends_a_parent(void **state)
+{
+    struct turret_order_request request = wanted(100, 0);
+    uint64_t parent, part;
+    (void)state;
+    request.tif = TURRET_TIF_GTD;
+    request.expires = rig.engine->now + RIG_MINUTE;
+    parent = asks(ASKS, &request);
+    assert_int_equal(state_of(parent), TURRET_STATE_HELD);
+    part = part_of(parent, 10, 0);
+    rig_fill(&rig, part, "1", TURRET_SIDE_BUY, 10, 10000);
+    rig_bar(&rig, rig.instrument[0], 10000);
+    rig_bar(&rig, rig.instrument[0], 10000);
+    assert_int_equal(state_of(parent), TURRET_STATE_EXPIRED);
+    assert_int_equal(engine_order(rig.engine, parent)->filled_qty, 10);
+    assert_int_equal(denial_of(part_of(parent, 10, 0)), DENY_PARENT);
+}
+
+static void when_a_parent_is_abandoned(void **state)
+{
+    struct order *parent = order_table_find(rig.engine->orders, parent_of(100, 0));
+    struct strategy *works = &rig.engine->strategies[WORKS];
+    (void)state;
+    assert_false(execution_is_abandoned(rig.engine, parent));
+    works->run = STRATEGY_PAUSED; /* goes on later */
+    assert_false(execution_is_abandoned(rig.engine, parent));
+    works->run = STRATEGY_STOPPED;
+    assert_true(execution_is_abandoned(rig.engine, parent));
+    rig.engine->rollback_due = true; /* its last build goes on */
+    assert_false(execution_is_abandoned(rig.engine, parent));
+    rig.engine->rollback_due = false;
+    works->run = STRATEGY_RUNNING;
+}
+
 static void a_strategy_may_name_it_for_all_orders(void **state)
 {
     struct turret_order_request stop = rig_request(rig.instrument[0], TURRET_SIDE_BUY, 5, 0);
@@ -449,6 +528,10 @@ int main(void)
         EXECUTION_TEST(who_works_it_does_not_change_what_was_wanted),
         EXECUTION_TEST(a_part_is_of_the_same_kind),
         EXECUTION_TEST(the_name_has_to_be_there_and_running),
+        EXECUTION_TEST(who_can_work_an_order),
+        EXECUTION_TEST(parts_are_plain_orders),
+        EXECUTION_TEST(a_date_ends_a_parent),
+        EXECUTION_TEST(when_a_parent_is_abandoned),
         EXECUTION_TEST(a_strategy_may_name_it_for_all_orders),
         EXECUTION_TEST(a_cancel_takes_the_parts_back),
         EXECUTION_TEST(who_works_it_may_change_and_give_it_back),

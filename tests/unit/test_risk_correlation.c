@@ -82,6 +82,31 @@ static void other_accounts_do_not_count(void **state)
     assert_int_equal(asks(2, 110), DENY_CORRELATION);
     assert_int_equal(asks(3, 20), DENY_CORRELATION);
     assert_int_equal(asks(2, 100), DENY_NONE);
+    live_through_days();
+    all()->correlation_ppm = 4 * PERCENT;
+    all()->correlation_from_ppm = 99 * PERCENT;
+    assert_int_equal(asks(3, 120), DENY_NONE);
+    all()->correlation_ppm = 35 * PERCENT / 10;
+    assert_int_equal(asks(1, 120), DENY_NONE); /* 31,000; 43,000 with what moves by itself */
+    assert_int_equal(asks(1, 50), DENY_CORRELATION);
+}
+
+static uint32_t other_asks(uint8_t side, turret_qty qty)
+{
+    struct turret_order_request request = want(side, qty, 0);
+    uint64_t id = turret_submit(rig.self[1], &request);
+    rig_turn(&rig);
+    return engine_order(rig.engine, id)->denial;
+}
+
+static void it_is_the_account_that_counts(void **state)
+{
+    (void)state;
+    all()->correlation_ppm = 2 * PERCENT;
+    hold(200);
+    assert_int_equal(other_asks(TURRET_SIDE_BUY, 20), DENY_CORRELATION);
+    all()->correlation_ppm = PERCENT;
+    assert_int_equal(other_asks(TURRET_SIDE_SELL, 100), DENY_NONE); /* brings it nearer to none */
 }
 
 static void what_nobody_holds_does_not_count(void **state)
@@ -91,6 +116,7 @@ static void what_nobody_holds_does_not_count(void **state)
     all()->correlation_ppm = 2 * PERCENT;
     hold(200);
     assert_int_equal(asks(3, 200), DENY_NONE);
+    all()->correlation_ppm = PERCENT;
     assert_int_equal(sells(200, 0), DENY_NONE); /* closing, above the limit too */
 }
 
@@ -102,6 +128,7 @@ int main(void)
         CORRELATION_TEST(both_limits_have_to_be_set),
         CORRELATION_TEST(in_step_or_against_it),
         CORRELATION_TEST(other_accounts_do_not_count),
+        CORRELATION_TEST(it_is_the_account_that_counts),
         CORRELATION_TEST(what_nobody_holds_does_not_count),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

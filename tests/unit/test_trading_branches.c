@@ -183,6 +183,26 @@ static void a_decision_reaches_the_core_without_a_listener(void **state)
     assert_string_equal(engine_trading_latch(rig.engine, 0)->reason, "drill");
 }
 
+static void a_decision_says_whether_it_was_taken(void **state)
+{
+    struct event_control control;
+    (void)state;
+    memset(&control, 0, sizeof control);
+    control.kind = CONTROL_TRADING_STATE;
+    control.target = TRADING_SCOPES;
+    control.value = TRADING_HALTED;
+    assert_false(trading_decide(rig.engine, &control));
+    control.target = TRADING_ALL;
+    control.value = TRADING_KILLED;
+    assert_true(trading_decide(rig.engine, &control));
+    (void)snprintf(control.text, sizeof control.text, "once more");
+    assert_true(trading_decide(rig.engine, &control)); /* as strict: the newer reason stands */
+    assert_string_equal(engine_trading_latch(rig.engine, 0)->reason, "once more");
+    control.value = TRADING_ACTIVE;
+    assert_false(trading_decide(rig.engine, &control));
+    assert_int_equal(engine_trading_latch(rig.engine, 0)->reserved[0], 0); /* stored as it is */
+}
+
 /* ---- the table ---- */
 
 static void what_is_lifted_leaves_the_others(void **state)
@@ -230,6 +250,9 @@ static void which_venues_a_scope_waits_for(void **state)
     for (scope = 0; scope < TRADING_SCOPES; scope++)
         assert_int_equal(engine_trading_unready(engine, scope, scope == TRADING_INSTRUMENT),
                          ENGINE_NONE);
+    engine->venues[0].ready = false;
+    assert_int_equal(engine_trading_unready(engine, TRADING_STRATEGY, 1), 0);
+    engine->venues[0].ready = true;
     engine->venues[1].ready = false;
     assert_int_equal(engine_trading_unready(engine, TRADING_ALL, 0), 1);
     assert_int_equal(engine_trading_unready(engine, TRADING_ACCOUNT, 1), 1);
@@ -265,6 +288,15 @@ static void what_the_state_is_called(void **state)
     assert_string_equal(engine_trading_name(engine), "KILLED (in part: turret state)");
     decide(CONTROL_TRADING_REVIVE, TRADING_VENUE, "venue1", TRADING_ACTIVE);
     assert_string_equal(engine_trading_name(engine), "ACTIVE");
+    decide(CONTROL_TRADING_STATE, TRADING_VENUE, "venue0", TRADING_REDUCING);
+    decide(CONTROL_TRADING_STATE, TRADING_VENUE, "venue1", TRADING_HALTED);
+    assert_string_equal(engine_trading_name(engine), "HALTED (in part: turret state)");
+    decide(CONTROL_TRADING_RESUME, TRADING_VENUE, "venue0", TRADING_ACTIVE);
+    decide(CONTROL_TRADING_RESUME, TRADING_VENUE, "venue1", TRADING_ACTIVE);
+    engine->account_stopped_by_loss[0] = true;
+    assert_string_equal(engine_trading_name(engine),
+                        "REDUCING (daily loss reached; turret resume lifts it)");
+    engine->account_stopped_by_loss[0] = false;
     engine->account_stopped_by_drawdown[1] = true;
     assert_string_equal(engine_trading_name(engine),
                         "REDUCING (drawdown reached; turret resume lifts it)");
@@ -286,6 +318,7 @@ int main(void)
         TRADING_TEST(others_orders_are_left_alone),
         TRADING_TEST(what_is_told_under_killed_is_cancelled_once),
         TRADING_TEST(a_decision_reaches_the_core_without_a_listener),
+        TRADING_TEST(a_decision_says_whether_it_was_taken),
         TRADING_TEST(what_is_lifted_leaves_the_others),
         TRADING_TEST(a_full_table_takes_what_is_of_everything),
         TRADING_TEST(which_venues_a_scope_waits_for),
