@@ -23,7 +23,7 @@ int remote_try(const struct cli *cli, json_t *take_request, json_t **reply, bool
         return turret_fail(err, TURRET_ENOMEM, "no memory");
     /* a daemon that comes back later does not do what was told to have failed */
     (void)json_object_set_new(take_request, CONTROL_UNTIL,
-                              json_integer(clock_boot_ns() + REMOTE_TIMEOUT_MS * MS_NS));
+                              json_integer(clock_monotonic_ns() + REMOTE_TIMEOUT_MS * MS_NS));
     if (!cli_store_path(cli, path, sizeof path, err) &&
         control_call(path, take_request, REMOTE_TIMEOUT_MS, reply, err))
         *unreachable = err->detail != 0;

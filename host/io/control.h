@@ -13,7 +13,8 @@
 
 #define CONTROL_LINE_MAX    (1u << 20)
 #define CONTROL_CLIENTS_MAX 32
-/* A request's member: after this moment of clock_boot_ns() nobody waits for it, it is not done. */
+/* A request's member: after this moment of clock_monotonic_ns() nobody waits for it, it is not
+ * done. */
 #define CONTROL_UNTIL "until_ns"
 
 struct control;

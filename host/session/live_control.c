@@ -288,7 +288,7 @@ static json_t *answer_one(struct live *live, const json_t *request)
     const json_t *until = json_object_get(request, CONTROL_UNTIL);
     json_t *answer;
     size_t i;
-    if (json_is_integer(until) && clock_boot_ns() > json_integer_value(until))
+    if (json_is_integer(until) && clock_monotonic_ns() > json_integer_value(until))
         return control_error(TURRET_ETIMEOUT, "it waited too long and was not done; ask again");
     answer = name ? live_answer_swap(live, name, request) : NULL;
     if (answer)

@@ -6,6 +6,8 @@
  */
 #include "engine_case.h"
 
+#include "core/post_trade.h"
+
 #define MOST (INT64_MAX / 16)
 
 static struct account *account(void)

@@ -108,14 +108,17 @@ static void accept_one(void)
 
 static void tell_bar(uint32_t symbol)
 {
+    char line[LINE_ROOM];
     struct book *book = &venue.book;
     int64_t open = book_walk(book, symbol), close = book->price[symbol];
     int64_t low = open < close ? open : close;
     if (book->closed)
         return;
-    tell(venue.current, "BAR %" PRId64 " %s %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %d",
-         book->now - BAR_NS, book_symbols[symbol], open, (open > close ? open : close) + 2, low - 2,
-         close, 1000);
+    (void)snprintf(line, sizeof line,
+                   "BAR %" PRId64 " %s %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 " %d",
+                   book->now - BAR_NS, book_symbols[symbol], open,
+                   (open > close ? open : close) + 2, low - 2, close, 1000);
+    tell_stream(line);
 }
 
 static void tick(void)

@@ -67,6 +67,8 @@ void client_drop(struct client *client);
 /* The stream's client is gone: another one that downloaded takes its place. */
 void client_next(void);
 void client_flush(struct client *client);
+/* To everybody who downloaded; faults of the connection are those of the current one. */
+void tell_stream(const char *line);
 void tell(struct client *to, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* To the stream; what faults do to it happens here. */
 void tell_report(const char *format, ...) __attribute__((format(printf, 1, 2)));

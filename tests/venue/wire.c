@@ -68,8 +68,7 @@ void tell(struct client *to, const char *format, ...)
     put(to, line);
 }
 
-/* To everybody who downloaded; faults of the connection are those of the current one. */
-static void put_stream(const char *line)
+void tell_stream(const char *line)
 {
     uint32_t i;
     put(venue.current, line);
@@ -85,12 +84,12 @@ void tell_held(void)
         return;
     memcpy(line, venue.held, sizeof line);
     venue.held[0] = 0;
-    put_stream(line);
+    tell_stream(line);
 }
 
 void tell_late(const char *line)
 {
-    put_stream(line);
+    tell_stream(line);
 }
 
 static void report_line(const char *line)
@@ -117,10 +116,10 @@ static void report_line(const char *line)
         venue.held_since = venue.book.tick;
         return;
     }
-    put_stream(line);
+    tell_stream(line);
     if (faults_take(faults, FAULT_DUPLICATE, NULL)) {
         log_fault(FAULT_DUPLICATE, "-");
-        put_stream(line);
+        tell_stream(line);
     }
     tell_held();
 }
