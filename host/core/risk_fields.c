@@ -89,8 +89,11 @@ static uint32_t check_iceberg(const struct candidate *c)
 static uint32_t check_bracket(const struct candidate *c)
 {
     const struct order *order = c->order;
-    turret_price profit = order_signed(order, order->take_profit - c->price);
-    turret_price stop = order_signed(order, order->stop_loss - c->price);
+    bool buys = order->side == TURRET_SIDE_BUY;
+    turret_price least = buys ? c->price : order->take_profit;
+    turret_price profit = buys ? order->take_profit : c->price;
+    turret_price stop = buys ? order->stop_loss : c->price;
+    turret_price most = buys ? c->price : order->stop_loss;
     if ((order->take_profit | order->stop_loss | order->stop_trail) == 0)
         return DENY_NONE;
     if (order->flags & TURRET_ORDER_REDUCE_ONLY)
@@ -102,7 +105,8 @@ static uint32_t check_bracket(const struct candidate *c)
         return DENY_TICK;
     if (c->order->state != TURRET_STATE_INIT || c->price <= 0)
         return DENY_NONE; /* it was right when it was asked for; without a price: later */
-    return (order->take_profit > 0 && profit <= 0) || (order->stop_loss > 0 && stop >= 0)
+    return (order->take_profit > 0 && profit <= least) || (order->stop_loss > 0 && stop >= most) ||
+                   order->stop_trail >= c->price
                ? DENY_PRICE
                : DENY_NONE;
 }
@@ -130,8 +134,8 @@ static uint32_t check_prices(const struct candidate *c)
          (!kinds[order->type].stop || (trails && order->state == TURRET_STATE_INIT))) ||
         (!trails && order->trail != 0))
         return DENY_ORDER_FIELDS;
-    if (trails && order->trail <= 0)
-        return DENY_PRICE;
+    if (trails && (order->trail <= 0 || order->trail >= c->instrument->mark))
+        return DENY_PRICE; /* its stop price would not be one */
     return off_tick(c, order->limit_price) || off_tick(c, order->trail) ||
                    (!trails && off_tick(c, order->stop_price))
                ? DENY_TICK
