@@ -6,10 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DEADLINE_NS                                                                                \
-    (INT64_C(30) * MONEY_NANO) /* what is released and not sent by then never is                   \
-                                */
-
 /* ---- the watched orders: working ones with something to do, ids ascending ---- */
 
 int held_init(struct engine *engine)
@@ -117,7 +113,7 @@ void held_keep(struct engine *engine, struct order *order, uint32_t held, const 
 
 void held_send(struct engine *engine, struct order *order, const char *why)
 {
-    order->deadline = engine->now + DEADLINE_NS;
+    order->deadline = engine->now + ORDER_DEADLINE_NS;
     (void)order_change(engine, order, TURRET_STATE_SENT, why);
     engine_command(engine, COMMAND_SUBMIT, order);
 }
@@ -256,7 +252,7 @@ void held_reduce(struct engine *engine, struct order *order, turret_qty qty, con
                order->pending_qty == 0) {
         wanted.qty = order->qty - qty;
         order->pending_qty = wanted.qty;
-        order->deadline = wanted.deadline = engine->now + DEADLINE_NS;
+        order->deadline = wanted.deadline = engine->now + ORDER_DEADLINE_NS;
         order->request = TURRET_REQUEST_PENDING_MODIFY;
         wanted.request_version = ++order->request_version;
         order->updated = engine->now;
@@ -280,7 +276,7 @@ void held_draft(const struct engine *engine, struct order *draft, uint32_t strat
     draft->strategy = strategy;
     draft->tif = TURRET_TIF_GTC;
     draft->created = draft->updated = engine->now;
-    draft->deadline = engine->now + DEADLINE_NS;
+    draft->deadline = engine->now + ORDER_DEADLINE_NS;
     draft->sequence = engine->sequence;
     draft->request_version = 1;
     (void)snprintf(draft->reason, sizeof draft->reason, "%s", reason);
@@ -350,21 +346,15 @@ void held_close(struct engine *engine, struct strategy *strategy, turret_instrum
         held_keep(engine, order, HELD_TRIGGER | HELD_TRIGGERED | HELD_EXEMPT, why);
 }
 
-static int64_t scaled(int64_t amount, uint32_t times, uint32_t by)
-{
-    money_wide product = (money_wide)amount * times / by;
-    return product > INT64_MAX ? INT64_MAX : product < -INT64_MAX ? -INT64_MAX : (int64_t)product;
-}
-
 void held_split(struct order *order, const struct turret_split *split)
 {
     turret_price *prices[] = {&order->trail, &order->take_profit, &order->stop_loss,
                               &order->stop_trail};
     uint32_t i;
-    order->display_qty = scaled(order->display_qty, split->numerator, split->denominator);
+    order->display_qty = money_ratio(order->display_qty, split->numerator, split->denominator);
     for (i = 0; i < sizeof prices / sizeof *prices; i++)
         if (*prices[i] > 0) {
-            *prices[i] = scaled(*prices[i], split->denominator, split->numerator);
+            *prices[i] = money_ratio(*prices[i], split->denominator, split->numerator);
             *prices[i] += *prices[i] == 0; /* what there was may not become nothing */
         }
 }

@@ -8,8 +8,6 @@
 #include <assert.h>
 #include <string.h>
 
-#define DEADLINE_NS (INT64_C(30) * MONEY_NANO) /* an intent not sent by then never leaves */
-
 static void tell_denied(struct engine *engine, struct strategy *strategy, const char *what,
                         uint32_t denial);
 
@@ -113,7 +111,7 @@ static void order_of(const struct engine *engine, struct order *order,
     order->role = intent->parent ? ORDER_SLICE : ORDER_OWN;
     order->by_target = intent->kind == INTENT_TARGET;
     order->created = order->updated = engine->now;
-    order->deadline = engine->now + DEADLINE_NS;
+    order->deadline = engine->now + ORDER_DEADLINE_NS;
     order->sequence = engine->sequence;
     order->request_version = 1;
     order->config_version = engine->config_version;
@@ -306,7 +304,7 @@ static void request_modify(struct engine *engine, const struct event_intent *int
     order_reserve(engine, order, 1);
     order->request = TURRET_REQUEST_PENDING_MODIFY;
     order->request_version++;
-    order->deadline = wanted.deadline = engine->now + DEADLINE_NS;
+    order->deadline = wanted.deadline = engine->now + ORDER_DEADLINE_NS;
     order->updated = engine->now;
     order_publish(engine, order);
     wanted.request_version = order->request_version;

@@ -123,19 +123,10 @@ bool engine_accepts(const struct engine *engine, const struct event *event)
     return id >= 1 && id <= engine->instrument_count && !wrong_with(engine, event);
 }
 
-/* amount × times / by towards zero, kept within int64. */
-static int64_t scaled(int64_t amount, uint32_t times, uint32_t by)
-{
-    money_wide product = (money_wide)amount * times / by;
-    if (product > INT64_MAX)
-        return INT64_MAX;
-    return product < -INT64_MAX ? -INT64_MAX : (int64_t)product;
-}
-
 /* A price after a split: what stays positive may not become nothing. */
 static turret_price split_price(turret_price price, const struct turret_split *split)
 {
-    turret_price after = scaled(price, split->denominator, split->numerator);
+    turret_price after = money_ratio(price, split->denominator, split->numerator);
     if (after > PRICE_MAX)
         after = PRICE_MAX;
     return price > 0 && after == 0 ? 1 : after;
@@ -145,11 +136,11 @@ static void split_order(struct engine *engine, struct order *order,
                         const struct turret_split *split)
 {
     order_reserve(engine, order, -1); /* each is cut by itself: the sum follows the orders */
-    order->qty = scaled(order->qty, split->numerator, split->denominator);
-    order->filled_qty = scaled(order->filled_qty, split->numerator, split->denominator);
+    order->qty = money_ratio(order->qty, split->numerator, split->denominator);
+    order->filled_qty = money_ratio(order->filled_qty, split->numerator, split->denominator);
     order->limit_price = split_price(order->limit_price, split);
     order->stop_price = split_price(order->stop_price, split);
-    order->pending_qty = scaled(order->pending_qty, split->numerator, split->denominator);
+    order->pending_qty = money_ratio(order->pending_qty, split->numerator, split->denominator);
     held_split(order, split);
     order_reserve(engine, order, 1);
     order_publish(engine, order);

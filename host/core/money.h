@@ -67,6 +67,15 @@ static inline bool money_value(const struct money_rate *rate, turret_qty qty, tu
     return money_value_wide(rate, qty, price, value);
 }
 
+/* amount × times / by towards zero, kept within int64. by > 0 */
+static inline int64_t money_ratio(int64_t amount, uint32_t times, uint32_t by)
+{
+    money_wide product = (money_wide)amount * times / by;
+    if (product > INT64_MAX)
+        return INT64_MAX;
+    return product < -INT64_MAX ? -INT64_MAX : (int64_t)product;
+}
+
 /* The fee schedule of a venue, all in 10^-9: max(min, qty × per_unit + notional × rate). */
 struct money_fees {
     int64_t min_nano, per_unit_nano, rate_nano;

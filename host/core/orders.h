@@ -16,6 +16,9 @@
 /* What was not answered for so long was lost. */
 #define ORDER_ANSWER_NS (INT64_C(30) * MONEY_NANO)
 
+/* An order or a change that was not sent this long after it was asked for never leaves. */
+#define ORDER_DEADLINE_NS (INT64_C(30) * MONEY_NANO)
+
 #define ORDER_NO_STRATEGY UINT32_MAX /* foreign: adopted, counted, left alone */
 
 /* What the store keeps too; written byte for byte, so padding is explicit. */

@@ -3,45 +3,7 @@
  * Shows what becomes of executions taken back, from either side, after their order ended or was
  * forgotten, and corrected in every way a venue may say it.
  */
-#include "engine_case.h"
-
-#define MONEY(hundredths) ((hundredths)*MONEY_ONE / 100)
-
-static struct event fill_of(uint64_t id, const char *execution, uint8_t side, turret_qty qty,
-                            turret_price price)
-{
-    struct event event = rig_event(&rig, EVENT_FILL);
-    event.venue = 0;
-    event.u.fill.order_id = id;
-    event.u.fill.instrument = rig.instrument[0];
-    event.u.fill.side = side;
-    event.u.fill.qty = qty;
-    event.u.fill.price = price;
-    (void)snprintf(event.u.fill.execution_id, 40, "%s", execution);
-    return event;
-}
-
-static void take_back(const char *execution, const char *corrected, turret_qty qty,
-                      turret_price price)
-{
-    struct event event = rig_event(&rig, EVENT_BUST);
-    event.venue = 0;
-    (void)snprintf(event.u.bust.execution_id, 40, "%s", execution);
-    (void)snprintf(event.u.bust.new_execution_id, 40, "%s", corrected);
-    event.u.bust.corrected_qty = qty;
-    event.u.bust.corrected_price = price;
-    engine_ingest(rig.engine, &event);
-}
-
-static turret_qty held(void)
-{
-    return rig_account_position(&rig, 0)->qty;
-}
-
-static turret_money cash(void)
-{
-    return engine_account(rig.engine, 0)->cash;
-}
+#include "fills_case.h"
 
 /* ---- taken back ---- */
 
