@@ -313,10 +313,11 @@ static void request_modify(struct engine *engine, const struct event_intent *int
 
 void intent_apply(struct engine *engine, const struct event_intent *intent)
 {
-    if (intent->strategy >= engine->strategy_count)
+    bool orders = intent->kind == INTENT_TARGET || intent->kind == INTENT_SUBMIT;
+    if (intent->strategy >= engine->strategy_count ||
+        (orders && !order_id_is_given(intent->order_id))) /* a journal may say anything */
         return;
-    if ((intent->kind == INTENT_TARGET || intent->kind == INTENT_SUBMIT) &&
-        intent->order_id >= engine->next_order_id)
+    if (orders && intent->order_id >= engine->next_order_id)
         engine->next_order_id = intent->order_id + 1;
     switch (intent->kind) {
     case INTENT_TARGET:

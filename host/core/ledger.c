@@ -69,6 +69,40 @@ bool position_split(struct position *position, uint32_t numerator, uint32_t deno
     return whole;
 }
 
+static bool are_bounded(const int64_t *amounts, size_t count)
+{
+    size_t i;
+    for (i = 0; i < count; i++)
+        if (amounts[i] > AMOUNT_MAX || amounts[i] < -AMOUNT_MAX)
+            return false;
+    return true;
+}
+
+bool equity_is_sound(const struct equity *equity)
+{
+    const int64_t amounts[] = {equity->now,         equity->start,     equity->peak,
+                               equity->trough,      equity->day_start, equity->day_low,
+                               equity->max_drawdown};
+    return are_bounded(amounts, sizeof amounts / sizeof *amounts) &&
+           equity->trough <= equity->now && equity->now <= equity->peak &&
+           equity->day_low <= equity->now;
+}
+
+bool account_is_sound(const struct account *account)
+{
+    const int64_t amounts[] = {account->cash, account->fees, account->realised};
+    return are_bounded(amounts, sizeof amounts / sizeof *amounts) &&
+           equity_is_sound(&account->equity);
+}
+
+bool position_is_sound(const struct position *position)
+{
+    const int64_t amounts[] = {position->qty,      position->cost, position->value,
+                               position->realised, position->fees, position->trade_profit,
+                               position->target};
+    return are_bounded(amounts, sizeof amounts / sizeof *amounts);
+}
+
 void equity_init(struct equity *equity, turret_money start)
 {
     equity->now = equity->start = equity->peak = equity->trough = equity->day_start =
@@ -87,7 +121,8 @@ static int64_t drawdown_ppm(turret_money peak, turret_money at)
 void equity_settle(struct equity *equity)
 {
     int64_t ppm = drawdown_ppm(equity->peak, equity->trough);
-    turret_money depth = equity->peak - equity->trough;
+    turret_money depth = INT64_MAX;
+    (void)money_fits((money_wide)equity->peak - equity->trough, &depth);
     if (ppm > equity->max_drawdown_ppm ||
         (ppm == equity->max_drawdown_ppm && depth > equity->max_drawdown)) {
         equity->max_drawdown_ppm = ppm;

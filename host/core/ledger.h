@@ -64,6 +64,15 @@ void position_fee(struct position *position, turret_money fee, turret_money real
 /* numerator new units for denominator old ones. False when it does not divide: qty is cut. */
 bool position_split(struct position *position, uint32_t numerator, uint32_t denominator);
 
+/*
+ * Whether amounts read from outside can be gone on with: none beyond AMOUNT_MAX, so that a few more
+ * of that size add up without overflow, and the lines of equity in their order.
+ */
+#define AMOUNT_MAX (INT64_MAX / 4)
+bool equity_is_sound(const struct equity *equity);
+bool account_is_sound(const struct account *account);
+bool position_is_sound(const struct position *position);
+
 void equity_init(struct equity *equity, turret_money start);
 /* Moves the line by `change`, or to `now`. On the hot path: few compares when nothing is new. */
 static inline void equity_move(struct equity *equity, turret_money change);

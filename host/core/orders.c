@@ -42,6 +42,7 @@ bool order_is_whole(const struct order *order)
 {
     return order->state >= TURRET_STATE_INIT && order->state <= TURRET_STATE_UNKNOWN &&
            order->role <= ORDER_SLICE &&
+           ((!order->held && order->role == ORDER_OWN) || order_id_is_given(order->id)) &&
            (!order_is_working(order) ||
             (order->qty >= 0 && order->filled_qty >= 0 && order->qty <= ORDER_QTY_MAX &&
              order->pending_qty >= 0 && order->pending_qty <= ORDER_QTY_MAX &&

@@ -31,7 +31,8 @@ static int get_globals(struct restoring *r)
     int status = unpack_get(&r->in, &globals, sizeof globals);
     if (status)
         return status;
-    if (globals.reserved != 0 || globals.now < 0 || globals.now > INT64_MAX / 2 ||
+    if (globals.reserved != 0 || globals.next_order_id >= ORDER_ID_END || globals.now < 0 ||
+        globals.now > INT64_MAX / 2 ||
         (globals.day != INT64_MIN && globals.day != engine_day_of(globals.now)))
         return restore_absurd(r, "event", globals.sequence);
     engine->now = globals.now;
@@ -130,6 +131,8 @@ static int get_accounts(struct restoring *r)
             status = unpack_get(&r->in, stopped, sizeof stopped);
         if (!status)
             status = unpack_get(&r->in, &rate, sizeof rate);
+        if (!status && !account_is_sound(&old))
+            status = restore_absurd(r, "account", i);
         if (status || old.venue >= r->venue_count || r->venues[old.venue] == ENGINE_NONE)
             continue;
         old.venue = r->venues[old.venue];
@@ -167,6 +170,8 @@ static int get_strategies(struct restoring *r)
         struct snapshot_strategy old;
         struct strategy *to;
         status = unpack_get(&r->in, &old, sizeof old);
+        if (!status && !equity_is_sound(&old.equity))
+            status = restore_absurd(r, "strategy", i);
         if (status)
             break;
         to = find_strategy(r->engine, &old);
@@ -206,6 +211,8 @@ static int get_positions(struct restoring *r)
     for (i = 0; !status && i < count; i++) {
         struct position old, *to = NULL;
         status = unpack_get(&r->in, &old, sizeof old);
+        if (!status && !position_is_sound(&old))
+            status = restore_absurd(r, "position", i);
         if (status || old.instrument == 0 || old.instrument > r->instrument_count)
             continue;
         if (!r->instruments[old.instrument]) {

@@ -288,6 +288,22 @@ static void intents_that_name_what_is_not_there(void **state)
     assert_int_equal(engine_order(rig.engine, 600)->venue, 0);
 }
 
+/* The largest number there is has no next one. */
+static void ids_that_are_never_given(void **state)
+{
+    static const uint64_t ids[] = {0, UINT64_C(3) << 32, ORDER_ID_END, UINT64_MAX};
+    uint64_t next = rig.engine->next_order_id;
+    size_t i;
+    (void)state;
+    for (i = 0; i < 2 * sizeof ids / sizeof *ids; i++) {
+        struct event_intent intent = intent_of(i % 2 ? INTENT_SUBMIT : INTENT_TARGET, ids[i / 2]);
+        intent.qty = 1;
+        intent_apply(rig.engine, &intent);
+        assert_true(rig.engine->next_order_id == next);
+    }
+    assert_int_equal(rig.orders, 0);
+}
+
 static void an_order_carries_what_was_asked(void **state)
 {
     struct rig_options o = rig_defaults();
@@ -374,6 +390,7 @@ int main(void)
         ENGINE_TEST(distances_beyond_the_range_are_denied),
         ENGINE_TEST(an_ended_order_forgets_its_target),
         ENGINE_TEST(intents_that_name_what_is_not_there),
+        ENGINE_TEST(ids_that_are_never_given),
         ENGINE_TEST(an_order_carries_what_was_asked),
         ENGINE_TEST(intents_are_journaled),
         ENGINE_TEST(a_recorded_target_is_wished_for),

@@ -196,6 +196,60 @@ static void equity_at_its_peak_has_not_fallen(void **state)
     assert_true(equity.max_drawdown == 100);
 }
 
+/* The line of equity as it is kept, and with one amount that cannot be gone on with. */
+static void amounts_that_cannot_be_gone_on_with(void **state)
+{
+    struct account account, odd;
+    struct position position = {.qty = AMOUNT_MAX, .target = -AMOUNT_MAX}, far;
+    int64_t *const amounts[] = {&odd.cash,           &odd.fees,
+                                &odd.realised,       &odd.equity.now,
+                                &odd.equity.start,   &odd.equity.peak,
+                                &odd.equity.trough,  &odd.equity.day_start,
+                                &odd.equity.day_low, &odd.equity.max_drawdown};
+    int64_t *const sizes[] = {&far.qty,  &far.cost,         &far.value, &far.realised,
+                              &far.fees, &far.trade_profit, &far.target};
+    size_t i;
+    (void)state;
+    memset(&account, 0, sizeof account);
+    equity_init(&account.equity, 1000);
+    equity_set(&account.equity, 900);
+    assert_true(account_is_sound(&account));
+    assert_true(position_is_sound(&position));
+    for (i = 0; i < sizeof amounts / sizeof *amounts; i++) {
+        odd = account;
+        *amounts[i] = AMOUNT_MAX + 1;
+        assert_false(account_is_sound(&odd));
+        *amounts[i] = -AMOUNT_MAX - 1;
+        assert_false(account_is_sound(&odd));
+    }
+    for (i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        far = position;
+        *sizes[i] = AMOUNT_MAX + 1;
+        assert_false(position_is_sound(&far));
+        *sizes[i] = -AMOUNT_MAX - 1;
+        assert_false(position_is_sound(&far));
+    }
+    odd = account;
+    odd.equity.trough = 901;
+    assert_false(equity_is_sound(&odd.equity));
+    odd = account;
+    odd.equity.peak = 899;
+    assert_false(equity_is_sound(&odd.equity));
+    odd = account;
+    odd.equity.day_low = 901;
+    assert_false(equity_is_sound(&odd.equity));
+}
+
+static void a_fall_from_one_end_to_the_other(void **state)
+{
+    struct equity equity;
+    (void)state;
+    equity_init(&equity, INT64_MAX);
+    equity_set(&equity, INT64_MIN);
+    equity_settle(&equity);
+    assert_true(equity.max_drawdown == INT64_MAX); /* as much as there is */
+}
+
 static void no_limit_is_set_by_itself(void **state)
 {
     struct risk_limits limits;
@@ -221,6 +275,8 @@ int main(void)
         cmocka_unit_test(splits_that_do_not_divide_or_fit),
         cmocka_unit_test(equity_that_never_was_positive_has_no_drawdown),
         cmocka_unit_test(equity_at_its_peak_has_not_fallen),
+        cmocka_unit_test(amounts_that_cannot_be_gone_on_with),
+        cmocka_unit_test(a_fall_from_one_end_to_the_other),
         cmocka_unit_test(no_limit_is_set_by_itself),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
