@@ -175,10 +175,19 @@ static void a_stored_order_is_whole_or_not(void **state)
     order.state = TURRET_STATE_UNKNOWN + 1;
     assert_false(order_is_whole(&order));
     order.state = TURRET_STATE_HELD;
-    order.role = ORDER_SLICE;
+    order.role = ORDER_SLICE; /* what the host placed itself has an id it gave */
+    assert_false(order_is_whole(&order));
+    order.id = ORDER_ID_END - 1;
     assert_true(order_is_whole(&order));
     order.role = ORDER_SLICE + 1;
     assert_false(order_is_whole(&order));
+    order = whole_order();
+    order.id = UINT64_MAX;
+    assert_true(order_is_whole(&order));
+    order.held = 1;
+    assert_false(order_is_whole(&order));
+    order.id = 1;
+    assert_true(order_is_whole(&order));
 }
 
 static void quantities_of_working_orders_are_sane(void **state)
