@@ -186,8 +186,6 @@ static void it_goes_on_as_if_nothing_happened(void **state)
 
 /* ---- changed configurations ---- */
 
-static void (*spoil)(struct engine *engine); /* what is saved, when set */
-
 /* A snapshot of strategies "a", "b", "c", of which b holds 12 and may have an order of 5 open. */
 static void snapshot_of_abc_with(bool open_order, uint8_t **bytes, size_t *size)
 {
@@ -202,8 +200,6 @@ static void snapshot_of_abc_with(bool open_order, uint8_t **bytes, size_t *size)
     if (open_order)
         (void)rig_order(&rig, 1, TURRET_SIDE_BUY, 5, 9000);
     ((struct rig_state *)rig.self[1]->state)->sum = 42.5;
-    if (spoil)
-        spoil(rig.engine);
     take_snapshot(rig.engine, bytes, size);
     rig_close(&rig);
 }
@@ -445,62 +441,6 @@ static void strangers_are_refused(void **state)
     free(bytes);
 }
 
-static void spoil_account(struct engine *engine)
-{
-    engine->accounts[0].cash = AMOUNT_MAX + 1;
-}
-
-static void spoil_strategy(struct engine *engine)
-{
-    engine->strategies[1].equity.trough = INT64_MIN;
-}
-
-static void spoil_position(struct engine *engine)
-{
-    engine->positions[engine->instruments[1].account_position].value = INT64_MAX;
-}
-
-static void spoil_next_order(struct engine *engine)
-{
-    engine->next_order_id = ORDER_ID_END;
-}
-
-static void spoil_held_order(struct engine *engine)
-{
-    uint32_t cursor = 0;
-    order_table_next(engine->orders, &cursor)->id = UINT64_MAX;
-    cursor = 0;
-    order_table_next(engine->orders, &cursor)->held = 1;
-}
-
-/* What the host would reckon with, or count on from, and cannot. */
-static void what_cannot_be_gone_on_with_is_refused(void **state)
-{
-    static const struct {
-        void (*spoil)(struct engine *engine);
-        const char *text;
-    } spoilt[] = {
-        {spoil_account, "the snapshot's account 0 is absurd"},
-        {spoil_strategy, "the snapshot's strategy 1 is absurd"},
-        {spoil_position, "the snapshot's position 0 is absurd"},
-        {spoil_next_order, "the snapshot's event 10 is absurd"},
-        {spoil_held_order, "the snapshot's order 18446744073709551615 is absurd"},
-    };
-    uint8_t *bytes;
-    size_t size, i;
-    (void)state;
-    for (i = 0; i < sizeof spoilt / sizeof *spoilt; i++) {
-        struct turret_error err = {0};
-        spoil = spoilt[i].spoil;
-        snapshot_of_abc(&bytes, &size);
-        spoil = NULL;
-        assert_int_equal(revive_as("abc", 2, bytes, size, &err), TURRET_ECORRUPT);
-        assert_string_equal(err.text, spoilt[i].text);
-        rig_close(&rig);
-        free(bytes);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -515,7 +455,6 @@ int main(void)
         cmocka_unit_test(every_truncation_is_refused),
         cmocka_unit_test(flipped_bits_never_crash),
         cmocka_unit_test(strangers_are_refused),
-        cmocka_unit_test(what_cannot_be_gone_on_with_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
