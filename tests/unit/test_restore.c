@@ -75,7 +75,7 @@ static void what_cannot_be_gone_on_with_is_refused(void **state)
         {spoil_account, "the snapshot's account 0 is absurd"},
         {spoil_strategy, "the snapshot's strategy 1 is absurd"},
         {spoil_position, "the snapshot's position 0 is absurd"},
-        {spoil_next_order, "the snapshot's event  is absurd"},
+        {spoil_next_order, "the snapshot's event 10 is absurd"},
         {spoil_held_order, "the snapshot's order 18446744073709551615 is absurd"},
     };
     struct turret_error err = {0};
@@ -83,6 +83,7 @@ static void what_cannot_be_gone_on_with_is_refused(void **state)
     (void)state;
     assert_int_equal(restore_spoilt(spoil_nothing, &err), TURRET_OK);
     for (i = 0; i < sizeof spoilt / sizeof *spoilt; i++) {
+        memset(&err, 0, sizeof err);
         assert_int_equal(restore_spoilt(spoilt[i].spoil, &err), TURRET_ECORRUPT);
         assert_string_equal(err.text, spoilt[i].text);
     }
