@@ -56,11 +56,13 @@ struct order {
     turret_qty children_qty; /* of it, what working slices may still fill */
     uint8_t held;            /* HELD_… (core/held.h) */
     uint8_t cancel_lost;     /* nobody knows whether the cancel asked for arrived */
-    uint8_t reserved[2];
+    uint8_t told;            /* the venue has told of it: it did arrive */
+    uint8_t reserved;
     uint32_t algorithm; /* index of the strategy that works it + 1; 0 none */
     /* Whose it is, as the journal says at `sequence`. */
     uint64_t config_version; /* and with it its limits; 0: a backtest */
     uint8_t build[32];       /* of the strategy's code, raw, zero-padded */
+    uint64_t venue_sequence; /* of the newest report of its terms; 0 none */
 };
 
 /* What an order is to its parent. */
@@ -158,7 +160,7 @@ union denial_highest {
 };
 #define DENY_CODES (sizeof(union denial_highest) + 1)
 
-TURRET_STATIC_ASSERT(sizeof(struct order) == 384, "struct order has no hidden padding");
+TURRET_STATIC_ASSERT(sizeof(struct order) == 392, "struct order has no hidden padding");
 TURRET_STATIC_ASSERT(sizeof(struct fill) == 120, "struct fill has no hidden padding");
 
 #endif

@@ -220,7 +220,7 @@ bool engine_needs_position(const struct engine *engine, uint32_t venue)
         return false;
     while ((order = order_table_next(engine->orders, &cursor)) != NULL)
         if (order->venue == venue && order->state == TURRET_STATE_UNKNOWN && order->queries >= 2 &&
-            !order->venue_order_id[0] && !reconcile_proves_absence(engine, order))
+            !order->told && !reconcile_proves_absence(engine, order))
             return true;
     return false;
 }

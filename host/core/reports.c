@@ -96,10 +96,13 @@ bool order_change(struct engine *engine, struct order *order, uint8_t state, con
 static void ack_submit(struct engine *engine, struct order *order,
                        const struct turret_report_ack *ack)
 {
-    if (ack->venue_order_id[0])
+    if (ack->venue_order_id[0]) {
+        order->told = 1;
         memcpy(order->venue_order_id, ack->venue_order_id, sizeof order->venue_order_id);
+    }
     switch (ack->outcome) {
     case TURRET_OUTCOME_OK:
+        order->told = 1;
         if (order->state == TURRET_STATE_SENT || order->state == TURRET_STATE_UNKNOWN)
             (void)order_change(engine, order, TURRET_STATE_ACCEPTED, ack->reason);
         break;
@@ -135,7 +138,7 @@ static void ack_not_found(struct engine *engine, struct order *order)
         return;
     if (order->state != TURRET_STATE_UNKNOWN)
         (void)order_change(engine, order, TURRET_STATE_UNKNOWN, "the venue does not find it");
-    else if (order->venue_order_id[0] || order->filled_qty != 0)
+    else if (order->told || order->filled_qty != 0)
         reconcile_order(engine, order, "the venue had it, and does not find it");
     else if (reconcile_proves_absence(engine, order))
         (void)order_change(engine, order, TURRET_STATE_REJECTED, "never arrived");
@@ -265,10 +268,22 @@ static bool ends_change(const struct engine *engine, const struct order *order,
             (report->snapshot && engine->now > order->deadline));
 }
 
+/* News that newer ones have overtaken. A venue may count anew with its download. */
+static bool is_older(const struct engine *engine, const struct order *order,
+                     const struct turret_report_order *report)
+{
+    return report->venue_sequence != 0 && report->venue_sequence < order->venue_sequence &&
+           !(report->snapshot && engine->venues[order->venue].downloading);
+}
+
 /* Quantity and prices a working order has at the venue. */
 static void take_terms(struct engine *engine, struct order *order,
                        const struct turret_report_order *report)
 {
+    if (is_older(engine, order, report))
+        return;
+    if (report->venue_sequence)
+        order->venue_sequence = report->venue_sequence;
     order->limit_price = report->limit_price;
     order->stop_price = report->stop_price;
     if (order->qty == report->qty && order->pending_qty == 0)
@@ -352,6 +367,7 @@ static void on_order(struct engine *engine, const struct event *event)
             order_cancel_is_lost(order, engine->now))
             cancel_again(engine, order);
     }
+    order->told |= state != TURRET_STATE_UNKNOWN;
     if (report->venue_order_id[0])
         memcpy(order->venue_order_id, report->venue_order_id, sizeof order->venue_order_id);
     if (order_is_working(order) && report->qty > 0)
@@ -383,7 +399,7 @@ static void settle_order(struct engine *engine, struct order *order)
     if (!order->seen) {
         if (order->state != TURRET_STATE_UNKNOWN) /* absent is not cancelled */
             (void)order_change(engine, order, TURRET_STATE_UNKNOWN, "not in the download");
-        if (order->venue_order_id[0])
+        if (order->told)
             reconcile_order(engine, order, "the venue had it, and its download has not");
         order->cancel_lost = order->request == TURRET_REQUEST_PENDING_CANCEL;
         engine_command(engine, COMMAND_QUERY, order);

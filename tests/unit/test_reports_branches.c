@@ -157,6 +157,11 @@ static void never_arrived_only_when_nothing_speaks_against_it(void **state)
     assert_int_equal(state_of(id), TURRET_STATE_ACCEPTED);
     rig_ack(&rig, id, TURRET_REQUEST_QUERY, 1, TURRET_OUTCOME_NOT_FOUND);
     assert_int_equal(state_of(id), TURRET_STATE_UNKNOWN); /* it was there: where is it now? */
+    rig_state_of(&rig, filled, TURRET_STATE_FILLED, 10, 4, 1);
+    position_is(4);
+    for (i = 0; i < 9; i++)
+        rig_ack(&rig, id, TURRET_REQUEST_QUERY, 1, TURRET_OUTCOME_NOT_FOUND);
+    assert_int_equal(state_of(id), TURRET_STATE_UNKNOWN); /* and never "never arrived" */
 }
 
 /* Said twice that it is unknown: what was heard meanwhile still counts. */

@@ -42,6 +42,36 @@ static void a_cancel_behind_a_change_keeps_what_it_asked_for(void **state)
     assert_int_equal(order_of(id)->pending_qty, 0);
 }
 
+static void numbered(uint64_t id, turret_qty qty, uint64_t venue_sequence, uint32_t snapshot)
+{
+    struct event event = rig_told(&rig, id, TURRET_STATE_ACCEPTED, qty, 0);
+    event.u.order.snapshot = snapshot;
+    event.u.order.venue_sequence = venue_sequence;
+    engine_ingest(rig.engine, &event);
+}
+
+/* An answer asked for before a change and heard after it. */
+static void overtaken_news_take_no_quantity_away(void **state)
+{
+    uint64_t id = changing();
+    (void)state;
+    numbered(id, 30, 8, 0);
+    assert_int_equal(reserved(), 30);
+    numbered(id, 10, 7, 1);
+    assert_int_equal(reserved(), 30);
+    numbered(id, 25, 0, 0); /* who does not count is believed */
+    assert_int_equal(reserved(), 25);
+    numbered(id, 10, 7, 1); /* and what was counted is still known */
+    assert_int_equal(reserved(), 25);
+    numbered(id, 20, 8, 1);
+    assert_int_equal(reserved(), 20);
+    rig_download(&rig, 0, 0, TURRET_OK);
+    numbered(id, 12, 1, 1); /* it began to count anew */
+    assert_int_equal(reserved(), 12);
+    numbered(id, 11, 1, 0);
+    assert_int_equal(reserved(), 11);
+}
+
 static void an_order_that_grows_is_not_full(void **state)
 {
     uint64_t id = changing();
@@ -211,6 +241,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         ENGINE_TEST(a_cancel_behind_a_change_keeps_what_it_asked_for),
+        ENGINE_TEST(overtaken_news_take_no_quantity_away),
         ENGINE_TEST(an_order_that_grows_is_not_full),
         ENGINE_TEST(old_news_does_not_end_a_change),
         ENGINE_TEST(a_change_nobody_answers_ends_after_its_deadline),

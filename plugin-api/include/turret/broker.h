@@ -174,7 +174,7 @@ struct turret_report_order {
     uint32_t snapshot; /* 1 part of a download or a query's answer */
     turret_qty qty, filled_qty;
     turret_price limit_price, stop_price;
-    uint64_t venue_sequence; /* 0 when it has none */
+    uint64_t venue_sequence; /* rises with its changes; a lower one is older news; 0: has none */
     char venue_order_id[40];
     char reason[40];
 };
