@@ -206,6 +206,14 @@ void engine_run_bars(struct engine *engine, const struct engine_bars *bars);
 
 /* ---- for types whose instances live somewhere else, in a process of their own ---- */
 
+/*
+ * Zeroed memory for an indicator's state, aligned for anything; NULL: none is left. What an
+ * indicator's callbacks are given is always such memory, and engine_state_size() answers `size`.
+ */
+void *engine_state_create(uint64_t size);
+void engine_state_destroy(void *state); /* NULL: nothing happens */
+uint64_t engine_state_size(const void *state);
+
 const struct turret_strategy_type *engine_type_of(const struct turret_strategy *self);
 /*
  * What is behind the instance is gone: it is disabled and counts as lost, and the last `intents` of
