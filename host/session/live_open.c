@@ -33,6 +33,10 @@ int live_assemble(struct live *live, const struct live_saved *saved, uint32_t re
                                 .calling = live_running_calling(live)};
     turret_time_ns now = 0;
     int status;
+    if (reason == TURRET_REASON_RESTART)
+        assembly.before = live->config;
+    else if (reason == TURRET_REASON_PARAMS && live->retired_count > 0)
+        assembly.before = live->retired[live->retired_count - 1];
     if (saved) {
         assembly.snapshot = saved->engine;
         assembly.snapshot_bytes = saved->engine_bytes;
