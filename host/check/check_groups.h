@@ -38,6 +38,9 @@ check_offer_fn check_state_fields, check_state_stream, check_state_refuses, chec
 check_offer_fn check_state_moved;
 enum check_refusal { CHECK_STATE_EMPTY, CHECK_STATE_TRUNCATED, CHECK_STATE_NOISE };
 
+/* check_rule.c */
+check_offer_fn check_rule_answers, check_rule_absurd, check_rule_same;
+
 /* check_market.c; the variant is the scene */
 check_offer_fn check_market;
 

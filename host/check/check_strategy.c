@@ -159,6 +159,7 @@ void strategy_bench_bar(struct strategy_bench *bench, const struct turret_bar *b
     }
     show_quote_and_trade(bench, bar);
     strategy_bench_settle(bench, NULL);
+    strategy_bench_ask(bench, (uint32_t)((uint64_t)bar->time / TAPE_MINUTE));
     look_at_guards(bench);
 }
 

@@ -38,8 +38,8 @@ struct strategy_bench {
     uint8_t *block;         /* state with guards before and behind */
     const char *calling;    /* the callback that runs, NULL none */
     bool starting, lenient; /* lenient: its state was made up, breaches are no surprise */
-    bool running;
-    bool any_quantity; /* extremes of a parameter may lead to orders that risk denies */
+    bool running, checking; /* checking: within on_check, which may ask for nothing */
+    bool any_quantity;      /* extremes of a parameter may lead to orders that risk denies */
     struct {
         char expression[128];
         turret_instrument instrument;
@@ -71,8 +71,11 @@ int strategy_bench_try_start(struct strategy_bench *bench, uint32_t reason,
                              struct turret_error *why);
 /* The same; a refusal fails the check. */
 void strategy_bench_start(struct strategy_bench *bench, uint32_t reason);
-/* One bar with all that belongs to it: fills, timers, quote, trade. */
+/* One bar with all that belongs to it: fills, timers, quote, trade, a question of another's order.
+ */
 void strategy_bench_bar(struct strategy_bench *bench, const struct turret_bar *bar);
+/* on_check, where it has one, about a sound order; `number` says which. A bad answer fails. */
+void strategy_bench_ask(struct strategy_bench *bench, uint32_t number);
 /* `count` bars of the tape, on both instruments in turn. */
 void strategy_bench_run(struct strategy_bench *bench, struct check_tape *tape, uint32_t count);
 

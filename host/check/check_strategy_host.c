@@ -45,6 +45,8 @@ void strategy_bench_leave(struct strategy_bench *bench)
 /* Counts one request of this event; false when the queue is full. */
 static bool ask(struct strategy_bench *bench, const void *what, size_t size)
 {
+    if (bench->checking)
+        BREACH(bench, "asks for something while it is asked");
     bench->digest = check_digest(bench->digest, what, size);
     bench->intents++;
     if (++bench->asked > BENCH_FLOOD)

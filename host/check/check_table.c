@@ -95,6 +95,16 @@ const struct check_row check_rows[] = {
         "every reason to start and stop; events that are not its own; started again",
         check_lifecycle_wrong_state),
 
+    ROW("rule-answers", 1, S, STARTS,
+        "on_check answers every order, in one line where it says no, and asks for none",
+        check_rule_answers),
+    ROW("rule-absurd", 3, S, "rule-answers",
+        "on_check stands orders of unknown instruments, ids and impossible numbers",
+        check_rule_absurd),
+    TWICE_ROW("rule-same", 3, S, "rule-answers",
+              "on_check gives the same answers from the same state, in any process",
+              check_rule_same),
+
     ROW("params-defaults", 1, ANY, RUNS, "takes its own defaults; numbers come back from text",
         check_params_defaults),
     ROW("params-bounds", 1, ANY, "params-defaults",

@@ -161,10 +161,11 @@ int engine_add_strategy(struct engine *engine, const struct engine_strategy *str
 
 #define ENGINE_RULES_MAX 16
 /*
- * The strategy of that name is asked about orders, after those added before.
+ * The strategy of that name is asked about orders, after those added before. `known`: it was a rule
+ * before and its build may have lost on_check by a swap; then it denies what it would be asked.
  * fails: ENOTFOUND; EINVAL its type has no on_check; ELIMIT
  */
-int engine_add_rule(struct engine *engine, const char *name, struct turret_error *err);
+int engine_add_rule(struct engine *engine, const char *name, bool known, struct turret_error *err);
 /* denial_text(), or what the rule that said no last had to say. */
 const char *engine_denial_text(const struct engine *engine, uint32_t denial);
 
@@ -205,6 +206,14 @@ struct engine_bars {
 void engine_run_bars(struct engine *engine, const struct engine_bars *bars);
 
 /* ---- for types whose instances live somewhere else, in a process of their own ---- */
+
+/*
+ * Zeroed memory for an indicator's state, aligned for anything; NULL: none is left. What an
+ * indicator's callbacks are given is always such memory, and engine_state_size() answers `size`.
+ */
+void *engine_state_create(uint64_t size);
+void engine_state_destroy(void *state); /* NULL: nothing happens */
+uint64_t engine_state_size(const void *state);
 
 const struct turret_strategy_type *engine_type_of(const struct turret_strategy *self);
 /*

@@ -23,7 +23,7 @@ static int prepare(struct indicator *indicator, struct turret_error *err)
         return turret_fail(err, TURRET_EFAULT, "%s wants %llu bytes of state, more than 16 MiB",
                            indicator->key, (unsigned long long)size);
     indicator->state_size = size;
-    indicator->state = calloc(1, size ? size : 1);
+    indicator->state = engine_state_create(size);
     indicator->block = calloc((size_t)type->output_count * ENGINE_BLOCK, sizeof(double));
     if (!indicator->state || !indicator->block)
         return turret_fail(err, TURRET_ENOMEM, "no memory for %s", indicator->key);
@@ -100,7 +100,7 @@ void indicators_sweep(struct engine *engine)
             *link = indicator->next;
             stream->indicator_count--;
             swap_indicator_finish(indicator);
-            free(indicator->state);
+            engine_state_destroy(indicator->state);
             free(indicator->block);
             memset(indicator, 0, sizeof *indicator);
         }
@@ -138,7 +138,7 @@ int indicator_use(struct engine *engine, struct incarnation *incarnation,
     } else {
         status = prepare(fresh, err);
         if (status) {
-            free(fresh->state);
+            engine_state_destroy(fresh->state);
             free(fresh->block);
             memset(fresh, 0, sizeof *fresh);
             return status;

@@ -44,8 +44,6 @@ static const char *cannot_say(const struct strategy *rule)
         return "it is disabled";
     if (rule->run != STRATEGY_RUNNING)
         return "it is not running";
-    if (!rule->acting->type->on_check)
-        return "its plugin checks no orders";
     return rule->acting->ready ? NULL : "its indicators are not ready";
 }
 
@@ -72,6 +70,8 @@ static uint32_t ask(struct engine *engine, struct strategy *rule, const struct o
     engine->rules.asking = false;
     if (rule->run != STRATEGY_RUNNING)
         return denies(engine, rule, "it was disabled when it was asked");
+    if (!rule->acting->type->on_check) /* one that rides beside was asked: it may act again */
+        return denies(engine, rule, "its plugin checks no orders");
     if (question.status == TURRET_OK)
         return DENY_NONE;
     clean(question.why.text, sizeof question.why.text);
@@ -94,14 +94,14 @@ const char *engine_denial_text(const struct engine *engine, uint32_t denial)
     return denial == DENY_RULE && engine->rules.said[0] ? engine->rules.said : denial_text(denial);
 }
 
-int engine_add_rule(struct engine *engine, const char *name, struct turret_error *err)
+int engine_add_rule(struct engine *engine, const char *name, bool known, struct turret_error *err)
 {
     uint32_t s = 0;
     while (s < engine->strategy_count && strcmp(engine->strategies[s].name, name) != 0)
         s++;
     if (s == engine->strategy_count)
         return turret_fail(err, TURRET_ENOTFOUND, "rule %s is no strategy", name);
-    if (!engine->strategies[s].acting->type->on_check)
+    if (!known && !engine->strategies[s].acting->type->on_check)
         return turret_fail(err, TURRET_EINVAL,
                            "rule %s: its plugin %s checks no orders (it has no on_check)", name,
                            engine->strategies[s].acting->type->id);

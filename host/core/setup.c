@@ -70,7 +70,7 @@ void engine_destroy(struct engine *engine, uint32_t reason)
         incarnation_destroy(strategy->spare, reason);
     }
     for (i = 0; engine->indicators && i < engine->indicator_count; i++) {
-        free(engine->indicators[i].state);
+        engine_state_destroy(engine->indicators[i].state);
         free(engine->indicators[i].block);
         swap_indicator_finish(&engine->indicators[i]);
     }

@@ -113,7 +113,7 @@ struct stream {
 struct indicator_code {
     const struct turret_indicator_type *type;
     const void *build;
-    void *state, *scratch; /* scratch: room to try both on */
+    void *state, *scratch[2]; /* scratch: to try both on */
     uint64_t state_size;
     uint32_t fed;
     bool warming, fault;

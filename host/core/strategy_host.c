@@ -2,6 +2,7 @@
 /* What the host offers a strategy: the table behind turret_use(), turret_target() and the like. */
 #include "core/execution.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <string.h>
 
@@ -183,6 +184,14 @@ static turret_money fee(struct turret_strategy *self, turret_instrument id, turr
     return amount;
 }
 
+/* Another's words: one line, whatever shows it. */
+static void clean(char *text)
+{
+    for (; *text; text++)
+        if (iscntrl((unsigned char)*text))
+            *text = '?';
+}
+
 static void score(struct turret_strategy *self, turret_instrument instrument, double value,
                   const char *reason)
 {
@@ -195,6 +204,7 @@ static void score(struct turret_strategy *self, turret_instrument instrument, do
     strategy->score.score = value < -1 ? -1 : value > 1 ? 1 : value;
     (void)snprintf(strategy->score.reason, sizeof strategy->score.reason, "%s",
                    reason ? reason : "");
+    clean(strategy->score.reason);
 }
 
 static int32_t timer(struct turret_strategy *self, uint32_t timer_id, turret_time_ns at)

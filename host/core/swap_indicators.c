@@ -18,8 +18,9 @@ static void code_destroy(struct indicator_code *code)
 {
     if (!code)
         return;
-    free(code->state);
-    free(code->scratch);
+    engine_state_destroy(code->state);
+    engine_state_destroy(code->scratch[0]);
+    engine_state_destroy(code->scratch[1]);
     free(code);
 }
 
@@ -79,9 +80,10 @@ static int make_incoming(struct indicator *indicator, const struct engine_build 
     if (code->state_size > ENGINE_STATE_MAX)
         return turret_fail(err, TURRET_EFAULT, "%s wants %llu bytes of state, more than 16 MiB",
                            indicator->key, (unsigned long long)code->state_size);
-    code->state = calloc(1, code->state_size ? code->state_size : 1);
-    code->scratch = calloc(2, code->state_size ? code->state_size : 1);
-    if (!code->state || !code->scratch)
+    code->state = engine_state_create(code->state_size);
+    code->scratch[0] = engine_state_create(code->state_size);
+    code->scratch[1] = engine_state_create(code->state_size);
+    if (!code->state || !code->scratch[0] || !code->scratch[1])
         return turret_fail(err, TURRET_ENOMEM, "no memory for %s", indicator->key);
     status = type->start(code->state, indicator->params, &why);
     code->warming = type->handover == TURRET_HANDOVER_RECOMPUTE;
@@ -146,7 +148,7 @@ static int try_state(const struct engine *engine, struct indicator *indicator,
     struct indicator_code *code = indicator->incoming;
     const struct instrument *instrument =
         &engine->instruments[engine->streams[indicator->stream].instrument];
-    uint8_t *mine = code->scratch, *theirs = mine + code->state_size;
+    uint8_t *mine = code->scratch[0], *theirs = code->scratch[1];
     double price = (double)instrument->mark / (double)money_power10(instrument->def.price_scale);
     struct turret_candle candle = {price, price, price, price, 1, engine->now};
     double now[TURRET_OUTPUTS_MAX] = {0}, next[TURRET_OUTPUTS_MAX] = {0};

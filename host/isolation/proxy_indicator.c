@@ -2,9 +2,10 @@
 /*
  * Indicators whose code runs in a runner. Their callbacks are given a state and no word of whose it
  * is, so each isolated indicator has callbacks of its own: a fixed set of seats, claimed one by
- * one. All of its state lies in the host and goes along with every call, after a word of how much
- * it is: a runner that dies takes nothing with it, so the call is simply made again in a new one.
+ * one. All of its state lies in the host and goes along with every call: a runner that dies takes
+ * nothing with it, so the call is simply made again in a new one.
  */
+#include "core/engine.h"
 #include "isolation/channel.h"
 #include "isolation/isolated.h"
 #include "isolation/params.h"
@@ -16,15 +17,8 @@
 #define SEATS       64
 #define PARAMS_MAX  16
 #define STATE_MAX   (UINT64_C(16) << 20)
-#define HEAD        16 /* bytes before the state: struct state_head */
-#define HEAD_MARK   UINT64_C(0x7e8a41c05f2d9b36)
 #define RESTARTS    5                     /* of a runner that died … */
 #define RESTARTS_NS INT64_C(600000000000) /* … in ten minutes */
-
-struct state_head {
-    uint64_t size; /* of what follows */
-    uint64_t mark; /* HEAD_MARK with the size: a head is not just any bytes */
-};
 
 /* How much state a plugin once said these parameters take: it cannot say otherwise later. */
 struct size_said {
@@ -144,8 +138,8 @@ static uint64_t state_size(struct seat *seat, const struct turret_param_value *p
     while (said && memcmp(said->params, given, sizeof given) != 0)
         said = said->next;
     if (said)
-        return HEAD + said->size;
-    if (!number_of(seat, WIRE_STATE_SIZE, params, &size, NULL) || size > STATE_MAX - HEAD)
+        return said->size;
+    if (!number_of(seat, WIRE_STATE_SIZE, params, &size, NULL) || size > STATE_MAX)
         return UINT64_MAX;
     said = malloc(sizeof *said);
     if (!said)
@@ -153,7 +147,7 @@ static uint64_t state_size(struct seat *seat, const struct turret_param_value *p
     *said = (struct size_said){.next = seat->sizes, .size = size};
     memcpy(said->params, given, sizeof given);
     seat->sizes = said;
-    return HEAD + size;
+    return size;
 }
 
 static int32_t start(struct seat *seat, void *state, const struct turret_param_value *params,
@@ -165,10 +159,9 @@ static int32_t start(struct seat *seat, void *state, const struct turret_param_v
     const struct piece piece = {given, count * sizeof *given};
     struct turret_error why = {0};
     uint64_t size = state_size(seat, params);
-    struct state_head state_head;
     if (size == UINT64_MAX)
         return turret_fail(err, TURRET_EFAULT, "its runner does not say how much state it needs");
-    head.b = size - HEAD;
+    head.b = size;
     if (call(seat, &head, &piece, 1, &done, err))
         return TURRET_EFAULT;
     if (done.kind == WIRE_REFUSED && done.size == sizeof why) {
@@ -178,19 +171,8 @@ static int32_t start(struct seat *seat, void *state, const struct turret_param_v
     }
     if (!whole(seat, &done, head.b))
         return turret_fail(err, TURRET_EFAULT, "its runner %s", runner_why(seat->runner));
-    state_head = (struct state_head){head.b, HEAD_MARK ^ head.b};
-    memcpy(state, &state_head, sizeof state_head);
-    memcpy((char *)state + HEAD, answer_of(seat), (size_t)head.b);
+    memcpy(state, answer_of(seat), (size_t)head.b);
     return TURRET_OK;
-}
-
-/* False for a state that was not begun here. */
-static bool size_of(const void *state, uint64_t *size)
-{
-    struct state_head head;
-    memcpy(&head, state, sizeof head);
-    *size = head.size;
-    return head.mark == (HEAD_MARK ^ head.size) && head.size <= STATE_MAX - HEAD;
 }
 
 static uint32_t lookback(struct seat *seat, const struct turret_param_value *params)
@@ -202,16 +184,13 @@ static uint32_t lookback(struct seat *seat, const struct turret_param_value *par
 
 static int32_t update(struct seat *seat, void *state, const struct turret_candle *bar, double *out)
 {
-    struct wire_head head = {.kind = WIRE_UPDATE}, done;
-    struct piece pieces[2] = {{bar, sizeof *bar}, {(char *)state + HEAD, 0}};
+    struct wire_head head = {.kind = WIRE_UPDATE, .a = engine_state_size(state)}, done;
+    const struct piece pieces[2] = {{bar, sizeof *bar}, {state, (size_t)head.a}};
     const size_t outputs = TURRET_OUTPUTS_MAX * sizeof *out;
-    if (!size_of(state, &head.a))
-        return TURRET_EFAULT;
-    pieces[1].size = (size_t)head.a;
     if (call(seat, &head, pieces, 2, &done, NULL) || !whole(seat, &done, outputs + head.a))
         return TURRET_EFAULT;
     memcpy(out, answer_of(seat), seat->type->output_count * sizeof *out);
-    memcpy((char *)state + HEAD, answer_of(seat) + outputs, (size_t)head.a);
+    memcpy(state, answer_of(seat) + outputs, (size_t)head.a);
     return done.status;
 }
 
@@ -219,28 +198,22 @@ static int32_t update(struct seat *seat, void *state, const struct turret_candle
 static int32_t update_block(struct seat *seat, void *state, const struct turret_block *bars,
                             double *const *out)
 {
-    struct wire_head head = {.kind = WIRE_UPDATE_BLOCK, .b = bars->count}, done;
+    struct wire_head head = {.kind = WIRE_UPDATE_BLOCK, .a = engine_state_size(state)}, done;
     const size_t column = bars->count * sizeof(double);
-    const struct piece pieces[7] = {{bars->open, column},
-                                    {bars->high, column},
-                                    {bars->low, column},
-                                    {bars->close, column},
-                                    {bars->volume, column},
-                                    {bars->time, column},
-                                    {NULL, 0}};
-    struct piece all[7];
+    const struct piece pieces[7] = {
+        {bars->open, column},   {bars->high, column}, {bars->low, column},    {bars->close, column},
+        {bars->volume, column}, {bars->time, column}, {state, (size_t)head.a}};
     uint32_t outputs = seat->type->output_count, i;
     const unsigned char *from;
-    if (bars->count > WIRE_BLOCK || !size_of(state, &head.a))
+    head.b = bars->count;
+    if (bars->count > WIRE_BLOCK)
         return TURRET_EFAULT;
-    memcpy(all, pieces, sizeof all);
-    all[6] = (struct piece){(char *)state + HEAD, (size_t)head.a};
-    if (call(seat, &head, all, 7, &done, NULL) || !whole(seat, &done, outputs * column + head.a))
+    if (call(seat, &head, pieces, 7, &done, NULL) || !whole(seat, &done, outputs * column + head.a))
         return TURRET_EFAULT;
     from = answer_of(seat);
     for (i = 0; i < outputs; i++, from += column)
         memcpy(out[i], from, column);
-    memcpy((char *)state + HEAD, from, (size_t)head.a);
+    memcpy(state, from, (size_t)head.a);
     return done.status;
 }
 

@@ -129,6 +129,8 @@ static void ask_account(struct asking *a)
 {
     struct turret_account account = {0};
     a->reply->status = a->host->account(a->self, (turret_instrument)a->head->a, &account);
+    if (a->reply->status != TURRET_OK)
+        return; /* it keeps what it had */
     a->reply->size = (uint32_t)sizeof account;
     memcpy(a->reply_body, &account, sizeof account);
 }
@@ -153,7 +155,6 @@ static void ask_fee(struct asking *a)
 static void ask_score(struct asking *a)
 {
     END_TEXT(a->body->score.reason);
-    strategy_clean_text(a->body->score.reason, sizeof a->body->score.reason);
     a->host->score(a->self, (turret_instrument)a->head->a, a->body->score.score,
                    a->body->score.reason);
 }
@@ -173,7 +174,7 @@ static void ask_log(struct asking *a)
 
 static void ask_deny(struct asking *a)
 {
-    strategy_clean_text(a->body->text, sizeof a->body->text);
+    END_TEXT(a->body->text); /* the rules make it safe to show */
     memcpy(a->instance->why, a->body->text, sizeof a->instance->why);
 }
 

@@ -64,37 +64,90 @@ void serve_run(void)
     }
 }
 
-/* ---- streams ---- */
+/* ---- streams: plugins write and read a few bytes at a time, each question is a large piece ----
+ */
+
+struct piece {
+    unsigned char bytes[WIRE_REPLY];
+    size_t used, at;
+    int32_t status; /* of the last question; nothing goes on after an error */
+};
+
+static struct piece written, ahead;
+
+int32_t serve_stream_flush(void)
+{
+    size_t at = 0;
+    while (at < written.used && !written.status) {
+        const struct wire_head ask = {.kind = WIRE_ASK_WRITE,
+                                      .size = (uint32_t)(written.used - at)};
+        struct wire_head reply;
+        memcpy(serve.wire->answers.body, written.bytes + at, ask.size);
+        serve_ask(&ask, &reply);
+        written.status = reply.status;
+        if (!reply.status && (reply.a == 0 || reply.a > ask.size))
+            written.status = TURRET_EIO;
+        at += (size_t)reply.a;
+    }
+    written.used = 0;
+    return written.status;
+}
 
 static int64_t stream_write(struct turret_stream *stream, const void *from, uint64_t size_bytes)
 {
-    struct wire_head ask = {.kind = WIRE_ASK_WRITE}, reply;
+    uint64_t at = 0;
     (void)stream;
-    ask.size = size_bytes < WIRE_REPLY ? (uint32_t)size_bytes : WIRE_REPLY;
-    memcpy(serve.wire->answers.body, from, ask.size);
+    while (at < size_bytes) {
+        size_t room = sizeof written.bytes - written.used;
+        size_t size = size_bytes - at < room ? (size_t)(size_bytes - at) : room;
+        memcpy(written.bytes + written.used, (const unsigned char *)from + at, size);
+        written.used += size;
+        at += size;
+        if (written.used == sizeof written.bytes && serve_stream_flush())
+            break;
+    }
+    return written.status ? written.status : (int64_t)at;
+}
+
+/* False: there is no more, or an error. */
+static bool read_ahead(void)
+{
+    const struct wire_head ask = {.kind = WIRE_ASK_READ, .a = sizeof ahead.bytes};
+    struct wire_head reply;
     serve_ask(&ask, &reply);
-    return reply.status ? reply.status : (int64_t)reply.a;
+    ahead.status = reply.status;
+    ahead.at = 0;
+    ahead.used = reply.status || reply.a > sizeof ahead.bytes ? 0 : (size_t)reply.a;
+    memcpy(ahead.bytes, serve.wire->reply, ahead.used);
+    return ahead.used > 0;
 }
 
 static int64_t stream_read(struct turret_stream *stream, void *to, uint64_t size_bytes)
 {
-    const struct wire_head ask = {.kind = WIRE_ASK_READ, .a = size_bytes};
-    struct wire_head reply;
+    uint64_t got = 0;
     (void)stream;
-    serve_ask(&ask, &reply);
-    if (reply.status == 0 && reply.a <= size_bytes && reply.a <= WIRE_REPLY)
-        memcpy(to, serve.wire->reply, (size_t)reply.a);
-    return reply.status ? reply.status : (int64_t)reply.a;
+    while (got < size_bytes && (ahead.at < ahead.used || read_ahead())) {
+        size_t left = ahead.used - ahead.at;
+        size_t size = size_bytes - got < left ? (size_t)(size_bytes - got) : left;
+        memcpy((unsigned char *)to + got, ahead.bytes + ahead.at, size);
+        ahead.at += size;
+        got += size;
+    }
+    return ahead.status ? ahead.status : (int64_t)got;
 }
 
 struct turret_stream serve_stream_out(uint32_t schema)
 {
+    written.used = 0;
+    written.status = TURRET_OK;
     return (struct turret_stream){(uint32_t)sizeof(struct turret_stream), schema, NULL, NULL,
                                   stream_write};
 }
 
 struct turret_stream serve_stream_in(uint32_t schema)
 {
+    ahead.used = ahead.at = 0;
+    ahead.status = TURRET_OK;
     return (struct turret_stream){(uint32_t)sizeof(struct turret_stream), schema, NULL, stream_read,
                                   NULL};
 }

@@ -38,9 +38,11 @@ bool serve_broker_idle(void);
 /* Puts an error into the answer's body. */
 void serve_refuse(const struct turret_error *why, int status, struct wire_head *done);
 
-/* ---- streams, a piece at a time ---- */
+/* ---- streams, one at a time ---- */
 struct turret_stream serve_stream_out(uint32_t schema);
 struct turret_stream serve_stream_in(uint32_t schema);
+/* What was written reaches the host. Answers the status of all of it. */
+int32_t serve_stream_flush(void);
 
 /* The host's definition of an instrument, kept; NULL when there is none. */
 const struct turret_instrument_def *serve_instrument(turret_instrument instrument);

@@ -337,7 +337,10 @@ static int32_t call_others(const struct turret_broker_type *type, const struct w
     case ADAPTER_COMMAND:
         return type->command(&self, command->name, command->json, err);
     case ADAPTER_EXPORT:
-        return type->export_state(&self, &out, err);
+        status = type->export_state(&self, &out, err);
+        if (status == TURRET_OK && serve_stream_flush())
+            status = turret_fail(err, TURRET_EFULL, "the host does not take all of its state");
+        return status;
     case ADAPTER_IMPORT:
         return type->import_state(&self, &in, err);
     case ADAPTER_FEED:

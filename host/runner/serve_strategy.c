@@ -60,8 +60,10 @@ static int32_t target(struct turret_strategy *who, turret_instrument instrument,
 static uint64_t submit(struct turret_strategy *who, const struct turret_order_request *request)
 {
     struct wire_head ask = {.kind = WIRE_ASK_SUBMIT, .size = sizeof *request}, reply;
-    const size_t size = request->struct_size; /* an older build's is shorter */
+    const size_t least = offsetof(struct turret_order_request, expires); /* as the host reads it */
+    size_t size = request->struct_size; /* an older build's is short */
     (void)who;
+    size = size < least ? least : size;
     memset(serve.wire->answers.body, 0, sizeof *request);
     memcpy(serve.wire->answers.body, request, size < sizeof *request ? size : sizeof *request);
     serve_ask(&ask, &reply);
@@ -264,6 +266,8 @@ static void save(const struct turret_strategy_type *type, struct wire_head *done
     struct turret_stream stream = serve_stream_out(type->state_schema);
     struct turret_error why = {0};
     done->status = type->save(&self, &stream, &why);
+    if (done->status == TURRET_OK)
+        done->status = serve_stream_flush();
 }
 
 static void load(const struct turret_strategy_type *type, uint32_t schema, struct wire_head *done)

@@ -185,6 +185,15 @@ static int add_strategy(const struct assembly *assembly, struct engine *engine,
     return engine_add_strategy(engine, &strategy, &index, err);
 }
 
+/* A swap may have brought a build that checks nothing: then it denies, and nothing else changes. */
+static bool has_rule(const struct config *config, const char *name)
+{
+    uint32_t i = 0;
+    while (config && i < config->rule_count && strcmp(config->rules[i].name, name) != 0)
+        i++;
+    return config && i < config->rule_count;
+}
+
 static int add_rules(const struct assembly *assembly, struct engine *engine,
                      struct turret_error *err)
 {
@@ -192,7 +201,8 @@ static int add_rules(const struct assembly *assembly, struct engine *engine,
     struct turret_error why = {0};
     uint32_t i;
     for (i = 0; i < config->rule_count; i++)
-        if (engine_add_rule(engine, config->rules[i].name, &why))
+        if (engine_add_rule(engine, config->rules[i].name,
+                            has_rule(assembly->before, config->rules[i].name), &why))
             return config_refuse(config, config->rules[i].place, assembly->messages, err, "%s",
                                  why.text);
     return TURRET_OK;

@@ -7,6 +7,7 @@
 
 struct assembly {
     const struct config *config;
+    const struct config *before; /* in force until now: its rules stay, whatever build they have */
     struct registry *registry;
     struct venues *venues; /* NULL: only to see whether it starts; no order would pass */
     FILE *messages;

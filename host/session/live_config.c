@@ -84,6 +84,7 @@ int live_switch(struct live *live, struct config *config, FILE *messages, struct
     size_t bytes = engine_snapshot(live->engine, NULL, 0);
     uint8_t *state = malloc(bytes);
     struct assembly assembly = {.config = config,
+                                .before = live->config,
                                 .registry = live->registry,
                                 .venues = live->venues,
                                 .messages = messages,
@@ -127,6 +128,7 @@ static int try_switch(struct live *live, const struct config *config, struct tur
     size_t bytes = engine_snapshot(live->engine, NULL, 0);
     uint8_t *state = malloc(bytes);
     const struct assembly assembly = {.config = config,
+                                      .before = live->config,
                                       .registry = live->registry,
                                       .venues = live->venues,
                                       .reason = TURRET_REASON_PARAMS,

@@ -33,6 +33,10 @@ int live_assemble(struct live *live, const struct live_saved *saved, uint32_t re
                                 .calling = live_running_calling(live)};
     turret_time_ns now = 0;
     int status;
+    if (reason == TURRET_REASON_RESTART)
+        assembly.before = live->config;
+    else if (reason == TURRET_REASON_PARAMS && live->retired_count > 0)
+        assembly.before = live->retired[live->retired_count - 1];
     if (saved) {
         assembly.snapshot = saved->engine;
         assembly.snapshot_bytes = saved->engine_bytes;
@@ -84,10 +88,10 @@ static int drain(struct live *live, struct turret_error *err)
     return status;
 }
 
-int live_change(struct live *live, struct config *config, struct turret_error *err)
+int live_leave(struct live *live, struct config *config, struct live_saved *saved,
+               struct turret_error *err)
 {
-    struct live_saved saved;
-    int status = live_pack(live, &saved, err);
+    int status = live_pack(live, saved, err);
     if (status)
         return status;
     live_swap_abandon(live);
@@ -97,7 +101,14 @@ int live_change(struct live *live, struct config *config, struct turret_error *e
     live->venues = NULL;
     live_retire_config(live);
     live->config = config;
-    return live_assemble(live, &saved, TURRET_REASON_PARAMS, err);
+    return TURRET_OK;
+}
+
+int live_change(struct live *live, struct config *config, struct turret_error *err)
+{
+    struct live_saved saved;
+    int status = live_leave(live, config, &saved, err);
+    return status ? status : live_assemble(live, &saved, TURRET_REASON_PARAMS, err);
 }
 
 /* The file's configuration takes over from the one the store remembers. */

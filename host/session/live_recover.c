@@ -92,7 +92,7 @@ static int apply_config(struct replay *replay, const struct event *event)
             config_destroy(config);
         return status;
     }
-    status = live_change(replay->live, config, replay->err);
+    status = replay->change(replay->live, config, replay->err);
     return status ? status : live_replay_connect(replay->live, replay->err);
 }
 
@@ -205,7 +205,7 @@ static int take_newest(struct live *live, struct live_saved *saved, struct turre
 
 int live_recover(struct live *live, struct turret_error *err)
 {
-    struct replay replay = {live, err, TURRET_OK};
+    struct replay replay = {live, err, TURRET_OK, live_change};
     struct store_journal_head head;
     struct live_saved saved;
     uint32_t i;

@@ -205,6 +205,8 @@ struct replay {
     struct live *live;
     struct turret_error *err;
     int status;
+    /* A start under a configuration that is no reload: live_change(), or one that loads plugins. */
+    int (*change)(struct live *live, struct config *config, struct turret_error *err);
 };
 int live_replay_record(struct replay *replay, const struct store_record *record);
 /* Answers how many answers of simulated venues differed in all. */
@@ -249,6 +251,9 @@ void live_free_losses(struct live *live);
 /* ---- live_open.c ---- */
 /* Engine and venues under another configuration, with the state they have; takes `config`. */
 int live_change(struct live *live, struct config *config, struct turret_error *err);
+/* The first half: engine and venues are gone, *saved is their state until the next live_pack(). */
+int live_leave(struct live *live, struct config *config, struct live_saved *saved,
+               struct turret_error *err);
 int live_assemble(struct live *live, const struct live_saved *saved, uint32_t reason,
                   struct turret_error *err);
 

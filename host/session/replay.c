@@ -57,6 +57,35 @@ static int on_record(void *context, const struct store_record *record)
     return status;
 }
 
+/* As the configuration says: each in this process or in one of its own. */
+static int load_plugins(struct live *live, const char *private_dir, uint64_t sequence,
+                        struct turret_error *err)
+{
+    int status =
+        assemble_plugins(live->config, private_dir, &live->registry, live->options.messages, err);
+    if (!status)
+        status = services_offer_store(live->registry, live->store, err);
+    if (!status)
+        status = services_offer_loop(live->registry, live->loop, err);
+    return status ? status : live_recall_builds(live, sequence, err);
+}
+
+/* What crashed in a process of its own may not do it in this one, and the other way round. */
+static int start_again(struct live *live, struct config *config, struct turret_error *err)
+{
+    char private_dir[CONFIG_PATH_MAX];
+    uint64_t sequence = engine_sequence(live->engine);
+    struct live_saved saved;
+    int status = live_leave(live, config, &saved, err);
+    if (status)
+        return status;
+    (void)snprintf(private_dir, sizeof private_dir, "%s", registry_private_dir(live->registry));
+    registry_destroy(live->registry);
+    live->registry = NULL;
+    status = load_plugins(live, private_dir, sequence, err);
+    return status ? status : live_assemble(live, &saved, TURRET_REASON_PARAMS, err);
+}
+
 static int prepare(struct whole *whole, char *private_dir, struct turret_error *err)
 {
     struct live *live = whole->replay.live;
@@ -78,16 +107,9 @@ static int prepare(struct whole *whole, char *private_dir, struct turret_error *
     if (!status && !mkdtemp(private_dir))
         status = turret_fail(err, TURRET_EIO, "%s cannot be made", private_dir);
     if (!status)
-        status = assemble_plugins(live->config, private_dir, &live->registry,
-                                  live->options.messages, err);
-    if (!status)
         status = loop_create(&live->loop, live_turn, live, err);
     if (!status)
-        status = services_offer_store(live->registry, live->store, err);
-    if (!status)
-        status = services_offer_loop(live->registry, live->loop, err);
-    if (!status)
-        status = live_recall_builds(live, 0, err);
+        status = load_plugins(live, private_dir, 0, err);
     if (!status)
         status = live_assemble(live, NULL, TURRET_REASON_FIRST, err);
     return status;
@@ -124,7 +146,7 @@ int replay_run(const char *store_path, FILE *messages, struct replay_result *res
                struct turret_error *err)
 {
     struct live *live = calloc(1, sizeof *live);
-    struct whole whole = {.replay = {live, err, TURRET_OK}, .result = result};
+    struct whole whole = {.replay = {live, err, TURRET_OK, start_again}, .result = result};
     char private_dir[] = "/tmp/turret-replay-XXXXXX";
     struct store_journal_head head = {0};
     int status = TURRET_OK;

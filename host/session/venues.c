@@ -32,12 +32,30 @@ static struct venue_link *of(struct turret_broker *self)
 
 /* ---- what the host offers an adapter ---- */
 
+/* What a simulated venue says of itself is true before the market events that wait, which it has
+   not been fed yet; also when it had no room to say it in feed(). Its market's end comes in turn.
+ */
+static bool comes_first(const struct venue_link *link, const struct turret_report *given)
+{
+    static const bool own[] = {
+        [TURRET_REPORT_DOWNLOAD] = true, [TURRET_REPORT_ACK] = true,
+        [TURRET_REPORT_ORDER] = true,    [TURRET_REPORT_FILL] = true,
+        [TURRET_REPORT_BUST] = true,     [TURRET_REPORT_POSITION] = true,
+        [TURRET_REPORT_BALANCE] = true,
+    };
+    if (link->owner->prompting || !(link->caps.can & TURRET_CAN_SIMULATE))
+        return link->owner->prompting;
+    if (given->type == TURRET_REPORT_STREAM)
+        return given->u.stream.status != TURRET_STREAM_FINISHED;
+    return given->type < sizeof own / sizeof *own && own[given->type];
+}
+
 static int32_t report(struct turret_broker *self, const struct turret_report *given)
 {
     struct venue_link *link = of(self);
     struct venues *venues = link->owner;
     struct turret_error why = {0};
-    struct event_ring *ring = venues->prompting ? &venues->prompt : &venues->waiting;
+    struct event_ring *ring = comes_first(link, given) ? &venues->prompt : &venues->waiting;
     struct event *slot;
     if (given->type == TURRET_REPORT_TIME)
         return venues_hear_time(link, given);

@@ -56,6 +56,9 @@ BUILDS = {
     "mean2": ("mean", "2.0.0", ""),
     "meannan": ("mean", "2.0.1", "-DTROUBLE=1"),
     "meanother": ("mean", "2.0.2", "-DTROUBLE=2"),
+    "rule1": ("rule", "1.0.0", "-DEVERY=7"),
+    "rule2": ("rule", "2.0.0", "-DEVERY=2"),
+    "rule3": ("rule", "3.0.0", ""),  # checks no orders
 }
 FOLDER = None  # of the builds, made once by the first test
 

@@ -60,8 +60,8 @@ static void name_rules(void)
     checks.on_check = on_check;
     for (i = FIRST; i <= SECOND; i++)
         rig.engine->strategies[i].acting->type = &checks;
-    assert_int_equal(engine_add_rule(rig.engine, "b1", NULL), TURRET_OK);
-    assert_int_equal(engine_add_rule(rig.engine, "c2", NULL), TURRET_OK);
+    assert_int_equal(engine_add_rule(rig.engine, "b1", false, NULL), TURRET_OK);
+    assert_int_equal(engine_add_rule(rig.engine, "c2", false, NULL), TURRET_OK);
 }
 
 static struct rig_options three(void)
@@ -265,13 +265,14 @@ static void names_have_to_be_rules(void **state)
     struct turret_error err = {0};
     uint32_t i;
     (void)state;
-    assert_int_equal(engine_add_rule(rig.engine, "zz", &err), TURRET_ENOTFOUND);
+    assert_int_equal(engine_add_rule(rig.engine, "zz", false, &err), TURRET_ENOTFOUND);
     memset(&err, 0, sizeof err);
-    assert_int_equal(engine_add_rule(rig.engine, "a0", &err), TURRET_EINVAL);
+    assert_int_equal(engine_add_rule(rig.engine, "a0", false, &err), TURRET_EINVAL);
     assert_non_null(strstr(err.text, "no on_check"));
-    for (i = 2; i < ENGINE_RULES_MAX; i++)
-        assert_int_equal(engine_add_rule(rig.engine, "b1", &err), TURRET_OK);
-    assert_int_equal(engine_add_rule(rig.engine, "b1", &err), TURRET_ELIMIT);
+    assert_int_equal(engine_add_rule(rig.engine, "a0", true, &err), TURRET_OK);
+    for (i = 3; i < ENGINE_RULES_MAX; i++)
+        assert_int_equal(engine_add_rule(rig.engine, "b1", false, &err), TURRET_OK);
+    assert_int_equal(engine_add_rule(rig.engine, "b1", false, &err), TURRET_ELIMIT);
 }
 
 #define ROOM 65536

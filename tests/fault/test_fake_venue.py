@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+Shows that the fake venue itself does not invent what the tests look for. A client that died with
+its download unread takes the stream from nobody; a line that a scripted gap swallows is missing in
+the numbers of everybody who listens, so that each of them knows.
+"""
+import os
+import socket
+import subprocess
+import unittest
+
+from fault_rig import BUILD, Case
+
+ROUNDS = 20
+
+
+class FakeVenue(Case):
+    def begin(self, script):
+        self.rest = {}
+        self.write("script", script)
+        venue = subprocess.Popen([os.path.join(BUILD, "tests", "fake_venue"), self.path("s"),
+                                  self.path("log"), "1", "1", "100000", "100000",
+                                  self.path("script")])
+        self.addCleanup(venue.wait)
+        self.addCleanup(venue.kill)
+
+    def connect(self):
+        for _ in range(100000):
+            client = socket.socket(socket.AF_UNIX)
+            self.addCleanup(client.close)
+            try:
+                client.connect(self.path("s"))
+            except (FileNotFoundError, ConnectionRefusedError):
+                client.close()
+                continue
+            client.settimeout(20)
+            client.sendall(b"DOWNLOAD 0\n")
+            return client
+        return self.fail("the venue did not start")
+
+    def until(self, client, word, count=1):
+        """Reads on until so many lines hold the word; answers all of them, split."""
+        lines = []
+        while sum(word in line for line in lines) < count:
+            got = client.recv(65536)
+            self.assertTrue(got, "the venue hung up")
+            *whole, self.rest[client] = (self.rest.get(client, b"") + got).split(b"\n")
+            lines += [line.decode().split() for line in whole]
+        return lines
+
+    def test_the_dead_take_nothing(self):
+        """What they sent is read some turns later, after another client's download."""
+        self.begin("# nothing\n")
+        for number in range(ROUNDS):
+            self.connect().close()
+            client = self.connect()
+            self.until(client, "END")
+            self.until(client, "BAR", 60)
+            client.sendall(b"SUBMIT %d AAA B M G 12 0 0 9000000000000000000\n" % (number + 1))
+            told = self.until(client, "FILL")
+            self.assertEqual([line[3] for line in told if "FILL" in line][0], str(number + 1))
+            client.close()
+
+    def test_a_gap_is_seen_by_all(self):
+        self.begin("after report 1: gap\n")
+        clients = [self.connect(), self.connect()]
+        lines = [self.until(client, "END") for client in clients]
+        clients[1].sendall(b"SUBMIT 7 AAA B M G 12 0 0 9000000000000000000\n")
+        for client, before in zip(clients, lines):
+            numbers = [int(line[0]) for line in before + self.until(client, "FILL")]
+            self.assertEqual(len(set(range(1, numbers[-1] + 1)) - set(numbers)), 1, numbers)
+
+
+if __name__ == "__main__":
+    unittest.main()
