@@ -11,10 +11,18 @@ static uint32_t seen_count;
 static bool news;
 static uint64_t constants[TRACE_CONSTANTS];
 
+/* How many bits are set; the builtin is a call where the processor is not known. */
+static inline uint32_t bits_of(uint64_t x)
+{
+    x -= x >> 1 & UINT64_C(0x5555555555555555);
+    x = (x & UINT64_C(0x3333333333333333)) + (x >> 2 & UINT64_C(0x3333333333333333));
+    x = (x + (x >> 4)) & UINT64_C(0x0F0F0F0F0F0F0F0F);
+    return (uint32_t)(x * UINT64_C(0x0101010101010101) >> 56);
+}
+
 static void note(uintptr_t caller, uint64_t a, uint64_t b)
 {
-    uint32_t bits = (uint32_t)__builtin_popcountll(a ^ b);
-    uint64_t mixed = ((uint64_t)caller * 67 + bits) * UINT64_C(0x9E3779B97F4A7C15);
+    uint64_t mixed = ((uint64_t)caller * 67 + bits_of(a ^ b)) * UINT64_C(0x9E3779B97F4A7C15);
     uint8_t *place = &places[mixed >> 48];
     if (!*place) {
         *place = 1;
