@@ -3,10 +3,10 @@
 
 #include <stddef.h>
 
-#define TRACE_PLACES    (1u << 16)
+#define TRACE_PLACES    (1u << 16) /* bits, so few bytes that they stay in the first cache */
 #define TRACE_CONSTANTS 1024u
 
-static uint8_t places[TRACE_PLACES];
+static uint64_t places[TRACE_PLACES / 64];
 static uint32_t seen_count;
 static bool news;
 static uint64_t constants[TRACE_CONSTANTS];
@@ -23,9 +23,9 @@ static inline uint32_t bits_of(uint64_t x)
 static void note(uintptr_t caller, uint64_t a, uint64_t b)
 {
     uint64_t mixed = ((uint64_t)caller * 67 + bits_of(a ^ b)) * UINT64_C(0x9E3779B97F4A7C15);
-    uint8_t *place = &places[mixed >> 48];
-    if (!*place) {
-        *place = 1;
+    uint64_t *place = &places[mixed >> 54], bit = UINT64_C(1) << (mixed >> 48 & 63);
+    if (!(*place & bit)) {
+        *place |= bit;
         seen_count++;
         news = true;
     }
