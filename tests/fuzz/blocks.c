@@ -22,7 +22,7 @@ extern void __lsan_register_root_region(const void *at, size_t size) __attribute
 #define BLOCKS      16u
 #define BLOCK_ROOM  ((size_t)4 << 20)
 #define BLOCK_LEAST ((size_t)128 << 10) /* what is smaller is left to calloc() */
-#define MARGIN      4096u              /* before and behind what is given */
+#define MARGIN      4096u               /* before and behind what is given */
 
 extern void *__real_calloc(size_t count, size_t size);
 extern void __real_free(void *at);

@@ -14,6 +14,9 @@ static uint64_t constants[TRACE_CONSTANTS];
 /* How many bits are set; the builtin is a call where the processor is not known. */
 static inline uint32_t bits_of(uint64_t x)
 {
+    static const uint8_t of_nibble[] = {0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4};
+    if (x < 256) /* most */
+        return (uint32_t)of_nibble[x & 15] + of_nibble[x >> 4];
     x -= x >> 1 & UINT64_C(0x5555555555555555);
     x = (x & UINT64_C(0x3333333333333333)) + (x >> 2 & UINT64_C(0x3333333333333333));
     x = (x + (x >> 4)) & UINT64_C(0x0F0F0F0F0F0F0F0F);
