@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """
-Every call of every kind fails, once and from then on, in every scenario of nth_rig.py, with every
-plugin of the build loaded.
+Every call of every kind fails, once and from then on, in every scenario: the three of nth_rig.py with
+every plugin of the build loaded, and those of nth_scenarios.py with what they need.
 
-usage: campaign_nth.py [--bars N] [--scenario NAME] [--folder DIR] [--resume]
+usage: campaign_nth.py [--bars N] [--every N] [--scenario NAME] [--folder DIR] [--resume]
 
---bars N: how long a session is (150; a backtest and an import have 20 times as many). What is done
-is kept in DIR/nth.json; --resume carries on behind it. Tells each harm, ends with a line of totals,
+--bars N: how long a session is (150; a backtest and an import have 20 times as many, a scenario of
+nth_scenarios.py a third). --every N: only each N-th call. What is done is kept in DIR/nth.json; --resume carries on behind it. Tells each harm, ends with a line of totals,
 exits 1 when there was any.
 """
 import argparse
@@ -19,27 +19,31 @@ import sys
 import time
 
 import nth_rig
+from fault_rig import PLUGINS
+from nth_scenarios import MORE
 
+SCENARIOS = {**nth_rig.SCENARIOS, **MORE}
 SLICE = 200  # calls between two notes of what is done
 
 
-def sweep_all(sweep, done, save):
+def sweep_all(sweep, every, done, save):
     """Every failure from where `done` says."""
     for failure in nth_rig.FAILURES:
         key = f"{sweep.scenario.name} {failure[0]} {failure[1]}"
         while done.get(key, 0) >= 0:
-            first, before = done.get(key, 0) + 1, sweep.runs
-            sites = itertools.count(first)
+            first, before = done.get(key, 0), sweep.runs
+            sites = itertools.count(first + 1, every)
             sweep.all(failure, (False, True), itertools.islice(sites, SLICE))
-            done[key] = first + SLICE - 1 if sweep.runs - before == 2 * SLICE else -1
+            done[key] = first + SLICE * every if sweep.runs - before == 2 * SLICE else -1
             save(done)
-        print(f"{key}: all calls done, {sweep.runs} failures in all", flush=True)
+        print(f"{key}: calls done, {sweep.runs} failures in all", flush=True)
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--bars", type=int, default=150)
-    parser.add_argument("--scenario", choices=sorted(nth_rig.SCENARIOS))
+    parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--scenario", choices=sorted(SCENARIOS))
     parser.add_argument("--folder", default=os.path.join(nth_rig.BUILD, "campaigns"))
     parser.add_argument("--resume", action="store_true")
     options = parser.parse_args()
@@ -57,14 +61,16 @@ def main():
     begun, runs, harms = time.monotonic(), 0, 0
     folder = nth_rig.folder()
     try:
-        for name in [options.scenario] if options.scenario else nth_rig.SCENARIOS:
-            sweep = nth_rig.Sweep(name, folder, options.bars, nth_rig.PLUGINS)
-            sweep_all(sweep, done, save)
+        for name in [options.scenario] if options.scenario else SCENARIOS:
+            few = name in MORE
+            sweep = nth_rig.Sweep(SCENARIOS[name], folder, options.bars // (3 if few else 1),
+                                  None if few else PLUGINS)
+            sweep_all(sweep, options.every, done, save)
             print("\n".join([*sweep.harms, sweep.totals()]), flush=True)
             runs, harms = runs + sweep.runs, harms + len(sweep.harms)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    print(f"nth: {runs} failures in {time.monotonic() - begun:.0f} s, {harms} did harm")
+    print(f"nth: {1 if options.scenario else len(SCENARIOS)} scenarios, {runs} failures in {time.monotonic() - begun:.0f} s, {harms} did harm")
     return 1 if harms else 0
 
 

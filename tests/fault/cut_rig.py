@@ -6,7 +6,7 @@ import struct
 import subprocess
 
 from fault_rig import BUILD, PLUGINS, TURRET
-from nth_rig import CONFIG
+from nth_rig import config
 
 LIBRARY = os.path.join(BUILD, "tests", "cut_log.so")
 STATES = os.path.join(BUILD, "tests", "cut_states")
@@ -16,8 +16,7 @@ SYNC = 3
 def record(folder):
     """Runs the session; answers the log's path."""
     with open(os.path.join(folder, "turret.yaml"), "w", encoding="ascii") as file:
-        file.write(CONFIG.format(mode="paper", plugins=PLUGINS,
-                                 market="market: synthetic, pace_ms: 0, bars: 150"))
+        file.write(config("paper", PLUGINS, "market: synthetic, pace_ms: 0, bars: 150"))
     log = os.path.join(folder, "cut.log")
     done = subprocess.run([TURRET, "run", "turret.yaml"], cwd=folder, capture_output=True, text=True,
                           env=dict(os.environ, LD_PRELOAD=LIBRARY, CUT_LOG=log), check=False)

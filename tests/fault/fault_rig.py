@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 TURRET = os.environ.get("TURRET", "turret")
@@ -53,6 +54,12 @@ class Daemon:
             self.rest += os.read(self.process.stderr.fileno(), 65536)
         *lines, self.rest = self.rest.split(b"\n")
         self.said += [line.decode(errors="replace") for line in lines]
+
+    def drain_for(self, seconds):
+        """Takes what is said in so many seconds."""
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0 and self.process.poll() is None:
+            self.drain(left)
 
     def kill(self, number=signal.SIGKILL):
         if self.process.poll() is None:

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs a scenario with its n-th call of one kind failing, and judges what became of it."""
 import errno
+import glob
 import hashlib
 import json
 import os
@@ -9,14 +10,14 @@ import subprocess
 import tempfile
 import threading
 
-from fault_rig import BUILD, DONE, FAILED, INVALID, PLUGINS
+from fault_rig import BUILD, DONE, FAILED, INVALID
 
 LIBRARY = os.path.join(BUILD, "tests", "nth.so")
 SERVER = os.path.join(BUILD, "tests", "nth_server")
 # kind, what its calls answer
 FAILURES = (("memory", errno.ENOMEM), ("write", errno.EIO), ("write", errno.ENOSPC),
             ("sync", errno.EIO), ("open", errno.EMFILE), ("open", errno.EACCES))
-NEEDED = ("sim.so", "ma_cross.so", "accumulate.so", "sma.so")
+NEEDED = ("sim", "ma_cross", "accumulate", "sma")
 LIBRARY_CRASH = 86  # what nth.c makes of one in a library that is known for it
 CONFIG = """
 turret: 1
@@ -28,10 +29,11 @@ venues:
 instruments:
   AAA.sim: {{tick: 0.01, lot: 1, currency: USD}}
 strategies:
-  cross: {{plugin: ma_cross, on: AAA.sim@1m, params: {{fast: 2, slow: 4, size: 100, short: true}}}}
-  buyer: {{plugin: accumulate, on: AAA.sim@1m, params: {{qty: 1, orders: 50}}}}
-risk: {{preset: development}}
+{strategies}
+risk: {{preset: development{limits}}}
 """
+CROSS = "  cross: {plugin: ma_cross, on: AAA.sim@1m, params: {fast: 2, slow: 4, size: 100, short: true}}"
+BUYER = "  buyer: {plugin: accumulate, on: AAA.sim@1m, params: {qty: 1, orders: 50}}"
 
 
 class Harm(AssertionError):
@@ -79,19 +81,37 @@ class Server:
         self.process.stdout.close()
 
 
+def built(name):
+    """The file of a plugin of the build: the host's, an example, one of the tests."""
+    for pattern in (f"plugins/{name}.so", f"venue-plugins/test_{name}.so", f"examples/**/{name}.so"):
+        for path in glob.glob(os.path.join(BUILD, pattern), recursive=True):
+            return path
+    raise FileNotFoundError(f"no plugin {name} in {BUILD}")
+
+
 def digest(text):
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def config(mode, plugins, market, strategies=CROSS + "\n" + BUYER, limits=""):
+    return CONFIG.format(mode=mode, plugins=plugins, market=market, strategies=strategies,
+                         limits=limits)
+
+
+def configure(server, *what):
+    with open(os.path.join(server.folder, "turret.yaml"), "w", encoding="ascii") as file:
+        file.write(config(*what))
 
 
 class Session:
     """A start, a paper session over a finite market, the end. Judged: nothing is lost."""
     name = "session"
+    needed = NEEDED  # plugins
+    codes = (DONE, FAILED, INVALID)  # it may exit with
     command = ("run", "turret.yaml")
 
     def prepare(self, server, bars, plugins):
-        with open(os.path.join(server.folder, "turret.yaml"), "w", encoding="ascii") as file:
-            file.write(CONFIG.format(mode="paper", plugins=plugins,
-                                     market=f"market: synthetic, pace_ms: 0, bars: {bars}"))
+        configure(server, "paper", plugins, f"market: synthetic, pace_ms: 0, bars: {bars}")
 
     def fills(self, server):
         return [[row[name] for name in ("symbol", "side", "qty", "price", "fee", "time")] for row
@@ -100,8 +120,8 @@ class Session:
     def outcome(self, server):
         return digest(json.dumps(self.fills(server)))
 
-    def judge(self, server, ended_well, expected):
-        if ended_well and self.outcome(server) != expected:
+    def judge(self, server, done, expected):
+        if done.code == DONE and self.outcome(server) != expected:
             raise Harm("it ended well with other fills than without a failure")
         if not os.path.exists(os.path.join(server.folder, "store", "data.mdb")):
             return
@@ -134,6 +154,7 @@ class Imported:
 class Import(Imported):
     """An import into an empty store, then the check of what is stored."""
     name = "import"
+    needed, codes = NEEDED, (DONE, FAILED, INVALID)
     command = Imported.take_in
 
     def prepare(self, server, bars, _plugins):
@@ -143,8 +164,8 @@ class Import(Imported):
         server.good("data", "verify", "--store", "store")
         return digest(server.good("data", "export", "--store", "store", "AAA"))
 
-    def judge(self, server, ended_well, expected):
-        if not ended_well:
+    def judge(self, server, done, expected):
+        if done.code != DONE:
             server.good(*self.command)
         if self.outcome(server) != expected:
             raise Harm("what is stored differs from the file")
@@ -153,19 +174,19 @@ class Import(Imported):
 class Backtest(Imported):
     """A backtest over stored bars: the same report, or none."""
     name = "backtest"
+    needed, codes = NEEDED, (DONE, FAILED, INVALID)
     command = ("--json", "backtest", "turret.yaml", "--fills", "fills.csv")
 
     def prepare(self, server, bars, plugins):
         self.write_bars(server, bars)
         server.good(*self.take_in)
-        with open(os.path.join(server.folder, "turret.yaml"), "w", encoding="ascii") as file:
-            file.write(CONFIG.format(mode="backtest", plugins=plugins, market=""))
+        configure(server, "backtest", plugins, "")
 
     def outcome(self, server):
         return digest(Done.read(server.folder, "fills.csv"))
 
-    def judge(self, server, ended_well, expected):
-        if ended_well and self.outcome(server) != expected:
+    def judge(self, server, done, expected):
+        if done.code == DONE and self.outcome(server) != expected:
             raise Harm("it ended well with other fills than without a failure")
         server.good(*self.command)
         if self.outcome(server) != expected:
@@ -178,26 +199,31 @@ SCENARIOS = {each.name: each for each in (Session, Backtest, Import)}
 class Sweep:
     """One scenario, each of its calls failing; what runs leave is judged once for equal bytes."""
 
-    def __init__(self, name, folder, bars=40, plugins=None):
-        self.scenario, self.folder = SCENARIOS[name](), folder
+    def __init__(self, scenario, folder, bars=40, plugins=None):
+        self.scenario, self.folder, name = scenario(), folder, scenario.name
         self.template = os.path.join(folder, name)
         os.makedirs(self.template)
         if plugins is None:
             plugins = os.path.join(folder, name + ".plugins")
             os.makedirs(plugins)
-            for each in NEEDED:
-                shutil.copy(os.path.join(PLUGINS, each), plugins)
+            for each in self.scenario.needed:
+                shutil.copy(built(each), plugins)
         self.lock, self.judged, self.harms = threading.Lock(), set(), []
         self.runs = self.ended = self.known = 0
         server = Server(self.template)
         try:
             self.scenario.prepare(server, bars, plugins)
             server.folder = self.template + ".calm"
-            self.fresh(server.folder)
-            server.good(*self.scenario.command)
-            self.expected = self.scenario.outcome(server)
+            self.expected = self.calm(server)
+            if self.calm(server) != self.expected:
+                raise Harm(f"{name}: two calm runs differ")
         finally:
             server.close()
+
+    def calm(self, server):
+        self.fresh(server.folder)
+        server.good(*self.scenario.command)
+        return self.scenario.outcome(server)
 
     def fresh(self, folder):
         shutil.rmtree(folder, ignore_errors=True)
@@ -224,7 +250,8 @@ class Sweep:
         if done.calls < at:
             return False
         last = (done.said.strip() or done.out.strip()).split("\n")[-1]
-        state = (done.code == DONE, self.bytes_of(server.folder))
+        state = (done.code == DONE, self.bytes_of(server.folder),
+                 done.code == DONE and done.out)
         with self.lock:
             self.runs += 1
             self.ended += done.code != DONE
@@ -233,12 +260,12 @@ class Sweep:
         try:
             if done.code == LIBRARY_CRASH:
                 last = "a crash in a library that is known for it"
-            elif done.code not in (DONE, FAILED, INVALID):
+            elif done.code not in self.scenario.codes:
                 raise Harm("it crashed")
             if done.code != DONE and len(last) < 12:
                 raise Harm("no message")
             if not judged:
-                self.scenario.judge(server, done.code == DONE, self.expected)
+                self.scenario.judge(server, done, self.expected)
                 with self.lock:
                     self.judged.add(state)
         except Harm as harm:

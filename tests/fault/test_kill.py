@@ -5,26 +5,35 @@ its own log, is killed TURRET_KILLS times (300; a release does 100000) at seeded
 them inside start and recovery, some around a change of its configuration, and carries on each time.
 In the end the
 oracle (tests/oracle) finds the venue's log and the store to agree, and the journal replays to the
-same bytes. TURRET_SEED chooses another run.
+same bytes. TURRET_SEED chooses another run; TURRET_KEEP names a folder that takes the place of what
+differed. scripts/campaign kill runs this again and again.
 """
+import json
 import os
 import random
 import select
+import shutil
 import signal
 import subprocess
 import unittest
+from collections import Counter
 
 from fault_rig import BUILD, Case, PLUGINS
 
 KILLS = int(os.environ.get("TURRET_KILLS", "300"))
 SEED = int(os.environ.get("TURRET_SEED", "1"))
+KEEP = os.environ.get("TURRET_KEEP")
+PACE_MS = 1  # of the venue's ticks
+# no others: most of a start is loading them
+NEEDED = [*(os.path.join(PLUGINS, name + ".so") for name in ("ma_cross", "accumulate", "sma")),
+          *(os.path.join(BUILD, "venue-plugins", f"test_{name}.so")
+            for name in ("adapter", "quoter"))]
 CONFIG = """
 turret: 1
 mode: paper
 store: store
 plugins:
-  - path: {plugins}
-  - path: {venue}
+  - path: plugins
 venues:
   fake:
     adapter: test.venue
@@ -48,6 +57,8 @@ strategies:
 risk: {{preset: development}}
 """
 ENDED = ("DENIED", "FILLED", "CANCELED", "EXPIRED", "REJECTED")
+# what is counted of what daemons say
+TOLD = (("ran", "running "), ("recoveries", "carried on from"), ("reloads", "is in force"))
 WAITS = 4000  # turns of a few milliseconds that a wait takes at most
 
 
@@ -55,7 +66,7 @@ class Kill(Case):
     def start_venue(self):
         self.log = self.path("venue.log")
         venue = subprocess.Popen(
-            [os.path.join(BUILD, "tests", "fake_venue"), self.path("s"), self.log, str(SEED), "2",
+            [os.path.join(BUILD, "tests", "fake_venue"), self.path("s"), self.log, str(SEED), str(PACE_MS),
              str(2000 * KILLS + 100000), "30000"])
         self.addCleanup(venue.wait)
         self.addCleanup(venue.kill)
@@ -77,9 +88,7 @@ class Kill(Case):
         return False
 
     def configure(self, size):
-        self.write("turret.yaml", CONFIG.format(
-            plugins=PLUGINS, venue=os.path.join(BUILD, "venue-plugins"), socket=self.path("s"),
-            size=size))
+        self.write("turret.yaml", CONFIG.format(socket=self.path("s"), size=size))
 
     def cycle(self, number, chance):
         if chance.random() < 0.05:  # changed between two runs
@@ -89,18 +98,19 @@ class Kill(Case):
         if chance.random() < 0.05:  # changed while it starts or runs
             self.wait_for_log(daemon, chance.randrange(1, 300))
             self.configure(chance.randrange(1, 5) * 20)
-        if chance.random() < 0.2:  # while it starts, recovers, downloads
-            for _ in range(chance.randrange(1, 40)):
-                daemon.drain(0.001)
+        # while it starts, recovers, downloads; then more often once more: recovery of a recovery
+        self.early = chance.random() < (0.5 if self.early else 0.15)
+        if self.early:
+            daemon.drain_for(chance.random() * 0.04)
         elif not self.wait_for_log(daemon, chance.randrange(1, 1500)):
-            self.quiet += 1
+            self.seen["quiet"] += 1
             self.last_words = daemon.said[-20:]
         if daemon.process.poll() is not None:
             self.fail(f"start {number} (seed {SEED}) ended by itself: " + "\n".join(daemon.said))
         daemon.end(signal.SIGKILL)
         self.alarms += [line for line in daemon.said if ": alarm: " in line]
-        self.reloads += any("is in force" in line for line in daemon.said)
-        self.recovered += any("carried on from" in line for line in daemon.said)
+        for name, phrase in TOLD:
+            self.seen[name] += any(phrase in line for line in daemon.said)
 
     def settle(self):
         """One more run, in which nothing new is asked for, until no order's fate is open."""
@@ -121,10 +131,12 @@ class Kill(Case):
         self.alarms += [line for line in daemon.said if ": alarm: " in line]
         return status
 
-    def test_kill(self):
+    def trade_and_kill(self):
         chance = random.Random(SEED)
-        self.quiet = self.recovered = self.reloads = 0
-        self.alarms, self.last_words = [], []
+        self.early, self.seen, self.alarms, self.last_words = False, Counter(), [], []
+        os.mkdir(self.path("plugins"))
+        for plugin in NEEDED:
+            shutil.copy(plugin, self.path("plugins"))
         self.configure(40)
         venue = self.start_venue()
         for number in range(KILLS):
@@ -136,14 +148,25 @@ class Kill(Case):
         self.assertIsNone(venue.poll(), "the venue ended before the test")
         found = self.oracle(self.log, "store", settled=True)
         result = self.replays_equal("store")
-        print(f"seed {SEED}: {KILLS} kills, {self.recovered} recoveries told, "
-              f"{self.reloads} reloads, {self.quiet} quiet; "
-              f"orders {found['orders']}, refused {found['refused']}, "
-              f"cancelled {found['cancelled']}, never arrived {found['never_arrived']}, "
-              f"fills {found['fills']}, alarms {len(self.alarms)}, journal {result['records']}")
-        self.assertLessEqual(self.quiet, KILLS // 10, self.last_words)
+        print(json.dumps({
+            "seed": SEED, "kills": KILLS, "before_it_ran": KILLS - self.seen["ran"],
+            **{name: self.seen[name] for name in ("recoveries", "reloads", "quiet")},
+            **{name: found[name] for name in ("orders", "refused", "cancelled", "never_arrived",
+                                              "fills")},
+            "alarms": len(self.alarms), "records": result["records"]}))
+        self.assertLessEqual(self.seen["quiet"], KILLS // 10, self.last_words)
         self.assertGreater(found["fills"], KILLS // 2, "too little traded to show anything")
         self.assertEqual(self.alarms, [])
+
+    def test_kill(self):
+        try:
+            self.trade_and_kill()
+        except BaseException:
+            if KEEP:
+                self.end_all()
+                shutil.copytree(self.folder, os.path.join(KEEP, f"seed-{SEED}"),
+                                ignore=lambda _, names: {"s", "control.sock"} & set(names))
+            raise
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ class Nth(Case):
     def sweep(self, name):
         folder = nth_rig.folder()
         self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
-        sweep = nth_rig.Sweep(name, folder)
+        sweep = nth_rig.Sweep(nth_rig.SCENARIOS[name], folder)
         for failure in nth_rig.FAILURES:
             sweep.all(failure, (False, True), itertools.count(1))
         print(sweep.totals())
@@ -39,8 +39,8 @@ class Nth(Case):
         self.sweep("import")
 
     def test_16_accept(self):
-        self.write("turret.yaml", nth_rig.CONFIG.format(
-            mode="paper", plugins=PLUGINS, market="market: synthetic, pace_ms: 5"))
+        self.write("turret.yaml", nth_rig.config(
+            "paper", PLUGINS, "market: synthetic, pace_ms: 5"))
         for at in (1, 2, 3):
             daemon = self.start(env=dict(os.environ, LD_PRELOAD=nth_rig.LIBRARY, NTH_KIND="accept",
                                          NTH_AT=str(at), NTH_ERRNO=str(errno.EMFILE)))

@@ -58,9 +58,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size_bytes)
 {
     struct turret_error err = {0, 0, ""};
     struct csv *csv;
+    static int fd = -1; /* one file for all: what is opened anew is its path */
     char path[64];
-    int fd = memfd_create("fuzz", MFD_CLOEXEC);
-    FUZZ_MUST(fd >= 0 && write(fd, bytes, size_bytes) == (ssize_t)size_bytes);
+    if (fd < 0)
+        fd = memfd_create("fuzz", MFD_CLOEXEC);
+    FUZZ_MUST(fd >= 0 && pwrite(fd, bytes, size_bytes, 0) == (ssize_t)size_bytes);
+    FUZZ_MUST(ftruncate(fd, (off_t)size_bytes) == 0);
     (void)snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
     if (csv_open(&csv, path, 0, NULL, &err) == TURRET_OK) {
         read_all(csv);
@@ -68,6 +71,5 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size_bytes)
     } else {
         FUZZ_MUST(err.text[0]);
     }
-    (void)close(fd);
     return 0;
 }

@@ -3,21 +3,32 @@
 
 #include <stddef.h>
 
-#define TRACE_PLACES    (1u << 16)
+#define TRACE_PLACES    (1u << 16) /* bits, so few bytes that they stay in the first cache */
 #define TRACE_CONSTANTS 1024u
 
-static uint8_t places[TRACE_PLACES];
+static uint64_t places[TRACE_PLACES / 64];
 static uint32_t seen_count;
 static bool news;
 static uint64_t constants[TRACE_CONSTANTS];
 
+/* How many bits are set; the builtin is a call where the processor is not known. */
+static inline uint32_t bits_of(uint64_t x)
+{
+    static const uint8_t of_nibble[] = {0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4};
+    if (x < 256) /* most */
+        return (uint32_t)of_nibble[x & 15] + of_nibble[x >> 4];
+    x -= x >> 1 & UINT64_C(0x5555555555555555);
+    x = (x & UINT64_C(0x3333333333333333)) + (x >> 2 & UINT64_C(0x3333333333333333));
+    x = (x + (x >> 4)) & UINT64_C(0x0F0F0F0F0F0F0F0F);
+    return (uint32_t)(x * UINT64_C(0x0101010101010101) >> 56);
+}
+
 static void note(uintptr_t caller, uint64_t a, uint64_t b)
 {
-    uint32_t bits = (uint32_t)__builtin_popcountll(a ^ b);
-    uint64_t mixed = ((uint64_t)caller * 67 + bits) * UINT64_C(0x9E3779B97F4A7C15);
-    uint8_t *place = &places[mixed >> 48];
-    if (!*place) {
-        *place = 1;
+    uint64_t mixed = ((uint64_t)caller * 67 + bits_of(a ^ b)) * UINT64_C(0x9E3779B97F4A7C15);
+    uint64_t *place = &places[mixed >> 54], bit = UINT64_C(1) << (mixed >> 48 & 63);
+    if (!(*place & bit)) {
+        *place |= bit;
         seen_count++;
         news = true;
     }

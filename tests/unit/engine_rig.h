@@ -25,7 +25,9 @@
 #define RIG_MINUTE     (INT64_C(60) * MONEY_NANO)
 #define RIG_START      (INT64_C(1700000000) / 86400 * 86400 * MONEY_NANO)
 #define RIG_STRATEGIES 48
-#define RIG_COMMANDS   4096
+#ifndef RIG_COMMANDS
+#define RIG_COMMANDS 4096
+#endif
 
 /* ---- numbers that are the same on every run ---- */
 
