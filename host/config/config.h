@@ -132,6 +132,7 @@ struct config_strategy {
     bool enabled;                    /* default true */
     bool keep_orders;                /* on_crash: keep; default cancel */
     char execution[CONFIG_NAME_MAX]; /* the strategy that works its orders; "" none */
+    struct config_place execution_place;
     uint32_t on_count, param_count;
     struct config_on on[CONFIG_ON_MAX];
     struct config_param *params;

@@ -162,7 +162,7 @@ static bool format_limit(const struct risk_limits *limits, const struct risk_lim
     }
     if (value == RISK_UNSET)
         return false;
-    if (unit == RISK_UNIT_PERCENT)
+    if (unit == RISK_UNIT_PERCENT || unit == RISK_UNIT_PART)
         scalar_format_percent(value, text, room);
     else if (unit == RISK_UNIT_DURATION)
         scalar_format_duration(value, text, room);
