@@ -132,6 +132,9 @@ static void read_preset(struct reader *r, const struct yaml_node *value,
         reader_refuse_name(r, value, "not one of development, none", presets, 2);
         return;
     }
+    r->config->risk_place = reader_place(r, value);
+    if (report_line_expanded(r->report, value->start))
+        r->config->risk_place.length = 0; /* that line is not to be shown */
     (void)snprintf(r->config->risk_preset, sizeof r->config->risk_preset, "%s", value->text);
 }
 
@@ -158,6 +161,8 @@ static void read_rules(struct reader *r, const struct yaml_node *value,
             for (k = 0; k < config->rule_count && strcmp(config->rules[k].name, rule->name) != 0;)
                 k++;
             rule->place = reader_place(r, item);
+            if (report_line_expanded(r->report, item->start))
+                rule->place.length = 0;
             if (i == config->strategy_count)
                 reader_refuse_name(r, item, "not the name of a strategy", names, i);
             else if (k < config->rule_count)

@@ -192,7 +192,9 @@ static int apply(struct live *live, struct config *fresh, const char *cause, con
     int status = live_check_reloadable(live->config, fresh, err);
     if (status)
         return status;
-    status = live_refuse_blocked(live, fresh, true, err);
+    status = assemble_check(fresh, live->registry, live->options.messages, err);
+    if (!status)
+        status = live_refuse_blocked(live, fresh, true, err);
     if (status)
         return status;
     status = subscribe_config(live->venues, fresh, live->registry, live->options.messages, err);

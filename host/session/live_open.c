@@ -124,6 +124,15 @@ static int take_config(struct live *live, struct config *wanted, struct turret_e
     return status;
 }
 
+static void say_unarmed(struct live *live)
+{
+    char what[300];
+    uint32_t i;
+    for (i = 0; i < live->config->venue_count; i++)
+        if (venues_unarmed(live->venues, i, what, sizeof what))
+            live_say(live, "turret: %s\n", what);
+}
+
 static int begin_session(struct live *live, struct turret_error *err)
 {
     struct event event;
@@ -187,6 +196,7 @@ static int start_engine(struct live *live, struct config *wanted, struct turret_
         status = live_trading_begin(live, err);
     if (status)
         return status;
+    say_unarmed(live);
     live_running_trust(live);
     if (live_record_instances(live))
         return turret_fail(err, TURRET_ENOMEM, "no room for the rows of the strategies");
@@ -274,6 +284,11 @@ int live_open(struct live **out, const struct live_options *options, struct turr
         return status;
     }
     live_known_open(live);
+    status = assemble_check(config, live->registry, options->messages, err);
+    if (status) {
+        config_destroy(config);
+        return status;
+    }
     status = start_engine(live, config, err);
     live->batch = NULL;
     if (!status)
