@@ -130,7 +130,8 @@ static const char *const paper_examples[] = {"turret paper configs/demo.yaml", "
                                              NULL};
 
 #define DETAILS                                                                                    \
-    "Loads the plugins, recovers what the last run left in the store, connects the venues and "    \
+    "Takes a configuration with mode: paper or live. Loads the plugins, recovers what the last "   \
+    "run left in the store, connects the venues and "                                              \
     "trades until SIGINT or SIGTERM, or until a finite feed ends. A change of the configuration "  \
     "file is applied between two events or refused whole; SIGHUP asks for it "                     \
     "too.\n\n" PROJECT_DETAILS

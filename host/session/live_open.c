@@ -244,6 +244,23 @@ static int open_store(struct live *live, struct config *config, struct turret_er
     return status;
 }
 
+static int check_mode(const struct live_options *options, const struct config *config,
+                      struct turret_error *err)
+{
+    if (config->mode == CONFIG_BACKTEST)
+        return turret_fail(
+            err, TURRET_EINVAL,
+            "%.200s says mode: backtest, which turret backtest runs; turret run takes "
+            "mode: paper or live",
+            options->config_path);
+    if (options->paper_only && config->mode == CONFIG_LIVE)
+        return turret_fail(err, TURRET_EINVAL,
+                           "%.200s says mode: live, which turret run trades; a paper session takes "
+                           "mode: paper",
+                           options->config_path);
+    return TURRET_OK;
+}
+
 int live_open(struct live **out, const struct live_options *options, struct turret_error *err)
 {
     struct live *live = calloc(1, sizeof *live);
@@ -262,15 +279,12 @@ int live_open(struct live **out, const struct live_options *options, struct turr
     if (!live->commands || !live->awaiting || !live->controls)
         return turret_fail(err, TURRET_ENOMEM, "no memory for commands");
     status = config_load(options->config_path, &config, options->messages, err);
-    if (!status && options->paper_only && config->mode == CONFIG_LIVE) {
+    if (!status)
+        status = check_mode(options, config, err);
+    if (status) {
         config_destroy(config);
-        return turret_fail(err, TURRET_EINVAL,
-                           "%.200s says mode: live, which turret run trades; a paper session takes "
-                           "mode: paper",
-                           options->config_path);
-    }
-    if (status)
         return status;
+    }
     if (options->store)
         (void)snprintf(config->store, sizeof config->store, "%s", options->store);
     (void)snprintf(live->store_path, sizeof live->store_path, "%s", config->store);

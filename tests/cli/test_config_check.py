@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """
 Shows that `turret config check` finds what would deny every order or bind nothing, each with its
-place, its value and what to do; that `turret run` and `turret backtest` refuse the same; and
-that configurations which are right pass.
+place, its value and what to do; that `turret run` and `turret backtest` refuse the same, as they do
+a mode that is another command's; and that configurations which are right pass.
 """
 import os
 import unittest
@@ -117,6 +117,16 @@ class Check(Case):
         for mode, more in (("live", ", armed: mine"), ("live", ", armed: mine, dead_man: 30s"),
                            ("paper", "")):
             self.assertIn("is good", self.ok("config", "check", self.fake(mode, more)))
+
+    def test_a_mode_of_another_command(self):
+        path = self.config(("mode: paper", "mode: backtest"))
+        self.ok("config", "check", path)
+        for command in ("run", "paper"):
+            self.refused(INVALID, f"{path} says mode: backtest, which turret backtest runs; turret "
+                         "run takes mode: paper or live", command, path)
+        self.refused(INVALID, "says mode: live, which turret run trades; a paper session takes mode: "
+                     "paper", "paper", self.fake("live", ", armed: mine"))
+        self.assertFalse(os.path.exists(self.path("store")))
 
     def test_a_venue_that_tells_its_time(self):
         path = self.fake("paper")
