@@ -3,13 +3,11 @@
  * turret resume: lifts what a loss or a drawdown has latched, or a scope's trading state.
  */
 #include "cli/cli.h"
+#include "cli/decision.h"
 #include "cli/json.h"
-#include "cli/person.h"
 #include "cli/remote.h"
 
 #include <string.h>
-
-#define REASON_MAX 63
 
 static int print_losses(const struct cli *cli, const json_t *reply)
 {
@@ -37,10 +35,8 @@ static int print_scope(const struct cli *cli, const json_t *reply, const char *s
 
 static json_t *scope_request(const struct cli *cli, const char *scope, const char *name)
 {
-    char who[64];
-    person_name(who, sizeof who);
     return json_pack("{s:s, s:s, s:s, s:s, s:s, s:b}", "command", "resume", "scope", scope, "name",
-                     name, "reason", cli_get(cli, "reason"), "who", who, "killed",
+                     name, "reason", cli_get(cli, "reason"), "who", decision_who(), "killed",
                      cli_flag(cli, "killed"));
 }
 
@@ -55,8 +51,8 @@ static int run(struct cli *cli)
         return cli_usage(cli, "it takes SCOPE NAME, or all, or nothing");
     if (!scope && (reason || cli_flag(cli, "killed")))
         return cli_usage(cli, "--reason and --killed belong to a scope: turret resume all …");
-    if (scope && (!reason || !reason[0] || strlen(reason) > REASON_MAX))
-        return cli_usage(cli, "--reason TEXT is needed, of at most %d bytes", REASON_MAX);
+    if (scope && decision_reason(cli, &reason))
+        return CLI_USAGE;
     request = scope ? scope_request(cli, scope, name) : json_pack("{s:s}", "command", "resume");
     if (!request)
         return cli_usage(cli, "the name or the reason is not UTF-8");
@@ -77,7 +73,7 @@ static const struct cli_argument arguments[] = {
 };
 
 static const struct cli_option options[] = {
-    {"reason", 0, "TEXT", "why, for the journal; needed with a scope", NULL, false},
+    {DECISION_REASON},
     {"killed", 0, NULL, "yes, out of KILLED: the venue was looked at", NULL, false},
     {NULL, 0, NULL, NULL, NULL, false},
 };

@@ -3,8 +3,8 @@
  * turret state: the trading states, from the store; and setting one, by the daemon.
  */
 #include "cli/clean.h"
+#include "cli/decision.h"
 #include "cli/json.h"
-#include "cli/person.h"
 #include "cli/records.h"
 #include "cli/remote.h"
 #include "session/latch.h"
@@ -12,8 +12,6 @@
 
 #include <string.h>
 #include <time.h>
-
-#define REASON_MAX 63
 
 /* ---- looking ---- */
 
@@ -114,15 +112,13 @@ static int list(const struct cli *cli)
 
 static int set_state(const struct cli *cli, const char *scope, const char *name, const char *state)
 {
-    const char *reason = cli_get(cli, "reason");
-    char who[64];
+    const char *reason;
     json_t *request, *reply;
-    int code;
-    if (!reason || !reason[0] || strlen(reason) > REASON_MAX)
-        return cli_usage(cli, "--reason TEXT is needed, of at most %d bytes", REASON_MAX);
-    person_name(who, sizeof who);
+    int code = decision_reason(cli, &reason);
+    if (code)
+        return code;
     request = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "command", "state", "scope", scope,
-                        "name", name, "state", state, "reason", reason, "who", who);
+                        "name", name, "state", state, "reason", reason, "who", decision_who());
     if (!request)
         return cli_usage(cli, "the name or the reason is not UTF-8");
     code = remote_call(cli, request, &reply);
@@ -156,7 +152,7 @@ static const struct cli_argument arguments[] = {
 };
 
 static const struct cli_option options[] = {
-    {"reason", 0, "TEXT", "why, for the journal; needed to set one", NULL, false},
+    {DECISION_REASON},
     {NULL, 0, NULL, NULL, NULL, false},
 };
 

@@ -6,6 +6,7 @@
  */
 #include "session/live_trading.h"
 
+#include "ops/person.h"
 #include "session/live_state.h"
 
 #include <stdlib.h>
@@ -70,7 +71,7 @@ static void fill_kill(const struct live *live, uint32_t slot, struct event *even
     if (uid == UINT32_MAX)
         (void)snprintf(control->who, sizeof control->who, "signal");
     else
-        (void)snprintf(control->who, sizeof control->who, "uid %u", uid);
+        person_name(uid, control->who);
 }
 
 static bool is_queued(const struct live *live, const struct event *event)
@@ -195,8 +196,10 @@ static json_t *read_wish(const struct live *live, const json_t *request, struct 
                              "no scope '%.40s'; there are all, venue, account, strategy and "
                              "instrument",
                              scope_name);
-    if (!wish->reason[0])
-        return control_error(TURRET_EINVAL, "a change of the trading state needs a reason");
+    if (!wish->reason[0] || strlen(wish->reason) > PERSON_REASON_MAX)
+        return control_error(TURRET_EINVAL,
+                             "a change of the trading state needs a reason of at most %d bytes",
+                             PERSON_REASON_MAX);
     wish->scope = (uint32_t)scope;
     wish->index = engine_trading_find(live->engine, wish->scope, wish->name);
     if (wish->index == ENGINE_NONE &&

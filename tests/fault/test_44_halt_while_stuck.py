@@ -10,7 +10,7 @@ import signal
 import subprocess
 import unittest
 
-from fault_rig import DONE, PARTLY, REFUSED
+from fault_rig import DONE, PARTLY, REFUSED, person
 from halt_rig import HaltCase
 
 
@@ -31,6 +31,8 @@ class Stuck(HaltCase):
         self.unstick()
         daemon = self.next_start()
         self.assertEqual(self.states_set(), {("all", ""): "KILLED"})
+        row, = self.json("state", "--store", "store")["states"]
+        self.assertEqual((row["who"], row["reason"]), (person(), "kill switch: turret halt"))
         self.end_by(daemon, signal.SIGTERM)
         daemon = self.next_start()  # latched over two starts
         self.lift(daemon)

@@ -8,7 +8,7 @@ the same.
 import signal
 import unittest
 
-from fault_rig import DONE, INVALID, REFUSED, UNREACHABLE, USAGE
+from fault_rig import DONE, INVALID, REFUSED, UNREACHABLE, USAGE, person
 from venue_rig import QUOTER, VenueCase
 
 SCOPES = (("all",), ("venue", "fake"), ("account", "fake/USD"), ("strategy", "quoter"))
@@ -49,7 +49,8 @@ class States(VenueCase):
                 row = self.json("state", "--store", "store")["states"][0]
                 self.assertEqual((row["reason"], row["state"]),
                                  ("a drill", state.upper().replace("-", "_")))
-                self.assertTrue(row["who"] and row["since"])
+                self.assertEqual(row["who"], person())
+                self.assertTrue(row["since"])
             self.set(*scope, "active", code=REFUSED)
             self.set(*scope, command="resume")
             self.trades(daemon)
@@ -108,10 +109,17 @@ class States(VenueCase):
                             (("desk", "x", "halted"), INVALID), (("all", "asleep"), INVALID),
                             (("strategy", "halted"), USAGE), (("all", "quoter", "halted"), USAGE)):
             self.set(*words, code=code)
-        for command, words in (("state", ("all", "halted")), ("resume", ("all",))):
-            done = self.turret(command, *words, "--store", "store")
-            self.assertEqual(done.returncode, USAGE, "no reason was given")
+        for command, words in (("state", ("all", "halted")), ("resume", ("all",)),
+                               ("reconcile", ("adopt", "fake", "AAA")),
+                               ("reconcile", ("order", "1", "canceled"))):
+            for reason in ((), ("--reason", ""), ("--reason", "x" * 47)):
+                done = self.turret(command, *words, *reason, "--store", "store")
+                self.assertEqual(done.returncode, USAGE, "no reason, or one too long, was taken")
+                self.assertIn("--reason", done.stderr)
+                self.assertIn("at most 46", done.stderr)
         self.assertEqual(self.listed(), [])
+        done = self.turret("state", "all", "reducing", "--reason", "x" * 46, "--store", "store")
+        self.assertEqual(done.returncode, DONE, done.stderr)
         self.settle(daemon)
 
 
