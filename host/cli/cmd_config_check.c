@@ -7,6 +7,7 @@
 #include "cli/json.h"
 #include "cli/plugins.h"
 #include "config/config.h"
+#include "ops/plural.h"
 #include "session/assemble.h"
 
 #include <stdlib.h>
@@ -176,12 +177,14 @@ static void print_good(const struct cli *cli, const char *path, const struct con
                                        "instruments", (int)config->instrument_count, "refused",
                                        (int)refused));
     else if (refused)
-        (void)printf("%s names what can be used, and %u files of its plugin directories were "
-                     "refused\n",
-                     path, refused);
+        (void)printf("%s names what can be used, and %u %s refused\n", path, refused,
+                     plural(refused, "file of its plugin directories was",
+                            "files of its plugin directories were"));
     else
-        (void)printf("%s is good: %u strategies on %u instruments\n", path, config->strategy_count,
-                     config->instrument_count);
+        (void)printf("%s is good: %u %s on %u %s\n", path, config->strategy_count,
+                     plural(config->strategy_count, "strategy", "strategies"),
+                     config->instrument_count,
+                     plural(config->instrument_count, "instrument", "instruments"));
 }
 
 static int run(struct cli *cli)

@@ -6,6 +6,7 @@
 #include "cli/json.h"
 #include "cli/records.h"
 #include "config/config.h"
+#include "ops/plural.h"
 #include "session/halt.h"
 
 #include <string.h>
@@ -85,10 +86,10 @@ static void tell_venue(const struct cli *cli, const struct halt_venue *venue, bo
     else if (concerned && !venue->connected)
         cli_note(cli, "venue %s did not tell its orders whole: look there by hand", venue->name);
     if (venue->foreign)
-        cli_note(cli, "venue %s: %u working orders are not of this host; %s", venue->name,
-                 venue->foreign,
+        cli_note(cli, "venue %s: %u working %s not of this host; %s", venue->name, venue->foreign,
+                 plural(venue->foreign, "order is", "orders are"),
                  venue->cancels_all ? "everything of the account was asked to be cancelled"
-                                    : "they were left alone");
+                                    : "left alone");
 }
 
 static void tell_latch(const struct cli *cli, const struct halt_result *result)
@@ -117,8 +118,8 @@ static void print(const struct cli *cli, const struct halt_result *result, const
     if (result->interrupted)
         cli_note(cli, "interrupted: the latch stays set; say turret halt again to ask on");
     if (result->open == 0)
-        cli_note(cli, "%u order%s open, none is now", result->count,
-                 result->count == 1 ? " was" : "s were");
+        cli_note(cli, "%u %s open, none is now", result->count,
+                 plural(result->count, "order was", "orders were"));
     else
         cli_note(cli,
                  "%u of the orders and venues NOT PROVEN to be closed: say turret halt again, or "

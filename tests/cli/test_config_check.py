@@ -61,7 +61,8 @@ class Check(Case):
                 (), (("development}", "development, rules: [hours]}"),),
                 (("AA.sim@1m}\n  works", "AA.sim@1m, execution: works}\n  works"),))):
             path = self.config(*changes)
-            self.assertIn("is good", self.ok("config", "check", path))
+            self.assertIn("is good: 3 strategies on 1 instrument\n",
+                          self.ok("config", "check", path))
             self.ok("run", path, "--store", self.path(f"store{number}"))
 
     def test_an_execution_that_works_no_orders(self):

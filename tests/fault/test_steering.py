@@ -124,7 +124,8 @@ class Steering(Case):
         self.assertEqual(self.filled(), orders)
         self.write("turret.yaml", self.read("turret.yaml").replace("daily_loss: 1000",
                                                                    "daily_loss: 100%"))
-        self.assertIsNotNone(daemon.until("is in force"))
+        line = daemon.until("is in force") or ""
+        self.assertTrue(line.endswith("is in force: 1 change"), line)
         self.assertIn("daily loss reached", self.trading())  # a wider limit alone lifts nothing
         self.assertTrue(self.ok("resume", "--store", "store").startswith("resumed: "))
         self.wait_for(daemon, lambda: self.filled() > orders, "resume")
