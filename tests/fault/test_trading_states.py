@@ -28,7 +28,7 @@ class States(VenueCase):
 
     def stands_still(self, daemon, scope):
         """No new order at the venue over many ticks, and denials are told."""
-        self.wait(daemon, lambda: self.listed() != [], "the row")
+        self.assertNotEqual(self.listed(), [])  # what was set is in the store at once
         before = self.counts()["ORDER"]
         denied = self.status()["strategies"][0]["denied"]
         self.wait(daemon, lambda: self.status()["strategies"][0]["denied"] > denied + 20,
@@ -58,7 +58,7 @@ class States(VenueCase):
         self.set("instrument", "AAA.fake", "halted")
         self.trades(daemon)  # on the other one
         self.set("strategy", "quoter", "reducing")
-        self.wait(daemon, lambda: len(self.listed()) == 2, "both")
+        self.assertEqual(len(self.listed()), 2)
         self.assertEqual(self.status()["trading"], "HALTED (in part: turret state)")
         self.set("strategy", "quoter", "active")
         self.set("instrument", "AAA.fake", command="resume")
@@ -69,7 +69,6 @@ class States(VenueCase):
         self.trades(daemon)
         self.set("strategy", "quoter", "halted")
         self.set("all", "reducing")
-        self.wait(daemon, lambda: len(self.listed()) == 2, "both")
         wanted = self.listed()
         for number in (signal.SIGTERM, signal.SIGKILL):
             daemon.kill(number)
@@ -93,7 +92,7 @@ class States(VenueCase):
         self.trades(daemon)
         self.set("all", "halted")
         self.set("strategy", "quoter", "halted")
-        self.wait(daemon, lambda: len(self.listed()) == 2, "both")
+        self.assertEqual(len(self.listed()), 2)
         self.venue.kill()
         self.venue.wait()
         self.wait(daemon, lambda: not self.status()["venues"][0]["ready"], "it is away")
@@ -102,6 +101,18 @@ class States(VenueCase):
             self.assertIn("venue fake is not connected and reconciled", done.stderr)
         self.assertEqual(len(self.listed()), 2)
         self.assertEqual(daemon.end(signal.SIGTERM), DONE)
+
+    def test_what_was_set_is_read(self):
+        """Each command sees what the one before it did, however often they alternate."""
+        daemon = self.begin("")
+        self.trades(daemon)
+        for number in range(25):
+            self.set("strategy", "quoter", "cancel-only" if number % 2 else "reducing")
+            self.assertEqual(self.listed(), [("strategy", "quoter",
+                                              "CANCEL_ONLY" if number % 2 else "REDUCING")])
+            self.set("strategy", "quoter", "active")
+            self.assertEqual(self.listed(), [])
+        self.settle(daemon)
 
     def test_mistakes(self):
         daemon = self.begin("")
