@@ -156,18 +156,57 @@ static json_t *text_json(const char *text)
     return value ? value : json_string("(not UTF-8)");
 }
 
+static json_t *latch_json(const struct trading_latch *latch)
+{
+    return json_pack("{s:s, s:o, s:s, s:I, s:o, s:o}", "scope", trading_scope_name(latch->scope),
+                     "name", text_json(latch->name), "state", trading_state_name(latch->state),
+                     "since_ns", (json_int_t)latch->since, "who", text_json(latch->who), "reason",
+                     text_json(latch->reason));
+}
+
 json_t *live_trading_list(const struct live *live)
 {
     json_t *list = json_array();
     uint32_t i;
+    for (i = 0; i < engine_trading_count(live->engine); i++)
+        (void)json_array_append_new(list, latch_json(engine_trading_latch(live->engine, i)));
+    return list;
+}
+
+/* Whether a state of this scope binds orders on one of a strategy's instruments. */
+static bool binds(const struct config *config, const struct config_strategy *strategy,
+                  const struct trading_latch *latch)
+{
+    char name[sizeof latch->name];
+    uint32_t i;
+    for (i = 0; i < strategy->on_count; i++) {
+        const struct config_instrument *on = &config->instruments[strategy->on[i].instrument];
+        (void)snprintf(name, sizeof name, "%s%s%s",
+                       latch->scope == TRADING_INSTRUMENT ? on->symbol : on->venue,
+                       latch->scope == TRADING_INSTRUMENT ? "."
+                       : latch->scope == TRADING_ACCOUNT  ? "/"
+                                                          : "",
+                       latch->scope == TRADING_INSTRUMENT ? on->venue
+                       : latch->scope == TRADING_ACCOUNT  ? on->currency
+                                                          : "");
+        if (!strncmp(name, latch->name, sizeof name))
+            return true;
+    }
+    return false;
+}
+
+json_t *live_trading_binding(const struct live *live, uint32_t strategy)
+{
+    const struct config_strategy *given = &live->config->strategies[strategy];
+    json_t *list = json_array();
+    uint32_t i;
     for (i = 0; i < engine_trading_count(live->engine); i++) {
         const struct trading_latch *latch = engine_trading_latch(live->engine, i);
-        (void)json_array_append_new(
-            list,
-            json_pack("{s:s, s:o, s:s, s:I, s:o, s:o}", "scope", trading_scope_name(latch->scope),
-                      "name", text_json(latch->name), "state", trading_state_name(latch->state),
-                      "since_ns", (json_int_t)latch->since, "who", text_json(latch->who), "reason",
-                      text_json(latch->reason)));
+        if (latch->scope == TRADING_ALL ||
+            (latch->scope == TRADING_STRATEGY
+                 ? !strncmp(latch->name, given->name, sizeof latch->name)
+                 : binds(live->config, given, latch)))
+            (void)json_array_append_new(list, latch_json(latch));
     }
     return list;
 }

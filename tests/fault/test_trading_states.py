@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """
-Shows the trading states by command: for each scope orders stop and come again, the list is read
-without a daemon, a restart and a change of the configuration raise nothing, HALTED is left by
-`turret resume` only, and nothing is resumed while the venue is away. Replaying the journal comes to
-the same.
+Shows the trading states by command: for each scope orders stop and come again, what was set is read
+at once and without a daemon, a restart and a change of the configuration raise nothing, HALTED is
+left by `turret resume` only, a start says what holds its strategy, and nothing is resumed while the
+venue is away. Replaying the journal comes to the same.
 """
 import signal
 import unittest
@@ -112,6 +112,27 @@ class States(VenueCase):
                                               "CANCEL_ONLY" if number % 2 else "REDUCING")])
             self.set("strategy", "quoter", "active")
             self.assertEqual(self.listed(), [])
+        self.settle(daemon)
+
+    def test_a_start_says_what_holds_it(self):
+        daemon = self.begin("")
+        self.trades(daemon)
+        done = self.turret("start", "quoter", "--store", "store")
+        self.assertEqual((done.returncode, done.stderr), (DONE, "quoter: started\n"))
+        scopes = (("all",), ("venue", "fake"), ("account", "fake/USD"), ("strategy", "quoter"),
+                  ("instrument", "CCC.fake"))
+        self.set("instrument", "BBB.fake", "halted")  # it is not on that one
+        for scope in scopes:
+            self.set(*scope, "halted")
+        lines = self.turret("start", "quoter", "--store", "store").stderr.splitlines()
+        self.assertEqual(lines[0], "quoter: started")
+        for scope, line in zip(scopes, sorted(lines[1:-1], key=lambda line: [
+                " ".join(scope) in line for scope in scopes], reverse=True)):
+            self.assertRegex(line, f"^quoter: held: {' '.join(scope)} is HALTED since "
+                                   r"[-0-9]{10}T[:0-9]{8}Z because a drill$")
+        self.assertEqual((len(lines), lines[-1]), (7, "next: turret state"))
+        held = self.json("start", "quoter", "--store", "store")["held"]
+        self.assertEqual(len(held["quoter"]), 5)
         self.settle(daemon)
 
     def test_mistakes(self):
