@@ -15,7 +15,7 @@ TURRET = os.environ.get("TURRET", "turret")
 ORACLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "oracle", "oracle.py")
 BUILD = os.environ.get("TURRET_BUILD", ".")
 PLUGINS = os.environ.get("TURRET_PLUGINS", os.path.join(BUILD, "plugins"))
-DONE, FAILED, USAGE, INVALID, UNREACHABLE, REFUSED, PARTLY = range(7)
+DONE, FAILED, USAGE, INVALID, UNREACHABLE, REFUSED, PARTLY, UNREADABLE = range(8)
 
 
 def person():
