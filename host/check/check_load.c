@@ -3,6 +3,7 @@
 #include "check/check_groups.h"
 
 #include "io/clock.h"
+#include "ops/plural.h"
 
 #include <dirent.h>
 #include <fenv.h>
@@ -176,13 +177,16 @@ static void compare(struct check *check, const struct trace *before, const struc
         break;
     case CHECK_TRACE_THREADS:
         if (after->threads > before->threads)
-            check_fail(check, "leaves %u threads running", after->threads - before->threads);
+            check_fail(check, "leaves %u %s running", after->threads - before->threads,
+                       plural(after->threads - before->threads, "thread", "threads"));
         break;
     case CHECK_TRACE_DESCRIPTORS:
         if (after->descriptors != before->descriptors)
-            check_fail(check, "%s %d file descriptors",
+            check_fail(check, "%s %d file %s",
                        after->descriptors > before->descriptors ? "leaves open" : "closes",
-                       abs((int)after->descriptors - (int)before->descriptors));
+                       abs((int)after->descriptors - (int)before->descriptors),
+                       plural((uint64_t)abs((int)after->descriptors - (int)before->descriptors),
+                              "descriptor", "descriptors"));
         break;
     default:
         compare_surroundings(check, before, after);

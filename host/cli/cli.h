@@ -23,7 +23,8 @@ enum cli_exit {
     CLI_INVALID = 3,     /* the input, the configuration, or a name in it is wrong */
     CLI_UNREACHABLE = 4, /* the daemon does not answer */
     CLI_REFUSED = 5,     /* risk or policy said no */
-    CLI_PARTLY = 6       /* some of it was done; messages say what */
+    CLI_PARTLY = 6,      /* some of it was done; messages say what */
+    CLI_UNREADABLE = 7   /* turret halt: what could be read was done, and some could not be */
 };
 
 /* An option. `argument` NULL: a flag. The table ends with a row whose name is NULL. */

@@ -6,6 +6,7 @@
 #include "cli/progress.h"
 #include "cli/project.h"
 #include "cli/text.h"
+#include "ops/plural.h"
 #include "research/backtest.h"
 #include "session/services.h"
 
@@ -143,8 +144,9 @@ static void print_table(const struct cli *cli, const struct backtest_result *res
                      "strategy %s never became ready: its indicators need more bars than there are",
                      line->name);
     }
-    cli_note(cli, "%llu bars in %.3f s, %.1f million bars a second%s",
-             (unsigned long long)result->bars, seconds(result->wall_ns), rate(result) / 1e6,
+    cli_note(cli, "%llu %s in %.3f s, %.1f million bars a second%s",
+             (unsigned long long)result->bars, plural(result->bars, "bar", "bars"),
+             seconds(result->wall_ns), rate(result) / 1e6,
              result->interrupted ? "; interrupted: results so far" : "");
 }
 

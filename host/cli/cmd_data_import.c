@@ -6,6 +6,7 @@
 #include "cli/interrupt.h"
 #include "cli/json.h"
 #include "config/config.h"
+#include "ops/plural.h"
 #include "research/zone.h"
 
 #include <inttypes.h>
@@ -201,25 +202,29 @@ static void print_totals(const struct cli *cli, const struct import_plan *plan,
     if (cli->json)
         print_json(plan, totals, complete);
     else
-        (void)printf("%s %s: %" PRIu64 " bars from %" PRIu64 " files: %" PRIu64 " added, %" PRIu64
+        (void)printf("%s %s: %" PRIu64 " %s from %" PRIu64 " %s: %" PRIu64 " added, %" PRIu64
                      " replaced, %" PRIu64 " unchanged; price scale %d, quantity scale %d\n",
-                     plan->series.name, timeframe, totals->rows, totals->files, totals->merge.added,
+                     plan->series.name, timeframe, totals->rows,
+                     plural(totals->rows, "bar", "bars"), totals->files,
+                     plural(totals->files, "file", "files"), totals->merge.added,
                      totals->merge.replaced, totals->merge.unchanged, plan->series.price_scale,
                      plan->series.qty_scale);
     if (totals->skipped)
-        cli_note(cli, "%" PRIu64 " rows skipped", totals->skipped);
+        cli_note(cli, "%" PRIu64 " %s skipped", totals->skipped,
+                 plural(totals->skipped, "row", "rows"));
     if (totals->outside)
-        cli_note(cli, "%" PRIu64 " rows outside the hours left out", totals->outside);
+        cli_note(cli, "%" PRIu64 " %s outside the hours left out", totals->outside,
+                 plural(totals->outside, "row", "rows"));
     if (totals->repeated)
-        cli_note(cli, "%" PRIu64 " rows had the time of a later row, which was taken",
-                 totals->repeated);
+        cli_note(cli, "%" PRIu64 " %s had the time of a later row, which was taken",
+                 totals->repeated, plural(totals->repeated, "row", "rows"));
     if (totals->files_sorted)
-        cli_note(cli, "%" PRIu64 " files were out of order and have been sorted",
-                 totals->files_sorted);
+        cli_note(cli, "%" PRIu64 " %s been sorted", totals->files_sorted,
+                 plural(totals->files_sorted, "file was out of order and has",
+                        "files were out of order and have"));
     if (totals->twice)
-        cli_note(cli,
-                 "%" PRIu64 " local times occur twice (clocks set back); the earlier was taken",
-                 totals->twice);
+        cli_note(cli, "%" PRIu64 " local %s twice (clocks set back); the earlier was taken",
+                 totals->twice, plural(totals->twice, "time occurs", "times occur"));
 }
 
 /* After a failure or Ctrl-C: what is in the store all the same. */
@@ -230,8 +235,9 @@ static int finish_early(const struct cli *cli, const struct import_plan *plan,
     if (totals->rows || cli->json)
         print_totals(cli, plan, totals, false);
     if (!cli->json)
-        cli_note(cli, "stored: %" PRIu64 " of %d files, %" PRIu64 " bars", totals->files,
-                 cli->argument_count, totals->rows);
+        cli_note(cli, "stored: %" PRIu64 " of %d %s, %" PRIu64 " %s", totals->files,
+                 cli->argument_count, plural((uint64_t)cli->argument_count, "file", "files"),
+                 totals->rows, plural(totals->rows, "bar", "bars"));
     if (*plan->stop)
         return totals->rows ? CLI_PARTLY : CLI_FAILED;
     return code;

@@ -5,6 +5,7 @@
 #include "cli/json.h"
 #include "cli/cli.h"
 #include "config/config.h"
+#include "ops/plural.h"
 #include "store/store.h"
 
 #include <inttypes.h>
@@ -31,7 +32,7 @@ static int run(struct cli *cli)
     if (cli->json)
         (void)cli_json_print(json_pack("{s:I, s:b}", "bars", (json_int_t)checked, "good", 1));
     else
-        (void)printf("%" PRIu64 " bars checked, all good\n", checked);
+        (void)printf("%" PRIu64 " %s checked, all good\n", checked, plural(checked, "bar", "bars"));
     return CLI_DONE;
 }
 

@@ -6,6 +6,7 @@
 #include "cli/json.h"
 #include "cli/records.h"
 #include "config/config.h"
+#include "ops/plural.h"
 #include "session/halt.h"
 
 #include <string.h>
@@ -56,10 +57,11 @@ static json_t *result_json(const struct halt_result *result)
             json_pack("{s:s, s:b, s:b, s:i, s:s}", "name", result->venues[i].name, "simulated",
                       result->venues[i].simulated, "connected", result->venues[i].connected,
                       "foreign", (int)result->venues[i].foreign, "why", result->venues[i].why));
-    return json_pack("{s:b, s:s, s:i, s:b, s:f, s:o, s:o}", "latched", result->latched, "latch_why",
-                     result->latch_why, "open", (int)result->open, "interrupted",
-                     result->interrupted, "cancelled_ms", (double)result->cancelled_ns / 1e6,
-                     "venues", venues, "orders", orders);
+    return json_pack("{s:b, s:s, s:i, s:I, s:s, s:b, s:f, s:o, s:o}", "latched", result->latched,
+                     "latch_why", result->latch_why, "open", (int)result->open, "unreadable",
+                     (json_int_t)result->unreadable, "unreadable_why", result->unreadable_why,
+                     "interrupted", result->interrupted, "cancelled_ms",
+                     (double)result->cancelled_ns / 1e6, "venues", venues, "orders", orders);
 }
 
 /* ---- for people ---- */
@@ -85,10 +87,10 @@ static void tell_venue(const struct cli *cli, const struct halt_venue *venue, bo
     else if (concerned && !venue->connected)
         cli_note(cli, "venue %s did not tell its orders whole: look there by hand", venue->name);
     if (venue->foreign)
-        cli_note(cli, "venue %s: %u working orders are not of this host; %s", venue->name,
-                 venue->foreign,
+        cli_note(cli, "venue %s: %u working %s not of this host; %s", venue->name, venue->foreign,
+                 plural(venue->foreign, "order is", "orders are"),
                  venue->cancels_all ? "everything of the account was asked to be cancelled"
-                                    : "they were left alone");
+                                    : "left alone");
 }
 
 static void tell_latch(const struct cli *cli, const struct halt_result *result)
@@ -114,11 +116,19 @@ static void print(const struct cli *cli, const struct halt_result *result, const
     for (i = 0; i < result->venue_count; i++)
         if (!venue || !strcmp(venue, result->venues[i].name))
             tell_venue(cli, &result->venues[i], true);
+    if (result->unreadable)
+        cli_note(
+            cli,
+            "%llu %s not be read (%s): what of them works was cancelled only where the venue "
+            "told of it; look there by hand",
+            (unsigned long long)result->unreadable,
+            plural(result->unreadable, "order of the store could", "orders of the store could"),
+            result->unreadable_why);
     if (result->interrupted)
         cli_note(cli, "interrupted: the latch stays set; say turret halt again to ask on");
     if (result->open == 0)
-        cli_note(cli, "%u order%s open, none is now", result->count,
-                 result->count == 1 ? " was" : "s were");
+        cli_note(cli, "%u %s open, none is now", result->count,
+                 plural(result->count, "order was", "orders were"));
     else
         cli_note(cli,
                  "%u of the orders and venues NOT PROVEN to be closed: say turret halt again, or "
@@ -146,6 +156,7 @@ static int run(struct cli *cli)
     status = halt_run(&options, &result, &err);
     for (i = 0; i < result.count; i++)
         clean_names(&result.orders[i].names);
+    clean_text(result.unreadable_why, sizeof result.unreadable_why);
     if (status) {
         if (!cli->json && status == TURRET_ENOTFOUND && !result.latched)
             cli_note(cli, "NOTHING was halted; --store DIR and --venue NAME say what to halt");
@@ -158,7 +169,9 @@ static int run(struct cli *cli)
         (void)cli_json_print(result_json(&result));
     else
         print(cli, &result, options.venue);
-    status = result.open == 0 && result.latched ? CLI_DONE : CLI_PARTLY;
+    status = result.unreadable                    ? CLI_UNREADABLE
+             : result.open == 0 && result.latched ? CLI_DONE
+                                                  : CLI_PARTLY;
     halt_finish(&result);
     return status;
 }
@@ -187,7 +200,9 @@ const struct cli_command cmd_halt = {
         "others placed there. Run it where the daemon runs, as its user, in its directory and "
         "environment. Without a client: kill -USR1 PID sets the latch alone.\n\n"
         "The exit code is 0 only when no order is left open, 6 when some are not proven to be "
-        "gone. turret resume all --killed lifts it.",
+        "gone, 7 when rows of orders in the store are damaged or of another version: the others "
+        "are halted, and of those what the venue tells by itself. turret resume all --killed lifts "
+        "it.",
     .options = options,
     .examples = examples,
     .takes = CLI_TAKES_CONFIG | CLI_TAKES_STORE,

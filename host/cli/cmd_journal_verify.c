@@ -4,6 +4,7 @@
 #include "cli/cli.h"
 #include "cli/json.h"
 #include "config/config.h"
+#include "ops/plural.h"
 #include "session/audit.h"
 
 #include <inttypes.h>
@@ -69,14 +70,17 @@ static int print_json(const struct verified *verified, const char *hash, const c
 static void print_audit(const struct verified *verified, const char *key)
 {
     const struct audit_checked *audit = &verified->audit;
-    (void)printf("%" PRIu64 " audit records, every checksum and link is good\n", audit->records);
+    (void)printf("%" PRIu64 " audit %s, every checksum and link is good\n", audit->records,
+                 plural(audit->records, "record", "records"));
     if (audit->heads == 0) {
         (void)printf("no signed head yet\n");
         return;
     }
-    (void)printf("%" PRIu64 " signed heads are good; not signed yet are %" PRIu64
-                 " audit records and %" PRIu64 " of the journal\nkey %s\n",
-                 audit->heads, audit->records - audit->head_number,
+    (void)printf("%" PRIu64 " signed %s good; not signed yet: %" PRIu64 " audit %s and %" PRIu64
+                 " of the journal\nkey %s\n",
+                 audit->heads, plural(audit->heads, "head is", "heads are"),
+                 audit->records - audit->head_number,
+                 plural(audit->records - audit->head_number, "record", "records"),
                  verified->head.last - audit->head_sequence, key);
 }
 
@@ -96,9 +100,10 @@ static int run(struct cli *cli)
     seal_to_hex(verified.audit.key, sizeof verified.audit.key, key_text);
     if (cli->json)
         return print_json(&verified, hash, verified.audit.heads ? key_text : "");
-    (void)printf("%" PRIu64 " records, %" PRIu64 " to %" PRIu64
+    (void)printf("%" PRIu64 " %s, %" PRIu64 " to %" PRIu64
                  ", every checksum and link is good\nhead %s\n",
-                 verified.records, verified.head.first, verified.head.last, hash);
+                 verified.records, plural(verified.records, "record", "records"),
+                 verified.head.first, verified.head.last, hash);
     print_audit(&verified, key_text);
     return CLI_DONE;
 }

@@ -5,6 +5,7 @@
 #include "cli/json.h"
 #include "cli/plugins.h"
 #include "cli/text.h"
+#include "ops/plural.h"
 
 #include <string.h>
 
@@ -82,7 +83,8 @@ static int run(struct cli *cli)
     text_table_end(&listing.table, cli);
     json_decref(listing.array);
     if (!code && plugins.refused) {
-        cli_note(cli, "%u files were refused", plugins.refused);
+        cli_note(cli, "%u %s refused", plugins.refused,
+                 plural(plugins.refused, "file was", "files were"));
         code = CLI_PARTLY;
     }
     plugins_close(&plugins);

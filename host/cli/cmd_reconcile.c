@@ -2,6 +2,7 @@
 /*
  * turret reconcile: where a venue's books and ours differ, and what a person decides about it.
  */
+#include "cli/decision.h"
 #include "cli/json.h"
 #include "cli/newest.h"
 #include "cli/remote.h"
@@ -9,7 +10,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static const char *const headings[] = {"id",   "since",  "kind",  "venue", "about",
                                        "ours", "theirs", "state", "what"};
@@ -137,10 +137,8 @@ static int call(struct cli *cli, json_t *request, const char *done)
 
 static json_t *decision(struct cli *cli, const char *action)
 {
-    char by[24];
-    (void)snprintf(by, sizeof by, "uid %u", (unsigned)getuid());
-    return json_pack("{s:s, s:s, s:s, s:s}", "command", "reconcile", "action", action, "by", by,
-                     "reason", cli_get(cli, "reason"));
+    return json_pack("{s:s, s:s, s:s, s:s}", "command", "reconcile", "action", action, "by",
+                     decision_who(), "reason", cli_get(cli, "reason"));
 }
 
 static int now(struct cli *cli)
@@ -154,8 +152,11 @@ static int now(struct cli *cli)
 static int adopt(struct cli *cli)
 {
     json_t *request;
-    if (cli->argument_count != 3 || !cli_get(cli, "reason"))
+    const char *reason;
+    if (cli->argument_count != 3)
         return cli_usage(cli, "reconcile adopt needs VENUE, INSTRUMENT or currency, and --reason");
+    if (decision_reason(cli, &reason))
+        return CLI_USAGE;
     request = decision(cli, "adopt");
     if (request) {
         (void)json_object_set_new(request, "venue", json_string(cli->arguments[1]));
@@ -169,8 +170,11 @@ static int order(struct cli *cli)
     json_t *request;
     char *end = NULL;
     unsigned long long id;
-    if (cli->argument_count != 3 || !cli_get(cli, "reason"))
+    const char *reason;
+    if (cli->argument_count != 3)
         return cli_usage(cli, "reconcile order needs ID, never-arrived or canceled, and --reason");
+    if (decision_reason(cli, &reason))
+        return CLI_USAGE;
     id = strtoull(cli->arguments[1], &end, 10);
     if (*end || id == 0 || id > INT64_MAX)
         return cli_usage(cli, "'%s' is not an order's id", cli->arguments[1]);
@@ -204,7 +208,7 @@ static const struct cli_argument arguments[] = {
 };
 
 static const struct cli_option options[] = {
-    {"reason", 0, "TEXT", "why, at most 50 characters; recorded with who", NULL, false},
+    {DECISION_REASON},
     {"all", 'a', NULL, "those that have ended, too", NULL, false},
     {NULL, 0, NULL, NULL, NULL, false},
 };

@@ -3,6 +3,7 @@
 #include "cli/cli.h"
 #include "cli/json.h"
 #include "config/config.h"
+#include "ops/plural.h"
 #include "session/replay.h"
 
 static json_t *hash_text(const uint8_t hash[32])
@@ -26,10 +27,13 @@ static void print(const struct cli *cli, const struct replay_result *result, boo
                       result->snapshot_equal, "journal_hash", hash_text(result->journal_hash)));
         return;
     }
-    (void)printf("%llu records replayed, %llu fills; %llu intents and %llu venue answers differ\n",
-                 (unsigned long long)result->records, (unsigned long long)result->fills,
+    (void)printf("%llu %s replayed, %llu %s; %llu %s and %llu %s differ\n",
+                 (unsigned long long)result->records, plural(result->records, "record", "records"),
+                 (unsigned long long)result->fills, plural(result->fills, "fill", "fills"),
                  (unsigned long long)result->intent_mismatches,
-                 (unsigned long long)result->report_mismatches);
+                 plural(result->intent_mismatches, "intent", "intents"),
+                 (unsigned long long)result->report_mismatches,
+                 plural(result->report_mismatches, "venue answer", "venue answers"));
     if (result->snapshot_sequence == 0)
         (void)printf("no snapshot lies in the journal's range: states were not compared\n");
     else if (result->snapshot_equal)

@@ -3,15 +3,14 @@
  * turret resume: lifts what a loss or a drawdown has latched, or a scope's trading state.
  */
 #include "cli/cli.h"
+#include "cli/decision.h"
 #include "cli/json.h"
-#include "cli/person.h"
 #include "cli/remote.h"
+#include "cli/state_row.h"
 
 #include <string.h>
 
-#define REASON_MAX 63
-
-static int print_losses(const struct cli *cli, const json_t *reply)
+static void print_losses(const struct cli *cli, const json_t *reply)
 {
     bool latched = !json_is_false(json_object_get(reply, "latched"));
     size_t states = json_array_size(json_object_get(reply, "states"));
@@ -21,26 +20,22 @@ static int print_losses(const struct cli *cli, const json_t *reply)
         cli_note(cli, "%zu trading state%s set and stay%s so; name the scope to lift one", states,
                  states == 1 ? " is" : "s are", states == 1 ? "s" : "");
     cli_next(cli, states > 0 ? "turret state" : "turret status");
-    return CLI_DONE;
 }
 
-static int print_scope(const struct cli *cli, const json_t *reply, const char *scope,
-                       const char *name)
+static void print_scope(const struct cli *cli, const json_t *reply, const char *scope,
+                        const char *name)
 {
     const char *before = json_string_value(json_object_get(reply, "before"));
     (void)printf("%s%s%s: %s: it was %s\n", scope, name[0] ? " " : "", name,
                  before && !strcmp(before, "ACTIVE") ? "nothing to resume" : "resumed",
                  before ? before : "?");
     cli_next(cli, "turret state");
-    return CLI_DONE;
 }
 
 static json_t *scope_request(const struct cli *cli, const char *scope, const char *name)
 {
-    char who[64];
-    person_name(who, sizeof who);
     return json_pack("{s:s, s:s, s:s, s:s, s:s, s:b}", "command", "resume", "scope", scope, "name",
-                     name, "reason", cli_get(cli, "reason"), "who", who, "killed",
+                     name, "reason", cli_get(cli, "reason"), "who", decision_who(), "killed",
                      cli_flag(cli, "killed"));
 }
 
@@ -55,17 +50,22 @@ static int run(struct cli *cli)
         return cli_usage(cli, "it takes SCOPE NAME, or all, or nothing");
     if (!scope && (reason || cli_flag(cli, "killed")))
         return cli_usage(cli, "--reason and --killed belong to a scope: turret resume all …");
-    if (scope && (!reason || !reason[0] || strlen(reason) > REASON_MAX))
-        return cli_usage(cli, "--reason TEXT is needed, of at most %d bytes", REASON_MAX);
+    if (scope && decision_reason(cli, &reason))
+        return CLI_USAGE;
     request = scope ? scope_request(cli, scope, name) : json_pack("{s:s}", "command", "resume");
     if (!request)
         return cli_usage(cli, "the name or the reason is not UTF-8");
     code = remote_call(cli, request, &reply);
     if (code != CLI_DONE)
         return code;
+    if (scope)
+        code = state_row_wait(cli, &(struct state_row){.scope = scope, .name = name});
     if (cli->json)
-        return cli_json_print(reply) ? CLI_FAILED : CLI_DONE;
-    code = scope ? print_scope(cli, reply, scope, name) : print_losses(cli, reply);
+        return cli_json_print(reply) ? CLI_FAILED : code;
+    if (scope)
+        print_scope(cli, reply, scope, name);
+    else
+        print_losses(cli, reply);
     json_decref(reply);
     return code;
 }
@@ -77,7 +77,7 @@ static const struct cli_argument arguments[] = {
 };
 
 static const struct cli_option options[] = {
-    {"reason", 0, "TEXT", "why, for the journal; needed with a scope", NULL, false},
+    {DECISION_REASON},
     {"killed", 0, NULL, "yes, out of KILLED: the venue was looked at", NULL, false},
     {NULL, 0, NULL, NULL, NULL, false},
 };
@@ -89,14 +89,16 @@ static const char *const examples[] = {
 const struct cli_command cmd_resume = {
     .path = "resume",
     .summary = "lift latched loss and drawdown stops, or a scope's trading state",
-    .details = "When a daily loss or drawdown limit is reached, only closing orders pass until a "
-               "person lifts it; turret status says which one it was. Without a scope this is "
-               "lifted: loss and drawdown are then counted anew from the present equity.\n\n"
-               "With a scope its trading state becomes ACTIVE; other scopes stay as they are, "
-               "turret state lists them. Out of KILLED, --killed has to be said, too; it lifts the "
-               "kill switch. Nothing is resumed while a venue of the scope is not connected and "
-               "reconciled: the exit code is 5. Asks the running daemon; it is 4 when none "
-               "answers.",
+    .details =
+        "When a daily loss or drawdown limit is reached, only closing orders pass until a "
+        "person lifts it; turret status says which one it was. Without a scope this is "
+        "lifted: loss and drawdown are then counted anew from the present equity.\n\n"
+        "With a scope its trading state becomes ACTIVE; other scopes stay as they are, "
+        "turret state lists them. Out of KILLED, --killed has to be said, too; it lifts the "
+        "kill switch. Nothing is resumed while a venue of the scope is not connected and "
+        "reconciled: the exit code is 5. Asks the running daemon and waits "
+        "until the store has it; it is 4 when none answers, 6 when the disk takes longer than "
+        "5 s.",
     .arguments = arguments,
     .choices = "all|venue|account|strategy|instrument",
     .options = options,

@@ -4,6 +4,7 @@
 #include "cli/json.h"
 #include "cli/project.h"
 #include "cli/status_table.h"
+#include "ops/plural.h"
 #include "session/live.h"
 #include "session/live_status.h"
 
@@ -50,16 +51,20 @@ static void tell_recovery(const struct cli *cli, const struct live_recovery *rec
 {
     if (!recovery->recovered)
         return;
-    cli_note(cli,
-             "carried on from snapshot %llu and %llu journal records: %u open orders, %u positions",
+    cli_note(cli, "carried on from snapshot %llu and %llu journal %s: %u open %s, %u %s",
              (unsigned long long)recovery->snapshot_sequence,
-             (unsigned long long)recovery->replayed, recovery->working_orders, recovery->positions);
+             (unsigned long long)recovery->replayed,
+             plural(recovery->replayed, "record", "records"), recovery->working_orders,
+             plural(recovery->working_orders, "order", "orders"), recovery->positions,
+             plural(recovery->positions, "position", "positions"));
     if (recovery->intent_mismatches || recovery->report_mismatches)
         cli_note(cli,
-                 "%llu intents and %llu venue answers differed from the journal when replayed; the "
+                 "%llu %s and %llu %s differed from the journal when replayed; the "
                  "journal's were used (was a plugin rebuilt?)",
                  (unsigned long long)recovery->intent_mismatches,
-                 (unsigned long long)recovery->report_mismatches);
+                 plural(recovery->intent_mismatches, "intent", "intents"),
+                 (unsigned long long)recovery->report_mismatches,
+                 plural(recovery->report_mismatches, "venue answer", "venue answers"));
 }
 
 static int run_session(struct cli *cli, bool table)
@@ -130,7 +135,8 @@ static const char *const paper_examples[] = {"turret paper configs/demo.yaml", "
                                              NULL};
 
 #define DETAILS                                                                                    \
-    "Loads the plugins, recovers what the last run left in the store, connects the venues and "    \
+    "Takes a configuration with mode: paper or live. Loads the plugins, recovers what the last "   \
+    "run left in the store, connects the venues and "                                              \
     "trades until SIGINT or SIGTERM, or until a finite feed ends. A change of the configuration "  \
     "file is applied between two events or refused whole; SIGHUP asks for it "                     \
     "too.\n\n" PROJECT_DETAILS

@@ -19,8 +19,10 @@ static const char *const examples[] = {"turret start spy-cross", NULL};
 const struct cli_command cmd_start = {
     .path = "start",
     .summary = "let a stopped, paused or faulted strategy trade",
-    .details = "Asks the running daemon. The exit code is 3 when there is no such strategy, 4 when "
-               "no daemon answers.",
+    .details =
+        "Asks the running daemon, and says so when a trading state holds the strategy's orders "
+        "all the same. The exit code is 3 when there is no such strategy, 4 when "
+        "no daemon answers.",
     .arguments = arguments,
     .examples = examples,
     .takes = CLI_TAKES_CONFIG | CLI_TAKES_STORE,

@@ -3,17 +3,16 @@
  * turret state: the trading states, from the store; and setting one, by the daemon.
  */
 #include "cli/clean.h"
+#include "cli/decision.h"
 #include "cli/json.h"
-#include "cli/person.h"
 #include "cli/records.h"
 #include "cli/remote.h"
+#include "cli/state_row.h"
 #include "session/latch.h"
 #include "session/trading_rows.h"
 
 #include <string.h>
 #include <time.h>
-
-#define REASON_MAX 63
 
 /* ---- looking ---- */
 
@@ -114,27 +113,29 @@ static int list(const struct cli *cli)
 
 static int set_state(const struct cli *cli, const char *scope, const char *name, const char *state)
 {
-    const char *reason = cli_get(cli, "reason");
-    char who[64];
+    struct state_row wanted = {.scope = scope, .name = name};
     json_t *request, *reply;
-    int code;
-    if (!reason || !reason[0] || strlen(reason) > REASON_MAX)
-        return cli_usage(cli, "--reason TEXT is needed, of at most %d bytes", REASON_MAX);
-    person_name(who, sizeof who);
-    request = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "command", "state", "scope", scope,
-                        "name", name, "state", state, "reason", reason, "who", who);
+    int code = decision_reason(cli, &wanted.reason);
+    if (code)
+        return code;
+    request =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "command", "state", "scope", scope, "name",
+                  name, "state", state, "reason", wanted.reason, "who", decision_who());
     if (!request)
         return cli_usage(cli, "the name or the reason is not UTF-8");
     code = remote_call(cli, request, &reply);
     if (code != CLI_DONE)
         return code;
+    wanted.state = json_string_value(json_object_get(reply, "state"));
+    if (!strcmp(wanted.state ? wanted.state : "", trading_state_name(TRADING_ACTIVE)))
+        wanted.reason = NULL;
+    code = state_row_wait(cli, &wanted);
     if (cli->json)
-        return cli_json_print(reply) ? CLI_FAILED : CLI_DONE;
-    cli_note(cli, "%s%s%s: %s", scope, name[0] ? " " : "", name,
-             json_string_value(json_object_get(reply, "state")));
+        return cli_json_print(reply) ? CLI_FAILED : code;
+    cli_note(cli, "%s%s%s: %s", scope, name[0] ? " " : "", name, wanted.state);
     json_decref(reply);
     cli_next(cli, "turret state");
-    return CLI_DONE;
+    return code;
 }
 
 static int run(struct cli *cli)
@@ -156,7 +157,7 @@ static const struct cli_argument arguments[] = {
 };
 
 static const struct cli_option options[] = {
-    {"reason", 0, "TEXT", "why, for the journal; needed to set one", NULL, false},
+    {DECISION_REASON},
     {NULL, 0, NULL, NULL, NULL, false},
 };
 
@@ -175,8 +176,9 @@ const struct cli_command cmd_state = {
         "those an order is in the strictest binds. It stays until it is changed, also over "
         "restarts. Without arguments what is not ACTIVE is listed from the store, with since "
         "when, by whom and why; no daemon is needed for that.\n\n"
-        "Setting one asks the running daemon: the exit code is 4 when none answers; turret halt "
-        "works without one. It is 5 for a way out of HALTED or KILLED, which only turret resume "
+        "Setting one asks the running daemon and waits until the store has it: the exit code is 4 "
+        "when none answers, 6 when the disk takes longer than 5 s; turret halt works without a "
+        "daemon. It is 5 for a way out of HALTED or KILLED, which only turret resume "
         "is.",
     .arguments = arguments,
     .choices = "all|venue|account|strategy|instrument",

@@ -5,6 +5,7 @@
 #include "cli/newest.h"
 
 #include "cli/json.h"
+#include "ops/plural.h"
 #include "ops/suggest.h"
 
 #include <stdlib.h>
@@ -107,8 +108,10 @@ void newest_explain(const struct newest *newest, const struct cli *cli, const ch
     } else if (newest->matched == 0 && !cli->json) {
         cli_note(cli, "no %s", what);
     } else if (newest->matched > newest->limit && !cli_get(cli, "limit")) {
-        cli_note(cli, "%llu older %s are left out; --all shows them",
-                 (unsigned long long)(newest->matched - newest->limit), what);
+        uint64_t older = newest->matched - newest->limit;
+        int letters = (int)strlen(what) - (older == 1); /* without the s */
+        cli_note(cli, "%llu older %.*s %s left out; --all shows them", (unsigned long long)older,
+                 letters, what, plural(older, "is", "are"));
     }
 }
 

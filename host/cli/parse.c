@@ -163,6 +163,25 @@ const struct cli_group *cli_find_group(const char *name)
     return NULL;
 }
 
+/* Words that people in a hurry try, and what does that here. */
+static const char *meant_by(const char *word)
+{
+    static const struct {
+        const char *word, *command;
+    } words[] = {
+        {"kill", "halt"},      {"kill-switch", "halt"}, {"panic", "halt"},  {"abort", "halt"},
+        {"emergency", "halt"}, {"flatten", "halt"},     {"close", "halt"},  {"liquidate", "halt"},
+        {"cancel", "halt"},    {"cancel-all", "halt"},  {"freeze", "halt"}, {"unhalt", "resume"},
+        {"unkill", "resume"},  {"continue", "resume"},  {"quit", "stop"},   {"shutdown", "stop"},
+        {"disable", "stop"},   {"enable", "start"},     {"trade", "run"},   {"live", "run"},
+        {"daemon", "run"},
+    };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (!strcmp(words[i].word, word))
+            return words[i].command;
+    return NULL;
+}
+
 int cli_unknown_command(const struct cli *cli, const char *path)
 {
     const char *names[NAMES_MAX], *near;
@@ -172,7 +191,9 @@ int cli_unknown_command(const struct cli *cli, const char *path)
     for (size_t i = 0; cli_groups[i].name && count < NAMES_MAX; i++)
         if (cli_find_group(cli_groups[i].name))
             names[count++] = cli_groups[i].name;
-    near = suggest_nearest(path, names, count);
+    near = meant_by(path);
+    if (!near)
+        near = suggest_nearest(path, names, count);
     if (near)
         return cli_usage(cli, "unknown command '%s'; did you mean '%s'?", path, near);
     return cli_usage(cli, "unknown command '%s'", path);

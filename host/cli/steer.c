@@ -20,7 +20,35 @@ const struct cli_option steer_options[] = {
     {NULL, 0, NULL, NULL, NULL, false},
 };
 
-static void note(const struct cli *cli, const json_t *names, const char *what)
+static void read_text(const json_t *from, const char *member, char *to, size_t room)
+{
+    const char *text = json_string_value(json_object_get(from, member));
+    (void)snprintf(to, room, "%s", text ? text : "");
+    clean_text(to, room);
+}
+
+/* It runs, and none of its orders passes that the state stops. */
+static void note_held(const struct cli *cli, const char *strategy, const json_t *states)
+{
+    const json_t *state;
+    size_t index;
+    json_array_foreach(states, index, state)
+    {
+        const char *scope = json_string_value(json_object_get(state, "scope"));
+        const char *word = json_string_value(json_object_get(state, "state"));
+        json_t *since = cli_json_time(json_integer_value(json_object_get(state, "since_ns")));
+        const char *time = json_string_value(since);
+        char name[64], reason[80];
+        read_text(state, "name", name, sizeof name);
+        read_text(state, "reason", reason, sizeof reason);
+        if (scope && word)
+            cli_note(cli, "%s: held: %s%s%s is %s since %s because %s", strategy, scope,
+                     name[0] ? " " : "", name, word, time ? time : "the start", reason);
+        json_decref(since);
+    }
+}
+
+static void note(const struct cli *cli, const json_t *names, const char *what, const json_t *held)
 {
     const json_t *name;
     size_t index;
@@ -32,6 +60,7 @@ static void note(const struct cli *cli, const json_t *names, const char *what)
         (void)snprintf(text, sizeof text, "%s", json_string_value(name));
         clean_text(text, sizeof text);
         cli_note(cli, "%s: %s", text, what);
+        note_held(cli, text, json_object_get(held, json_string_value(name)));
     }
 }
 
@@ -39,15 +68,20 @@ static int print(const struct cli *cli, const char *command, const char *done, c
 {
     json_t *names = json_object_get(reply, "strategies");
     json_t *stopped = json_object_get(reply, "stay_stopped");
+    json_t *held = json_object_get(reply, "held");
     json_t *root;
     if (cli->json) {
         root = json_pack("{s:s, s:O}", "command", command, "strategies", names);
         if (stopped)
             (void)json_object_set(root, "stay_stopped", stopped);
+        if (held)
+            (void)json_object_set(root, "held", held);
         return cli_json_print(root) ? CLI_FAILED : CLI_DONE;
     }
-    note(cli, names, done);
-    note(cli, stopped, "stays stopped");
+    note(cli, names, done, held);
+    note(cli, stopped, "stays stopped", NULL);
+    if (json_object_size(held) > 0)
+        cli_next(cli, "turret state");
     return CLI_DONE;
 }
 

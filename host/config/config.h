@@ -132,6 +132,7 @@ struct config_strategy {
     bool enabled;                    /* default true */
     bool keep_orders;                /* on_crash: keep; default cancel */
     char execution[CONFIG_NAME_MAX]; /* the strategy that works its orders; "" none */
+    struct config_place execution_place;
     uint32_t on_count, param_count;
     struct config_on on[CONFIG_ON_MAX];
     struct config_param *params;
@@ -172,6 +173,7 @@ struct config {
     struct config_strategy *strategies;
     struct risk_limits risk; /* account-wide, after the preset */
     char risk_preset[CONFIG_NAME_MAX];
+    struct config_place risk_place; /* of the preset */
     uint32_t rule_count;
     struct config_rule {
         char name[CONFIG_NAME_MAX]; /* of a strategy that is asked about orders */
@@ -218,6 +220,11 @@ int config_refuse(const struct config *config, struct config_place place, FILE *
 
 /* The whole configuration with every default and limit spelled out, as YAML that loads again. */
 void config_show(const struct config *config, FILE *out);
+/*
+ * How many limits of the account nobody set; their names, "a, b" or "a, b and 3 more".
+ * max_clock_skew counts where a venue tells its time.
+ */
+uint32_t config_unset_limits(const struct config *config, bool timed, char *names, size_t room);
 /* What differs, one line each: "- risk.collar: 5%" / "+ risk.collar: 3%". Answers how many. */
 uint32_t config_diff(const struct config *from, const struct config *to, FILE *out);
 

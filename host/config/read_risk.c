@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define PPM_MAX   1000000000LL /* 100000% */
+#define PPM_WHOLE 1000000LL
 #define COUNT_MAX 1000000000LL
 
 static int64_t *limit_at(struct risk_limits *limits, uint32_t offset)
@@ -17,7 +18,7 @@ static int64_t *limit_at(struct risk_limits *limits, uint32_t offset)
     return (int64_t *)(void *)((char *)limits + offset);
 }
 
-static bool read_percent(struct reader *r, const struct yaml_node *value, int64_t *ppm)
+static void read_percent(struct reader *r, const struct yaml_node *value, int64_t max, int64_t *ppm)
 {
     struct scalar_why why;
     int64_t number = 0;
@@ -25,11 +26,11 @@ static bool read_percent(struct reader *r, const struct yaml_node *value, int64_
         reader_refuse(r, value, why.text);
     else if (number < 0)
         reader_refuse(r, value, "below its minimum 0%");
-    else if (number > PPM_MAX)
-        reader_refuse(r, value, "above its maximum 100000%");
+    else if (number > max)
+        reader_refuse(r, value,
+                      max == PPM_WHOLE ? "above its maximum 100%" : "above its maximum 100000%");
     else
         *ppm = number;
-    return true;
 }
 
 static void read_duration(struct reader *r, const struct yaml_node *value, int64_t *duration_ns)
@@ -56,7 +57,7 @@ static void read_money_or_percent(struct reader *r, const struct yaml_node *valu
 {
     int64_t number = RISK_UNSET;
     if (value->length > 0 && value->text[value->length - 1] == '%') {
-        (void)read_percent(r, value, &number);
+        read_percent(r, value, PPM_WHOLE, &number);
         *ppm = number;
         *money = RISK_UNSET;
     } else if (reader_decimal(r, value, 8, 0, INT64_MAX, &number)) {
@@ -84,7 +85,10 @@ static void read_limit(struct reader *r, const struct yaml_node *value,
         (void)reader_integer(r, value, 0, COUNT_MAX, limit);
         break;
     case RISK_UNIT_PERCENT:
-        (void)read_percent(r, value, limit);
+        read_percent(r, value, PPM_MAX, limit);
+        break;
+    case RISK_UNIT_PART:
+        read_percent(r, value, PPM_WHOLE, limit);
         break;
     case RISK_UNIT_DURATION:
         read_duration(r, value, limit);
@@ -96,6 +100,14 @@ static void read_limit(struct reader *r, const struct yaml_node *value,
         read_money_or_percent(r, value, limit, limit_at(target, row->percent_offset));
         break;
     }
+}
+
+/* Below a strategy it would bind nothing. */
+static void refuse_limit(struct reader *r, const struct yaml_node *value,
+                         const struct reader_key *key, void *target)
+{
+    (void)target;
+    reader_tell(r, value->key, "is a limit of the account only; set risk.%s", key->name);
 }
 
 static void apply_development(struct risk_limits *limits)
@@ -120,6 +132,9 @@ static void read_preset(struct reader *r, const struct yaml_node *value,
         reader_refuse_name(r, value, "not one of development, none", presets, 2);
         return;
     }
+    r->config->risk_place = reader_place(r, value);
+    if (report_line_expanded(r->report, value->start))
+        r->config->risk_place.length = 0; /* that line is not to be shown */
     (void)snprintf(r->config->risk_preset, sizeof r->config->risk_preset, "%s", value->text);
 }
 
@@ -146,6 +161,8 @@ static void read_rules(struct reader *r, const struct yaml_node *value,
             for (k = 0; k < config->rule_count && strcmp(config->rules[k].name, rule->name) != 0;)
                 k++;
             rule->place = reader_place(r, item);
+            if (report_line_expanded(r->report, item->start))
+                rule->place.length = 0;
             if (i == config->strategy_count)
                 reader_refuse_name(r, item, "not the name of a strategy", names, i);
             else if (k < config->rule_count)
@@ -166,7 +183,9 @@ static void read_rows(struct reader *r, const struct yaml_node *value, struct ri
     if (with_preset)
         keys[count++] = (struct reader_key){"rules", read_rules, 0, 0, false};
     for (row = 0; risk_limit_rows[row].name; row++) {
-        struct reader_key key = {risk_limit_rows[row].name, read_limit, row, 0, false};
+        bool refused = !with_preset && risk_limit_rows[row].of == RISK_OF_ACCOUNT;
+        struct reader_key key = {risk_limit_rows[row].name, refused ? refuse_limit : read_limit,
+                                 row, 0, false};
         keys[count++] = key;
     }
     reader_read(r, value, keys, count, limits);

@@ -143,25 +143,62 @@ static void read_execution(struct reader *r, const struct yaml_node *value,
     (void)reader_name(r, value, READER_NAME, strategy->execution, sizeof strategy->execution);
 }
 
-/* Every name of an execution is that of another strategy. */
+/* The first instrument that a strategy is on and the one that works its orders is not. */
+static const struct config_on *find_unworked(const struct config_strategy *strategy,
+                                             const struct config_strategy *algorithm)
+{
+    uint32_t i, k;
+    for (i = 0; i < strategy->on_count && algorithm->on_count > 0; i++) {
+        for (k = 0; k < algorithm->on_count; k++)
+            if (algorithm->on[k].instrument == strategy->on[i].instrument)
+                break;
+        if (k == algorithm->on_count)
+            return &strategy->on[i];
+    }
+    return NULL;
+}
+
+/* An execution names another strategy that is on the same instruments. */
+static void check_execution(struct reader *r, const struct yaml_node *value,
+                            const struct config_strategy *strategy)
+{
+    const struct config *config = r->config;
+    const char *names[CONFIG_STRATEGIES_MAX];
+    const struct config_on *on;
+    char instrument[INSTRUMENT_NAME_MAX];
+    uint32_t k, count = config->strategy_count;
+    for (k = 0; k < count; k++) /* itself is none of them */
+        names[k] = &config->strategies[k] == strategy ? "" : config->strategies[k].name;
+    for (k = 0; k < count && strcmp(names[k], strategy->execution) != 0;)
+        k++;
+    if (k == count) {
+        reader_refuse_name(r, value, "not the name of another strategy", names, count);
+        return;
+    }
+    on = find_unworked(strategy, &config->strategies[k]);
+    if (!on)
+        return;
+    instrument_name(&config->instruments[on->instrument], instrument);
+    reader_tell(r, value, "is '%s', which is not on %s; add that to strategies.%s.on",
+                strategy->execution, instrument, strategy->execution);
+}
+
 static void check_executions(struct reader *r, const struct yaml_node *strategies)
 {
-    const char *names[CONFIG_STRATEGIES_MAX];
-    uint32_t i, k, count = r->config->strategy_count;
-    for (i = 0; i < count; i++) {
-        const struct config_strategy *strategy = &r->config->strategies[i];
+    uint32_t i;
+    for (i = 0; i < r->config->strategy_count; i++) {
+        struct config_strategy *strategy = &r->config->strategies[i];
         const struct yaml_node *entry = yaml_find(strategies, strategy->name), *value;
         size_t before, inner;
-        for (k = 0; k < count; k++) /* itself is none of them */
-            names[k] = k == i ? "" : r->config->strategies[k].name;
-        for (k = 0; k < count && strcmp(names[k], strategy->execution) != 0;)
-            k++;
         value = entry ? yaml_find(entry, "execution") : NULL;
-        if (!strategy->execution[0] || k < count || !value)
+        if (!strategy->execution[0] || !value)
             continue;
+        strategy->execution_place = reader_place(r, value);
+        if (report_line_expanded(r->report, value->start))
+            strategy->execution_place.length = 0; /* that line is not to be shown */
         before = reader_enter(r, strategy->name);
         inner = reader_enter(r, "execution");
-        reader_refuse_name(r, value, "not the name of another strategy", names, count);
+        check_execution(r, value, strategy);
         reader_leave(r, inner);
         reader_leave(r, before);
     }

@@ -58,13 +58,17 @@ enum risk_limit_unit {
     RISK_UNIT_MONEY,
     RISK_UNIT_COUNT,
     RISK_UNIT_PERCENT,
+    RISK_UNIT_PART, /* a percentage of what there is: at most 100% */
     RISK_UNIT_DURATION,
     RISK_UNIT_SELF_TRADE,
-    RISK_UNIT_MONEY_OR_PERCENT
+    RISK_UNIT_MONEY_OR_PERCENT /* such a part */
 };
+/* Whom a limit binds: the account and each strategy by itself, or the account alone. */
+enum risk_limit_of { RISK_OF_EACH, RISK_OF_ACCOUNT };
 struct risk_limit_row {
     const char *name;
     enum risk_limit_unit unit;
+    enum risk_limit_of of;
     uint32_t offset;         /* in struct risk_limits */
     uint32_t percent_offset; /* for MONEY_OR_PERCENT: where a percentage goes */
     int64_t development;     /* the value of `preset: development` */

@@ -378,8 +378,10 @@ int backtest_run(const struct backtest_options *options, struct backtest_result 
     if (options->fills)
         (void)fputs("time,strategy,instrument,side,qty,price,fee,order\n", options->fills);
     digest_begin(&run->digest);
-    status = venues_open(&run->venues, options->config, options->registry, 0, TURRET_REASON_FIRST,
-                         NULL, options->messages, err);
+    status = assemble_check(options->config, options->registry, options->messages, err);
+    if (!status)
+        status = venues_open(&run->venues, options->config, options->registry, 0,
+                             TURRET_REASON_FIRST, NULL, options->messages, err);
     if (!status)
         status = only_simulated(run, err);
     if (!status)

@@ -3,6 +3,7 @@
  * Random numbers: SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators,
  * OOPSLA 2014).
  */
+#include "ops/plural.h"
 #include "research/synthetic.h"
 
 #include <stdlib.h>
@@ -86,11 +87,11 @@ int synthetic_store(struct store *store, struct store_series *series, uint64_t b
     int status = TURRET_OK;
     if (store_series_find(store, series->name, series->timeframe_ns, &found, NULL) == TURRET_OK &&
         found.bar_count > 0)
-        return turret_fail(
-            err, TURRET_EEXIST,
-            "series %s has %llu bars of this timeframe already; made-up bars are not "
-            "mixed with others: choose another name",
-            series->name, (unsigned long long)found.bar_count);
+        return turret_fail(err, TURRET_EEXIST,
+                           "series %s has %llu %s of this timeframe already; made-up bars are not "
+                           "mixed with others: choose another name",
+                           series->name, (unsigned long long)found.bar_count,
+                           plural(found.bar_count, "bar", "bars"));
     if (bars > (uint64_t)((INT64_MAX - SYNTHETIC_FIRST_NS) / series->timeframe_ns))
         return turret_fail(err, TURRET_EINVAL, "%llu bars of this timeframe end after year 2262",
                            (unsigned long long)bars);

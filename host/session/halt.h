@@ -55,7 +55,9 @@ struct halt_result {
     uint32_t count, room;
     struct halt_venue venues[16];
     uint32_t venue_count;
-    uint32_t open; /* orders that are not proven to be gone, and venues not asked */
+    uint64_t unreadable;      /* rows of orders that are damaged, or of another version */
+    char unreadable_why[200]; /* of the first */
+    uint32_t open;            /* orders that are not proven to be gone, and venues not asked */
     bool interrupted;
     int64_t cancelled_ns; /* from the start until each order was cancelled once */
 };
@@ -72,7 +74,10 @@ void halt_finish(struct halt_result *result);
 
 /* ---- halt_orders.c: what is known of each order ---- */
 
-/* The working ones, and when the newest of all changed. fails: as store_scan(); ENOMEM */
+/*
+ * The working ones, and when the newest of all changed. Rows that cannot be read are counted in the
+ * result, and the others are read on. fails: ENOMEM
+ */
 int halt_read_orders(struct halt_result *result, struct store *store, const char *venue,
                      turret_time_ns *newest, struct turret_error *err);
 /* One that only the venue knew. NULL: no memory, or it is not ours. */

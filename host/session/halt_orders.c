@@ -42,20 +42,37 @@ struct reading {
     int status;
 };
 
+static void pass_over(struct halt_result *result, uint64_t rows, const char *why)
+{
+    if (result->unreadable == 0)
+        (void)snprintf(result->unreadable_why, sizeof result->unreadable_why, "%.190s", why);
+    result->unreadable += rows;
+}
+
 static int see_order(void *context, const void *key, size_t key_bytes, uint16_t version,
                      const void *value, size_t value_bytes)
 {
     struct reading *reading = context;
     struct halt_order *order;
     struct row_order row;
+    char why[80];
     (void)key;
     (void)key_bytes;
-    if (version != ROWS_VERSION || value_bytes != sizeof row)
+    if (version != ROWS_VERSION) {
+        (void)snprintf(why, sizeof why, "a row has version %u, this turret knows %u", version,
+                       ROWS_VERSION);
+        pass_over(reading->result, 1, why);
         return 0;
-    memcpy(&row, value, sizeof row);
+    }
+    if (value_bytes == sizeof row)
+        memcpy(&row, value, sizeof row);
+    if (value_bytes != sizeof row || !order_is_whole(&row.order)) {
+        pass_over(reading->result, 1, "a row is damaged");
+        return 0;
+    }
     if (row.order.updated > reading->newest)
         reading->newest = row.order.updated;
-    if (!order_is_whole(&row.order) || !order_is_working(&row.order) ||
+    if (!order_is_working(&row.order) ||
         (reading->venue && strncmp(reading->venue, row.names.venue, sizeof row.names.venue) != 0) ||
         row.order.strategy == ORDER_NO_STRATEGY)
         return 0;
@@ -74,12 +91,15 @@ int halt_read_orders(struct halt_result *result, struct store *store, const char
                      turret_time_ns *newest, struct turret_error *err)
 {
     struct reading reading = {.result = result, .venue = venue};
+    struct turret_error why = {0};
     uint64_t damaged = 0;
-    int status = store_scan(store, STORE_ORDER, NULL, 0, see_order, &reading, &damaged, err);
+    int status = store_scan(store, STORE_ORDER, NULL, 0, see_order, &reading, &damaged, &why);
     *newest = reading.newest;
     if (reading.status)
         return turret_fail(err, reading.status, "no memory for the working orders");
-    return status;
+    if (status) /* or its end was not reached */
+        pass_over(result, damaged > 0 ? damaged : 1, why.text);
+    return TURRET_OK;
 }
 
 /* ---- from the venues ---- */

@@ -6,6 +6,7 @@
 #include "session/live_state.h"
 
 #include "io/clock.h"
+#include "ops/plural.h"
 #include "session/live_audit.h"
 #include "session/subscribe.h"
 #include "session/versions.h"
@@ -194,7 +195,9 @@ static int apply(struct live *live, struct config *fresh, const char *cause, con
     int status = live_check_reloadable(live->config, fresh, err);
     if (status)
         return status;
-    status = live_refuse_blocked(live, fresh, true, err);
+    status = assemble_check(fresh, live->registry, live->options.messages, err);
+    if (!status)
+        status = live_refuse_blocked(live, fresh, true, err);
     if (status)
         return status;
     status = subscribe_config(live->venues, fresh, live->registry, live->options.messages, err);
@@ -250,8 +253,9 @@ int live_reload(struct live *live, const char *cause, FILE *diff, uint32_t *chan
         (void)turret_fail(err, status, "refused, the running configuration stays: %s", why.text);
     } else {
         (void)fputs(lines, diff);
-        live_say(live, "turret: configuration version %llu is in force: %u changes\n",
-                 (unsigned long long)live->config_version, *changed);
+        live_say(live, "turret: configuration version %llu is in force: %u %s\n",
+                 (unsigned long long)live->config_version, *changed,
+                 plural(*changed, "change", "changes"));
     }
     free(lines);
     return status;

@@ -177,6 +177,25 @@ static json_t *unknown_strategy(const struct live *live, const char *name)
     return control_error(TURRET_ENOTFOUND, "no strategy '%s'; turret status lists them", name);
 }
 
+/* Name of each of these strategies that trading states bind: those states. */
+static json_t *held(const struct live *live, const json_t *names)
+{
+    json_t *list = json_object(), *states;
+    uint32_t i;
+    size_t k;
+    for (i = 0; i < live->config->strategy_count; i++) {
+        const char *own = live->config->strategies[i].name;
+        for (k = 0; k < json_array_size(names); k++)
+            if (!strcmp(json_string_value(json_array_get(names, k)), own))
+                break;
+        states = k < json_array_size(names) ? live_trading_binding(live, i) : NULL;
+        if (states && json_array_size(states) > 0)
+            (void)json_object_set(list, own, states);
+        json_decref(states);
+    }
+    return list;
+}
+
 static json_t *set_run(struct live *live, const json_t *request, uint32_t kind)
 {
     const char *name = json_string_value(json_object_get(request, "strategy"));
@@ -205,6 +224,8 @@ static json_t *set_run(struct live *live, const json_t *request, uint32_t kind)
         return unknown_strategy(live, name ? name : "");
     }
     answer = json_pack("{s:b, s:o}", "ok", 1, "strategies", done);
+    if (kind == CONTROL_START_STRATEGY) /* they run, and may be held all the same */
+        (void)json_object_set_new(answer, "held", held(live, done));
     if (json_array_size(kept) > 0) /* stopped is more than paused: they stay so */
         (void)json_object_set(answer, "stay_stopped", kept);
     json_decref(kept);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What people ask and decide about differences between the venues' books and ours. */
+#include "ops/person.h"
 #include "session/live_state.h"
 
 #include <inttypes.h>
@@ -74,9 +75,10 @@ static const char *words(const json_t *request, char text[64])
 {
     const char *by = json_string_value(json_object_get(request, "by"));
     const char *why = json_string_value(json_object_get(request, "reason"));
-    if (!why || !*why)
+    if (!why || !*why || strlen(why) > PERSON_REASON_MAX)
         return NULL;
-    return snprintf(text, 64, "%s: %s", by ? by : "?", why) < 64 ? text : NULL;
+    (void)snprintf(text, 64, "%.*s: %s", PERSON_NAME_MAX, by ? by : "?", why);
+    return text;
 }
 
 static json_t *record(struct live *live, struct event *event)
@@ -113,7 +115,8 @@ static json_t *adopt(struct live *live, const json_t *request)
     if (venue == live->config->venue_count || !about)
         return control_error(TURRET_ENOTFOUND, "no venue '%s'", name ? name : "");
     if (!words(request, event.u.control.text))
-        return control_error(TURRET_EINVAL, "a reason of at most 50 characters is needed");
+        return control_error(TURRET_EINVAL, "a reason of at most %d bytes is needed",
+                             PERSON_REASON_MAX);
     event.u.control.kind = CONTROL_ADOPT;
     event.u.control.target = venue;
     for (i = 0; i < engine_difference_count(live->engine); i++) {
@@ -145,7 +148,8 @@ static json_t *resolve(struct live *live, const json_t *request)
                              "for a person to decide",
                              id, order_state_name(order->state));
     if (!words(request, event.u.control.text))
-        return control_error(TURRET_EINVAL, "a reason of at most 50 characters is needed");
+        return control_error(TURRET_EINVAL, "a reason of at most %d bytes is needed",
+                             PERSON_REASON_MAX);
     if (state && !strcmp(state, "never-arrived"))
         event.u.control.target = TURRET_STATE_REJECTED;
     else if (state && !strcmp(state, "canceled"))

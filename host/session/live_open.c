@@ -135,6 +135,15 @@ static int take_config(struct live *live, struct config *wanted, struct turret_e
     return status;
 }
 
+static void say_unarmed(struct live *live)
+{
+    char what[300];
+    uint32_t i;
+    for (i = 0; i < live->config->venue_count; i++)
+        if (venues_unarmed(live->venues, i, what, sizeof what))
+            live_say(live, "turret: %s\n", what);
+}
+
 static int begin_session(struct live *live, struct turret_error *err)
 {
     struct event event;
@@ -198,6 +207,7 @@ static int start_engine(struct live *live, struct config *wanted, struct turret_
         status = live_trading_begin(live, err);
     if (status)
         return status;
+    say_unarmed(live);
     live_running_trust(live);
     if (live_record_instances(live))
         return turret_fail(err, TURRET_ENOMEM, "no room for the rows of the strategies");
@@ -245,6 +255,23 @@ static int open_store(struct live *live, struct config *config, struct turret_er
     return status;
 }
 
+static int check_mode(const struct live_options *options, const struct config *config,
+                      struct turret_error *err)
+{
+    if (config->mode == CONFIG_BACKTEST)
+        return turret_fail(
+            err, TURRET_EINVAL,
+            "%.200s says mode: backtest, which turret backtest runs; turret run takes "
+            "mode: paper or live",
+            options->config_path);
+    if (options->paper_only && config->mode == CONFIG_LIVE)
+        return turret_fail(err, TURRET_EINVAL,
+                           "%.200s says mode: live, which turret run trades; a paper session takes "
+                           "mode: paper",
+                           options->config_path);
+    return TURRET_OK;
+}
+
 int live_open(struct live **out, const struct live_options *options, struct turret_error *err)
 {
     struct live *live = calloc(1, sizeof *live);
@@ -263,15 +290,12 @@ int live_open(struct live **out, const struct live_options *options, struct turr
     if (!live->commands || !live->awaiting || !live->controls)
         return turret_fail(err, TURRET_ENOMEM, "no memory for commands");
     status = config_load(options->config_path, &config, options->messages, err);
-    if (!status && options->paper_only && config->mode == CONFIG_LIVE) {
+    if (!status)
+        status = check_mode(options, config, err);
+    if (status) {
         config_destroy(config);
-        return turret_fail(err, TURRET_EINVAL,
-                           "%.200s says mode: live, which turret run trades; a paper session takes "
-                           "mode: paper",
-                           options->config_path);
-    }
-    if (status)
         return status;
+    }
     if (options->store)
         (void)snprintf(config->store, sizeof config->store, "%s", options->store);
     (void)snprintf(live->store_path, sizeof live->store_path, "%s", config->store);
@@ -285,6 +309,11 @@ int live_open(struct live **out, const struct live_options *options, struct turr
         return status;
     }
     live_known_open(live);
+    status = assemble_check(config, live->registry, options->messages, err);
+    if (status) {
+        config_destroy(config);
+        return status;
+    }
     status = start_engine(live, config, err);
     live->batch = NULL;
     if (!status)

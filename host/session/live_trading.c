@@ -6,6 +6,7 @@
  */
 #include "session/live_trading.h"
 
+#include "ops/person.h"
 #include "session/live_state.h"
 
 #include <stdlib.h>
@@ -70,7 +71,7 @@ static void fill_kill(const struct live *live, uint32_t slot, struct event *even
     if (uid == UINT32_MAX)
         (void)snprintf(control->who, sizeof control->who, "signal");
     else
-        (void)snprintf(control->who, sizeof control->who, "uid %u", uid);
+        person_name(uid, control->who);
 }
 
 static bool is_queued(const struct live *live, const struct event *event)
@@ -155,18 +156,57 @@ static json_t *text_json(const char *text)
     return value ? value : json_string("(not UTF-8)");
 }
 
+static json_t *latch_json(const struct trading_latch *latch)
+{
+    return json_pack("{s:s, s:o, s:s, s:I, s:o, s:o}", "scope", trading_scope_name(latch->scope),
+                     "name", text_json(latch->name), "state", trading_state_name(latch->state),
+                     "since_ns", (json_int_t)latch->since, "who", text_json(latch->who), "reason",
+                     text_json(latch->reason));
+}
+
 json_t *live_trading_list(const struct live *live)
 {
     json_t *list = json_array();
     uint32_t i;
+    for (i = 0; i < engine_trading_count(live->engine); i++)
+        (void)json_array_append_new(list, latch_json(engine_trading_latch(live->engine, i)));
+    return list;
+}
+
+/* Whether a state of this scope binds orders on one of a strategy's instruments. */
+static bool binds(const struct config *config, const struct config_strategy *strategy,
+                  const struct trading_latch *latch)
+{
+    char name[sizeof latch->name];
+    uint32_t i;
+    for (i = 0; i < strategy->on_count; i++) {
+        const struct config_instrument *on = &config->instruments[strategy->on[i].instrument];
+        (void)snprintf(name, sizeof name, "%s%s%s",
+                       latch->scope == TRADING_INSTRUMENT ? on->symbol : on->venue,
+                       latch->scope == TRADING_INSTRUMENT ? "."
+                       : latch->scope == TRADING_ACCOUNT  ? "/"
+                                                          : "",
+                       latch->scope == TRADING_INSTRUMENT ? on->venue
+                       : latch->scope == TRADING_ACCOUNT  ? on->currency
+                                                          : "");
+        if (!strncmp(name, latch->name, sizeof name))
+            return true;
+    }
+    return false;
+}
+
+json_t *live_trading_binding(const struct live *live, uint32_t strategy)
+{
+    const struct config_strategy *given = &live->config->strategies[strategy];
+    json_t *list = json_array();
+    uint32_t i;
     for (i = 0; i < engine_trading_count(live->engine); i++) {
         const struct trading_latch *latch = engine_trading_latch(live->engine, i);
-        (void)json_array_append_new(
-            list,
-            json_pack("{s:s, s:o, s:s, s:I, s:o, s:o}", "scope", trading_scope_name(latch->scope),
-                      "name", text_json(latch->name), "state", trading_state_name(latch->state),
-                      "since_ns", (json_int_t)latch->since, "who", text_json(latch->who), "reason",
-                      text_json(latch->reason)));
+        if (latch->scope == TRADING_ALL ||
+            (latch->scope == TRADING_STRATEGY
+                 ? !strncmp(latch->name, given->name, sizeof latch->name)
+                 : binds(live->config, given, latch)))
+            (void)json_array_append_new(list, latch_json(latch));
     }
     return list;
 }
@@ -195,8 +235,10 @@ static json_t *read_wish(const struct live *live, const json_t *request, struct 
                              "no scope '%.40s'; there are all, venue, account, strategy and "
                              "instrument",
                              scope_name);
-    if (!wish->reason[0])
-        return control_error(TURRET_EINVAL, "a change of the trading state needs a reason");
+    if (!wish->reason[0] || strlen(wish->reason) > PERSON_REASON_MAX)
+        return control_error(TURRET_EINVAL,
+                             "a change of the trading state needs a reason of at most %d bytes",
+                             PERSON_REASON_MAX);
     wish->scope = (uint32_t)scope;
     wish->index = engine_trading_find(live->engine, wish->scope, wish->name);
     if (wish->index == ENGINE_NONE &&

@@ -37,6 +37,8 @@ void live_trading_arm(struct live *live, uint32_t venue);
 
 /* ---- control socket ---- */
 json_t *live_trading_list(const struct live *live);
+/* Of those the ones that bind orders of a strategy of the configuration. */
+json_t *live_trading_binding(const struct live *live, uint32_t strategy);
 json_t *live_answer_state(struct live *live, const json_t *request);
 json_t *live_answer_resume(struct live *live, const json_t *request);
 

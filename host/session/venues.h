@@ -53,6 +53,8 @@ const struct turret_broker_type *venues_type_of(const struct turret_broker *self
 
 const struct turret_broker_caps *venues_caps(const struct venues *venues, uint32_t venue);
 bool venues_simulated(const struct venues *venues, uint32_t venue);
+/* Whether all its orders will be denied because nobody armed it; then what to do about that. */
+bool venues_unarmed(const struct venues *venues, uint32_t venue, char *what, size_t room);
 
 /* connect(), then download() where it trades. fails: as the adapter said */
 int venues_connect(struct venues *venues, turret_time_ns since, struct turret_error *err);

@@ -2,6 +2,8 @@
 /* What venues offer for the case that all goes wrong. */
 #include "session/venues_state.h"
 
+#include <string.h>
+
 int venues_cancel_all(struct venues *venues, uint32_t venue, struct turret_error *err)
 {
     struct venue_link *link = venues->links[venue];
@@ -32,4 +34,28 @@ int venues_check_dead_man(const struct venue_link *link, const struct config_ven
         "venue %s: dead_man is set and adapter %s has no dead-man timer; take it out, "
         "and see to the orders some other way when the daemon dies",
         given->name, link->type->id);
+}
+
+static bool is_traded(const struct config *config, const char *venue)
+{
+    uint32_t i;
+    for (i = 0; i < config->instrument_count; i++)
+        if (!strcmp(config->instruments[i].venue, venue))
+            return true;
+    return false;
+}
+
+bool venues_unarmed(const struct venues *venues, uint32_t venue, char *what, size_t room)
+{
+    const struct venue_link *link = venues->links[venue];
+    const struct config_venue *given = &venues->config->venues[venue];
+    if (venues->config->mode != CONFIG_LIVE || given->armed[0] ||
+        !(link->caps.can & TURRET_CAN_TRADE) || (link->caps.can & TURRET_CAN_SIMULATE) ||
+        !is_traded(venues->config, given->name))
+        return false;
+    (void)snprintf(what, room,
+                   "venues.%s is not armed: with mode: live every order to it is denied "
+                   "(NOT_ARMED); to trade its money add armed: %s, its account's name",
+                   given->name, given->account);
+    return true;
 }

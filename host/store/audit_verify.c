@@ -4,6 +4,7 @@
  * by line. A daemon may write meanwhile: what the file had when it was opened is in the store that
  * is looked at then, and for heads that the file had not yet it is looked at once more.
  */
+#include "ops/plural.h"
 #include "store/internal.h"
 
 #include <string.h>
@@ -154,9 +155,10 @@ static int check_file_end(struct verify *v)
     int code = TURRET_OK;
     if (!v->heads->file && v->checked->heads > 0)
         return turret_fail(v->err, TURRET_ECORRUPT,
-                           "heads file %s is not there, and store %s has %llu signed heads: name "
-                           "it with --heads or -C",
-                           v->heads->path, v->store->path, (unsigned long long)v->checked->heads);
+                           "heads file %s is not there, and store %s has %llu signed %s: name it "
+                           "with --heads or -C",
+                           v->heads->path, v->store->path, (unsigned long long)v->checked->heads,
+                           plural(v->checked->heads, "head", "heads"));
     if (v->unknown_heads > 1) /* one, between a commit and its line */
         return turret_fail(v->err, TURRET_ECORRUPT,
                            "heads file %s lacks %llu heads of the store, the first is audit record "

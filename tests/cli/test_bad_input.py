@@ -72,6 +72,8 @@ class Configuration(Bad):
             store = ("--store", self.path("fresh")) if words[0] != "config" else ()
             if words[0] == "backtest":
                 store = ()
+            elif words[0] in ("run", "paper") and not pair[0].startswith("mode"):
+                self.changed(pair, ("mode: backtest", "mode: paper"))
             done = self.run_turret(*words, path, *store)
             self.assertEqual((done.returncode, done.stderr, done.stdout), (INVALID, wanted, ""))
         done = self.run_turret("--json", "backtest", path)
@@ -112,8 +114,10 @@ class Configuration(Bad):
                            (("adapter: sim", "adapter: smi"),
                             "no broker adapter 'smi'; did you mean 'sim'?")):
             path = self.changed(pair)
-            for command in (("backtest", path), ("run", path, "--store", self.path("fresh")),
-                            ("config", "check", path)):
+            for command in (("backtest", path), ("config", "check", path),
+                            ("run", path, "--store", self.path("fresh"))):
+                if command[0] == "run":
+                    self.changed(pair, ("mode: backtest", "mode: paper"))
                 self.assertEqual(self.refused(INVALID, text, *command).count("\n"), 1)
 
     def test_name_of_an_indicator(self):

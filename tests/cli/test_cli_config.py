@@ -84,7 +84,7 @@ class Config(Case):
         done = self.run_turret("config", "check", path)
         self.assertEqual(done.returncode, PARTLY, done.stderr)
         self.assertIn("text.so", done.stderr)
-        self.assertIn("1 files", done.stdout)
+        self.assertIn("1 file of its plugin directories was refused", done.stdout)
 
     def test_missing_file(self):
         text = self.refused(INVALID, "absent.yaml", "config", "check", "absent.yaml")
@@ -123,7 +123,7 @@ class Plugins(Case):
         done = self.run_turret("plugin", "list", "--plugins", self.path("plugins"))
         self.assertEqual((done.returncode, done.stdout), (PARTLY, ""))
         self.assertIn("text.so", done.stderr)
-        self.assertIn("1 files were refused", done.stderr)
+        self.assertIn("1 file was refused", done.stderr)
         self.refused(INVALID, "absent", "plugin", "list", "--plugins", self.path("absent"))
 
     def test_info(self):

@@ -55,6 +55,11 @@ class Frame(Case):
                      "imprt")
         self.refused(USAGE, "did you mean 'plugin'?", "plugn", "list")
         self.refused(USAGE, "did you mean 'config check'?", "help", "config", "chek")
+        for word, meant in (("kill", "halt"), ("flatten", "halt"), ("cancel-all", "halt"),
+                            ("panic", "halt"), ("unhalt", "resume"), ("shutdown", "stop"),
+                            ("live", "run"), ("hlat", "halt")):
+            self.refused(USAGE, f"unknown command '{word}'; did you mean '{meant}'?", word)
+            self.assertIn(f"turret {meant}", self.ok("help", meant))
         text = self.refused(USAGE, "unknown command 'qqqqqqqq'\n", "qqqqqqqq")
         self.assertNotIn("did you mean", text)
         self.refused(USAGE, "unknown command", "x" * 500)

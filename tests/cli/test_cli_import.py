@@ -34,7 +34,7 @@ class Import(Case):
         done = self.run_turret("data", "import", "-s", "S", "-t", "1d",
                                self.write("a.csv", GOOD))
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertEqual(done.stdout, "S 1d: 2 bars from 1 files: 2 added, 0 replaced, 0 unchanged; "
+        self.assertEqual(done.stdout, "S 1d: 2 bars from 1 file: 2 added, 0 replaced, 0 unchanged; "
                                       "price scale 3, quantity scale 0\n")
         self.assertEqual(done.stderr, "next: turret backtest configs/backtest.yaml --store "
                                       f"{self.store}\n")
@@ -94,7 +94,7 @@ class Import(Case):
         self.assertEqual(self.exported("B")[0][0], "2013-12-02T14:30:00Z")
         night = self.write("n.csv", "2013-11-03 01:30,1,1,1,1,1\n2013-11-03 02:30,1,1,1,1,2\n")
         done = self.run_turret("data", "import", "-s", "C", "-t", "1h", *zone, night)
-        self.assertIn("1 local times occur twice", done.stderr)
+        self.assertIn("1 local time occurs twice", done.stderr)
         self.assertEqual([row[0] for row in self.exported("C")],
                          ["2013-11-03T05:30:00Z", "2013-11-03T07:30:00Z"])
         self.fails(INVALID, "does not exist in that time zone", *zone,
@@ -133,8 +133,8 @@ class Import(Case):
         done = self.run_turret("data", "import", "-s", "S", "-t", "1d", self.write(
             "a.csv", "2013-10-09,1,1,1,1,9\n2013-10-07,1,1,1,1,7\n2013-10-09,1,1,1,1,8\n"))
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertIn("1 files were out of order", done.stderr)
-        self.assertIn("1 rows had the time of a later row", done.stderr)
+        self.assertIn("1 file was out of order", done.stderr)
+        self.assertIn("1 row had the time of a later row", done.stderr)
         self.assertEqual([row[5] for row in self.exported("S")], ["7", "8"])
 
     def test_a_bad_row_stores_nothing_of_its_file(self):
@@ -243,7 +243,7 @@ class Import(Case):
             self.assertEqual(code, PARTLY, text)
             self.assertIn("endless.csv: stopped", text)
             self.assertIn("stored: 1 of 2 files, 2 bars", text)
-            self.assertTrue(out.startswith("S 1d: 2 bars from 1 files"), out)
+            self.assertTrue(out.startswith("S 1d: 2 bars from 1 file"), out)
             self.assertEqual(self.exported("S"), ROWS)
             self.assertEqual(self.ok("data", "verify"), "2 bars checked, all good\n")
 
@@ -252,7 +252,7 @@ class Import(Case):
         os.mkfifo(fifo)
         code, out, text = self.interrupt([fifo], fifo, signal.SIGINT)
         self.assertEqual((code, out), (FAILED, ""), text)
-        self.assertIn("stored: 0 of 1 files, 0 bars", text)
+        self.assertIn("stored: 0 of 1 file, 0 bars", text)
 
     def test_a_large_file(self):
         path = self.path("large.csv")

@@ -72,6 +72,7 @@ class Shipped(Case):
         result = self.json("backtest", self.changed(
             "replay.yaml", ("mode: paper", "mode: backtest")))
         self.assertEqual(result["fills"], len(replayed))
+        path = self.changed("replay.yaml", (r"pace: 600 ", "pace: 0 "))
         self.ok("paper", path)  # ends at once: nothing is left to do
         self.assertEqual(self.json("fills", "--all"), replayed)
 

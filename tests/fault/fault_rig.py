@@ -2,6 +2,7 @@
 """A daemon under test: its own folder, a configuration, its standard error read with time-outs."""
 import json
 import os
+import pwd
 import select
 import shutil
 import signal
@@ -15,7 +16,15 @@ TURRET = os.environ.get("TURRET", "turret")
 ORACLE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "oracle", "oracle.py")
 BUILD = os.environ.get("TURRET_BUILD", ".")
 PLUGINS = os.environ.get("TURRET_PLUGINS", os.path.join(BUILD, "plugins"))
-DONE, FAILED, USAGE, INVALID, UNREACHABLE, REFUSED, PARTLY = range(7)
+DONE, FAILED, USAGE, INVALID, UNREACHABLE, REFUSED, PARTLY, UNREADABLE = range(8)
+
+
+def person():
+    """The one form of this user's name in the records."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name[:15]
+    except KeyError:
+        return f"uid {os.getuid()}"
 
 
 class Daemon:

@@ -11,7 +11,7 @@ import re
 import signal
 import unittest
 
-from fault_rig import BUILD
+from fault_rig import BUILD, person
 from venue_rig import BUYER, QUOTER, VenueCase
 
 EVERY = "    reconcile: {every: 1s%s}\n"
@@ -65,7 +65,7 @@ class Positions(ReconcileCase):
         self.wait(daemon, lambda: self.differences() == [], "the end of it")
         one, = self.differences("--all")
         self.assertEqual(one["state"], "ADOPTED")
-        self.assertRegex(one["text"], r"^uid \d+: traded by hand$")
+        self.assertRegex(one["text"], f"^{person()}: traded by hand$")
         self.end(daemon)
 
     def test_58_drift_adopted_by_policy(self):
@@ -149,7 +149,7 @@ class Orders(ReconcileCase):
         self.wait(daemon, lambda: self.states()["UNKNOWN"] == 0, "the decision")
         order, = [one for one in self.orders() if one["id"] == order["id"]]
         self.assertEqual(order["state"], "REJECTED")
-        self.assertRegex(order["venue_reason"], r"^uid \d+: asked them$")
+        self.assertRegex(order["venue_reason"], f"^{person()}: asked them$")
         self.settle(daemon)
 
     def test_52_configuration_and_build_in_each_order(self):

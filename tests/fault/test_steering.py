@@ -2,7 +2,8 @@
 """
 Shows that what people decide reaches what they meant: a stop and a reload asked for in the same
 moment stop the strategy that was named, though the reload gives every strategy another place; a
-daily loss that was reached closes the gate, also after a restart, until `turret resume` opens it.
+daily loss that was reached closes the gate, also after a restart, until `turret resume` opens it; a
+change of the file that would deny every order is refused.
 """
 import contextlib
 import json
@@ -123,13 +124,27 @@ class Steering(Case):
         self.assertEqual(self.filled(), orders)
         self.write("turret.yaml", self.read("turret.yaml").replace("daily_loss: 1000",
                                                                    "daily_loss: 100%"))
-        self.assertIsNotNone(daemon.until("is in force"))
+        line = daemon.until("is in force") or ""
+        self.assertTrue(line.endswith("is in force: 1 change"), line)
         self.assertIn("daily loss reached", self.trading())  # a wider limit alone lifts nothing
         self.assertTrue(self.ok("resume", "--store", "store").startswith("resumed: "))
         self.wait_for(daemon, lambda: self.filled() > orders, "resume")
         self.assertEqual(self.trading(), "ACTIVE")
         self.assertEqual(daemon.end(signal.SIGTERM), DONE)
         self.replays_equal("store")
+
+    def test_a_change_that_would_deny_everything(self):
+        """Limits that nobody set: refused whole, and it trades on under the ones before."""
+        self.crosses("one", "two")
+        daemon = self.start()
+        orders = self.filled()
+        self.write("turret.yaml", self.read("turret.yaml").replace("preset: development",
+                                                                   "preset: none"))
+        self.assertIn("leaves 26 limits unset",
+                      daemon.until("configuration is refused: turret.yaml:15:16: ") or "")
+        self.assertEqual(self.json("status", "--store", "store")["config_version"], 1)
+        self.wait_for(daemon, lambda: self.filled() > orders, "fills")
+        self.assertEqual(daemon.end(signal.SIGTERM), DONE)
 
     def test_rows_add_up(self):
         """Two strategies share an instrument and trade at different times: at every look all rows

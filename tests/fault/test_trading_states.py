@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """
-Shows the trading states by command: for each scope orders stop and come again, the list is read
-without a daemon, a restart and a change of the configuration raise nothing, HALTED is left by
-`turret resume` only, and nothing is resumed while the venue is away. Replaying the journal comes to
-the same.
+Shows the trading states by command: for each scope orders stop and come again, what was set is read
+at once and without a daemon, a restart and a change of the configuration raise nothing, HALTED is
+left by `turret resume` only, a start says what holds its strategy, and nothing is resumed while the
+venue is away. Replaying the journal comes to the same.
 """
 import signal
 import unittest
 
-from fault_rig import DONE, INVALID, REFUSED, UNREACHABLE, USAGE
+from fault_rig import DONE, INVALID, REFUSED, UNREACHABLE, USAGE, person
 from venue_rig import QUOTER, VenueCase
 
 SCOPES = (("all",), ("venue", "fake"), ("account", "fake/USD"), ("strategy", "quoter"))
@@ -28,7 +28,7 @@ class States(VenueCase):
 
     def stands_still(self, daemon, scope):
         """No new order at the venue over many ticks, and denials are told."""
-        self.wait(daemon, lambda: self.listed() != [], "the row")
+        self.assertNotEqual(self.listed(), [])  # what was set is in the store at once
         before = self.counts()["ORDER"]
         denied = self.status()["strategies"][0]["denied"]
         self.wait(daemon, lambda: self.status()["strategies"][0]["denied"] > denied + 20,
@@ -49,7 +49,8 @@ class States(VenueCase):
                 row = self.json("state", "--store", "store")["states"][0]
                 self.assertEqual((row["reason"], row["state"]),
                                  ("a drill", state.upper().replace("-", "_")))
-                self.assertTrue(row["who"] and row["since"])
+                self.assertEqual(row["who"], person())
+                self.assertTrue(row["since"])
             self.set(*scope, "active", code=REFUSED)
             self.set(*scope, command="resume")
             self.trades(daemon)
@@ -57,7 +58,7 @@ class States(VenueCase):
         self.set("instrument", "AAA.fake", "halted")
         self.trades(daemon)  # on the other one
         self.set("strategy", "quoter", "reducing")
-        self.wait(daemon, lambda: len(self.listed()) == 2, "both")
+        self.assertEqual(len(self.listed()), 2)
         self.assertEqual(self.status()["trading"], "HALTED (in part: turret state)")
         self.set("strategy", "quoter", "active")
         self.set("instrument", "AAA.fake", command="resume")
@@ -68,7 +69,6 @@ class States(VenueCase):
         self.trades(daemon)
         self.set("strategy", "quoter", "halted")
         self.set("all", "reducing")
-        self.wait(daemon, lambda: len(self.listed()) == 2, "both")
         wanted = self.listed()
         for number in (signal.SIGTERM, signal.SIGKILL):
             daemon.kill(number)
@@ -92,7 +92,7 @@ class States(VenueCase):
         self.trades(daemon)
         self.set("all", "halted")
         self.set("strategy", "quoter", "halted")
-        self.wait(daemon, lambda: len(self.listed()) == 2, "both")
+        self.assertEqual(len(self.listed()), 2)
         self.venue.kill()
         self.venue.wait()
         self.wait(daemon, lambda: not self.status()["venues"][0]["ready"], "it is away")
@@ -102,16 +102,56 @@ class States(VenueCase):
         self.assertEqual(len(self.listed()), 2)
         self.assertEqual(daemon.end(signal.SIGTERM), DONE)
 
+    def test_what_was_set_is_read(self):
+        """Each command sees what the one before it did, however often they alternate."""
+        daemon = self.begin("")
+        self.trades(daemon)
+        for number in range(25):
+            self.set("strategy", "quoter", "cancel-only" if number % 2 else "reducing")
+            self.assertEqual(self.listed(), [("strategy", "quoter",
+                                              "CANCEL_ONLY" if number % 2 else "REDUCING")])
+            self.set("strategy", "quoter", "active")
+            self.assertEqual(self.listed(), [])
+        self.settle(daemon)
+
+    def test_a_start_says_what_holds_it(self):
+        daemon = self.begin("")
+        self.trades(daemon)
+        done = self.turret("start", "quoter", "--store", "store")
+        self.assertEqual((done.returncode, done.stderr), (DONE, "quoter: started\n"))
+        scopes = (("all",), ("venue", "fake"), ("account", "fake/USD"), ("strategy", "quoter"),
+                  ("instrument", "CCC.fake"))
+        self.set("instrument", "BBB.fake", "halted")  # it is not on that one
+        for scope in scopes:
+            self.set(*scope, "halted")
+        lines = self.turret("start", "quoter", "--store", "store").stderr.splitlines()
+        self.assertEqual(lines[0], "quoter: started")
+        for scope, line in zip(scopes, sorted(lines[1:-1], key=lambda line: [
+                " ".join(scope) in line for scope in scopes], reverse=True)):
+            self.assertRegex(line, f"^quoter: held: {' '.join(scope)} is HALTED since "
+                                   r"[-0-9]{10}T[:0-9]{8}Z because a drill$")
+        self.assertEqual((len(lines), lines[-1]), (7, "next: turret state"))
+        held = self.json("start", "quoter", "--store", "store")["held"]
+        self.assertEqual(len(held["quoter"]), 5)
+        self.settle(daemon)
+
     def test_mistakes(self):
         daemon = self.begin("")
         for words, code in ((("strategy", "nobody", "halted"), INVALID),
                             (("desk", "x", "halted"), INVALID), (("all", "asleep"), INVALID),
                             (("strategy", "halted"), USAGE), (("all", "quoter", "halted"), USAGE)):
             self.set(*words, code=code)
-        for command, words in (("state", ("all", "halted")), ("resume", ("all",))):
-            done = self.turret(command, *words, "--store", "store")
-            self.assertEqual(done.returncode, USAGE, "no reason was given")
+        for command, words in (("state", ("all", "halted")), ("resume", ("all",)),
+                               ("reconcile", ("adopt", "fake", "AAA")),
+                               ("reconcile", ("order", "1", "canceled"))):
+            for reason in ((), ("--reason", ""), ("--reason", "x" * 47)):
+                done = self.turret(command, *words, *reason, "--store", "store")
+                self.assertEqual(done.returncode, USAGE, "no reason, or one too long, was taken")
+                self.assertIn("--reason", done.stderr)
+                self.assertIn("at most 46", done.stderr)
         self.assertEqual(self.listed(), [])
+        done = self.turret("state", "all", "reducing", "--reason", "x" * 46, "--store", "store")
+        self.assertEqual(done.returncode, DONE, done.stderr)
         self.settle(daemon)
 
 

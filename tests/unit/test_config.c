@@ -40,7 +40,7 @@ static const char full[] =
     "strategies:\n"
     "  one: {plugin: ma_cross, on: [BRK.B.sim@1m, ES.tape], enabled: false,\n"
     "        params: {fast: 10, kind: \"e: m\"},\n"
-    "        limits: {daily_loss: 100.25, reference_age: 90s, max_position: 0.5}}\n"
+    "        limits: {daily_loss: 100.25, cool_down: 90s, max_position: 0.5}}\n"
     "  two: {plugin: x.y, on: ES.tape@1d}\n"
     "risk: {preset: development, collar: 0.25%, daily_loss: 2%, max_order: 1.00000001}\n"
     "backtest: {from: 2013-10-08, to: last}\n";
@@ -159,7 +159,7 @@ static void every_instrument_and_strategy_arrives(void **state)
     assert_string_equal(one->params[1].text, "e: m");
     assert_int_equal(one->limits.daily_loss, INT64_C(10025000000));
     assert_int_equal(one->limits.daily_loss_ppm, RISK_UNSET);
-    assert_int_equal(one->limits.reference_age_ns, INT64_C(90000000000));
+    assert_int_equal(one->limits.cool_down_ns, INT64_C(90000000000));
     assert_int_equal(one->limits.max_position_nano, 500000000);
     assert_int_equal(one->limits.collar_ppm, RISK_UNSET);
     assert_int_equal(c->risk.collar_ppm, 2500);

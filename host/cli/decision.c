@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/decision.h"
+
+#include "ops/person.h"
+
+#include <string.h>
+#include <unistd.h>
+
+TURRET_STATIC_ASSERT(PERSON_REASON_MAX == 46, "DECISION_REASON says so");
+
+int decision_reason(const struct cli *cli, const char **reason)
+{
+    size_t length;
+    *reason = cli_get(cli, "reason");
+    length = *reason ? strlen(*reason) : 0;
+    if (length == 0)
+        return cli_usage(cli, "--reason TEXT is needed, at most %d bytes", PERSON_REASON_MAX);
+    if (length > PERSON_REASON_MAX)
+        return cli_usage(cli, "--reason has %zu bytes, at most %d are kept; say it shorter", length,
+                         PERSON_REASON_MAX);
+    return CLI_DONE;
+}
+
+const char *decision_who(void)
+{
+    static char name[PERSON_NAME_MAX + 1];
+    person_name((uint32_t)getuid(), name);
+    return name;
+}

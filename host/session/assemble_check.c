@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a configuration says and its plugins cannot do, and what would deny every order without a
+ * word: found before anything starts, by all that take a configuration from a file.
+ */
+#include "session/assemble.h"
+
+#include <string.h>
+
+/* Goes on after a mistake; the first one is in *err. */
+struct check {
+    const struct config *config;
+    struct registry *registry;
+    FILE *messages;
+    struct turret_error *err;
+};
+
+/* Whether an adapter can be asked for its venue's time. */
+static bool is_timed(const struct check *check)
+{
+    const struct config *config = check->config;
+    const struct plugin_offer *offer;
+    const struct plugin *plugin;
+    uint32_t i;
+    for (i = 0; i < config->venue_count; i++)
+        if (!registry_find(check->registry, TURRET_KIND_BROKER, config->venues[i].adapter, &offer,
+                           &plugin, NULL) &&
+            offer->broker.server_time)
+            return true;
+    return false;
+}
+
+static void check_limits(const struct check *check)
+{
+    const struct config *config = check->config;
+    struct turret_error one = {0};
+    char names[200];
+    uint32_t count = config_unset_limits(config, is_timed(check), names, sizeof names);
+    if (count == 0 || config->strategy_count == 0)
+        return;
+    (void)config_refuse(
+        config, config->risk_place, check->messages, &one,
+        "risk.preset is '%s' and leaves %u limit%s unset, which denies every order: "
+        "%s; set %s, or say preset: development, which is for simulated money",
+        config->risk_preset, count, count == 1 ? "" : "s", names, count == 1 ? "it" : "them");
+    (void)turret_fail(check->err, one.code, "%s", one.text);
+}
+
+/* The type behind a strategy of the configuration; NULL: others tell that there is none. */
+static const struct turret_strategy_type *type_of(const struct check *check, const char *name)
+{
+    const struct config *config = check->config;
+    const struct plugin_offer *offer;
+    const struct plugin *plugin;
+    uint32_t i;
+    for (i = 0; i < config->strategy_count; i++)
+        if (!strcmp(config->strategies[i].name, name))
+            return registry_find(check->registry, TURRET_KIND_STRATEGY,
+                                 config->strategies[i].plugin, &offer, &plugin, NULL) == TURRET_OK
+                       ? &offer->strategy
+                       : NULL;
+    return NULL;
+}
+
+static void check_execution(const struct check *check, const struct config_strategy *strategy)
+{
+    const struct turret_strategy_type *type =
+        strategy->execution[0] ? type_of(check, strategy->execution) : NULL;
+    struct turret_error one = {0};
+    if (!type || type->on_order)
+        return;
+    (void)config_refuse(check->config, strategy->execution_place, check->messages, &one,
+                        "strategies.%s.execution is '%s', whose plugin %s works no orders (it has "
+                        "no on_order); name an execution algorithm such as work_twap",
+                        strategy->name, strategy->execution, type->id);
+    (void)turret_fail(check->err, one.code, "%s", one.text);
+}
+
+static void check_rule(const struct check *check, const struct config_rule *rule)
+{
+    const struct turret_strategy_type *type = type_of(check, rule->name);
+    struct turret_error one = {0};
+    if (!type || type->on_check)
+        return;
+    (void)config_refuse(check->config, rule->place, check->messages, &one,
+                        "risk.rules names '%s', whose plugin %s checks no orders (it has no "
+                        "on_check); take it out of the list",
+                        rule->name, type->id);
+    (void)turret_fail(check->err, one.code, "%s", one.text);
+}
+
+int assemble_check(const struct config *config, struct registry *registry, FILE *messages,
+                   struct turret_error *err)
+{
+    struct turret_error why = {0};
+    const struct check check = {config, registry, messages, &why};
+    uint32_t i;
+    check_limits(&check);
+    for (i = 0; i < config->strategy_count; i++)
+        check_execution(&check, &config->strategies[i]);
+    for (i = 0; i < config->rule_count; i++)
+        check_rule(&check, &config->rules[i]);
+    return why.code ? turret_fail(err, why.code, "%s", why.text) : TURRET_OK;
+}

@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+Shows that `turret config check` finds what would deny every order or bind nothing, each with its
+place, its value and what to do; that `turret run` and `turret backtest` refuse the same, as they do
+a mode that is another command's; and that configurations which are right pass.
+"""
+import os
+import unittest
+
+from turret_cli import INVALID, SOURCE, Case
+
+BUILD = os.environ.get("TURRET_BUILD", ".")
+CONFIG = """\
+turret: 1
+mode: paper
+store: store
+plugins:
+  - path: ${TURRET_PLUGINS}
+  - path: plugins
+venues:
+  sim: {adapter: sim, cash: {USD: 1000000}, params: {market: synthetic, bars: 5, pace_ms: 0}}
+instruments:
+  AA.sim: {tick: 0.01, lot: 1, currency: USD}
+strategies:
+  asks: {plugin: ma_cross, on: AA.sim@1m}
+  works: {plugin: work_twap, on: AA.sim@1m}
+  hours: {plugin: rule_hours, on: AA.sim@1m, params: {from: 9.5, to: 16}}
+risk: {preset: development}
+"""
+FAKE = ("fake: {adapter: test.venue, account: mine%s, params: {socket: s, answer_ms: 60, "
+        "heartbeat_ms: 100}}\n")
+
+
+class Check(Case):
+    def setUp(self):
+        super().setUp()
+        os.mkdir(self.path("plugins"))
+
+    def config(self, *changes):
+        text = CONFIG
+        for old, new in changes:
+            self.assertIn(old, text)
+            text = text.replace(old, new, 1)
+        return self.write("turret.yaml", text)
+
+    def mistakes(self, path, *wanted, command=("config", "check")):
+        """Exactly these are told, each (line, start of the column's text, message)."""
+        done = self.run_turret(*command, path)
+        self.assertEqual(done.returncode, INVALID, done.stdout + done.stderr)
+        errors = [line for line in done.stderr.splitlines() if ": error: " in line]
+        self.assertEqual(len(errors), len(wanted), done.stderr)
+        with open(path, encoding="utf-8") as file:
+            lines = file.read().splitlines()
+        for error, (at, message) in zip(errors, wanted):
+            number = next(i for i, line in enumerate(lines, 1) if at in line)
+            column = lines[number - 1].index(at) + 1
+            self.assertEqual(error, f"{path}:{number}:{column}: error: {message}")
+
+    def test_what_is_right_passes(self):
+        for number, changes in enumerate((
+                (), (("development}", "development, rules: [hours]}"),),
+                (("AA.sim@1m}\n  works", "AA.sim@1m, execution: works}\n  works"),))):
+            path = self.config(*changes)
+            self.assertIn("is good: 3 strategies on 1 instrument\n",
+                          self.ok("config", "check", path))
+            self.ok("run", path, "--store", self.path(f"store{number}"))
+
+    def test_an_execution_that_works_no_orders(self):
+        path = self.config(("AA.sim@1m}\n  works", "AA.sim@1m, execution: hours}\n  works"))
+        told = ("hours}", "strategies.asks.execution is 'hours', whose plugin turret.rule_hours "
+                "works no orders (it has no on_order); name an execution algorithm such as work_twap")
+        self.mistakes(path, told)
+        self.mistakes(path, told, command=("run",))
+
+    def test_rules_that_check_nothing(self):
+        path = self.config(("development}", "development, rules: [asks, hours, works]}"))
+        told = [(at, f"risk.rules names '{name}', whose plugin turret.{plugin} checks no orders (it "
+                 "has no on_check); take it out of the list") for at, name, plugin in
+                (("asks, hours", "asks", "ma_cross"), ("works]", "works", "work_twap"))]
+        self.mistakes(path, *told)
+        self.mistakes(path, *told, command=("run",))
+
+    def test_limits_that_nobody_set(self):
+        path = self.config(("preset: development", "preset: none"))
+        told = ("none}", "risk.preset is 'none' and leaves 26 limits unset, which denies every "
+                "order: max_order_qty, max_order, max_position, max_position_value, "
+                "max_open_orders, orders_per_minute, collar, reference_age, daily_loss, drawdown, "
+                "leverage, duplicate_window, self_trade and 13 more; set them, or say preset: "
+                "development, which is for simulated money")
+        self.mistakes(path, told)
+        self.mistakes(path, told, command=("run",))
+        self.mistakes(path, told, command=("backtest",))
+        with open(os.path.join(SOURCE, "configs", "paper.yaml"), encoding="utf-8") as file:
+            text = file.read()
+        self.assertNotIn("max_clock_skew", text)  # the simulated venue does not tell its time
+        path = self.write("turret.yaml", text.replace("  cool_down", "  # cool_down", 1))
+        self.mistakes(path, ("none", "risk.preset is 'none' and leaves 1 limit unset, which denies "
+                             "every order: cool_down; set it, or say preset: development, which is "
+                             "for simulated money"))
+
+    def test_a_timer_that_the_adapter_lacks(self):
+        path = self.config(("cash: {USD", "dead_man: 30s, cash: {USD"))
+        self.mistakes(path, ("sim: {adapter", "venue sim: dead_man is set and adapter turret.sim has "
+                             "no dead-man timer; take it out, and see to the orders some other way "
+                             "when the daemon dies"))
+        self.assertIn("no dead-man timer", self.run_turret("run", path).stderr)
+
+    def fake(self, mode, more=""):
+        return self.config(("  - path: plugins", f"  - path: {BUILD}/venue-plugins"),
+                           ("mode: paper", f"mode: {mode}"),
+                           ("instruments:\n", "  " + FAKE % more +
+                            "instruments:\n  BB.fake: {tick: 0.01, lot: 1, currency: USD}\n"))
+
+    def test_real_money_that_nobody_armed(self):
+        self.mistakes(self.fake("live"),
+                      ("fake: {", "venues.fake is not armed: with mode: live every order to it is "
+                       "denied (NOT_ARMED); to trade its money add armed: mine, its account's name"))
+        for mode, more in (("live", ", armed: mine"), ("live", ", armed: mine, dead_man: 30s"),
+                           ("paper", "")):
+            self.assertIn("is good", self.ok("config", "check", self.fake(mode, more)))
+
+    def test_a_mode_of_another_command(self):
+        path = self.config(("mode: paper", "mode: backtest"))
+        self.ok("config", "check", path)
+        for command in ("run", "paper"):
+            self.refused(INVALID, f"{path} says mode: backtest, which turret backtest runs; turret "
+                         "run takes mode: paper or live", command, path)
+        self.refused(INVALID, "says mode: live, which turret run trades; a paper session takes mode: "
+                     "paper", "paper", self.fake("live", ", armed: mine"))
+        self.assertFalse(os.path.exists(self.path("store")))
+
+    def test_a_venue_that_tells_its_time(self):
+        path = self.fake("paper")
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        path = self.write("turret.yaml", text.replace("preset: development", "preset: none"))
+        self.refused(INVALID, "leaves 27 limits unset", "config", "check", path)
+
+    def test_all_of_them_in_one_pass(self):
+        path = self.config(("AA.sim@1m}\n  works", "AA.sim@1m, execution: hours}\n  works"),
+                           ("preset: development", "preset: none, rules: [asks]"),
+                           ("cash: {USD", "dead_man: 30s, cash: {USD"))
+        done = self.run_turret("config", "check", path)
+        self.assertEqual((done.returncode, done.stderr.count(": error: ")), (INVALID, 4),
+                         done.stderr)
+
+
+if __name__ == "__main__":
+    unittest.main()
