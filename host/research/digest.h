@@ -19,6 +19,6 @@ struct digest {
 void digest_begin(struct digest *digest);
 /* size_bytes is a multiple of 8. */
 void digest_add(struct digest *digest, const void *bytes, size_t size_bytes);
-int digest_end(const struct digest *digest, uint8_t hash[32], struct turret_error *err);
+void digest_end(const struct digest *digest, uint8_t hash[32]);
 
 #endif
