@@ -4,7 +4,7 @@
  */
 #include "config/reader.h"
 
-#include <openssl/evp.h>
+#include <nettle/sha2.h>
 
 #include <errno.h>
 #include <stdlib.h>
@@ -36,12 +36,12 @@ static int tell_trouble(struct report *report, const struct yaml_trouble *troubl
     return TURRET_EINVAL;
 }
 
-static int hash_text(const char *text, size_t size_bytes, uint8_t hash[32])
+static void hash_text(const char *text, size_t size_bytes, uint8_t hash[SHA256_DIGEST_SIZE])
 {
-    unsigned int length = 0;
-    if (EVP_Digest(text, size_bytes, hash, &length, EVP_sha256(), NULL) != 1 || length != 32)
-        return TURRET_ENOMEM;
-    return TURRET_OK;
+    struct sha256_ctx state;
+    sha256_init(&state);
+    sha256_update(&state, size_bytes, (const uint8_t *)text);
+    sha256_digest(&state, SHA256_DIGEST_SIZE, hash);
 }
 
 static int read_tree(struct report *report, const struct yaml_node *root, struct config *config)
@@ -69,11 +69,10 @@ static int build(struct report *report, char *text, size_t size_bytes, struct co
     }
     config->text = text;
     (void)snprintf(config->file, sizeof config->file, "%s", report->file);
+    hash_text(text, size_bytes, config->hash);
     status = yaml_parse(text, size_bytes, &tree, &trouble);
     if (status == TURRET_EINVAL)
         status = tell_trouble(report, &trouble);
-    if (!status)
-        status = hash_text(text, size_bytes, config->hash);
     if (!status)
         status = read_tree(report, tree.root, config);
     yaml_finish(&tree);

@@ -65,24 +65,27 @@ static turret_time_ns time_of(const struct turret_report *report)
     }
 }
 
+/* The rest of a text is mostly zeros: then its last byte says that it ends. */
+static int text_ends(const char *text, size_t room)
+{
+    return text[room - 1] == 0 || memchr(text, 0, room) != NULL;
+}
+#define TEXT_ENDS(text) text_ends(text, sizeof(text))
+
 /* Texts in reports end within their arrays. */
 static int texts_end(const struct turret_report *report)
 {
     switch (report->type) {
     case TURRET_REPORT_STREAM:
-        return memchr(report->u.stream.text, 0, sizeof report->u.stream.text) != NULL;
+        return TEXT_ENDS(report->u.stream.text);
     case TURRET_REPORT_ACK:
-        return memchr(report->u.ack.reason, 0, sizeof report->u.ack.reason) &&
-               memchr(report->u.ack.venue_order_id, 0, sizeof report->u.ack.venue_order_id);
+        return TEXT_ENDS(report->u.ack.reason) && TEXT_ENDS(report->u.ack.venue_order_id);
     case TURRET_REPORT_ORDER:
-        return memchr(report->u.order.reason, 0, sizeof report->u.order.reason) &&
-               memchr(report->u.order.venue_order_id, 0, sizeof report->u.order.venue_order_id);
+        return TEXT_ENDS(report->u.order.reason) && TEXT_ENDS(report->u.order.venue_order_id);
     case TURRET_REPORT_FILL:
-        return memchr(report->u.fill.execution_id, 0, sizeof report->u.fill.execution_id) &&
-               memchr(report->u.fill.venue_order_id, 0, sizeof report->u.fill.venue_order_id);
+        return TEXT_ENDS(report->u.fill.execution_id) && TEXT_ENDS(report->u.fill.venue_order_id);
     case TURRET_REPORT_BUST:
-        return memchr(report->u.bust.execution_id, 0, sizeof report->u.bust.execution_id) &&
-               memchr(report->u.bust.new_execution_id, 0, sizeof report->u.bust.new_execution_id);
+        return TEXT_ENDS(report->u.bust.execution_id) && TEXT_ENDS(report->u.bust.new_execution_id);
     default:
         return 1;
     }

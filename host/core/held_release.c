@@ -204,6 +204,8 @@ void held_turn(struct engine *engine)
         protection_turn(engine);
     if (engine->next_expiry <= engine->now)
         expire(engine);
+    if (engine->watched_count == 0)
+        return;
     while ((order = held_next(engine, last)) != NULL) {
         last = order->id;
         if (execution_is_abandoned(engine, order))

@@ -5,7 +5,7 @@
  * indicator is disabled, and with it the strategies that use it.
  */
 #include "core/columns.h"
-#include "core/state.h"
+#include "core/indicators.h"
 
 #include <math.h>
 #include <stdlib.h>

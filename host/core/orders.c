@@ -8,12 +8,8 @@
 
 #define STATES 14
 
-static const struct {
-    const char *name;
-    bool working, terminal;
-} states[STATES] = {
-#define ORDER_STATE(name, working, terminal, text)                                                 \
-    [TURRET_STATE_##name] = {#name, working, terminal},
+static const char *const state_names[STATES] = {
+#define ORDER_STATE(name, working, terminal, text) [TURRET_STATE_##name] = #name,
 #define ORDER_MOVE(from, to, text)
 #include "core/order_states.def"
 #undef ORDER_STATE
@@ -27,16 +23,6 @@ static const bool moves[STATES][STATES] = {
 #undef ORDER_STATE
 #undef ORDER_MOVE
 };
-
-bool order_is_working(const struct order *order)
-{
-    return states[order->state].working;
-}
-
-bool order_is_terminal(const struct order *order)
-{
-    return states[order->state].terminal;
-}
 
 bool order_is_whole(const struct order *order)
 {
@@ -54,7 +40,7 @@ bool order_is_whole(const struct order *order)
 
 const char *order_state_name(uint8_t state)
 {
-    return state < STATES && states[state].name ? states[state].name : "?";
+    return state < STATES && state_names[state] ? state_names[state] : "?";
 }
 
 bool order_may_move(uint8_t from, uint8_t to)

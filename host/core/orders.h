@@ -111,8 +111,28 @@ struct order *order_table_next(const struct order_table *table, uint32_t *cursor
 
 /* Whether what was read from somewhere can be an order: a known state, texts that end. */
 bool order_is_whole(const struct order *order);
-bool order_is_working(const struct order *order);
-bool order_is_terminal(const struct order *order);
+/* Sets of states as order_states.def has them: bit TURRET_STATE_… */
+enum order_state_sets {
+#define ORDER_MOVE(from, to, text)
+#define ORDER_STATE(name, working, terminal, text) | (working) << TURRET_STATE_##name
+    ORDER_STATES_WORKING = 0
+#include "core/order_states.def"
+    ,
+#undef ORDER_STATE
+#define ORDER_STATE(name, working, terminal, text) | (terminal) << TURRET_STATE_##name
+    ORDER_STATES_TERMINAL = 0
+#include "core/order_states.def"
+#undef ORDER_STATE
+#undef ORDER_MOVE
+};
+static inline bool order_is_working(const struct order *order)
+{
+    return ORDER_STATES_WORKING >> order->state & 1;
+}
+static inline bool order_is_terminal(const struct order *order)
+{
+    return ORDER_STATES_TERMINAL >> order->state & 1;
+}
 const char *order_state_name(uint8_t state);
 bool order_may_move(uint8_t from, uint8_t to);
 /* False, and nothing changes, when the table has no such move. */

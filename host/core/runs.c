@@ -5,6 +5,7 @@
  */
 #include "core/columns.h"
 #include "core/held.h"
+#include "core/indicators.h"
 
 #include <assert.h>
 #include <string.h>

@@ -292,31 +292,6 @@ void indicators_sweep(struct engine *engine);
 /* Whether what the indicator's code said is good: 1 ready, 0 still warming, else *what is wrong. */
 int indicator_judge(const struct turret_indicator_type *type, int32_t answer, bool ready,
                     const double *out, const char **what);
-/* Computes a block of at most ENGINE_BLOCK bars ahead; indicators_step() then makes bar i current.
- */
-void indicators_block(struct engine *engine, struct stream *stream, const struct engine_bars *bars,
-                      uint32_t first, uint32_t count);
-void indicators_step(struct engine *engine, struct stream *stream, uint32_t i);
-/* Values of a block that only have to be copied, bar by bar; not plain: indicators_step() does it.
- */
-#define INDICATOR_STEPS_MAX 64
-struct indicator_steps {
-    uint32_t count;
-    bool plain;
-    struct {
-        const double *from;
-        double *to;
-    } of[INDICATOR_STEPS_MAX];
-};
-/* After indicators_block(), for this block. */
-void indicators_plan(struct engine *engine, const struct stream *stream,
-                     struct indicator_steps *steps);
-static inline void indicators_take(const struct indicator_steps *steps, uint32_t i)
-{
-    uint32_t s;
-    for (s = 0; s < steps->count; s++)
-        *steps->of[s].to = steps->of[s].from[i];
-}
 
 /* ---- incarnation.c ---- */
 /* Its fields have their initial values. NULL without memory. */
@@ -380,8 +355,17 @@ void strategies_bar(struct engine *engine, const struct stream *stream,
 void strategies_timers(struct engine *engine);
 void strategy_fault(struct engine *engine, struct strategy *strategy, const char *format, ...)
     TURRET_PRINTF(3, 4);
-struct position *strategy_position(struct engine *engine, const struct strategy *strategy,
-                                   turret_instrument instrument);
+/* Its own on an instrument; NULL: it is not on that one. */
+static inline struct position *strategy_position(struct engine *engine,
+                                                 const struct strategy *strategy,
+                                                 turret_instrument instrument)
+{
+    uint32_t i;
+    for (i = 0; i < strategy->instrument_count; i++)
+        if (strategy->instruments[i] == instrument)
+            return &engine->positions[strategy->first_position + i];
+    return NULL;
+}
 /* An order as strategies see it. */
 void strategy_view_order(const struct engine *engine, const struct order *order,
                          struct turret_order *view);

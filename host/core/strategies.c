@@ -56,16 +56,6 @@ void strategies_refresh_ready(struct engine *engine)
     }
 }
 
-struct position *strategy_position(struct engine *engine, const struct strategy *strategy,
-                                   turret_instrument instrument)
-{
-    uint32_t i;
-    for (i = 0; i < strategy->instrument_count; i++)
-        if (strategy->instruments[i] == instrument)
-            return &engine->positions[strategy->first_position + i];
-    return NULL;
-}
-
 /* ---- callbacks: the acting build first, then the one beside it ---- */
 
 void strategy_give(struct strategy *strategy, incarnation_call_fn *call, const void *payload)

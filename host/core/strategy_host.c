@@ -60,7 +60,11 @@ static bool stands(const struct position *position, turret_qty qty)
 static __attribute__((noinline)) int32_t wish(struct strategy *strategy, struct position *position,
                                               turret_qty qty, const char *reason)
 {
-    struct event_intent *intent = intents_add(strategy->engine, strategy, INTENT_TARGET);
+    struct event_intent *intent;
+    qty = sizing_target(strategy, position, qty);
+    if (stands(position, qty))
+        return 0;
+    intent = intents_add(strategy->engine, strategy, INTENT_TARGET);
     if (!intent) /* neither when ids are used up */
         return 0;
     intent->instrument = position->instrument;
@@ -79,8 +83,9 @@ static int32_t target(struct turret_strategy *self, turret_instrument instrument
     struct position *position = strategy_position(strategy->engine, strategy, instrument);
     if (!position)
         return 0;
-    qty = sizing_target(strategy, position, qty);
-    return stands(position, qty) ? 0 : wish(strategy, position, qty, reason);
+    if (strategy->sizing.policy == SIZE_AS_WISHED && stands(position, qty))
+        return 0;
+    return wish(strategy, position, qty, reason);
 }
 
 static uint64_t submit(struct turret_strategy *self, const struct turret_order_request *request)

@@ -5,7 +5,7 @@
 #include "plugin/elf_note.h"
 #include "plugin/refuse.h"
 
-#include <openssl/evp.h>
+#include <nettle/sha2.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,19 +22,19 @@ static void to_hex(const uint8_t *bytes, size_t count, char *text)
     text[2 * count] = '\0';
 }
 
-static int name_build(struct source *source, const struct elf_note *found, struct turret_error *err)
+static void name_build(struct source *source, const struct elf_note *found)
 {
     struct plugin_file *file = &source->file;
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned size = 0;
+    uint8_t digest[SHA256_DIGEST_SIZE];
+    struct sha256_ctx state;
     if (found->build_id) {
         to_hex(found->build_id, found->build_id_size, file->build_id);
-        return TURRET_OK;
+        return;
     }
-    if (EVP_Digest(source->bytes, file->size_bytes, digest, &size, EVP_sha256(), NULL) != 1)
-        return refuse_file(err, TURRET_ENOMEM, file->path, "SHA-256 is not available");
+    sha256_init(&state);
+    sha256_update(&state, file->size_bytes, source->bytes);
+    sha256_digest(&state, sizeof digest, digest);
     to_hex(digest, HASH_DIGITS / 2, file->build_id);
-    return TURRET_OK;
 }
 
 static int inspect(struct source *source, struct turret_error *err)
@@ -45,7 +45,7 @@ static int inspect(struct source *source, struct turret_error *err)
     if (!status)
         status = abi_read_note(file->path, found.turret, found.turret_size, &file->note, err);
     if (!status)
-        status = name_build(source, &found, err);
+        name_build(source, &found);
     return status;
 }
 

@@ -54,9 +54,10 @@ static int32_t report(struct turret_broker *self, const struct turret_report *gi
 {
     struct venue_link *link = of(self);
     struct venues *venues = link->owner;
-    struct turret_error why = {0};
+    struct turret_error why; /* larger than the report: not cleared as a whole */
     struct event_ring *ring = comes_first(link, given) ? &venues->prompt : &venues->waiting;
     struct event *slot;
+    why.code = 0;
     if (given->type == TURRET_REPORT_TIME)
         return venues_hear_time(link, given);
     slot = ring_push(ring);
@@ -408,8 +409,10 @@ void venues_command(struct venues *venues, const struct command *command)
 {
     struct venue_link *link = venues->links[command->venue];
     const struct turret_broker_type *type = link->type;
-    struct turret_error why = {0};
+    struct turret_error why; /* of its text nothing is read but what was written */
     int status;
+    why.code = why.detail = 0;
+    why.text[0] = 0;
     venues->prompting = true;
     switch (command->kind) {
     case COMMAND_SUBMIT:

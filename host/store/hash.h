@@ -10,16 +10,8 @@
 
 #define HASH_BYTES 32
 
-struct hash;
-
-/* Fetched once, used for every record. One thread at a time. fails: ENOMEM, ENOTSUP */
-int hash_create(struct hash **out, struct turret_error *err);
-/* NULL is allowed. */
-void hash_destroy(struct hash *hash);
-
-/* `link` may be the same memory as `before`. fails: EIO the crypto library refused */
-int hash_link(struct hash *hash, const uint8_t before[HASH_BYTES], const void *header,
-              size_t header_bytes, const void *payload, size_t payload_bytes,
-              uint8_t link[HASH_BYTES]);
+/* `link` may be the same memory as `before`. */
+void hash_link(const uint8_t before[HASH_BYTES], const void *header, size_t header_bytes,
+               const void *payload, size_t payload_bytes, uint8_t link[HASH_BYTES]);
 
 #endif

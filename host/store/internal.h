@@ -45,8 +45,7 @@ struct store {
     MDB_env *env;
     MDB_dbi rows[STORE_ROW_TABLES];
     MDB_dbi journal, bars, series;
-    MDB_txn *held; /* what scans read while the caller holds a snapshot, else NULL */
-    struct hash *hash;
+    MDB_txn *held;         /* what scans read while the caller holds a snapshot, else NULL */
     struct seal_key *seal; /* signs heads; NULL until store_audit_open() */
     char *heads_path;
     int heads_fd; /* kept open, so that no lack of descriptors stops it; -1 */

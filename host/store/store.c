@@ -370,8 +370,6 @@ static int open_parts(struct store *store, struct turret_error *err)
     if (code == TURRET_OK && store->file_fd < 0)
         code = find_file(store, &empty, err);
     if (code == TURRET_OK)
-        code = hash_create(&store->hash, err);
-    if (code == TURRET_OK)
         code = open_checked(store, err);
     return code;
 }
@@ -413,7 +411,6 @@ void store_close(struct store *store)
         (void)mdb_env_sync(store->env, 1);
     if (store->env)
         mdb_env_close(store->env);
-    hash_destroy(store->hash);
     seal_key_close(store->seal);
     free(store->heads_path);
     if (store->heads_fd >= 0)

@@ -37,25 +37,21 @@ static void relink(void)
 /* The same for the journal, checksums included. */
 static void relink_journal(void)
 {
-    struct turret_error err = {0, 0, ""};
     uint8_t link[HASH_BYTES] = {0};
-    struct hash *hash;
-    must(hash_create(&hash, &err), &err);
     for (uint32_t i = 0; i < now.journal_count; i++) {
         struct row_bytes *row = &now.journal[i];
         const unsigned char *payload = row->bytes + sizeof(struct journal_header);
         struct journal_header header;
         memcpy(&header, row->bytes, sizeof header);
         header.sequence = i + 1;
-        (void)hash_link(hash, link, &header, offsetof(struct journal_header, crc), payload,
-                        header.size_bytes, header.hash);
+        hash_link(link, &header, offsetof(struct journal_header, crc), payload, header.size_bytes,
+                  header.hash);
         header.crc = 0;
         header.crc =
             crc32c_update(crc32c_update(0, &header, sizeof header), payload, header.size_bytes);
         memcpy(row->bytes, &header, sizeof header);
         memcpy(link, header.hash, sizeof link);
     }
-    hash_destroy(hash);
     now.head.first = now.journal_count > 0;
     now.head.last = now.journal_count;
     memcpy(now.head.hash, link, sizeof link);

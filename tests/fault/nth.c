@@ -62,20 +62,17 @@ static bool kind_named(const char *name)
 }
 
 /*
- * libcrypto 3.0 follows a null pointer when memory is missing for its first use, libfyaml when it
- * is for an input. That is not ours to mend, and nothing has begun then; it is told apart from a
- * crash of our own by its exit code.
+ * libfyaml follows a null pointer when memory is missing for an input. That is not ours to mend,
+ * and nothing has begun then; it is told apart from a crash of our own by its exit code.
  */
 static void on_crash(int signal_number)
 {
-    static const char *const known[] = {"libcrypto", "libfyaml"};
     void *frames[16];
     int count = backtrace(frames, 16);
     Dl_info where;
     for (int i = 2; i < count && i < 4; i++) /* behind this and the kernel's own */
-        for (unsigned k = 0; k < sizeof known / sizeof *known; k++)
-            if (dladdr(frames[i], &where) && where.dli_fname && strstr(where.dli_fname, known[k]))
-                _exit(EXIT_LIBRARY);
+        if (dladdr(frames[i], &where) && where.dli_fname && strstr(where.dli_fname, "libfyaml"))
+            _exit(EXIT_LIBRARY);
     backtrace_symbols_fd(frames, count, 2);
     (void)signal(signal_number, SIG_DFL);
     (void)raise(signal_number);

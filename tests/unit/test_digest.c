@@ -26,7 +26,7 @@ static struct hash of(uint8_t (*items)[ITEM], size_t count, size_t size_bytes)
     digest_begin(&digest);
     for (size_t i = 0; i < count; i++)
         digest_add(&digest, items[i], size_bytes);
-    assert_int_equal(digest_end(&digest, hash.bytes, NULL), TURRET_OK);
+    digest_end(&digest, hash.bytes);
     return hash;
 }
 
