@@ -9,16 +9,16 @@ void post_trade_fee(struct engine *engine, const struct fill *fill)
     const struct turret_instrument_def *def = &engine->instruments[fill->instrument].def;
     const struct money_fees *said = &venue->fees;
     turret_money most;
+    char fee[MONEY_TEXT_MAX];
     if ((venue->caps.can & TURRET_CAN_SIMULATE) ||
         (!said->min_nano && !said->per_unit_nano && !said->rate_nano))
         return; /* it said nothing */
     if (money_fee(said, fill->qty, def->qty_scale, fill->value, &most) && fill->fee <= most)
         return;
     venue->fees_above++;
+    money_format(fill->fee, MONEY_SCALE, fee, sizeof fee);
     if ((venue->fees_above & (venue->fees_above - 1)) == 0)
         engine_notice(engine, NOTICE_ALARM, fill->strategy,
-                      "execution %s cost %lld (10^-8 %.7s), more than venue %s says it charges; %u "
-                      "so far",
-                      fill->execution_id, (long long)fill->fee, def->currency, venue->name,
-                      venue->fees_above);
+                      "execution %s cost %s %.7s, more than venue %s says it charges; %u so far",
+                      fill->execution_id, fee, def->currency, venue->name, venue->fees_above);
 }
