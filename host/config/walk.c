@@ -285,8 +285,11 @@ static void walk_risk(const struct walk_visitor *v, const struct config *config)
     uint32_t i;
     v->open(v->context, "risk");
     put(v, "preset", config->risk_preset);
-    for (row = risk_limit_rows; row->name; row++)
-        put(v, row->name, format_limit(&config->risk, row, text, sizeof text) ? text : NULL);
+    for (row = risk_limit_rows; row->name; row++) {
+        bool set = format_limit(&config->risk, row, text, sizeof text);
+        if (set || !row->alarms)
+            put(v, row->name, set ? text : NULL);
+    }
     if (config->rule_count > 0) {
         v->open(v->context, "rules");
         for (i = 0; i < config->rule_count; i++)

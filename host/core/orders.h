@@ -104,6 +104,8 @@ void order_table_init(struct order_table *table, uint32_t capacity);
  */
 struct order *order_table_add(struct order_table *table, uint64_t id);
 struct order *order_table_find(struct order_table *table, uint64_t id);
+/* Where an order of the table is: below its capacity, and no other's as long as it is there. */
+uint32_t order_table_slot(const struct order_table *table, const struct order *order);
 /* Oldest first; *cursor starts at 0. NULL at the end. */
 struct order *order_table_next(const struct order_table *table, uint32_t *cursor);
 

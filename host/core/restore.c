@@ -401,10 +401,11 @@ static int get_trading(struct restoring *r)
 
 typedef int section_fn(struct restoring *r);
 static section_fn *const sections[] = {
-    get_globals,    get_instruments,    get_accounts, get_strategies,  get_positions,
-    get_indicators, get_orders,         get_fills,    restore_conduct, restore_sizing,
-    get_holdings,   get_reconciliation, get_trading};
+    get_globals,    get_instruments,    get_accounts, get_strategies,    get_positions,
+    get_indicators, get_orders,         get_fills,    restore_conduct,   restore_sizing,
+    get_holdings,   get_reconciliation, get_trading,  restore_post_trade};
 #define SECTIONS              ((uint32_t)(sizeof sections / sizeof *sections))
+#define SECTIONS_OF_OLDEST    (SECTIONS - 1)
 #define SECTIONS_BEFORE_START 4
 
 /* Only when the whole snapshot is taken: until then it may be refused. */
@@ -429,7 +430,9 @@ static int read_sections(struct restoring *r, uint32_t count)
         strategies_start_lines(r->engine, r->strategies, r->strategy_count);
     if (!status && count > SECTIONS_BEFORE_START && r->in.at != r->in.end)
         status = turret_fail(r->in.err, TURRET_ECORRUPT, "the snapshot has bytes too many");
-    if (!status && count == SECTIONS)
+    if (!status && count == SECTIONS_OF_OLDEST)
+        gap_restore(r->engine);
+    if (!status && count > SECTIONS_BEFORE_START)
         tell_gone(r);
     return status;
 }
@@ -445,9 +448,11 @@ static int take(struct engine *engine, const void *from, size_t size_bytes, uint
     memcpy(&head, from, sizeof head);
     if (head.magic != SNAPSHOT_MAGIC || head.size_bytes != size_bytes)
         return turret_fail(err, TURRET_ECORRUPT, "this is not a snapshot of %zu bytes", size_bytes);
-    if (head.version != SNAPSHOT_VERSION)
-        return turret_fail(err, TURRET_EVERSION, "snapshot version %u, this host knows %u",
-                           head.version, SNAPSHOT_VERSION);
+    if (head.version < SNAPSHOT_OLDEST || head.version > SNAPSHOT_VERSION)
+        return turret_fail(err, TURRET_EVERSION, "snapshot version %u, this host knows %u to %u",
+                           head.version, SNAPSHOT_OLDEST, SNAPSHOT_VERSION);
+    if (head.version == SNAPSHOT_OLDEST && section_count == SECTIONS)
+        section_count = SECTIONS_OF_OLDEST;
     r = calloc(1, sizeof *r);
     if (r) {
         r->instruments = calloc(ENGINE_INSTRUMENTS_MAX + 1, sizeof *r->instruments);

@@ -6,7 +6,8 @@
 #include "core/saved_state.h"
 
 #define SNAPSHOT_MAGIC   UINT32_C(0x534e5254) /* "TRNS" */
-#define SNAPSHOT_VERSION 5
+#define SNAPSHOT_VERSION 6
+#define SNAPSHOT_OLDEST  5 /* it ends before what is looked at after the trade */
 
 /* of each venue, beside its name */
 #define SNAPSHOT_READY       1u
