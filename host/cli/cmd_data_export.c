@@ -87,10 +87,10 @@ static void print_bar(const struct cli *cli, const struct store_series *series,
     when_print(bars->time[i], text, sizeof text);
     (void)fputs(text, stdout);
     for (int p = 0; p < 4; p++) {
-        config_format_decimal(prices[p], series->price_scale, text, sizeof text);
+        money_format(prices[p], series->price_scale, text, sizeof text);
         (void)printf(",%s", text);
     }
-    config_format_decimal(bars->volume[i], series->qty_scale, text, sizeof text);
+    money_format(bars->volume[i], series->qty_scale, text, sizeof text);
     (void)printf(",%s\n", text);
 }
 

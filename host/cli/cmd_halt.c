@@ -70,7 +70,7 @@ static void print_order(const struct cli *cli, const struct halt_order *order)
 {
     char id[24], qty[48];
     (void)snprintf(id, sizeof id, "%llu", (unsigned long long)order->order.id);
-    config_format_decimal(order->order.qty, order->names.qty_scale, qty, sizeof qty);
+    money_format(order->order.qty, order->names.qty_scale, qty, sizeof qty);
     (void)printf(cli->plain ? "%s\t%s\t%s\t%s\t%s\t%s\t%s\n"
                             : "%-20s  %-8s  %-10s  %-4s  %10s  %-9s  %s\n",
                  id, order->names.venue, order->names.symbol[0] ? order->names.symbol : "-",

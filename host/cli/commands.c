@@ -14,6 +14,7 @@
     X(cmd_fills)                                                                                   \
     X(cmd_reconcile)                                                                               \
     X(cmd_pnl)                                                                                     \
+    X(cmd_statement)                                                                               \
     X(cmd_start)                                                                                   \
     X(cmd_stop)                                                                                    \
     X(cmd_pause)                                                                                   \

@@ -4,7 +4,7 @@
  */
 #include "cli/json.h"
 
-#include "config/config.h"
+#include "core/money.h"
 #include "research/when.h"
 
 #include <stdlib.h>
@@ -59,14 +59,14 @@ int cli_json_error(const char *code, int exit_code, const char *text)
 json_t *cli_json_decimal(int64_t value, int32_t scale)
 {
     char text[48];
-    config_format_decimal(value, scale, text, sizeof text);
+    money_format(value, scale, text, sizeof text);
     return json_string(text);
 }
 
 json_t *cli_json_number(int64_t value, int32_t scale)
 {
     char text[48];
-    config_format_decimal(value, scale, text, sizeof text);
+    money_format(value, scale, text, sizeof text);
     return strchr(text, '.') ? json_real(strtod(text, NULL))
                              : json_integer(strtoll(text, NULL, 10));
 }

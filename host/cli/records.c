@@ -227,7 +227,7 @@ int records_differences(struct store *store, records_difference_fn *each, void *
 
 const char *records_decimal(int64_t value, int32_t scale, char text[RECORDS_DECIMAL_MAX])
 {
-    config_format_decimal(value, scale, text, RECORDS_DECIMAL_MAX);
+    money_format(value, scale, text, RECORDS_DECIMAL_MAX);
     return text;
 }
 

@@ -7,6 +7,7 @@
 #ifndef CONFIG_CONFIG_H
 #define CONFIG_CONFIG_H
 
+#include "core/money.h"
 #include "core/protection.h"
 #include "core/reconcile.h"
 #include "core/risk_limits.h"
@@ -236,7 +237,5 @@ int config_parse_time(const char *text, turret_time_ns *time, struct turret_erro
 /* "-12.5" with scale 2 → -1250, exactly. fails: EINVAL not a number, too many decimals, too large
  */
 int config_parse_decimal(const char *text, int32_t scale, int64_t *value, struct turret_error *err);
-/* 10^-scale units to the shortest decimal text. */
-void config_format_decimal(int64_t value, int32_t scale, char *text, size_t room);
 
 #endif

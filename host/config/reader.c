@@ -317,7 +317,7 @@ bool reader_decimal(struct reader *r, const struct yaml_node *node, int32_t scal
         return false;
     }
     if (number < min || number > max) {
-        config_format_decimal(number < min ? min : max, scale, bound, sizeof bound);
+        money_format(number < min ? min : max, scale, bound, sizeof bound);
         (void)snprintf(text, sizeof text, "%s %s",
                        number < min ? "below its minimum" : "above its maximum", bound);
         reader_refuse(r, node, text);

@@ -72,7 +72,7 @@ static bool decimal_shape(const char *text, const char **point)
 static bool too_large(int32_t scale, struct scalar_why *why)
 {
     char largest[SCALAR_TEXT_MAX];
-    config_format_decimal(INT64_MAX, scale, largest, sizeof largest);
+    money_format(INT64_MAX, scale, largest, sizeof largest);
     return because(why, "beyond the largest value %s", largest);
 }
 
@@ -259,31 +259,6 @@ bool scalar_bool(const char *text, bool *value, struct scalar_why *why)
     return *value || strcmp(text, "false") == 0 || because(why, "neither true nor false");
 }
 
-void config_format_decimal(int64_t value, int32_t scale, char *text, size_t room)
-{
-    uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-    char reversed[SCALAR_TEXT_MAX];
-    size_t length = 0, out = 0;
-    int32_t place;
-    assert(scale >= 0 && scale <= SCALAR_SCALE_MAX && room > 0);
-    for (place = scale; place > 0 && rest % 10 == 0; place--)
-        rest /= 10; /* zeros at the end say nothing */
-    for (; place > 0; place--, rest /= 10) {
-        reversed[length++] = (char)('0' + rest % 10);
-        if (place == 1)
-            reversed[length++] = '.';
-    }
-    do {
-        reversed[length++] = (char)('0' + rest % 10);
-        rest /= 10;
-    } while (rest > 0);
-    if (value < 0)
-        reversed[length++] = '-';
-    while (length > 0 && out + 1 < room)
-        text[out++] = reversed[--length];
-    text[out] = '\0';
-}
-
 void scalar_format_duration(int64_t duration_ns, char *text, size_t room)
 {
     size_t i = 0, last = sizeof duration_units / sizeof *duration_units - 1;
@@ -319,7 +294,7 @@ void scalar_format_time(turret_time_ns time, char *text, size_t room)
 void scalar_format_percent(int64_t ppm, char *text, size_t room)
 {
     char number[SCALAR_TEXT_MAX];
-    config_format_decimal(ppm, 4, number, sizeof number);
+    money_format(ppm, 4, number, sizeof number);
     (void)snprintf(text, room, "%s%%", number);
 }
 

@@ -16,7 +16,7 @@ static void put(const struct walk_visitor *v, const char *key, const char *text)
 static void put_number(const struct walk_visitor *v, const char *key, int64_t number)
 {
     char text[SCALAR_TEXT_MAX];
-    config_format_decimal(number, 0, text, sizeof text);
+    money_format(number, 0, text, sizeof text);
     put(v, key, text);
 }
 
@@ -24,7 +24,7 @@ static void put_decimal(const struct walk_visitor *v, const char *key, int64_t n
                         int32_t scale)
 {
     char text[SCALAR_TEXT_MAX];
-    config_format_decimal(number, scale, text, sizeof text);
+    money_format(number, scale, text, sizeof text);
     put(v, key, text);
 }
 
@@ -169,11 +169,11 @@ static bool format_limit(const struct risk_limits *limits, const struct risk_lim
     else if (unit == RISK_UNIT_SELF_TRADE)
         (void)snprintf(text, room, "%s", value == RISK_SELF_TRADE_DENY ? "deny" : "allow");
     else
-        config_format_decimal(value,
-                              unit == RISK_UNIT_QTY     ? 9
-                              : unit == RISK_UNIT_MONEY ? 8
-                                                        : 0,
-                              text, room);
+        money_format(value,
+                     unit == RISK_UNIT_QTY     ? 9
+                     : unit == RISK_UNIT_MONEY ? 8
+                                               : 0,
+                     text, room);
     return true;
 }
 
@@ -194,7 +194,7 @@ uint32_t config_unset_limits(const struct config *config, bool timed, char *name
     *names = '\0';
     for (row = risk_limit_rows; row->name; row++) {
         bool idle = !timed && row->offset == offsetof(struct risk_limits, max_clock_skew_ns);
-        if (idle || format_limit(&config->risk, row, text, sizeof text))
+        if (row->alarms || idle || format_limit(&config->risk, row, text, sizeof text))
             continue;
         if (more > 0 || length + strlen(row->name) + sizeof ", and 100 more" > room)
             more++;
@@ -240,7 +240,7 @@ static void walk_sizing(const struct walk_visitor *v, const struct sizing *sizin
         if (row->unit == SIZING_PERCENT)
             scalar_format_percent(value, text, sizeof text);
         else
-            config_format_decimal(value, row->unit == SIZING_QTY ? 9 : 0, text, sizeof text);
+            money_format(value, row->unit == SIZING_QTY ? 9 : 0, text, sizeof text);
         put(v, row->name, text);
     }
     v->close(v->context);
@@ -308,8 +308,11 @@ static void walk_risk(const struct walk_visitor *v, const struct config *config)
     uint32_t i;
     v->open(v->context, "risk");
     put(v, "preset", config->risk_preset);
-    for (row = risk_limit_rows; row->name; row++)
-        put(v, row->name, format_limit(&config->risk, row, text, sizeof text) ? text : NULL);
+    for (row = risk_limit_rows; row->name; row++) {
+        bool set = format_limit(&config->risk, row, text, sizeof text);
+        if (set || !row->alarms)
+            put(v, row->name, set ? text : NULL);
+    }
     if (config->rule_count > 0) {
         v->open(v->context, "rules");
         for (i = 0; i < config->rule_count; i++)

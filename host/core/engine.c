@@ -45,6 +45,7 @@ void engine_command(struct engine *engine, enum command_kind kind, const struct 
     struct command command;
     if (order->strategy == ORDER_NO_STRATEGY && kind != COMMAND_QUERY)
         return; /* foreign: left alone */
+    gap_sent(engine, kind, order);
     memset(&command, 0, sizeof command);
     command.kind = kind;
     command.venue = order->venue;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Fills into the books, each exactly once; and executions that the venue takes back. */
 #include "core/held.h"
-#include "core/post_trade.h"
 
 #include <string.h>
 
@@ -196,11 +195,11 @@ void fill_event(struct engine *engine, const struct event *event)
                       fill.execution_id);
     if (!apply_fill(engine, &fill))
         return;
+    post_trade_filled(engine, order, &fill);
     if (order)
         order_filled(engine, order, &fill);
     if (fill.strategy < engine->strategy_count)
         risk_executed(engine, &engine->strategies[fill.strategy]);
-    post_trade_fee(engine, &fill);
     if (!order)
         reconcile_foreign_fill(engine, &fill);
     strategy_told_fill(engine, &fill);

@@ -121,6 +121,7 @@ void held_send(struct engine *engine, struct order *order, const char *why)
 void held_again(struct engine *engine, struct order *order, const char *why)
 {
     order_reserve(engine, order, -1);
+    gap_unsent(engine, order);
     held_keep(engine, order,
               (order->held & HELD_EXPIRY) | HELD_TRIGGER | HELD_TRIGGERED | HELD_EXEMPT, why);
 }

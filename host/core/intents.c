@@ -206,6 +206,7 @@ static void place(struct engine *engine, const struct event_intent *intent, uint
         return;
     }
     memset(strategy->denied, 0, sizeof strategy->denied);
+    gap_asked(engine, order, order->qty);
     if (algorithm != ENGINE_NONE)
         execution_begin(engine, order, algorithm);
     else
@@ -295,6 +296,7 @@ static void request_modify(struct engine *engine, const struct event_intent *int
         tell_denied(engine, strategy, what, denial);
         return;
     }
+    gap_asked(engine, order, wanted.qty);
     if (order->state == TURRET_STATE_HELD) {
         held_modify(engine, order, &wanted);
         return;

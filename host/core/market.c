@@ -142,6 +142,7 @@ static void split_order(struct engine *engine, struct order *order,
     order->stop_price = split_price(order->stop_price, split);
     order->pending_qty = money_ratio(order->pending_qty, split->numerator, split->denominator);
     held_split(order, split);
+    gap_split(engine, order, split);
     order_reserve(engine, order, 1);
     order_publish(engine, order);
 }

@@ -96,3 +96,28 @@ bool money_fee(const struct money_fees *fees, turret_qty qty, int32_t qty_scale,
     least = money_muldiv_ceil(fees->min_nano, 1, 10);
     return money_fits(by_unit + by_rate > least ? by_unit + by_rate : least, fee);
 }
+
+void money_format(int64_t value, int32_t scale, char *text, size_t room)
+{
+    uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    char reversed[MONEY_TEXT_MAX];
+    size_t length = 0, out = 0;
+    int32_t place;
+    assert(scale >= 0 && scale <= 18 && room > 0);
+    for (place = scale; place > 0 && rest % 10 == 0; place--)
+        rest /= 10; /* zeros at the end say nothing */
+    for (; place > 0; place--, rest /= 10) {
+        reversed[length++] = (char)('0' + rest % 10);
+        if (place == 1)
+            reversed[length++] = '.';
+    }
+    do {
+        reversed[length++] = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest > 0);
+    if (value < 0)
+        reversed[length++] = '-';
+    while (length > 0 && out + 1 < room)
+        text[out++] = reversed[--length];
+    text[out] = '\0';
+}

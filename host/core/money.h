@@ -20,6 +20,10 @@ __extension__ typedef __int128 money_wide;
 /* 10^exponent, exponent 0…18. */
 int64_t money_power10(int32_t exponent);
 
+#define MONEY_TEXT_MAX 24 /* room for any of them */
+/* 10^-scale units, scale 0…18, to the shortest decimal text; what has no room is left off. */
+void money_format(int64_t value, int32_t scale, char *text, size_t room);
+
 /* False when the value does not fit int64; *out is then untouched. */
 static inline bool money_fits(money_wide value, int64_t *out)
 {

@@ -4,6 +4,8 @@
 
 #include "core/places.h"
 
+#include <assert.h>
+#include <stddef.h>
 #include <string.h>
 
 #define STATES 14
@@ -141,6 +143,13 @@ struct order *order_table_find(struct order_table *table, uint64_t id)
         if (slots(table)[slot - 1].id == id)
             return &slots(table)[slot - 1];
     return NULL;
+}
+
+uint32_t order_table_slot(const struct order_table *table, const struct order *order)
+{
+    ptrdiff_t slot = order - slots(table);
+    assert(slot >= 0 && slot < (ptrdiff_t)table->capacity);
+    return (uint32_t)slot;
 }
 
 /* The oldest slot becomes free: it holds an ended order, or working ones are moved behind. */

@@ -58,11 +58,11 @@ struct order {
     uint8_t cancel_lost;     /* nobody knows whether the cancel asked for arrived */
     uint8_t told;            /* the venue has told of it: it did arrive */
     uint8_t reserved;
-    uint32_t algorithm; /* index of the strategy that works it + 1; 0 none */
+    uint32_t algorithm;      /* index of the strategy that works it + 1; 0 none */
+    uint64_t venue_sequence; /* of the newest report of its terms; 0 none */
     /* Whose it is, as the journal says at `sequence`. */
     uint64_t config_version; /* and with it its limits; 0: a backtest */
     uint8_t build[32];       /* of the strategy's code, raw, zero-padded */
-    uint64_t venue_sequence; /* of the newest report of its terms; 0 none */
 };
 
 /* What an order is to its parent. */
@@ -106,6 +106,8 @@ void order_table_init(struct order_table *table, uint32_t capacity);
  */
 struct order *order_table_add(struct order_table *table, uint64_t id);
 struct order *order_table_find(struct order_table *table, uint64_t id);
+/* Where an order of the table is: below its capacity, and no other's as long as it is there. */
+uint32_t order_table_slot(const struct order_table *table, const struct order *order);
 /* Oldest first; *cursor starts at 0. NULL at the end. */
 struct order *order_table_next(const struct order_table *table, uint32_t *cursor);
 

@@ -202,6 +202,7 @@ void reconcile_position(struct engine *engine, const struct event *event)
     struct instrument *instrument;
     const struct position *ours;
     struct difference given, *one;
+    char theirs[MONEY_TEXT_MAX], own[MONEY_TEXT_MAX];
     if (report->instrument == 0 || report->instrument > engine->instrument_count ||
         engine->instruments[report->instrument].venue != event->venue)
         return;
@@ -228,10 +229,11 @@ void reconcile_position(struct engine *engine, const struct event *event)
     one = begin(engine, &given, venue->downloading);
     if (!one)
         return;
+    money_format(report->qty, instrument->def.qty_scale, theirs, sizeof theirs);
+    money_format(ours->qty, instrument->def.qty_scale, own, sizeof own);
     engine_notice(engine, NOTICE_ALARM, ENGINE_NONE,
-                  "%s.%s: the venue says position %lld, the books say %lld%s",
-                  instrument->def.symbol, instrument->def.venue, (long long)report->qty,
-                  (long long)ours->qty, stops(one));
+                  "%s.%s: the venue says position %s, the books say %s%s", instrument->def.symbol,
+                  instrument->def.venue, theirs, own, stops(one));
     if (one->policy == RECONCILE_ADOPT)
         (void)adopt(engine, one, "policy adopt");
 }
@@ -243,6 +245,7 @@ void reconcile_balance(struct engine *engine, const struct event *event)
     struct account *account = account_of(engine, event->venue, report->currency);
     struct difference given, *one;
     struct suspicion *suspect;
+    char theirs[MONEY_TEXT_MAX], own[MONEY_TEXT_MAX];
     money_wide by;
     if (!account || (venue->caps.can & TURRET_CAN_SIMULATE))
         return; /* a simulated one counts from 0, not from what the account began with */
@@ -267,9 +270,11 @@ void reconcile_balance(struct engine *engine, const struct event *event)
     one = begin(engine, &given, venue->downloading);
     if (!one)
         return;
+    money_format(report->cash, MONEY_SCALE, theirs, sizeof theirs);
+    money_format(account->cash, MONEY_SCALE, own, sizeof own);
     engine_notice(engine, NOTICE_ALARM, ENGINE_NONE,
-                  "%s: the venue says cash %lld, the books say %lld (10^-8 %.7s)%s", venue->name,
-                  (long long)report->cash, (long long)account->cash, account->currency, stops(one));
+                  "%s: the venue says cash %s %.7s, the books say %s%s", venue->name, theirs,
+                  account->currency, own, stops(one));
     if (one->policy == RECONCILE_ADOPT)
         (void)adopt(engine, one, "policy adopt");
 }

@@ -48,6 +48,7 @@ void order_count(struct engine *engine, const struct order *order, int sign)
 
 void order_publish(struct engine *engine, const struct order *order)
 {
+    gap_returned(engine, order);
     if (engine->sink.order)
         engine->sink.order(engine->sink.context, order);
     strategy_told_order(engine, order);
@@ -91,6 +92,13 @@ bool order_change(struct engine *engine, struct order *order, uint8_t state, con
     return true;
 }
 
+static void refused(struct engine *engine, struct order *order, const char *why)
+{
+    const uint32_t strategy = order->strategy; /* its slot may be given away below */
+    if (order_change(engine, order, TURRET_STATE_REJECTED, why))
+        post_trade_refused(engine, strategy);
+}
+
 /* ---- answers to requests ---- */
 
 static void ack_submit(struct engine *engine, struct order *order,
@@ -108,7 +116,7 @@ static void ack_submit(struct engine *engine, struct order *order,
         break;
     case TURRET_OUTCOME_REJECTED:
         if (order->state == TURRET_STATE_SENT || order->state == TURRET_STATE_UNKNOWN)
-            (void)order_change(engine, order, TURRET_STATE_REJECTED, ack->reason);
+            refused(engine, order, ack->reason);
         else if (order_is_working(order))
             engine_command(engine, COMMAND_QUERY, order); /* it was accepted before: which is it? */
         break;
@@ -385,7 +393,10 @@ static void on_order(struct engine *engine, const struct event *event)
         return; /* fills are to come; if there are none, a part was taken back after it was full */
     if (state == order->state || order_is_terminal(order))
         return; /* nothing new, or older news */
-    (void)order_change(engine, order, state, report->reason);
+    if (state == TURRET_STATE_REJECTED)
+        refused(engine, order, report->reason);
+    else
+        (void)order_change(engine, order, state, report->reason);
 }
 
 /* ---- downloads ---- */

@@ -408,9 +408,9 @@ static int get_trading(struct restoring *r)
 
 typedef int section_fn(struct restoring *r);
 static section_fn *const sections[] = {
-    get_globals,    get_instruments,    get_accounts, get_strategies,  get_positions,
-    get_indicators, get_orders,         get_fills,    restore_conduct, restore_sizing,
-    get_holdings,   get_reconciliation, get_trading};
+    get_globals,    get_instruments,    get_accounts, get_strategies,    get_positions,
+    get_indicators, get_orders,         get_fills,    restore_conduct,   restore_sizing,
+    get_holdings,   get_reconciliation, get_trading,  restore_post_trade};
 #define SECTIONS              ((uint32_t)(sizeof sections / sizeof *sections))
 #define SECTIONS_BEFORE_START 4
 

@@ -73,3 +73,28 @@ int restore_sizing(struct restoring *r)
     }
     return status;
 }
+
+int restore_post_trade(struct restoring *r)
+{
+    struct post_trade post_trade;
+    struct sending of;
+    uint32_t i, count;
+    int status = TURRET_OK;
+    for (i = 0; !status && i < r->strategy_count; i++) {
+        status = unpack_get(&r->in, &post_trade, sizeof post_trade);
+        if (!status && r->strategies[i] != ENGINE_NONE)
+            r->engine->strategies[r->strategies[i]].post_trade = post_trade;
+    }
+    if (!status)
+        status = restore_count(&r->in, &count, 1u << 24);
+    for (i = 0; !status && i < count; i++) {
+        const struct order *order;
+        status = unpack_get(&r->in, &of, sizeof of);
+        if (!status && !gap_is_whole(&of))
+            status = restore_absurd(r, "numbers of order", of.order_id);
+        order = status ? NULL : order_table_find(r->engine->orders, of.order_id);
+        if (order)
+            *gap_of(r->engine, order) = of;
+    }
+    return status;
+}

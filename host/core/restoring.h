@@ -26,5 +26,6 @@ int restore_absurd(struct restoring *r, const char *what, uint64_t id);
 /* ---- restore_memory.c ---- */
 int restore_conduct(struct restoring *r);
 int restore_sizing(struct restoring *r);
+int restore_post_trade(struct restoring *r);
 
 #endif

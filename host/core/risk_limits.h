@@ -5,6 +5,7 @@
 #ifndef CORE_RISK_LIMITS_H
 #define CORE_RISK_LIMITS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define RISK_UNSET INT64_MIN
@@ -47,6 +48,9 @@ struct risk_limits {
     int64_t sector_ppm;        /* value of all instruments of one sector over equity */
     int64_t correlation_ppm;   /* value of everything that moves with one instrument over equity */
     int64_t correlation_from_ppm; /* the correlation, either way, from which it does */
+    /* These two only alarm; unset they do not. */
+    int64_t max_slippage_ppm; /* of a fill from the mark when its order went out */
+    int64_t max_rejects_ppm;  /* of a strategy's orders of a day */
 };
 
 /* Every field RISK_UNSET. */
@@ -73,6 +77,7 @@ struct risk_limit_row {
     uint32_t percent_offset; /* for MONEY_OR_PERCENT: where a percentage goes */
     int64_t development;     /* the value of `preset: development` */
     const char *help;
+    bool alarms; /* it denies nothing: unset it is off */
 };
 /* Ends with a row whose name is NULL. */
 extern const struct risk_limit_row risk_limit_rows[];

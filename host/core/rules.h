@@ -17,6 +17,10 @@ struct rules {
     char said[160];                      /* who said no last, and why */
 };
 
+/* strategies.c: an order as strategies see it. */
+void strategy_view_order(const struct engine *engine, const struct order *order,
+                         struct turret_order *view);
+
 struct candidate;
 /* DENY_NONE, or DENY_RULE with the rule's name and words in engine->rules.said. */
 uint32_t rules_ask(const struct candidate *c);

@@ -20,11 +20,12 @@ static int reserve(struct engine *engine)
     engine->indicators = calloc((size_t)o->indicators_max + 1, sizeof *engine->indicators);
     engine->orders = calloc(1, order_table_size(o->orders_max));
     engine->intents = calloc(o->intents_max, sizeof *engine->intents);
+    engine->sendings = calloc(o->orders_max, sizeof *engine->sendings);
     engine->columns = calloc((size_t)5 * ENGINE_BLOCK, sizeof *engine->columns);
     engine->rows = calloc(ENGINE_BLOCK, sizeof *engine->rows);
     if (!engine->instruments || !engine->streams || !engine->first_stream || !engine->strategies ||
         !engine->indicators || !engine->orders || !engine->intents || !engine->columns ||
-        !engine->rows || held_init(engine) ||
+        !engine->rows || !engine->sendings || held_init(engine) ||
         executions_init(&engine->executions, o->executions_max))
         return TURRET_ENOMEM;
     order_table_init(engine->orders, o->orders_max);
@@ -75,6 +76,7 @@ void engine_destroy(struct engine *engine, uint32_t reason)
         swap_indicator_finish(&engine->indicators[i]);
     }
     executions_finish(&engine->executions);
+    free(engine->sendings);
     daily_finish(&engine->daily);
     held_finish(engine);
     free(engine->instruments);

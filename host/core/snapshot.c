@@ -188,6 +188,23 @@ static void put_trading(struct pack *pack, const struct engine *engine)
              engine->trading.count * sizeof engine->trading.latches[0]);
 }
 
+/* Strategies in their order above; then of the orders in the table those with numbers. */
+static void put_post_trade(struct pack *pack, const struct engine *engine)
+{
+    const struct order *order;
+    uint32_t i, cursor, count = 0;
+    for (i = 0; i < engine->strategy_count; i++)
+        pack_put(pack, &engine->strategies[i].post_trade, sizeof engine->strategies[i].post_trade);
+    for (cursor = 0; (order = order_table_next(engine->orders, &cursor)) != NULL;)
+        count += engine->sendings[order_table_slot(engine->orders, order)].order_id == order->id;
+    put_u32(pack, count);
+    for (cursor = 0; (order = order_table_next(engine->orders, &cursor)) != NULL;) {
+        const struct sending *of = &engine->sendings[order_table_slot(engine->orders, order)];
+        if (of->order_id == order->id)
+            pack_put(pack, of, sizeof *of);
+    }
+}
+
 size_t engine_snapshot(const struct engine *engine, void *to, size_t room)
 {
     struct pack pack = {to, 0, to ? room : 0};
@@ -221,6 +238,7 @@ size_t engine_snapshot(const struct engine *engine, void *to, size_t room)
         protection_put(&pack, &engine->strategies[i]);
     reconcile_put(&pack, engine);
     put_trading(&pack, engine);
+    put_post_trade(&pack, engine);
     head.size_bytes = pack.used;
     if (pack.used <= pack.room)
         memcpy(pack.bytes, &head, sizeof head);

@@ -10,6 +10,7 @@
 #include "core/differences.h"
 #include "core/engine.h"
 #include "core/places.h"
+#include "core/post_trade.h"
 #include "core/rules.h"
 #include "core/trading.h"
 
@@ -188,6 +189,7 @@ struct strategy {
     struct risk_limits limits;
     struct protection protection;
     struct holding holdings[ENGINE_ON_MAX]; /* by place in instruments */
+    struct post_trade post_trade;
     struct equity equity;
     struct rate_window rate;
     bool stopped_by_loss, stopped_by_drawdown;
@@ -257,6 +259,7 @@ struct engine {
     struct event_intent *intents;
     uint32_t intent_head, intent_count; /* collected, not yet processed */
     struct executions executions;
+    struct sending *sendings; /* orders_max: by slot */
     struct daily daily;
     struct reconciliation reconciliation;
 
@@ -366,9 +369,6 @@ static inline struct position *strategy_position(struct engine *engine,
             return &engine->positions[strategy->first_position + i];
     return NULL;
 }
-/* An order as strategies see it. */
-void strategy_view_order(const struct engine *engine, const struct order *order,
-                         struct turret_order *view);
 void strategy_told_order(struct engine *engine, const struct order *order);
 void strategy_told_fill(struct engine *engine, const struct fill *fill);
 /* All builds of all strategies, after an indicator became ready or was taken over. */
@@ -436,8 +436,9 @@ enum trading_state trading_of(const struct engine *engine, uint32_t strategy, tu
 enum trading_state trading_of_order(const struct engine *engine, const struct order *order);
 /* A decision from the journal. False: it is not one, or may not leave the state there is. */
 bool trading_decide(struct engine *engine, const struct event_control *control);
-/* The host itself halts everything. */
+/* The host itself halts everything, or one strategy. */
 void trading_halt(struct engine *engine, const char *reason);
+void trading_halt_strategy(struct engine *engine, const char *name, const char *reason);
 /* The venue spoke of an order: one that works although it was killed is cancelled once more. */
 void trading_reported(struct engine *engine, uint64_t order_id);
 /* Names mean what they mean in this configuration. */

@@ -262,16 +262,27 @@ bool trading_decide(struct engine *engine, const struct event_control *control)
     return true;
 }
 
-void trading_halt(struct engine *engine, const char *reason)
+static void halt(struct engine *engine, uint32_t scope, const char *name, const char *reason)
 {
     struct event_control control;
     memset(&control, 0, sizeof control);
     control.kind = CONTROL_TRADING_STATE;
-    control.target = TRADING_ALL;
+    control.target = scope;
     control.value = TRADING_HALTED;
+    (void)snprintf(control.name, sizeof control.name, "%.47s", name);
     (void)snprintf(control.who, sizeof control.who, "host");
     (void)snprintf(control.text, sizeof control.text, "%.63s", reason);
     (void)trading_decide(engine, &control); /* a stricter state stays */
+}
+
+void trading_halt(struct engine *engine, const char *reason)
+{
+    halt(engine, TRADING_ALL, "", reason);
+}
+
+void trading_halt_strategy(struct engine *engine, const char *name, const char *reason)
+{
+    halt(engine, TRADING_STRATEGY, name, reason);
 }
 
 void trading_resolve(struct engine *engine)

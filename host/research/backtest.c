@@ -53,14 +53,11 @@ static void on_command(void *context, const struct command *command)
 static void on_order(void *context, const struct order *order)
 {
     struct run *run = context;
-    static const uint8_t no_build[sizeof order->build]; /* the same of another build is the same */
-    _Static_assert(sizeof no_build == sizeof *order - offsetof(struct order, build) &&
-                       offsetof(struct order, build) % DIGEST_ROUND_BYTES == 0,
-                   "the build is last and begins a round: parts digest like the whole");
+    _Static_assert(offsetof(struct order, build) + sizeof order->build == sizeof *order,
+                   "the build is last: the same of another build is the same");
     if (!order_is_terminal(order))
         return; /* what became of it says what it went through */
     digest_add(&run->digest, order, offsetof(struct order, build));
-    digest_add(&run->digest, no_build, sizeof no_build);
 }
 
 static void print_fill(const struct run *run, const struct fill *fill)
@@ -70,9 +67,9 @@ static void print_fill(const struct run *run, const struct fill *fill)
     char qty[32], price[32], fee[32];
     if (fill->strategy < engine_strategy_count(run->engine))
         engine_view_strategy(run->engine, fill->strategy, &view);
-    config_format_decimal(fill->qty, def->qty_scale, qty, sizeof qty);
-    config_format_decimal(fill->price, def->price_scale, price, sizeof price);
-    config_format_decimal(fill->fee, MONEY_SCALE, fee, sizeof fee);
+    money_format(fill->qty, def->qty_scale, qty, sizeof qty);
+    money_format(fill->price, def->price_scale, price, sizeof price);
+    money_format(fill->fee, MONEY_SCALE, fee, sizeof fee);
     (void)fprintf(run->options->fills, "%" PRId64 ",%s,%s.%s,%s,%s,%s,%s,%" PRIu64 "\n", fill->time,
                   view.name, def->symbol, def->venue, order_side_name(fill->side), qty, price, fee,
                   fill->order_id);
@@ -114,8 +111,8 @@ static void on_day(void *context, int64_t day)
     }
     if (!run->options->equity)
         return;
-    config_format_decimal(account->equity.now, MONEY_SCALE, equity, sizeof equity);
-    config_format_decimal(account->cash, MONEY_SCALE, cash, sizeof cash);
+    money_format(account->equity.now, MONEY_SCALE, equity, sizeof equity);
+    money_format(account->cash, MONEY_SCALE, cash, sizeof cash);
     (void)fprintf(run->options->equity, "%" PRId64 ",%s,%s\n", day * DAY_NS, equity, cash);
 }
 

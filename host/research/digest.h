@@ -9,8 +9,7 @@
 
 #include <turret/core.h>
 
-#define DIGEST_LANES       4
-#define DIGEST_ROUND_BYTES (DIGEST_LANES * sizeof(uint64_t))
+#define DIGEST_LANES 4
 
 struct digest {
     uint64_t lanes[DIGEST_LANES];
@@ -18,8 +17,7 @@ struct digest {
 };
 
 void digest_begin(struct digest *digest);
-/* size_bytes is a multiple of 8. What is one may be added in parts; all but its last are multiples
- * of DIGEST_ROUND_BYTES then. */
+/* size_bytes is a multiple of 8. */
 void digest_add(struct digest *digest, const void *bytes, size_t size_bytes);
 void digest_end(const struct digest *digest, uint8_t hash[32]);
 

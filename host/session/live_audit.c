@@ -323,7 +323,7 @@ static void add_decimal(struct audit_text *text, const char *name, int64_t value
     char decimal[48];
     if (value == 0)
         return;
-    config_format_decimal(value, scale, decimal, sizeof decimal);
+    money_format(value, scale, decimal, sizeof decimal);
     audit_add(text, name, "%s", decimal);
 }
 

@@ -16,7 +16,7 @@
 static json_t *decimal(int64_t value, int32_t scale)
 {
     char text[48];
-    config_format_decimal(value, scale, text, sizeof text);
+    money_format(value, scale, text, sizeof text);
     return json_string(text);
 }
 

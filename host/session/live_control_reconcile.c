@@ -17,12 +17,12 @@ static json_t *amount(const struct live *live, const struct difference *one, int
 {
     const struct turret_instrument_def *def = engine_instrument(live->engine, one->instrument);
     char text[48];
-    config_format_decimal(value,
-                          one->kind == DIFFERENCE_OF_CASH    ? MONEY_SCALE
-                          : one->kind == DIFFERENCE_OF_CLOCK ? 9
-                          : def                              ? def->qty_scale
-                                                             : 0,
-                          text, sizeof text);
+    money_format(value,
+                 one->kind == DIFFERENCE_OF_CASH    ? MONEY_SCALE
+                 : one->kind == DIFFERENCE_OF_CLOCK ? 9
+                 : def                              ? def->qty_scale
+                                                    : 0,
+                 text, sizeof text);
     return json_string(text);
 }
 

@@ -345,6 +345,7 @@ class Everywhere(Bad):
             "config history": session,
             "journal verify": session, "audit": session, "reconcile": session, "replay": session, "positions": session,
             "orders": session, "fills": session, "pnl": session, "status": session,
+            "statement": session,
             "start": ("cross", *session), "stop": ("cross", *session),
             "pause": ("cross", *session), "resume": session,
             "state": session, "halt": session, "reconcile": session}

@@ -37,6 +37,8 @@ static struct risk_limits any_limits(struct world *world)
         .sector_ppm = INT64_MAX / 4,
         .correlation_ppm = INT64_MAX / 4,
         .correlation_from_ppm = INT64_MAX / 4,
+        .max_slippage_ppm = 10000,
+        .max_rejects_ppm = 100000,
     };
     return limits;
 }

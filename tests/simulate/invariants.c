@@ -309,10 +309,24 @@ static void check_sums(struct host *host)
     }
 }
 
+/* Nobody's code here sends more than was asked for, and nothing a venue does may look like it. */
+static void check_gap(struct host *host)
+{
+    const struct engine *engine = host->live->engine;
+    uint32_t i;
+    for (i = 0; i < engine_trading_count(engine); i++) {
+        const struct trading_latch *latch = engine_trading_latch(engine, i);
+        if (!strcmp(latch->reason, "more orders out than asked for"))
+            world_fail(host->world, "what goes out was asked for", "strategy %s was halted",
+                       latch->name);
+    }
+}
+
 void host_check_orders(struct host *host)
 {
     uint32_t i;
     host->moved = false;
+    check_gap(host);
     for (i = 0; i < host->watched_count && !host->world->failed;)
         if (check_watched(host, &host->watched[i]))
             host->watched[i] = host->watched[--host->watched_count];

@@ -185,6 +185,8 @@ static inline struct risk_limits rig_limits(void)
         .sector_ppm = INT64_MAX / 4,
         .correlation_ppm = INT64_MAX / 4,
         .correlation_from_ppm = MONEY_PPM,
+        .max_slippage_ppm = RISK_UNSET,
+        .max_rejects_ppm = RISK_UNSET,
     };
     return limits;
 }

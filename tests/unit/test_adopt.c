@@ -142,7 +142,7 @@ static uint32_t charged(turret_money fee)
     fill.qty = 10;
     fill.value = 1000 * MONEY_ONE;
     fill.fee = fee;
-    post_trade_fee(rig.engine, &fill);
+    post_trade_filled(rig.engine, NULL, &fill);
     return rig.notices[NOTICE_ALARM] - alarms;
 }
 

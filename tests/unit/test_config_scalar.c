@@ -104,10 +104,10 @@ static void decimals_are_written_shortest(void **state)
     size_t i;
     (void)state;
     for (i = 0; i < sizeof cases / sizeof *cases; i++) {
-        config_format_decimal(cases[i].value, cases[i].scale, text, sizeof text);
+        money_format(cases[i].value, cases[i].scale, text, sizeof text);
         assert_string_equal(text, cases[i].text);
     }
-    config_format_decimal(123456, 2, text, 4); /* never beyond the room */
+    money_format(123456, 2, text, 4); /* never beyond the room */
     assert_string_equal(text, "123");
 }
 
@@ -130,7 +130,7 @@ static void decimals_read_back(void **state)
         int32_t scale = (int32_t)(draw(&random) % 19);
         int64_t value = (int64_t)(draw(&random) >> (draw(&random) % 64)), read = 0;
         value = value == INT64_MIN ? 0 : value;
-        config_format_decimal(value, scale, text, sizeof text);
+        money_format(value, scale, text, sizeof text);
         assert_int_equal(config_parse_decimal(text, scale, &read, NULL), TURRET_OK);
         assert_int_equal(read, value);
     }

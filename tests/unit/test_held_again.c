@@ -150,6 +150,8 @@ static struct rig_options options(bool recorded)
     struct rig_options o = rig_defaults();
     o.engine.orders_max = 128; /* so that ended ones make room */
     o.engine.recorded_intents = recorded;
+    o.engine.risk.max_slippage_ppm = 5000;
+    o.engine.risk.max_rejects_ppm = 50000;
     rig_script.on_bar = trade_all_kinds;
     rig_script.on_order = remember_working;
     return o;

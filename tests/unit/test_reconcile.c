@@ -332,6 +332,7 @@ static void fees_above_what_was_said_are_told(void **state)
     (void)snprintf(event.u.fill.execution_id, 40, "dear");
     engine_ingest(rig.engine, &event);
     assert_int_equal(rig.notices[NOTICE_ALARM], 1);
+    assert_non_null(strstr(rig.last_notice[NOTICE_ALARM], "execution dear cost 0.00000101 USD,"));
     assert_int_equal(rig_account_position(&rig, 0)->qty, 6); /* booked all the same */
 }
 

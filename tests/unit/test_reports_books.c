@@ -264,7 +264,7 @@ static void balances_of_others_and_of_simulated_venues(void **state)
     rig.engine->venues[1].caps.can &= ~(uint32_t)TURRET_CAN_SIMULATE;
     balance(1, "USD", 5);
     assert_int_equal(rig.notices[NOTICE_ALARM], 1);
-    assert_non_null(strstr(rig.last_notice[NOTICE_ALARM], "venue1: the venue says cash 5,"));
+    assert_non_null(strstr(rig.last_notice[NOTICE_ALARM], "cash 0.00000005 USD, the books say"));
     rig_download(&rig, 0, 1, TURRET_OK);
     rig_download(&rig, 1, 1, TURRET_OK);
     assert_true(rig.engine->venues[0].ready);

@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+Shows that `turret statement` tells of every day what orders and fills of that day add up to, what
+was held and the cash at its end, why orders were denied, and behind each order the configuration
+version with its limits and the build: from the store alone, without a daemon.
+"""
+import unittest
+from collections import Counter, defaultdict
+from decimal import Decimal
+
+from turret_cli import INVALID, Case
+
+CONFIG = """\
+turret: 1
+mode: paper
+store: ${TURRET_STORE}
+plugins:
+  - path: ${TURRET_PLUGINS}
+venues:
+  sim:
+    adapter: sim
+    cash: {USD: 1000000}
+    seed: 3
+    params: {market: synthetic, bars: 4000, pace_ms: 0, commission_min: 1}
+instruments:
+  AA.sim: {tick: 0.01, lot: 1, currency: USD}
+  BB.sim: {tick: 0.01, lot: 1, currency: USD}
+strategies:
+  cross: {plugin: ma_cross, on: AA.sim@1m, params: {fast: 5, slow: 20, size: 10}}
+  more: {plugin: accumulate, on: BB.sim@1m, params: {qty: 1, orders: 3000}, limits: {max_position: 900}}
+risk: {preset: development, max_order: %s}
+"""
+
+
+class Statement(Case):
+    def trade(self):
+        self.ok("run", self.write("turret.yaml", CONFIG % "5000"))
+        self.orders = self.json("orders", "--all")
+        self.fills = self.json("fills", "--all")
+        days = sorted({order["created"][:10] for order in self.orders})
+        self.assertGreater(len(days), 2)
+        return days
+
+    def test_days_add_up(self):
+        cash, held, profit = Decimal(1000000), Counter(), defaultdict(Decimal)
+        for day in self.trade():
+            told = self.json("statement", "--date", day)
+            self.assertEqual(told["date"], day)
+            fills = [fill for fill in self.fills if fill["time"][:10] == day]
+            for fill in fills:
+                sign = 1 if fill["side"] == "buy" else -1
+                cash -= sign * Decimal(fill["qty"]) * Decimal(fill["price"]) + Decimal(fill["fee"])
+                held[fill["strategy"]] += sign * int(fill["qty"])
+            account, = told["accounts"]
+            self.assertEqual((account["venue"], account["currency"]), ("sim", "USD"))
+            self.assertEqual(Decimal(account["cash"]), cash)
+            self.assertEqual(account["fills"], len(fills))
+            self.check_day(told, day, fills)
+            self.assertEqual({row["strategy"]: int(row["qty"]) for row in told["positions"]
+                              if row["strategy"]},
+                             {name: qty for name, qty in held.items() if qty})
+            for row in told["strategies"]:
+                profit[row["strategy"]] += Decimal(row["profit"])
+        newest = self.json("statement")
+        self.assertEqual(newest, told)  # the last day is what is told without --date
+        for row in self.json("pnl")["strategies"]:
+            self.assertEqual(profit[row["strategy"]],
+                             Decimal(row["realised"]) - Decimal(row["fees"]))
+
+    def check_day(self, told, day, fills):
+        orders = [order for order in self.orders if order["created"][:10] == day]
+        self.assertEqual([order["id"] for order in told["orders"]],
+                         [order["id"] for order in orders])
+        denied = Counter(order["denial"] for order in orders if order["state"] == "DENIED")
+        self.assertEqual({row["denial"]: row["orders"] for row in told["denials"]}, denied)
+        for row in told["strategies"]:
+            own = [order for order in orders if order["strategy"] == row["strategy"]]
+            its = [fill for fill in fills if fill["strategy"] == row["strategy"]]
+            self.assertEqual((row["orders"], row["fills"]), (len(own), len(its)))
+            self.assertEqual(row["denied"], sum(order["state"] == "DENIED" for order in own))
+            self.assertEqual(Decimal(row["fees"]), sum(Decimal(fill["fee"]) for fill in its))
+
+    def test_what_stands_behind_an_order(self):
+        days = self.trade()
+        told = self.json("statement", "--date", days[-2])
+        builds = {order["strategy"]: order["build"] for order in told["orders"]}
+        for name, plugin in (("cross", "turret.ma_cross"), ("more", "turret.accumulate")):
+            self.assertTrue(builds[name], name)
+            self.assertIn(builds[name][:12], self.ok("plugin", "info", plugin.split(".")[1]))
+        versions = {order["config_version"] for order in told["orders"]}
+        self.assertEqual(versions, {1})
+        config, = told["configurations"]
+        self.assertEqual((config["config_version"], config["limits"]["max_order"]), (1, "5000"))
+        self.assertEqual(config["limits"]["collar"], "10%")
+
+    def test_for_people(self):
+        days = self.trade()
+        text = self.ok("statement", "--date", days[0])
+        for heading in ("cash", "denied", "config_version"):
+            self.assertIn(heading, text)
+        plain = self.ok("statement", "--date", days[0], "--plain")
+        kinds = Counter(line.split("\t")[0] for line in plain.splitlines())
+        self.assertEqual(kinds["accounts"], 1)
+        self.assertEqual(kinds["strategies"], 2)
+        self.assertEqual(kinds["orders"], len(self.json("statement", "--date", days[0])["orders"]))
+
+    def test_other_days(self):
+        days = self.trade()
+        before = self.json("statement", "--date", "2001-01-01")
+        self.assertEqual((before["positions"], before["orders"], before["strategies"]),
+                         ([], [], []))
+        self.assertEqual(Decimal(before["accounts"][0]["cash"]), 1000000)
+        self.assertEqual(days, sorted(days))
+        self.refused(INVALID, "yesterday", "statement", "--date", "yesterday")
+
+
+if __name__ == "__main__":
+    unittest.main()
