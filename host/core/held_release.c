@@ -6,12 +6,29 @@
 
 /* ---- release ---- */
 
-/* What passes by itself: the order waits for it. */
+/* What passes by itself. */
 static bool passes(uint32_t denial)
 {
     return denial == DENY_NOT_RECONCILED || denial == DENY_SESSION ||
            denial == DENY_STALE_REFERENCE || denial == DENY_NO_REFERENCE ||
            denial == DENY_MESSAGE_RATE || denial == DENY_TRADING_STATE;
+}
+
+static bool closes(struct engine *engine, const struct order *order)
+{
+    const struct position *own =
+        strategy_position(engine, &engine->strategies[order->strategy], order->instrument);
+    turret_qty against = order->side == TURRET_SIDE_BUY ? -own->qty : own->qty;
+    return order_leaves(order) <= against;
+}
+
+/* What would open something does not chase a price that is gone; a limit binds an iceberg. */
+static bool may_wait(struct engine *engine, const struct order *order, uint32_t denial)
+{
+    if (order->held & HELD_EXEMPT)
+        return true;
+    return passes(denial) &&
+           (denial == DENY_SESSION || (order->held & HELD_PARENT) || closes(engine, order));
 }
 
 static void hold_back(struct engine *engine, struct order *order, uint32_t denial)
@@ -44,7 +61,7 @@ static void refuse(struct engine *engine, struct order *order, uint32_t denial)
 
 bool held_denied(struct engine *engine, struct order *order, uint32_t denial)
 {
-    bool waits = passes(denial) || (order->held & HELD_EXEMPT);
+    bool waits = may_wait(engine, order, denial);
     if (waits)
         hold_back(engine, order, denial);
     else
@@ -90,6 +107,10 @@ static void release(struct engine *engine, struct order *order)
     uint32_t denial;
     enum fit fit;
     order->held |= HELD_TRIGGERED;
+    if (order->denial && !may_wait(engine, order, order->denial)) {
+        refuse(engine, order, order->denial); /* what it would have closed is gone */
+        return;
+    }
     if (partner_first(engine, order))
         return;
     fit = order->held & HELD_EXEMPT ? cut_to_position(engine, order) : FITS;
