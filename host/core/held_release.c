@@ -101,6 +101,12 @@ static enum fit cut_to_position(struct engine *engine, struct order *order)
     return FITS;
 }
 
+/* An exit that no price set off says why it is there. */
+static const char *cause_of(const struct order *order)
+{
+    return order->role == ORDER_EXIT && !order->parent ? order->reason : "its price traded";
+}
+
 static void release(struct engine *engine, struct order *order)
 {
     struct strategy *strategy = &engine->strategies[order->strategy];
@@ -138,7 +144,7 @@ static void release(struct engine *engine, struct order *order)
     order->held &= (uint8_t) ~(HELD_TRIGGER | HELD_TRIGGERED);
     if (!order->held && order->role != ORDER_EXIT)
         held_unwatch(engine, order);
-    held_send(engine, order, "its price traded");
+    held_send(engine, order, cause_of(order));
 }
 
 /* ---- triggers ---- */
