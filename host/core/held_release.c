@@ -110,6 +110,7 @@ static const char *cause_of(const struct order *order)
 static void release(struct engine *engine, struct order *order)
 {
     struct strategy *strategy = &engine->strategies[order->strategy];
+    const turret_qty whole = order->qty;
     uint32_t denial;
     enum fit fit;
     order->held |= HELD_TRIGGERED;
@@ -133,6 +134,7 @@ static void release(struct engine *engine, struct order *order)
     denial = held_check(engine, strategy, order);
     order_count(engine, order, 1);
     if (denial != DENY_NONE) {
+        order->qty = whole; /* what is there to close may be another quantity when it goes */
         (void)held_denied(engine, order, denial);
         return;
     }

@@ -183,6 +183,26 @@ static void exits_end_with_the_position(void **state)
     assert_int_equal(sent()->order.order_id, profit);
 }
 
+/* What others close is there again when they are cancelled: it is less only when it is sent. */
+static void a_denied_exit_stays_whole(void **state)
+{
+    uint64_t entry = bracket(BUY, 10), closing, stop;
+    (void)state;
+    rig_fill(&rig, entry, "1", BUY, 10, 10000);
+    stop = child(entry, TURRET_ORDER_STOP);
+    closing = rig_order(&rig, 0, SELL, 6, 10200);
+    rig.engine->venues[0].ready = false;
+    trade(9800);
+    is(stop, TURRET_STATE_HELD);
+    assert_int_equal(at(stop)->denial, DENY_NOT_RECONCILED);
+    assert_int_equal(at(stop)->qty, 10);
+    rig_state_of(&rig, closing, TURRET_STATE_CANCELED, 6, 0, 0);
+    rig.engine->venues[0].ready = true;
+    rig_turn(&rig);
+    is(stop, TURRET_STATE_SENT);
+    assert_int_equal(sent()->order.qty, 10);
+}
+
 static void wrong_brackets_are_denied(void **state)
 {
     struct turret_order_request request = want(BUY, TURRET_ORDER_MARKET, 10);
@@ -280,6 +300,7 @@ int main(void)
         TEST(in_one_bar_the_stop_comes_first),
         TEST(a_trailing_bracket_starts_from_its_fill),
         TEST(exits_end_with_the_position),
+        TEST(a_denied_exit_stays_whole),
         TEST(wrong_brackets_are_denied),
         TEST(one_cancels_the_other),
         TEST(what_cannot_be_less_is_cancelled),
