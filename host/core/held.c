@@ -118,13 +118,6 @@ void held_send(struct engine *engine, struct order *order, const char *why)
     engine_command(engine, COMMAND_SUBMIT, order);
 }
 
-void held_again(struct engine *engine, struct order *order, const char *why)
-{
-    order_reserve(engine, order, -1);
-    held_keep(engine, order,
-              (order->held & HELD_EXPIRY) | HELD_TRIGGER | HELD_TRIGGERED | HELD_EXEMPT, why);
-}
-
 static void pair_up(struct engine *engine, const struct order *order)
 {
     struct order *other = order->oco ? order_table_find(engine->orders, order->oco) : NULL;

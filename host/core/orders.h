@@ -56,7 +56,8 @@ struct order {
     turret_qty children_qty; /* of it, what working slices may still fill */
     uint8_t held;            /* HELD_… (core/held.h) */
     uint8_t cancel_lost;     /* nobody knows whether the cancel asked for arrived */
-    uint8_t reserved[2];
+    uint8_t tries;           /* how often it, or its slice, did not leave: held_backs_off() */
+    uint8_t reserved;
     uint32_t algorithm; /* index of the strategy that works it + 1; 0 none */
     /* Whose it is, as the journal says at `sequence`. */
     uint64_t config_version; /* and with it its limits; 0: a backtest */
