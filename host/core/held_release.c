@@ -76,7 +76,7 @@ static bool partner_first(struct engine *engine, const struct order *order)
     if (!other || !order_is_working(other) || other->state == TURRET_STATE_HELD)
         return false;
     if (engine->venues[other->venue].ready)
-        held_cancel(engine, other, "the other of the pair is due");
+        held_drop(engine, other, "the other of the pair is due");
     return true;
 }
 
@@ -147,54 +147,6 @@ static void release(struct engine *engine, struct order *order)
     if (!order->held)
         held_unwatch(engine, order);
     held_send(engine, order, cause_of(order));
-}
-
-/* ---- what did not leave ---- */
-
-#define BACK_OFF_MOST 6 /* doublings */
-
-bool held_backs_off(const struct engine *engine, const struct order *order)
-{
-    uint32_t doublings = order->tries > BACK_OFF_MOST ? BACK_OFF_MOST : order->tries - 1u;
-    return order->tries > 0 && engine->now - order->updated < HELD_AGAIN_NS << doublings;
-}
-
-void held_count_try(struct engine *engine, struct order *order, const char *why)
-{
-    if (order->tries == 0)
-        engine_notice(engine, NOTICE_ALARM, order->strategy,
-                      "%s: order %llu did not leave and is tried again: %s",
-                      engine->strategies[order->strategy].name, (unsigned long long)order->id, why);
-    if (engine->venues[order->venue].ready && order->tries <= BACK_OFF_MOST)
-        order->tries++; /* else it waits for its venue, and goes at once */
-}
-
-/* What it was before it was cut for this time; of its pair the other one was not. */
-static turret_qty whole_of(struct engine *engine, const struct order *order)
-{
-    const struct order *other = order->oco ? order_table_find(engine->orders, order->oco) : NULL;
-    const struct position *own =
-        strategy_position(engine, &engine->strategies[order->strategy], order->instrument);
-    turret_qty leaves = 0;
-    if (other && other->state == TURRET_STATE_HELD)
-        leaves = order_leaves(other);
-    else if (order->role == ORDER_EXIT && !order->parent)
-        leaves = own->qty < 0 ? -own->qty : own->qty;
-    return leaves > order_leaves(order) ? order->filled_qty + leaves : order->qty;
-}
-
-void held_kept_back(struct engine *engine, struct order *order, const char *why)
-{
-    bool returns = (order->held & HELD_RETURNS) || order->role == ORDER_EXIT;
-    if (!returns || order->request != TURRET_REQUEST_NONE) {
-        (void)order_change(engine, order, TURRET_STATE_REJECTED, why);
-        return;
-    }
-    held_count_try(engine, order, why);
-    order_reserve(engine, order, -1);
-    order->qty = whole_of(engine, order);
-    held_keep(engine, order,
-              (order->held & HELD_EXPIRY) | HELD_TRIGGER | HELD_TRIGGERED | HELD_EXEMPT, why);
 }
 
 /* ---- triggers ---- */
@@ -286,6 +238,8 @@ void held_turn(struct engine *engine)
         if (execution_is_abandoned(engine, order))
             held_cancel(engine, order, "the algorithm that worked it was stopped");
         held_cancel_again(engine, order);
+        if (order->unwanted == HELD_UNWANTED && engine->venues[order->venue].ready)
+            held_drop(engine, order, "it could not be made less");
         if (order->state != TURRET_STATE_HELD || !(order->held & HELD_TRIGGERED) ||
             order->request == TURRET_REQUEST_PENDING_CANCEL || held_backs_off(engine, order))
             continue;

@@ -57,8 +57,8 @@ struct order {
     uint8_t held;            /* HELD_… (core/held.h) */
     uint8_t cancel_lost;     /* nobody knows whether the cancel asked for arrived */
     uint8_t tries;           /* how often it, or its slice, did not leave: held_backs_off() */
-    uint8_t reserved;
-    uint32_t algorithm; /* index of the strategy that works it + 1; 0 none */
+    uint8_t unwanted;        /* HELD_UNWANTED… (core/held.h) */
+    uint32_t algorithm;      /* index of the strategy that works it + 1; 0 none */
     /* Whose it is, as the journal says at `sequence`. */
     uint64_t config_version; /* and with it its limits; 0: a backtest */
     uint8_t build[32];       /* of the strategy's code, raw, zero-padded */

@@ -150,6 +150,7 @@ static void end_modify(struct engine *engine, struct order *order)
     order->pending_qty = 0;
     if (working)
         order_reserve(engine, order, 1);
+    held_not_less(engine, order);
 }
 
 static void ack_change(struct engine *engine, struct order *order,
@@ -269,15 +270,22 @@ static bool ends_change(const struct engine *engine, const struct order *order,
 static void take_terms(struct engine *engine, struct order *order,
                        const struct turret_report_order *report)
 {
+    bool ends, less;
     order->limit_price = report->limit_price;
     order->stop_price = report->stop_price;
     if (order->qty == report->qty && order->pending_qty == 0)
         return; /* what is reserved stays */
     order_reserve(engine, order, -1);
     order->qty = report->qty;
-    if (ends_change(engine, order, report))
+    ends = ends_change(engine, order, report);
+    less = ends && report->qty == order->pending_qty;
+    if (ends)
         order->pending_qty = 0;
     order_reserve(engine, order, 1);
+    if (less && order->unwanted == HELD_UNWANTED_PART)
+        order->unwanted = 0;
+    else if (ends && !less)
+        held_not_less(engine, order);
 }
 
 /* It ended with fills that came before the venue said with which terms: its own stand. */
