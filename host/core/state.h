@@ -195,6 +195,7 @@ struct strategy {
     struct conduct conduct;
     struct sizing sizing;
     struct sizing_record record;
+    bool no_stake; /* told: Kelly's formula leaves it nothing */
     uint32_t open_orders;
     uint64_t orders, fills, denials;
     uint64_t denied[DENY_CODES]; /* by code, since an order passed the gate: what is told of them */
@@ -425,7 +426,7 @@ void risk_forgive(struct strategy *strategy);
 
 /* ---- sizing.c ---- */
 /* What the strategy's policy makes of a wish; the wish itself when it has none. */
-turret_qty sizing_target(const struct strategy *strategy, const struct position *position,
+turret_qty sizing_target(struct strategy *strategy, const struct position *position,
                          turret_qty wished);
 /* A round trip of it ended with this profit, fees taken off. */
 void sizing_trade_ended(struct strategy *strategy, turret_money profit);
