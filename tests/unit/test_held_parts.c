@@ -287,6 +287,27 @@ static void a_stopped_strategy_leaves_nothing_held(void **state)
     assert_int_equal(rig.engine->watched_count, 0);
 }
 
+static void a_halt_says_what_is_unprotected(void **state)
+{
+    uint64_t entry = bracket(BUY, 10);
+    (void)state;
+    rig_control(&rig, CONTROL_TRADING_STATE, TRADING_ALL, TRADING_HALTED);
+    assert_int_equal(rig.notices[NOTICE_ALARM], 0); /* there is no position yet */
+    rig_control(&rig, CONTROL_TRADING_RESUME, TRADING_ALL, TRADING_ACTIVE);
+    rig_fill(&rig, entry, "1", BUY, 10, 10000);
+    rig_control(&rig, CONTROL_TRADING_STATE, TRADING_ALL, TRADING_REDUCING);
+    assert_int_equal(rig.notices[NOTICE_ALARM], 0); /* they pass */
+    rig_control(&rig, CONTROL_TRADING_STATE, TRADING_ALL, TRADING_CANCEL_ONLY);
+    assert_int_equal(rig.notices[NOTICE_ALARM], 1);
+    assert_string_equal(rig.last_notice[NOTICE_ALARM],
+                        "2 protective orders that the host holds are not sent while this state "
+                        "lasts: their positions are unprotected");
+    rig_control(&rig, CONTROL_TRADING_STATE, TRADING_ALL, TRADING_KILLED);
+    assert_int_equal(rig.notices[NOTICE_ALARM], 2);
+    assert_non_null(strstr(rig.last_notice[NOTICE_ALARM], "host holds are cancelled"));
+    is(child(entry, TURRET_ORDER_STOP), TURRET_STATE_CANCELED);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -305,6 +326,7 @@ int main(void)
         TEST(one_cancels_the_other),
         TEST(what_cannot_be_less_is_cancelled),
         TEST(a_stopped_strategy_leaves_nothing_held),
+        TEST(a_halt_says_what_is_unprotected),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
