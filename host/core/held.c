@@ -76,6 +76,7 @@ void held_restore(struct engine *engine)
     const struct order *order;
     uint32_t cursor = 0;
     engine->watched_count = 0;
+    engine->targets_waiting = engine->position_count; /* at most */
     engine->next_expiry = INT64_MAX;
     while ((order = order_table_next(engine->orders, &cursor)) != NULL)
         if ((order->held || order->unwanted == HELD_UNWANTED || order->role == ORDER_EXIT) &&

@@ -233,6 +233,8 @@ void held_turn(struct engine *engine)
         protection_turn(engine);
     if (engine->next_expiry <= engine->now)
         expire(engine);
+    if (engine->targets_waiting > 0)
+        intents_resume(engine);
     while ((order = held_next(engine, last)) != NULL) {
         last = order->id;
         if (execution_is_abandoned(engine, order))

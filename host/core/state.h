@@ -190,12 +190,11 @@ struct strategy {
     struct holding holdings[ENGINE_ON_MAX]; /* by place in instruments */
     struct equity equity;
     struct rate_window rate;
-    bool stopped_by_loss, stopped_by_drawdown;
+    bool stopped_by_loss, stopped_by_drawdown, no_stake; /* Kelly's formula leaves it nothing */
     bool distrusted; /* builds that leave are not called any more */
     struct conduct conduct;
     struct sizing sizing;
     struct sizing_record record;
-    bool no_stake; /* told: Kelly's formula leaves it nothing */
     uint32_t open_orders;
     uint64_t orders, fills, denials;
     uint64_t denied[DENY_CODES]; /* by code, since an order passed the gate: what is told of them */
@@ -252,9 +251,9 @@ struct engine {
     uint32_t *holders, *listeners, *watchers;
     struct order_table *orders;
     uint64_t *watched; /* ids of orders that the host has something to do for: held.c */
-    uint32_t watched_count;
-    turret_time_ns next_expiry;  /* of the watched ones */
-    turret_time_ns next_holding; /* when a position is held too long: protection.c */
+    uint32_t watched_count, targets_waiting; /* at most so many are POSITION_TARGET_WAITS */
+    turret_time_ns next_expiry;              /* of the watched ones */
+    turret_time_ns next_holding;             /* when a position is held too long: protection.c */
     struct event_intent *intents;
     uint32_t intent_head, intent_count; /* collected, not yet processed */
     struct executions executions;
@@ -402,6 +401,7 @@ void strategies_start_lines(struct engine *engine, const uint32_t *known, uint32
  */
 struct event_intent *intents_add(struct engine *engine, struct strategy *strategy, uint8_t kind);
 void intents_process(struct engine *engine);
+void intents_resume(struct engine *engine); /* wishes that waited for an order to end */
 /* What a request asks for, into a zeroed intent; of an older build's request what it has. */
 void intent_of_request(struct event_intent *intent, const struct turret_order_request *request);
 void intent_apply(struct engine *engine, const struct event_intent *intent);
