@@ -48,6 +48,24 @@ uint32_t execution_may(const struct engine *engine, uint32_t algorithm,
                : DENY_PARENT;
 }
 
+bool execution_gives_way(struct engine *engine, const struct strategy *strategy,
+                         turret_instrument instrument, uint8_t side)
+{
+    struct order *order;
+    uint64_t last = 0;
+    bool works = false;
+    while ((order = held_next(engine, last)) != NULL) {
+        last = order->id;
+        if (!order->algorithm || !order->by_target || order->strategy != strategy->index ||
+            order->instrument != instrument)
+            continue;
+        if (order->request != TURRET_REQUEST_PENDING_CANCEL && side && order->side != side)
+            held_cancel(engine, order, "its strategy wishes for something else");
+        works = works || order->request == TURRET_REQUEST_PENDING_CANCEL;
+    }
+    return works;
+}
+
 uint32_t execution_algorithm(const struct engine *engine, const struct order *order)
 {
     if (order->role == ORDER_SLICE)

@@ -22,6 +22,10 @@ void execution_begin(struct engine *engine, struct order *parent, uint32_t algor
  */
 uint32_t execution_may(const struct engine *engine, uint32_t algorithm,
                        const struct event_intent *part);
+/* Parents of the strategy's wishes on the other side than this one (0: none of them) are cancelled
+   with their parts. Whether one that is being cancelled still works. */
+bool execution_gives_way(struct engine *engine, const struct strategy *strategy,
+                         turret_instrument instrument, uint8_t side);
 /* Who works an order or, of a part, its parent; ENGINE_NONE nobody. */
 uint32_t execution_algorithm(const struct engine *engine, const struct order *order);
 /* The algorithm of this parent was stopped: nobody works it any more. */

@@ -76,9 +76,11 @@ void held_restore(struct engine *engine)
     const struct order *order;
     uint32_t cursor = 0;
     engine->watched_count = 0;
+    engine->targets_waiting = engine->position_count; /* at most */
     engine->next_expiry = INT64_MAX;
     while ((order = order_table_next(engine->orders, &cursor)) != NULL)
-        if ((order->held || order->role == ORDER_EXIT) && order_is_working(order))
+        if ((order->held || order->unwanted == HELD_UNWANTED || order->role == ORDER_EXIT) &&
+            order_is_working(order))
             held_watch(engine, order);
 }
 
@@ -116,14 +118,6 @@ void held_send(struct engine *engine, struct order *order, const char *why)
     order->deadline = engine->now + ORDER_DEADLINE_NS;
     (void)order_change(engine, order, TURRET_STATE_SENT, why);
     engine_command(engine, COMMAND_SUBMIT, order);
-}
-
-void held_again(struct engine *engine, struct order *order, const char *why)
-{
-    order_reserve(engine, order, -1);
-    gap_unsent(engine, order);
-    held_keep(engine, order,
-              (order->held & HELD_EXPIRY) | HELD_TRIGGER | HELD_TRIGGERED | HELD_EXEMPT, why);
 }
 
 static void pair_up(struct engine *engine, const struct order *order)
@@ -245,12 +239,13 @@ void held_reduce(struct engine *engine, struct order *order, turret_qty qty, con
     struct order wanted = *order;
     turret_qty leaves = order_leaves(order);
     if (leaves <= qty) {
-        held_cancel(engine, order, why);
+        held_drop(engine, order, why);
     } else if (order->state == TURRET_STATE_HELD) {
         held_set_qty(engine, order, order->qty - qty);
         order_publish(engine, order);
     } else if ((caps->can & TURRET_CAN_MODIFY) && order->request == TURRET_REQUEST_NONE &&
                order->pending_qty == 0) {
+        order->unwanted = HELD_UNWANTED_PART;
         wanted.qty = order->qty - qty;
         order->pending_qty = wanted.qty;
         order->deadline = wanted.deadline = engine->now + ORDER_DEADLINE_NS;
@@ -260,7 +255,7 @@ void held_reduce(struct engine *engine, struct order *order, turret_qty qty, con
         order_publish(engine, order);
         engine_command(engine, COMMAND_MODIFY, &wanted);
     } else {
-        held_cancel(engine, order, why); /* what cannot be less is nothing */
+        held_drop(engine, order, why); /* what cannot be less is nothing */
     }
 }
 

@@ -13,13 +13,18 @@
 #include "core/state.h"
 
 /* order.held: what the host has to do. */
-#define HELD_TRIGGER   1u  /* to be sent when its price trades */
-#define HELD_TRIGGERED 2u  /* it traded, or a slice is due: it goes as soon as it may */
-#define HELD_EXPIRY    4u  /* to be ended at `expires` */
-#define HELD_PARENT    8u  /* worked by slices; it is never sent itself */
-#define HELD_ICEBERG   16u /* by those of held.c */
-#define HELD_EXEMPT    32u /* only reduces: reserves nothing before it is sent */
-#define HELD_NEXT      64u /* its slice is being cancelled, another one follows */
+#define HELD_TRIGGER   1u   /* to be sent when its price trades */
+#define HELD_TRIGGERED 2u   /* it traded, or a slice is due: it goes as soon as it may */
+#define HELD_EXPIRY    4u   /* to be ended at `expires` */
+#define HELD_PARENT    8u   /* worked by slices; it is never sent itself */
+#define HELD_ICEBERG   16u  /* by those of held.c */
+#define HELD_EXEMPT    32u  /* only reduces: reserves nothing before it is sent */
+#define HELD_NEXT      64u  /* its slice is being cancelled, another one follows */
+#define HELD_RETURNS   128u /* it was EXEMPT, and sent: should it never leave, it is due again */
+
+/* order.unwanted: what the host wants of an order at its venue because of another one. */
+#define HELD_UNWANTED_PART 1 /* less of it: the change is under way */
+#define HELD_UNWANTED      2 /* nothing of it: its cancel is asked for until it ends */
 
 /* An end that the venue refused, by time or of slices, is asked for again after so long. */
 #define HELD_AGAIN_NS MONEY_NANO
@@ -33,8 +38,16 @@ void held_restore(struct engine *engine);
 uint32_t held_check(struct engine *engine, struct strategy *strategy, struct order *order);
 /* An order that passed risk: sent, or held and watched. */
 void held_place(struct engine *engine, struct order *order);
-/* An exit that never left is due again. */
-void held_again(struct engine *engine, struct order *order, const char *why);
+/* ---- held_again.c ---- */
+/* An order that passed risk never left. What only reduces is due again, as is an iceberg's next
+   slice, each later than the last time; everything else is REJECTED. */
+void held_kept_back(struct engine *engine, struct order *order, const char *why);
+/* Whether it did not leave a moment ago. */
+bool held_backs_off(const struct engine *engine, const struct order *order);
+/* It may not fill any more: cancelled, again and later each time when the venue refuses that. */
+void held_drop(struct engine *engine, struct order *order, const char *why);
+/* A change of it ended, and it is as large as before. */
+void held_not_less(struct engine *engine, struct order *order);
 /* Cancels an order, wherever it is. Nothing when a cancel is under way or it ended. */
 void held_cancel(struct engine *engine, struct order *order, const char *why);
 /* A held order takes terms that passed risk. */
@@ -94,6 +107,8 @@ bool held_denied(struct engine *engine, struct order *order, uint32_t denial);
 /* The next part of an iceberg, or it waits or ends. */
 void held_slice(struct engine *engine, struct order *parent);
 void held_slice_ended(struct engine *engine, const struct order *slice);
+/* It did not leave once more, which is told the first time. */
+void held_count_try(struct engine *engine, struct order *order, const char *why);
 /* Whether there were slices to cancel. */
 bool held_cancel_slices(struct engine *engine, const struct order *parent);
 /* Cancels of its slices that were refused are said again, now and then. */

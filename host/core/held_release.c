@@ -6,12 +6,29 @@
 
 /* ---- release ---- */
 
-/* What passes by itself: the order waits for it. */
+/* What passes by itself. */
 static bool passes(uint32_t denial)
 {
     return denial == DENY_NOT_RECONCILED || denial == DENY_SESSION ||
            denial == DENY_STALE_REFERENCE || denial == DENY_NO_REFERENCE ||
            denial == DENY_MESSAGE_RATE || denial == DENY_TRADING_STATE;
+}
+
+static bool closes(struct engine *engine, const struct order *order)
+{
+    const struct position *own =
+        strategy_position(engine, &engine->strategies[order->strategy], order->instrument);
+    turret_qty against = order->side == TURRET_SIDE_BUY ? -own->qty : own->qty;
+    return order_leaves(order) <= against;
+}
+
+/* What would open something does not chase a price that is gone; a limit binds an iceberg. */
+static bool may_wait(struct engine *engine, const struct order *order, uint32_t denial)
+{
+    if (order->held & HELD_EXEMPT)
+        return true;
+    return passes(denial) &&
+           (denial == DENY_SESSION || (order->held & HELD_PARENT) || closes(engine, order));
 }
 
 static void hold_back(struct engine *engine, struct order *order, uint32_t denial)
@@ -44,7 +61,7 @@ static void refuse(struct engine *engine, struct order *order, uint32_t denial)
 
 bool held_denied(struct engine *engine, struct order *order, uint32_t denial)
 {
-    bool waits = passes(denial) || (order->held & HELD_EXEMPT);
+    bool waits = may_wait(engine, order, denial);
     if (waits)
         hold_back(engine, order, denial);
     else
@@ -59,7 +76,7 @@ static bool partner_first(struct engine *engine, const struct order *order)
     if (!other || !order_is_working(other) || other->state == TURRET_STATE_HELD)
         return false;
     if (engine->venues[other->venue].ready)
-        held_cancel(engine, other, "the other of the pair is due");
+        held_drop(engine, other, "the other of the pair is due");
     return true;
 }
 
@@ -84,12 +101,23 @@ static enum fit cut_to_position(struct engine *engine, struct order *order)
     return FITS;
 }
 
+/* An exit that no price set off says why it is there. */
+static const char *cause_of(const struct order *order)
+{
+    return order->role == ORDER_EXIT && !order->parent ? order->reason : "its price traded";
+}
+
 static void release(struct engine *engine, struct order *order)
 {
     struct strategy *strategy = &engine->strategies[order->strategy];
+    const turret_qty whole = order->qty;
     uint32_t denial;
     enum fit fit;
     order->held |= HELD_TRIGGERED;
+    if (order->denial && !may_wait(engine, order, order->denial)) {
+        refuse(engine, order, order->denial); /* what it would have closed is gone */
+        return;
+    }
     if (partner_first(engine, order))
         return;
     fit = order->held & HELD_EXEMPT ? cut_to_position(engine, order) : FITS;
@@ -106,18 +134,19 @@ static void release(struct engine *engine, struct order *order)
     denial = held_check(engine, strategy, order);
     order_count(engine, order, 1);
     if (denial != DENY_NONE) {
+        order->qty = whole; /* what is there to close may be another quantity when it goes */
         (void)held_denied(engine, order, denial);
         return;
     }
     order->denial = DENY_NONE;
     if (order->held & HELD_EXEMPT) {
-        order->held &= (uint8_t)~HELD_EXEMPT;
+        order->held = (uint8_t)((order->held & ~HELD_EXEMPT) | HELD_RETURNS);
         order_reserve(engine, order, 1);
     }
     order->held &= (uint8_t) ~(HELD_TRIGGER | HELD_TRIGGERED);
-    if (!order->held && order->role != ORDER_EXIT)
+    if (!order->held)
         held_unwatch(engine, order);
-    held_send(engine, order, "its price traded");
+    held_send(engine, order, cause_of(order));
 }
 
 /* ---- triggers ---- */
@@ -204,6 +233,8 @@ void held_turn(struct engine *engine)
         protection_turn(engine);
     if (engine->next_expiry <= engine->now)
         expire(engine);
+    if (engine->targets_waiting > 0)
+        intents_resume(engine);
     if (engine->watched_count == 0)
         return;
     while ((order = held_next(engine, last)) != NULL) {
@@ -211,8 +242,10 @@ void held_turn(struct engine *engine)
         if (execution_is_abandoned(engine, order))
             held_cancel(engine, order, "the algorithm that worked it was stopped");
         held_cancel_again(engine, order);
+        if (order->unwanted == HELD_UNWANTED && engine->venues[order->venue].ready)
+            held_drop(engine, order, "it could not be made less");
         if (order->state != TURRET_STATE_HELD || !(order->held & HELD_TRIGGERED) ||
-            order->request == TURRET_REQUEST_PENDING_CANCEL)
+            order->request == TURRET_REQUEST_PENDING_CANCEL || held_backs_off(engine, order))
             continue;
         if (order->held & HELD_PARENT)
             held_slice(engine, order);

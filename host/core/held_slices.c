@@ -116,6 +116,12 @@ void held_cancel_again(struct engine *engine, struct order *parent)
     (void)held_cancel_slices(engine, parent);
 }
 
+/* Risk let it pass, and it was not sent. */
+static bool never_left(const struct order *child)
+{
+    return child->state == TURRET_STATE_REJECTED && child->denial != DENY_NONE;
+}
+
 void held_slice_ended(struct engine *engine, const struct order *child)
 {
     struct order *parent = order_table_find(engine->orders, child->parent);
@@ -126,7 +132,12 @@ void held_slice_ended(struct engine *engine, const struct order *child)
             (void)order_change(engine, parent, held_end_of(engine, parent), NULL);
     } else if (!(parent->held & HELD_ICEBERG)) {
         return; /* its algorithm hears of it */
+    } else if (never_left(child)) {
+        held_count_try(engine, parent, child->venue_reason);
+        parent->held = (uint8_t)((parent->held & ~HELD_NEXT) | HELD_TRIGGERED);
+        parent->updated = engine->now;
     } else if (child->state == TURRET_STATE_FILLED || (parent->held & HELD_NEXT)) {
+        parent->tries = 0;
         parent->held |= HELD_TRIGGERED; /* with the end of this event */
     } else {
         (void)order_change(engine, parent,

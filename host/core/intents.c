@@ -129,6 +129,8 @@ void intent_forget_target(struct engine *engine, const struct order *order)
     if (!order->by_target || order->strategy >= engine->strategy_count)
         return;
     position = strategy_position(engine, &engine->strategies[order->strategy], order->instrument);
+    if (position && position->has_target == POSITION_TARGET_WAITS)
+        return; /* it is a newer one */
     if (position)
         position->has_target = 0;
     shadow_forget_target(&engine->strategies[order->strategy], order->instrument);
@@ -228,7 +230,44 @@ static bool has_unknown(const struct engine *engine, const struct strategy *stra
     return false;
 }
 
-/* The market order that leads from where the strategy stands to where it wants to be. */
+/* From where the strategy stands to where it wants to be; beyond the range it is the largest there
+   is, which risk denies. */
+static turret_qty way_to(const struct position *position, turret_qty target)
+{
+    money_wide wide = (money_wide)target - position->qty - position->open_buy + position->open_sell;
+    return wide > INT64_MAX ? INT64_MAX : wide < -INT64_MAX ? -INT64_MAX : (turret_qty)wide;
+}
+
+void intents_resume(struct engine *engine)
+{
+    uint32_t s, i;
+    engine->targets_waiting = 0;
+    for (s = 0; s < engine->strategy_count; s++)
+        for (i = 0; i < engine->strategies[s].instrument_count; i++) {
+            struct strategy *strategy = &engine->strategies[s];
+            struct position *position = &engine->positions[strategy->first_position + i];
+            struct event_intent *intent;
+            if (position->has_target != POSITION_TARGET_WAITS)
+                continue;
+            if (execution_gives_way(engine, strategy, position->instrument, 0)) {
+                engine->targets_waiting++;
+                continue;
+            }
+            position->has_target = POSITION_NO_TARGET;
+            intent = intents_add(engine, strategy, INTENT_TARGET);
+            if (!intent) { /* it does not run any more */
+                shadow_forget_target(strategy, position->instrument);
+                continue;
+            }
+            intent->instrument = position->instrument;
+            intent->order_id = engine->next_order_id++;
+            intent->qty = position->target;
+            copy_text(intent->reason, "its last order has ended", sizeof intent->reason);
+            position->has_target = POSITION_TARGET;
+        }
+}
+
+/* The market order that leads there. */
 static void place_target(struct engine *engine, const struct event_intent *intent)
 {
     struct strategy *strategy = &engine->strategies[intent->strategy];
@@ -236,7 +275,6 @@ static void place_target(struct engine *engine, const struct event_intent *inten
     const struct turret_instrument_def *def;
     struct event_intent order = *intent;
     turret_qty difference;
-    money_wide wide;
     if (!position)
         return;
     if (has_unknown(engine, strategy, intent->instrument)) {
@@ -245,11 +283,18 @@ static void place_target(struct engine *engine, const struct event_intent *inten
         return;
     }
     position->target = intent->qty;
-    position->has_target = 1;
+    position->has_target = POSITION_TARGET_WAITS;
     def = &engine->instruments[intent->instrument].def;
-    wide = (money_wide)intent->qty - position->qty - position->open_buy + position->open_sell;
-    /* beyond the range it is the largest there is, which risk denies */
-    difference = wide > INT64_MAX ? INT64_MAX : wide < -INT64_MAX ? -INT64_MAX : (turret_qty)wide;
+    difference = way_to(position, intent->qty);
+    if (execution_gives_way(engine, strategy, intent->instrument,
+                            difference > 0   ? TURRET_SIDE_BUY
+                            : difference < 0 ? TURRET_SIDE_SELL
+                                             : 0)) {
+        engine->targets_waiting++;
+        return;
+    }
+    position->has_target = POSITION_TARGET;
+    difference = way_to(position, intent->qty);
     difference -= difference % def->lot_size;
     if (difference == 0 || (difference < 0 ? -difference : difference) < def->min_qty)
         return;

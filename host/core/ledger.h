@@ -14,6 +14,11 @@
 
 #define POSITION_OF_ACCOUNT UINT32_MAX
 
+/* What the strategy wished for: nothing, this, or this once its last order has ended. */
+#define POSITION_NO_TARGET    0
+#define POSITION_TARGET       1
+#define POSITION_TARGET_WAITS 2
+
 struct position {
     turret_instrument instrument;
     uint32_t strategy; /* POSITION_OF_ACCOUNT: the account's own */
@@ -28,7 +33,7 @@ struct position {
     turret_money trade_profit; /* realised less fees since the position was last flat */
     uint64_t trades, wins;     /* round trips ended, and those with a profit after fees */
     turret_qty target;
-    uint32_t has_target;
+    uint32_t has_target; /* POSITION_TARGET… */
     uint32_t reserved2;
 };
 

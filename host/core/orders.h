@@ -34,7 +34,7 @@ struct order {
     uint8_t request;   /* TURRET_REQUEST_… */
     uint8_t by_target; /* asked for by turret_target() */
     uint8_t queries;   /* not-founds heard while UNKNOWN */
-    uint8_t seen;      /* the download under way has told of it */
+    uint8_t seen;      /* ORDER_SEEN… */
     uint32_t denial;
     uint32_t request_version;
     turret_qty qty, filled_qty;
@@ -56,14 +56,18 @@ struct order {
     turret_qty children_qty; /* of it, what working slices may still fill */
     uint8_t held;            /* HELD_… (core/held.h) */
     uint8_t cancel_lost;     /* nobody knows whether the cancel asked for arrived */
-    uint8_t told;            /* the venue has told of it: it did arrive */
-    uint8_t reserved;
+    uint8_t tries;           /* how often it, or its slice, did not leave: held_backs_off() */
+    uint8_t unwanted;        /* HELD_UNWANTED… (core/held.h) */
     uint32_t algorithm;      /* index of the strategy that works it + 1; 0 none */
     uint64_t venue_sequence; /* of the newest report of its terms; 0 none */
     /* Whose it is, as the journal says at `sequence`. */
     uint64_t config_version; /* and with it its limits; 0: a backtest */
     uint8_t build[32];       /* of the strategy's code, raw, zero-padded */
 };
+
+/* Where it was told of. */
+#define ORDER_SEEN_IN_DOWNLOAD 1u /* the one under way */
+#define ORDER_SEEN_AT_VENUE    2u /* ever: it did arrive */
 
 /* What an order is to its parent. */
 enum order_role {

@@ -425,11 +425,7 @@ static void keep_back(struct engine *engine, const struct event_control *control
     if (!order || order->state != TURRET_STATE_SENT)
         return;
     order->denial = control->target < DENY_CODES ? control->target : DENY_NONE;
-    if (order->role == ORDER_EXIT && order->request == TURRET_REQUEST_NONE) {
-        held_again(engine, order, control->text); /* its position is still there */
-        return;
-    }
-    (void)order_change(engine, order, TURRET_STATE_REJECTED, control->text);
+    held_kept_back(engine, order, control->text);
 }
 
 /* Those that are open of this instrument, or of this currency. */

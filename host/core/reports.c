@@ -105,12 +105,12 @@ static void ack_submit(struct engine *engine, struct order *order,
                        const struct turret_report_ack *ack)
 {
     if (ack->venue_order_id[0]) {
-        order->told = 1;
+        order->seen |= ORDER_SEEN_AT_VENUE;
         memcpy(order->venue_order_id, ack->venue_order_id, sizeof order->venue_order_id);
     }
     switch (ack->outcome) {
     case TURRET_OUTCOME_OK:
-        order->told = 1;
+        order->seen |= ORDER_SEEN_AT_VENUE;
         if (order->state == TURRET_STATE_SENT || order->state == TURRET_STATE_UNKNOWN)
             (void)order_change(engine, order, TURRET_STATE_ACCEPTED, ack->reason);
         break;
@@ -146,7 +146,7 @@ static void ack_not_found(struct engine *engine, struct order *order)
         return;
     if (order->state != TURRET_STATE_UNKNOWN)
         (void)order_change(engine, order, TURRET_STATE_UNKNOWN, "the venue does not find it");
-    else if (order->told || order->filled_qty != 0)
+    else if ((order->seen & ORDER_SEEN_AT_VENUE) || order->filled_qty != 0)
         reconcile_order(engine, order, "the venue had it, and does not find it");
     else if (reconcile_proves_absence(engine, order))
         (void)order_change(engine, order, TURRET_STATE_REJECTED, "never arrived");
@@ -161,6 +161,7 @@ static void end_modify(struct engine *engine, struct order *order)
     order->pending_qty = 0;
     if (working)
         order_reserve(engine, order, 1);
+    held_not_less(engine, order);
 }
 
 static void ack_change(struct engine *engine, struct order *order,
@@ -288,6 +289,7 @@ static bool is_older(const struct engine *engine, const struct order *order,
 static void take_terms(struct engine *engine, struct order *order,
                        const struct turret_report_order *report)
 {
+    bool ends, less;
     if (is_older(engine, order, report))
         return;
     if (report->venue_sequence)
@@ -298,9 +300,15 @@ static void take_terms(struct engine *engine, struct order *order,
         return; /* what is reserved stays */
     order_reserve(engine, order, -1);
     order->qty = report->qty;
-    if (ends_change(engine, order, report))
+    ends = ends_change(engine, order, report);
+    less = ends && report->qty == order->pending_qty;
+    if (ends)
         order->pending_qty = 0;
     order_reserve(engine, order, 1);
+    if (less && order->unwanted == HELD_UNWANTED_PART)
+        order->unwanted = 0;
+    else if (ends && !less)
+        held_not_less(engine, order);
 }
 
 /* It ended with fills that came before the venue said with which terms: its own stand. */
@@ -339,8 +347,7 @@ static void ended_here(struct engine *engine, struct order *order,
     }
 }
 
-/* The venue has it working after a cancel that was lost: it is said again. */
-static void cancel_again(struct engine *engine, struct order *order)
+void order_cancel_again(struct engine *engine, struct order *order)
 {
     order->cancel_lost = 0;
     order->updated = engine->now;
@@ -365,7 +372,7 @@ static void on_order(struct engine *engine, const struct event *event)
     if (order_is_terminal(order))
         take_last_terms(engine, order, report);
     if (report->snapshot) {
-        order->seen = 1;
+        order->seen |= ORDER_SEEN_IN_DOWNLOAD;
         if (order_is_terminal(order)) {
             ended_here(engine, order, report);
             return;
@@ -373,9 +380,10 @@ static void on_order(struct engine *engine, const struct event *event)
         order->queries = 0;
         if (state < TURRET_STATE_FILLED && !engine->venues[event->venue].downloading &&
             order_cancel_is_lost(order, engine->now))
-            cancel_again(engine, order);
+            order_cancel_again(engine, order);
     }
-    order->told |= state != TURRET_STATE_UNKNOWN;
+    if (state != TURRET_STATE_UNKNOWN)
+        order->seen |= ORDER_SEEN_AT_VENUE;
     if (report->venue_order_id[0])
         memcpy(order->venue_order_id, report->venue_order_id, sizeof order->venue_order_id);
     if (order_is_working(order) && report->qty > 0)
@@ -397,76 +405,6 @@ static void on_order(struct engine *engine, const struct event *event)
         refused(engine, order, report->reason);
     else
         (void)order_change(engine, order, state, report->reason);
-}
-
-/* ---- downloads ---- */
-
-/*
- * Where a working order stands once the whole download is in. What was asked of the venue before it
- * may never have arrived: a cancel is said again, a change is as if it had not been asked for.
- */
-static void settle_order(struct engine *engine, struct order *order)
-{
-    if (!order->seen) {
-        if (order->state != TURRET_STATE_UNKNOWN) /* absent is not cancelled */
-            (void)order_change(engine, order, TURRET_STATE_UNKNOWN, "not in the download");
-        if (order->told)
-            reconcile_order(engine, order, "the venue had it, and its download has not");
-        order->cancel_lost = order->request == TURRET_REQUEST_PENDING_CANCEL;
-        engine_command(engine, COMMAND_QUERY, order);
-    } else if (engine->venues[order->venue].caps.can & TURRET_CAN_SIMULATE) {
-        return; /* in lockstep with us: nothing of it was lost */
-    } else if (order->request == TURRET_REQUEST_PENDING_CANCEL) {
-        cancel_again(engine, order);
-    } else if (order->request == TURRET_REQUEST_PENDING_MODIFY) {
-        order->request = TURRET_REQUEST_NONE; /* what it asked for stays reserved for a while */
-        order_publish(engine, order);
-    }
-}
-
-static void on_download(struct engine *engine, const struct event *event)
-{
-    struct venue *venue = &engine->venues[event->venue];
-    uint32_t cursor = 0;
-    struct order *order;
-    if (!event->u.download.done) {
-        venue->downloading = true;
-        venue->ready = venue->complete = false;
-        reconcile_begin(engine, event->venue);
-    } else if (!venue->downloading) {
-        return;
-    }
-    while ((order = order_table_next(engine->orders, &cursor)) != NULL) {
-        if (order->venue != event->venue || !order_is_working(order))
-            continue;
-        if (!event->u.download.done)
-            order->seen = 0;
-        else if (event->u.download.result == TURRET_OK && order->state != TURRET_STATE_HELD)
-            settle_order(engine, order);
-    }
-    if (event->u.download.done) {
-        venue->downloading = false;
-        venue->complete = event->u.download.result == TURRET_OK;
-        venue->ready = venue->complete && !venue->differs;
-    }
-}
-
-/* What a venue says while its stream is not live may be old: nothing trades before a download. */
-static void on_stream(struct engine *engine, const struct event *event)
-{
-    static const char *const lost[] = {[TURRET_STREAM_CONNECTING] = "connects",
-                                       [TURRET_STREAM_STALE] = "is stale",
-                                       [TURRET_STREAM_DOWN] = "is down"};
-    struct venue *venue = &engine->venues[event->venue];
-    uint32_t status = event->u.stream.status;
-    if (status == TURRET_STREAM_READY && !(venue->caps.can & TURRET_CAN_TRADE))
-        venue->ready = venue->complete = true;
-    if (status >= sizeof lost / sizeof *lost || !lost[status])
-        return;
-    if (venue->ready)
-        engine_notice(engine, NOTICE_LOG, ENGINE_NONE, "venue %s %s: %.80s; nothing trades there",
-                      venue->name, lost[status], event->u.stream.text);
-    venue->ready = venue->complete = false;
 }
 
 bool report_event(struct engine *engine, struct event *event)
@@ -497,10 +435,10 @@ bool report_event(struct engine *engine, struct event *event)
         reconcile_balance(engine, event);
         break;
     case EVENT_DOWNLOAD:
-        on_download(engine, event);
+        download_event(engine, event);
         break;
     case EVENT_STREAM:
-        on_stream(engine, event);
+        stream_event(engine, event);
         break;
     default:
         break; /* limits and gaps are journaled; policies come with them */

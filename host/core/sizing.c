@@ -119,7 +119,28 @@ static turret_qty size_of(const struct strategy *strategy, turret_instrument id)
     return units_of(engine, instrument, part);
 }
 
-turret_qty sizing_target(const struct strategy *strategy, const struct position *position,
+/* A strategy that is given nothing to trade with falls silent: said once, and when that is over. */
+static void tell_stake(struct strategy *strategy)
+{
+    const struct sizing_record *record = &strategy->record;
+    bool none = strategy->sizing.policy == SIZE_KELLY && by_kelly(strategy) == 0 &&
+                record->wins + record->losses >= (uint64_t)strategy->sizing.trades;
+    if (none == strategy->no_stake)
+        return;
+    strategy->no_stake = none;
+    if (none)
+        engine_notice(strategy->engine, NOTICE_ALARM, strategy->index,
+                      "%s: size kelly is 0 and it opens nothing: of its %llu round trips %llu won, "
+                      "too little to win by; another size, or a new store, lets it trade again",
+                      strategy->name, (unsigned long long)(record->wins + record->losses),
+                      (unsigned long long)record->wins);
+    else
+        engine_notice(strategy->engine, NOTICE_LOG, strategy->index,
+                      "%s: its size is not 0 any more and it may open positions again",
+                      strategy->name);
+}
+
+turret_qty sizing_target(struct strategy *strategy, const struct position *position,
                          turret_qty wished)
 {
     turret_qty holds = position->has_target ? position->target : position->qty, size;
@@ -127,6 +148,7 @@ turret_qty sizing_target(const struct strategy *strategy, const struct position 
         return wished;
     if (holds != 0 && (holds > 0) == (wished > 0))
         return holds; /* it stands */
+    tell_stake(strategy);
     size = size_of(strategy, position->instrument);
     return wished > 0 ? size : -size;
 }

@@ -192,7 +192,7 @@ struct strategy {
     struct post_trade post_trade;
     struct equity equity;
     struct rate_window rate;
-    bool stopped_by_loss, stopped_by_drawdown;
+    bool stopped_by_loss, stopped_by_drawdown, no_stake; /* Kelly's formula leaves it nothing */
     bool distrusted; /* builds that leave are not called any more */
     struct conduct conduct;
     struct sizing sizing;
@@ -253,9 +253,9 @@ struct engine {
     uint32_t *holders, *listeners, *watchers;
     struct order_table *orders;
     uint64_t *watched; /* ids of orders that the host has something to do for: held.c */
-    uint32_t watched_count;
-    turret_time_ns next_expiry;  /* of the watched ones */
-    turret_time_ns next_holding; /* when a position is held too long: protection.c */
+    uint32_t watched_count, targets_waiting; /* at most so many are POSITION_TARGET_WAITS */
+    turret_time_ns next_expiry;              /* of the watched ones */
+    turret_time_ns next_holding;             /* when a position is held too long: protection.c */
     struct event_intent *intents;
     uint32_t intent_head, intent_count; /* collected, not yet processed */
     struct executions executions;
@@ -385,6 +385,7 @@ void strategies_start_lines(struct engine *engine, const uint32_t *known, uint32
  */
 struct event_intent *intents_add(struct engine *engine, struct strategy *strategy, uint8_t kind);
 void intents_process(struct engine *engine);
+void intents_resume(struct engine *engine); /* wishes that waited for an order to end */
 /* What a request asks for, into a zeroed intent; of an older build's request what it has. */
 void intent_of_request(struct event_intent *intent, const struct turret_order_request *request);
 void intent_apply(struct engine *engine, const struct event_intent *intent);
@@ -409,7 +410,7 @@ void risk_forgive(struct strategy *strategy);
 
 /* ---- sizing.c ---- */
 /* What the strategy's policy makes of a wish; the wish itself when it has none. */
-turret_qty sizing_target(const struct strategy *strategy, const struct position *position,
+turret_qty sizing_target(struct strategy *strategy, const struct position *position,
                          turret_qty wished);
 /* A round trip of it ended with this profit, fees taken off. */
 void sizing_trade_ended(struct strategy *strategy, turret_money profit);
@@ -428,6 +429,12 @@ struct order *order_reported(struct engine *engine, uint16_t venue, uint64_t ord
 uint64_t order_foreign_id(uint16_t venue, const char *venue_order_id);
 /* A working order enters (1) or leaves (-1) the counters and reservations. */
 void order_count(struct engine *engine, const struct order *order, int sign);
+/* The venue has it working after a cancel that was lost: it is said again. */
+void order_cancel_again(struct engine *engine, struct order *order);
+
+/* ---- downloads.c ---- */
+void download_event(struct engine *engine, const struct event *event);
+void stream_event(struct engine *engine, const struct event *event);
 
 /* ---- trading.c ---- */
 /* The strictest of the scopes that an order of this strategy on this instrument is in. */

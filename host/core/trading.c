@@ -177,6 +177,27 @@ void trading_reported(struct engine *engine, uint64_t order_id)
         held_cancel(engine, order, "trading was killed");
 }
 
+/* Whether it protects a position and is the host's to send. */
+static bool protects(const struct order *order)
+{
+    return order->state == TURRET_STATE_HELD &&
+           (order->role == ORDER_EXIT || (order->flags & TURRET_ORDER_REDUCE_ONLY));
+}
+
+/* `killed`: they are cancelled next, else they wait. */
+static void tell_unprotected(struct engine *engine, bool killed)
+{
+    const struct order *order;
+    uint32_t cursor = 0, count = 0;
+    while ((order = order_table_next(engine->orders, &cursor)) != NULL)
+        count += protects(order) && trading_of_order(engine, order) >= TRADING_CANCEL_ONLY;
+    if (count > 0)
+        engine_notice(engine, NOTICE_ALARM, ENGINE_NONE,
+                      "%u protective orders that the host holds %s: their positions are "
+                      "unprotected",
+                      count, killed ? "are cancelled" : "are not sent while this state lasts");
+}
+
 /* ---- decisions ---- */
 
 static uint32_t find_latch(const struct trading *trading, uint32_t scope, const char *name)
@@ -257,6 +278,8 @@ bool trading_decide(struct engine *engine, const struct event_control *control)
     }
     if (engine->sink.trading)
         engine->sink.trading(engine->sink.context);
+    if (control->value >= TRADING_CANCEL_ONLY)
+        tell_unprotected(engine, control->value == TRADING_KILLED);
     if (control->value == TRADING_KILLED)
         cancel_killed(engine);
     return true;

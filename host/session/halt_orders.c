@@ -169,7 +169,7 @@ static void hear_order(struct halt_result *result, uint32_t venue,
     }
     order->proof = HALT_OPEN;
     order->not_founds = 0;
-    order->order.told = 1;
+    order->order.seen |= ORDER_SEEN_AT_VENUE;
     if (!order->order.venue_order_id[0])
         memcpy(order->order.venue_order_id, report->venue_order_id,
                sizeof order->order.venue_order_id);
@@ -189,7 +189,7 @@ static void hear_ack(struct halt_result *result, const struct turret_report_ack 
         return;
     if (ack->kind == TURRET_REQUEST_QUERY && ack->outcome == TURRET_OUTCOME_NOT_FOUND) {
         order->not_founds++;
-        if (order->not_founds >= NOT_FOUNDS_NEEDED && !order->order.told &&
+        if (order->not_founds >= NOT_FOUNDS_NEEDED && !(order->order.seen & ORDER_SEEN_AT_VENUE) &&
             heard > order->order.deadline)
             order->proof = HALT_NEVER;
         return;

@@ -390,6 +390,11 @@ static void answer(struct venues *venues, const struct command *command, int sta
         [COMMAND_MODIFY] = TURRET_REQUEST_MODIFY,
         [COMMAND_QUERY] = TURRET_REQUEST_QUERY,
     };
+    struct event *event = ring_push(&venues->prompt);
+    if (event && venues_kept_back(venues, command, status, text, event)) {
+        venues->prompt.count++;
+        return;
+    }
     memset(&made, 0, sizeof made);
     made.struct_size = (uint32_t)sizeof made;
     made.type = TURRET_REPORT_ACK;

@@ -48,6 +48,29 @@ int venues_ask(struct venues *venues, uint32_t venue, enum venues_question quest
                        venues->config->venues[venue].name);
 }
 
+/* What the adapter does not send now, and might later. */
+static bool is_passing(int status)
+{
+    return status == TURRET_ELIMIT || status == TURRET_EIO || status == TURRET_ESTATE ||
+           status == TURRET_EBUSY || status == TURRET_ENOMEM;
+}
+
+bool venues_kept_back(const struct venues *venues, const struct command *command, int status,
+                      const char *text, struct event *event)
+{
+    if (command->kind != COMMAND_SUBMIT || !is_passing(status) ||
+        venues_simulated(venues, command->venue))
+        return false;
+    memset(event, 0, sizeof *event);
+    event->type = EVENT_CONTROL;
+    event->venue = EVENT_FROM_HOST;
+    event->u.control.kind = CONTROL_KEPT_BACK;
+    event->u.control.target = DENY_NOT_SENT;
+    event->u.control.value = (int64_t)command->order.order_id;
+    (void)snprintf(event->u.control.text, sizeof event->u.control.text, "not sent: %.50s", text);
+    return true;
+}
+
 int32_t venues_hear_time(struct venue_link *link, const struct turret_report *report)
 {
     int64_t now_ns = clock_monotonic_ns(), machine = clock_unix_ns();

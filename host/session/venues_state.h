@@ -49,6 +49,9 @@ int venues_connect_link(struct venue_link *link, turret_time_ns since, struct tu
 /* ---- venues_ask.c ---- */
 /* fails: EINVAL nobody asked */
 int32_t venues_hear_time(struct venue_link *link, const struct turret_report *report);
+/* Whether it is an order that may go at another time: told by *event, which the core decides on. */
+bool venues_kept_back(const struct venues *venues, const struct command *command, int status,
+                      const char *text, struct event *event);
 /* ---- venues_safety.c ---- */
 /* Whether the adapter has what the configuration asks for. fails: ENOTSUP */
 int venues_check_dead_man(const struct venue_link *link, const struct config_venue *given,

@@ -10,6 +10,10 @@ from collections import defaultdict
 
 from venue_rig import BUYER, CHANGER, CROSS, EVERY_TYPE, QUOTER, RESTING, VenueCase
 
+GUARDED = "".join(f"  guarded{s}: {{plugin: turret.accumulate, on: {s}.fake@1s, params: {{qty: 1, "
+                  "orders: 4000}, protect: {trailing_stop: 0.02}}\n" for s in ("AAA", "BBB", "CCC"))
+TRIED = " did not leave and is tried again"
+
 
 class Answers(VenueCase):
     """What becomes of an order whose answer is missing, or says nothing definite."""
@@ -113,6 +117,19 @@ class Answers(VenueCase):
                    counts["rate-limit"] >= 2 and counts["FILL"] > 20)
         self.assertGreaterEqual(self.counts()["LIMITED"], 2)
         self.assertEqual(self.counts()["BAN"], 0, "it went on asking")
+
+    def test_38_exits_are_sent_later(self):
+        """A stop that the host releases while the venue limits the rate goes when it may."""
+        self.strategies = GUARDED
+        self.pace_ms = 10
+        daemon = self.begin("every 7: rate-limit 60")
+        self.wait(daemon, lambda: self.tried_and_filled(daemon) >= 3, "exits that went later")
+        self.settle(daemon)
+
+    def tried_and_filled(self, daemon):
+        tried = {int(line.split(TRIED)[0].split()[-1]) for line in daemon.said if TRIED in line}
+        return sum(order["id"] in tried and order["state"] == "FILLED" for order in self.orders()
+                   ) if len(tried) >= 3 else 0
 
     def test_38_ban(self):
         daemon = self.begin("after order 12: ban 300")

@@ -248,6 +248,8 @@ static int32_t submit(struct turret_broker *self, const struct turret_broker_ord
     status = request(wire, TURRET_REQUEST_SUBMIT, order, &sent, err);
     if (!sent)
         host_not_sent(wire->world->host, order->order_id);
+    if (!sent && status && status != TURRET_EUNKNOWN)
+        ids_put(&wire->sent, order->order_id, 0); /* the host was told so: it may try again */
     return status;
 }
 

@@ -2,7 +2,8 @@
 /*
  * Shows what the host does where a venue does less: stops and trailing stops on both sides and over
  * a gap, good-till-date and post-only; that cancels and changes of held orders are immediate, that
- * risk is asked again, and that what only closes waits for its venue and is not counted twice.
+ * risk is asked again, that what only closes waits for its venue and is not counted twice, and that
+ * what would open something does not wait.
  */
 #include "held_bench.h"
 
@@ -169,6 +170,53 @@ static void an_exit_waits_for_its_venue(void **state)
     assert_int_equal(rig_own(&rig, 0, 0)->qty, 0);
 }
 
+/* What would open something does not chase a price that is gone. */
+static void an_entry_does_not_wait_for_its_venue(void **state)
+{
+    struct turret_order_request request = want(BUY, TURRET_ORDER_STOP, 10);
+    uint64_t entry, shut;
+    (void)state;
+    request.stop_price = 10100;
+    entry = ask(request);
+    request.stop_price = 10200;
+    shut = ask(request);
+    rig.engine->venues[0].ready = false;
+    trade(10150);
+    is(entry, TURRET_STATE_DENIED);
+    assert_int_equal(at(entry)->denial, DENY_NOT_RECONCILED);
+    rig_connect(&rig);
+    rig.engine->instruments[rig.instrument[0]].def.status = TURRET_STATUS_CLOSED;
+    trade(10250); /* it is sent when the market opens */
+    is(shut, TURRET_STATE_HELD);
+    rig.engine->instruments[rig.instrument[0]].def.status = TURRET_STATUS_OPEN;
+    rig_turn(&rig);
+    is(shut, TURRET_STATE_SENT);
+}
+
+/* A stop that is not reduce-only waits as long as it is one. */
+static void what_closes_waits_while_it_closes(void **state)
+{
+    struct turret_order_request request = want(SELL, TURRET_ORDER_STOP, 10);
+    uint64_t first, second;
+    (void)state;
+    hold(BUY, 10, "1");
+    request.stop_price = 9900;
+    first = ask(request);
+    rig.engine->venues[0].ready = false;
+    trade(9850);
+    is(first, TURRET_STATE_HELD);
+    assert_int_equal(at(first)->denial, DENY_NOT_RECONCILED);
+    rig_connect(&rig);
+    is(first, TURRET_STATE_SENT);
+    second = ask(request);
+    rig.engine->venues[0].ready = false;
+    trade(9850);
+    is(second, TURRET_STATE_HELD);
+    rig_fill(&rig, first, "2", SELL, 10, 9850);
+    is(second, TURRET_STATE_DENIED); /* it would go short */
+    assert_int_equal(at(second)->denial, DENY_NOT_RECONCILED);
+}
+
 /* ---- until a date ---- */
 
 static void a_date_ends_what_is_held_and_what_is_out(void **state)
@@ -238,6 +286,8 @@ int main(void)
         TEST(cancel_and_modify_are_immediate),
         TEST(risk_is_asked_again_at_release),
         TEST(an_exit_waits_for_its_venue),
+        TEST(an_entry_does_not_wait_for_its_venue),
+        TEST(what_closes_waits_while_it_closes),
         TEST(a_date_ends_what_is_held_and_what_is_out),
         TEST(post_only_needs_a_quote_that_proves_it),
     };

@@ -183,6 +183,26 @@ static void exits_end_with_the_position(void **state)
     assert_int_equal(sent()->order.order_id, profit);
 }
 
+/* What others close is there again when they are cancelled: it is less only when it is sent. */
+static void a_denied_exit_stays_whole(void **state)
+{
+    uint64_t entry = bracket(BUY, 10), closing, stop;
+    (void)state;
+    rig_fill(&rig, entry, "1", BUY, 10, 10000);
+    stop = child(entry, TURRET_ORDER_STOP);
+    closing = rig_order(&rig, 0, SELL, 6, 10200);
+    rig.engine->venues[0].ready = false;
+    trade(9800);
+    is(stop, TURRET_STATE_HELD);
+    assert_int_equal(at(stop)->denial, DENY_NOT_RECONCILED);
+    assert_int_equal(at(stop)->qty, 10);
+    rig_state_of(&rig, closing, TURRET_STATE_CANCELED, 6, 0, 0);
+    rig.engine->venues[0].ready = true;
+    rig_turn(&rig);
+    is(stop, TURRET_STATE_SENT);
+    assert_int_equal(sent()->order.qty, 10);
+}
+
 static void wrong_brackets_are_denied(void **state)
 {
     struct turret_order_request request = want(BUY, TURRET_ORDER_MARKET, 10);
@@ -267,6 +287,27 @@ static void a_stopped_strategy_leaves_nothing_held(void **state)
     assert_int_equal(rig.engine->watched_count, 0);
 }
 
+static void a_halt_says_what_is_unprotected(void **state)
+{
+    uint64_t entry = bracket(BUY, 10);
+    (void)state;
+    rig_control(&rig, CONTROL_TRADING_STATE, TRADING_ALL, TRADING_HALTED);
+    assert_int_equal(rig.notices[NOTICE_ALARM], 0); /* there is no position yet */
+    rig_control(&rig, CONTROL_TRADING_RESUME, TRADING_ALL, TRADING_ACTIVE);
+    rig_fill(&rig, entry, "1", BUY, 10, 10000);
+    rig_control(&rig, CONTROL_TRADING_STATE, TRADING_ALL, TRADING_REDUCING);
+    assert_int_equal(rig.notices[NOTICE_ALARM], 0); /* they pass */
+    rig_control(&rig, CONTROL_TRADING_STATE, TRADING_ALL, TRADING_CANCEL_ONLY);
+    assert_int_equal(rig.notices[NOTICE_ALARM], 1);
+    assert_string_equal(rig.last_notice[NOTICE_ALARM],
+                        "2 protective orders that the host holds are not sent while this state "
+                        "lasts: their positions are unprotected");
+    rig_control(&rig, CONTROL_TRADING_STATE, TRADING_ALL, TRADING_KILLED);
+    assert_int_equal(rig.notices[NOTICE_ALARM], 2);
+    assert_non_null(strstr(rig.last_notice[NOTICE_ALARM], "host holds are cancelled"));
+    is(child(entry, TURRET_ORDER_STOP), TURRET_STATE_CANCELED);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -280,10 +321,12 @@ int main(void)
         TEST(in_one_bar_the_stop_comes_first),
         TEST(a_trailing_bracket_starts_from_its_fill),
         TEST(exits_end_with_the_position),
+        TEST(a_denied_exit_stays_whole),
         TEST(wrong_brackets_are_denied),
         TEST(one_cancels_the_other),
         TEST(what_cannot_be_less_is_cancelled),
         TEST(a_stopped_strategy_leaves_nothing_held),
+        TEST(a_halt_says_what_is_unprotected),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

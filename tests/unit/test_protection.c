@@ -105,6 +105,7 @@ static void what_is_held_too_long_is_closed(void **state)
     assert_int_equal(sent()->order.side, BUY);
     assert_int_equal(sent()->order.qty, 15);
     assert_int_equal(at(close)->flags, TURRET_ORDER_REDUCE_ONLY);
+    assert_string_equal(at(close)->venue_reason, "held as long as max_holding allows");
     is(child(entry, TURRET_ORDER_TRAILING_STOP), TURRET_STATE_CANCELED);
     bar(10000, 10000, 10000); /* once */
     assert_int_equal(sent()->order.order_id, close);

@@ -223,8 +223,18 @@ static void kelly(void **state)
     assert_int_equal(wishes(1), 100); /* nine are too few */
     ends_a_trade(1, -100);
     assert_int_equal(wishes(-1), -1000); /* f = 0.6 - 0.4 / 2 = 0.4, a quarter of it */
+    assert_int_equal(rig.notices[NOTICE_ALARM], 0);
     ends_a_trade(90, -100);
     assert_int_equal(wishes(1), 0); /* nothing to be won */
+    assert_int_equal(wishes(1), 0);
+    assert_int_equal(rig.notices[NOTICE_ALARM], 1); /* once */
+    assert_non_null(strstr(rig.last_notice[NOTICE_ALARM], "of its 100 round trips 6 won"));
+    ends_a_trade(94, 200);
+    assert_true(wishes(1) > 0); /* by what it still held, say */
+    ends_a_trade(1000, -100);
+    assert_int_equal(wishes(0), 0);
+    assert_int_equal(wishes(1), 0);
+    assert_int_equal(rig.notices[NOTICE_ALARM], 2);
 }
 
 static void kelly_that_never_lost_or_never_won(void **state)

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Shows that what only reduces is sent again when its adapter could not send it, later each time
+ * and told once, also of a strategy's own; that it is whole again then; and that an iceberg waits
+ * for its next slice in the same way while everything else that never left is rejected.
+ */
+#include "held_bench.h"
+
+static void keep_back(uint64_t id)
+{
+    struct event event = rig_event(&rig, EVENT_CONTROL);
+    event.u.control.kind = CONTROL_KEPT_BACK;
+    event.u.control.target = DENY_NOT_SENT;
+    event.u.control.value = (int64_t)id;
+    (void)snprintf(event.u.control.text, sizeof event.u.control.text, "not sent: rate limit");
+    engine_ingest(rig.engine, &event);
+}
+
+static void wait_for(int64_t seconds)
+{
+    rig.time += seconds * MONEY_NANO;
+    rig_turn(&rig);
+}
+
+/* A long position with a stop at 98.00. */
+static uint64_t guarded(turret_qty qty)
+{
+    struct turret_order_request request = want(BUY, TURRET_ORDER_MARKET, qty);
+    uint64_t entry;
+    request.stop_loss = 9800;
+    request.take_profit = 11000;
+    entry = ask(request);
+    rig_fill(&rig, entry, "entry", BUY, qty, 10000);
+    return child(entry, TURRET_ORDER_STOP);
+}
+
+static void an_exit_is_tried_again_later_each_time(void **state)
+{
+    uint64_t stop = guarded(10);
+    int64_t seconds = 1;
+    uint32_t i;
+    (void)state;
+    trade(9800);
+    for (i = 0; i < 10; i++) {
+        is(stop, TURRET_STATE_SENT);
+        keep_back(stop);
+        is(stop, TURRET_STATE_HELD);
+        assert_int_equal(at(stop)->denial, DENY_NOT_SENT);
+        assert_int_equal(rig_own(&rig, 0, 0)->open_sell, 0);
+        rig_check_reservations(&rig);
+        wait_for(seconds - 1);
+        is(stop, TURRET_STATE_HELD);
+        wait_for(1);
+        seconds = seconds < 64 ? seconds * 2 : 64;
+    }
+    is(stop, TURRET_STATE_SENT);
+    assert_int_equal(rig.notices[NOTICE_ALARM], 1);
+    assert_non_null(strstr(rig.last_notice[NOTICE_ALARM], "did not leave and is tried again"));
+    rig_fill(&rig, stop, "exit", SELL, 10, 9790);
+    is(stop, TURRET_STATE_FILLED);
+    assert_int_equal(rig_own(&rig, 0, 0)->qty, 0);
+}
+
+static void its_position_may_end_meanwhile(void **state)
+{
+    uint64_t stop = guarded(10), closing;
+    (void)state;
+    trade(9800);
+    keep_back(stop);
+    closing = rig_order(&rig, 0, SELL, 10, 0);
+    rig_fill(&rig, closing, "closed", SELL, 10, 9790);
+    is(stop, TURRET_STATE_CANCELED);
+    wait_for(2);
+    assert_int_equal(sent()->order.order_id, closing);
+}
+
+/* It was cut to what others left to close; they may be gone when it goes again. */
+static void an_exit_is_whole_again(void **state)
+{
+    uint64_t stop = guarded(10), closing = rig_order(&rig, 0, SELL, 6, 10500);
+    (void)state;
+    trade(9800);
+    assert_int_equal(sent()->order.qty, 4);
+    keep_back(stop);
+    assert_int_equal(at(stop)->qty, 10);
+    rig_state_of(&rig, closing, TURRET_STATE_CANCELED, 6, 0, 0);
+    wait_for(1);
+    is(stop, TURRET_STATE_SENT);
+    assert_int_equal(sent()->order.qty, 10);
+}
+
+static void what_closes_by_time_is_whole_again(void **state)
+{
+    uint64_t close, closing;
+    (void)state;
+    rig.engine->strategies[0].protection.max_holding_ns = RIG_MINUTE;
+    hold(BUY, 10, "1");
+    closing = rig_order(&rig, 0, SELL, 6, 10500);
+    bar(10000, 10000, 10000);
+    bar(10000, 10000, 10000);
+    close = sent()->order.order_id;
+    assert_int_equal(sent()->order.qty, 4);
+    keep_back(close);
+    rig_state_of(&rig, closing, TURRET_STATE_CANCELED, 6, 0, 0);
+    wait_for(1);
+    assert_int_equal(sent()->order.order_id, close);
+    assert_int_equal(sent()->order.qty, 10);
+}
+
+static void a_stop_of_the_strategys_own_is_tried_again(void **state)
+{
+    struct turret_order_request request = want(SELL, TURRET_ORDER_STOP, 10);
+    uint64_t stop;
+    (void)state;
+    hold(BUY, 10, "1");
+    request.flags = TURRET_ORDER_REDUCE_ONLY;
+    request.stop_price = 9800;
+    stop = ask(request);
+    trade(9800);
+    keep_back(stop);
+    is(stop, TURRET_STATE_HELD);
+    wait_for(1);
+    is(stop, TURRET_STATE_SENT);
+    assert_int_equal(rig_own(&rig, 0, 0)->open_sell, 10);
+}
+
+static void what_opens_is_rejected(void **state)
+{
+    struct turret_order_request request = want(BUY, TURRET_ORDER_STOP, 10);
+    uint64_t entry = ask(want(BUY, TURRET_ORDER_MARKET, 10)), stop;
+    (void)state;
+    keep_back(entry);
+    is(entry, TURRET_STATE_REJECTED);
+    assert_int_equal(at(entry)->denial, DENY_NOT_SENT);
+    request.stop_price = 10100;
+    stop = ask(request);
+    trade(10100);
+    keep_back(stop);
+    is(stop, TURRET_STATE_REJECTED);
+    assert_int_equal(rig_own(&rig, 0, 0)->open_buy, 0);
+}
+
+static void an_iceberg_waits_for_its_next_slice(void **state)
+{
+    struct turret_order_request request = want(BUY, TURRET_ORDER_LIMIT, 25);
+    uint64_t parent, slice;
+    (void)state;
+    request.limit_price = 9900;
+    request.display_qty = 10;
+    parent = ask(request);
+    rig_fill(&rig, sent()->order.order_id, "1", BUY, 10, 9900);
+    slice = sent()->order.order_id;
+    keep_back(slice);
+    is(slice, TURRET_STATE_REJECTED);
+    is(parent, TURRET_STATE_HELD);
+    assert_int_equal(rig_own(&rig, 0, 0)->open_buy, 15);
+    rig_check_reservations(&rig);
+    wait_for(1);
+    assert_int_not_equal(sent()->order.order_id, slice);
+    slice = sent()->order.order_id;
+    assert_int_equal(sent()->order.qty, 10);
+    keep_back(slice);
+    wait_for(1);
+    assert_int_equal(sent()->order.order_id, slice); /* two seconds by now */
+    wait_for(1);
+    rig_fill(&rig, sent()->order.order_id, "2", BUY, 10, 9900);
+    slice = sent()->order.order_id;
+    keep_back(slice);
+    wait_for(1); /* one again */
+    assert_int_not_equal(sent()->order.order_id, slice);
+    rig_fill(&rig, sent()->order.order_id, "3", BUY, 5, 9900);
+    is(parent, TURRET_STATE_FILLED);
+    assert_int_equal(rig_own(&rig, 0, 0)->qty, 25);
+    assert_int_equal(rig.notices[NOTICE_ALARM], 2); /* once after each slice that filled */
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(an_exit_is_tried_again_later_each_time),
+        TEST(its_position_may_end_meanwhile),
+        TEST(an_exit_is_whole_again),
+        TEST(what_closes_by_time_is_whole_again),
+        TEST(a_stop_of_the_strategys_own_is_tried_again),
+        TEST(what_opens_is_rejected),
+        TEST(an_iceberg_waits_for_its_next_slice),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
