@@ -428,7 +428,7 @@ static void on_download(struct engine *engine, const struct event *event)
     if (event->u.download.done) {
         venue->downloading = false;
         venue->complete = event->u.download.result == TURRET_OK;
-        venue->ready = venue->complete && !venue->differs;
+        reconcile_settle(engine, event->venue);
     }
 }
 
