@@ -58,6 +58,8 @@ bool reconcile_proves_absence(const struct engine *engine, const struct order *o
 /* Nothing trades there: instrument 0 the whole venue. The one place that stops and lets go. */
 void reconcile_halt(struct engine *engine, uint32_t venue, turret_instrument instrument);
 void reconcile_release(struct engine *engine, uint32_t venue, turret_instrument instrument);
+/* Ready is what is complete, agrees, and has told its time if that is asked for. */
+void reconcile_settle(struct engine *engine, uint32_t venue);
 /* Differences of times that can be added to times. */
 static inline bool reconcile_skew_is_sane(int64_t skew_ns, int64_t doubt_ns)
 {

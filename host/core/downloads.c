@@ -49,7 +49,7 @@ void download_event(struct engine *engine, const struct event *event)
     if (event->u.download.done) {
         venue->downloading = false;
         venue->complete = event->u.download.result == TURRET_OK;
-        venue->ready = venue->complete && !venue->differs;
+        reconcile_settle(engine, event->venue);
     }
 }
 

@@ -141,6 +141,7 @@ enum difference_found {
     DIFFERENCE_JOURNAL,   /* value 1: the store is too far behind to trade; 0: no more */
     DIFFERENCE_RECALL     /* fill: one of the store that the core had forgotten, for its bust */
 };
+#define DIFFERENCE_CLOCK_UNTOLD (-1) /* the doubt of a clock that was asked for in vain */
 struct event_difference {
     uint32_t kind;
     uint32_t reserved;

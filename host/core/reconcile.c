@@ -16,10 +16,17 @@
 
 /* ---- stopping ---- */
 
-static void settle_venue(struct engine *engine, uint32_t v)
+/* Whether nothing is known of its clock yet that risk will ask for. */
+static bool waits_for_time(const struct engine *engine, const struct venue *venue)
+{
+    return (venue->caps.can & TURRET_CAN_SERVER_TIME) && !venue->timed && !venue->untold &&
+           engine->options.risk.max_clock_skew_ns != RISK_UNSET;
+}
+
+void reconcile_settle(struct engine *engine, uint32_t v)
 {
     struct venue *venue = &engine->venues[v];
-    venue->ready = venue->complete && !venue->differs;
+    venue->ready = venue->complete && !venue->differs && !waits_for_time(engine, venue);
 }
 
 void reconcile_halt(struct engine *engine, uint32_t venue, turret_instrument instrument)
@@ -28,7 +35,7 @@ void reconcile_halt(struct engine *engine, uint32_t venue, turret_instrument ins
         engine->instruments[instrument].differs = true;
     else
         engine->venues[venue].differs = true;
-    settle_venue(engine, venue);
+    reconcile_settle(engine, venue);
 }
 
 void reconcile_release(struct engine *engine, uint32_t venue, turret_instrument instrument)
@@ -37,7 +44,7 @@ void reconcile_release(struct engine *engine, uint32_t venue, turret_instrument 
         engine->instruments[instrument].differs = false;
     else
         engine->venues[venue].differs = false;
-    settle_venue(engine, venue);
+    reconcile_settle(engine, venue);
 }
 
 /* ---- the list ---- */
@@ -342,17 +349,36 @@ void reconcile_begin(struct engine *engine, uint32_t venue)
 
 /* ---- what the session found, and what people decide ---- */
 
+static void take_silence(struct engine *engine, uint32_t v)
+{
+    struct venue *venue = &engine->venues[v];
+    if (venue->timed || venue->untold)
+        return;
+    venue->untold = true;
+    reconcile_settle(engine, v);
+    engine_notice(engine, NOTICE_ALARM, ENGINE_NONE,
+                  "venue %s does not tell its time; orders are denied there until it does "
+                  "(CLOCK_SKEW: max_clock_skew is set)",
+                  venue->name);
+}
+
 static void take_clock(struct engine *engine, const struct event *event)
 {
     struct venue *venue = &engine->venues[event->venue];
     int64_t limit = engine->options.risk.max_clock_skew_ns;
     struct difference given = made(DIFFERENCE_OF_CLOCK, event->venue, 0, RECONCILE_ALARM);
     struct difference *one = find(engine, given.kind, event->venue, 0, 0, "");
+    if (event->u.difference.doubt == DIFFERENCE_CLOCK_UNTOLD) {
+        take_silence(engine, event->venue);
+        return;
+    }
     if (!reconcile_skew_is_sane(event->u.difference.value, event->u.difference.doubt))
         return;
     venue->skew_ns = event->u.difference.value;
     venue->skew_doubt_ns = event->u.difference.doubt;
     venue->timed = true;
+    venue->untold = false;
+    reconcile_settle(engine, event->venue);
     given.theirs = venue->skew_ns;
     (void)snprintf(given.text, sizeof given.text, "clock");
     if (risk_clock_is_off(venue, limit)) {

@@ -46,7 +46,7 @@ struct kept_head {
 };
 struct kept_venue {
     int64_t skew_ns, skew_doubt_ns;
-    uint32_t timed, complete;
+    uint32_t timed, complete; /* timed: 2 asked for in vain */
 };
 struct kept_instrument {
     turret_time_ns agreed;
@@ -62,7 +62,10 @@ void reconcile_put(struct pack *pack, const struct engine *engine)
     pack_put(pack, &head, sizeof head);
     for (i = 0; i < engine->venue_count; i++) {
         const struct venue *venue = &engine->venues[i];
-        struct kept_venue kept = {venue->skew_ns, venue->skew_doubt_ns, venue->timed,
+        struct kept_venue kept = {venue->skew_ns, venue->skew_doubt_ns,
+                                  venue->timed    ? 1
+                                  : venue->untold ? 2
+                                                  : 0,
                                   venue->complete};
         pack_put(pack, &kept, sizeof kept);
     }
@@ -145,7 +148,8 @@ static int take_places(struct engine *engine, struct unpack *in, const struct sn
             continue;
         engine->venues[names->venues[i]].skew_ns = kept.skew_ns;
         engine->venues[names->venues[i]].skew_doubt_ns = kept.skew_doubt_ns;
-        engine->venues[names->venues[i]].timed = kept.timed != 0;
+        engine->venues[names->venues[i]].timed = kept.timed == 1;
+        engine->venues[names->venues[i]].untold = kept.timed == 2;
         engine->venues[names->venues[i]].complete = kept.complete != 0;
     }
     for (i = 1; !status && i <= names->instrument_count; i++) {

@@ -69,10 +69,10 @@ struct venue {
     uint32_t fees_above; /* executions that cost more than it says; only told */
     bool ready;          /* connected and reconciled */
     bool downloading;
-    bool differs;  /* the venue's books and ours: nothing trades */
-    bool complete; /* the last download ended well, and the stream lives since */
-    bool armed;    /* orders may leave to where there is real money */
-    bool timed;    /* skew_ns is known */
+    bool differs;       /* the venue's books and ours: nothing trades */
+    bool complete;      /* the last download ended well, and the stream lives since */
+    bool armed;         /* orders may leave to where there is real money */
+    bool timed, untold; /* skew_ns is known; it is not, and was asked for in vain: risk denies */
     int64_t skew_ns, skew_doubt_ns;
     struct engine_reconcile reconcile;
 };

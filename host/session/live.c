@@ -74,8 +74,12 @@ void live_ingest(struct live *live, struct event *event)
         take_market(live, event);
         return;
     }
-    if (event->type == EVENT_DOWNLOAD && !event->u.download.done)
+    if (event->type == EVENT_DOWNLOAD && !event->u.download.done) {
         live_trading_arm(live, event->venue);
+        live_reconcile_connected(live, event->venue);
+    }
+    if (event->type == EVENT_STREAM && event->u.stream.status == TURRET_STREAM_DOWNLOADING)
+        live_reconcile_connected(live, event->venue);
     if (event->type == EVENT_STREAM && event->u.stream.status == TURRET_STREAM_FINISHED)
         live->venue_finished[event->venue] = true;
     if ((event->type == EVENT_FILL || event->type == EVENT_BUST) &&

@@ -15,6 +15,7 @@
 #define AGAIN_NS    INT64_C(500000000)   /* until something suspicious is asked again */
 #define DOWNLOAD_NS INT64_C(5000000000)  /* the same where it takes a download */
 #define TIME_NS     INT64_C(10000000000) /* at most, between questions for the time */
+#define SILENT_NS   INT64_C(5000000000)  /* until a venue that does not tell it is not waited for */
 #define OVERLAP_NS  INT64_C(600000000000)
 #define ORDERS_MOST 16 /* asked for in one round */
 
@@ -145,6 +146,33 @@ static void ask_time(struct live *live, uint32_t venue, int64_t now)
         r->time_ns[venue] = now + AGAIN_NS;
 }
 
+void live_reconcile_connected(struct live *live, uint32_t venue)
+{
+    if (venues_caps(live->venues, venue)->can & TURRET_CAN_SERVER_TIME)
+        ask_time(live, venue, clock_monotonic_ns()); /* known when the download has come */
+}
+
+/* It is ready once its time is known: one that does not tell it must not stand still unsaid. */
+static void watch_silence(struct live *live, uint32_t venue, int64_t now)
+{
+    struct live_reconcile *r = &live->reconcile;
+    struct event_difference found;
+    int64_t skew;
+    if (engine_skew(live->engine, venue, &skew)) {
+        r->untold_ns[venue] = 0;
+        return;
+    }
+    if (r->untold_ns[venue] == 0)
+        r->untold_ns[venue] = now;
+    if (now - r->untold_ns[venue] < SILENT_NS || !live_have_batch(live))
+        return;
+    r->untold_ns[venue] = INT64_MAX; /* told once */
+    memset(&found, 0, sizeof found);
+    found.kind = DIFFERENCE_CLOCK;
+    found.doubt = DIFFERENCE_CLOCK_UNTOLD;
+    tell_core(live, (uint16_t)venue, &found);
+}
+
 void live_reconcile_turn(struct live *live)
 {
     struct venues_time time;
@@ -154,8 +182,6 @@ void live_reconcile_turn(struct live *live)
         struct event_difference found;
         if (!(venues_caps(live->venues, v)->can & TURRET_CAN_SERVER_TIME))
             continue;
-        if (live->reconcile.time_ns[v] == 0 && engine_venue_complete(live->engine, v))
-            ask_time(live, v, clock_monotonic_ns()); /* nothing trades before it is known */
         if (!live_have_batch(live) || !venues_take_time(live->venues, v, &time))
             continue;
         memset(&found, 0, sizeof found);
@@ -244,11 +270,13 @@ void live_reconcile_round(struct live *live)
         if ((can & TURRET_CAN_SIMULATE) || !(can & TURRET_CAN_TRADE))
             continue;
         if (!engine_venue_complete(live->engine, v)) {
-            live->reconcile.due_ns[v] = live->reconcile.time_ns[v] = 0;
+            live->reconcile.due_ns[v] = live->reconcile.untold_ns[v] = 0;
             continue;
         }
-        if (can & TURRET_CAN_SERVER_TIME)
+        if (can & TURRET_CAN_SERVER_TIME) {
             ask_time(live, v, now);
+            watch_silence(live, v, now);
+        }
         ask_venue(live, v, now);
     }
 }

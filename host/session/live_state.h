@@ -109,8 +109,9 @@ struct live {
     uint64_t known_order;   /* the highest id of an order of this host */
     uint64_t strange_order; /* a higher one that a venue told of; 0 none */
     struct live_reconcile {
-        int64_t due_ns[CONFIG_VENUES_MAX];  /* next comparison, monotonic; 0 at once */
-        int64_t time_ns[CONFIG_VENUES_MAX]; /* next question for the time */
+        int64_t due_ns[CONFIG_VENUES_MAX];    /* next comparison, monotonic; 0 at once */
+        int64_t time_ns[CONFIG_VENUES_MAX];   /* next question for the time */
+        int64_t untold_ns[CONFIG_VENUES_MAX]; /* since when it is waited for; 0 it is not */
         int64_t credit_ns[CONFIG_VENUES_MAX];
         uint32_t cursor[CONFIG_VENUES_MAX]; /* which working order is asked for next */
         int64_t behind_ns;                  /* since when the store has work; 0 it has none */
@@ -170,6 +171,8 @@ void live_ask_close(struct live *live);
 /* ---- live_reconcile.c: comparing with the venues while everything goes on ---- */
 /* Every LIVE_UNKNOWN_QUERY_NS: asks what is due. */
 void live_reconcile_round(struct live *live);
+/* A download begins, or is about to: the time is asked for, too. */
+void live_reconcile_connected(struct live *live, uint32_t venue);
 /* Compares this venue at once. */
 void live_reconcile_now(struct live *live, uint32_t venue);
 /* In the turn: tells the core what clocks and the store's thread do. */

@@ -74,8 +74,23 @@ class Proxied(VenueCase):
         sent = self.counts()["ORDER"]
         self.wait(daemon, lambda: self.denied() > 50, "more denials")
         self.assertEqual(self.counts()["ORDER"], sent)
-        denied = {order["denial"] for order in self.orders() if order["state"] == "DENIED"}
-        self.assertEqual(denied - {"CLOCK_SKEW"}, {"STALE_REFERENCE"})  # before its time was known
+        orders = self.orders()
+        first = min(order["id"] for order in orders if order["state"] != "DENIED")
+        before = {order["denial"] for order in orders if order["id"] < first}
+        denied = {order["denial"] for order in orders
+                  if order["state"] == "DENIED" and order["id"] > first}
+        self.assertEqual(denied, {"STALE_REFERENCE"})
+        self.assertLessEqual(before, {"NOT_RECONCILED"})  # the venue was not ready
+        self.settle(daemon)
+
+    def test_42_no_time(self):
+        """The venue never tells its time: that is said, and nothing is sent there."""
+        self.pace_ms = 20
+        daemon = self.begin_through("from down TIME 1: hide")
+        self.assertIsNotNone(daemon.until("fake does not tell its time"), daemon.said)
+        self.wait(daemon, lambda: any(order["denial"] == "CLOCK_SKEW" for order in self.orders()),
+                  "denials that say why")
+        self.assertEqual(self.counts()["ORDER"], 0)
         self.settle(daemon)
 
     def denied(self):

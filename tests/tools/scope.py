@@ -9,7 +9,7 @@ import os
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 FILES = ["host/core/" + name for name in (
-    "executions.c", "fills.c", "intents.c", "ledger.c", "money.c", "orders.c", "reports.c", "risk.c",
+    "downloads.c", "executions.c", "fills.c", "intents.c", "ledger.c", "money.c", "orders.c", "reports.c", "risk.c",
     "risk_conduct.c", "risk_correlation.c", "risk_exposure.c", "risk_fields.c", "risk_limits.c",
     "trading.c")]
 # Their inline functions; several files compile them, what each of them reached is added up.
