@@ -256,8 +256,9 @@ static void finish(struct replay *replay)
     }
     replay->finished = 1;
     if (replay->foreign_rows > 0) {
-        (void)snprintf(text, sizeof text, "%llu rows of symbols that are not configured",
-                       (unsigned long long)replay->foreign_rows);
+        (void)snprintf(text, sizeof text, "%llu row%s of symbols that are not configured",
+                       (unsigned long long)replay->foreign_rows,
+                       replay->foreign_rows == 1 ? "" : "s");
         replay->self->host->log(replay->self, TURRET_LOG_NOTICE, text);
     }
 }

@@ -4,6 +4,7 @@
  */
 #include "cli/progress.h"
 
+#include <string.h>
 #include <time.h>
 
 #define SECOND_NS INT64_C(1000000000)
@@ -45,8 +46,8 @@ void progress_step(struct progress *progress, uint64_t count, uint64_t done, uin
         return;
     elapsed = now - progress->begun_ns;
     seconds = (double)elapsed / (double)SECOND_NS;
-    (void)fprintf(stderr, "\r\033[K%s: %llu %s", progress->what, (unsigned long long)count,
-                  progress->unit);
+    (void)fprintf(stderr, "\r\033[K%s: %llu %.*s", progress->what, (unsigned long long)count,
+                  (int)strlen(progress->unit) - (count == 1), progress->unit); /* without the s */
     if (seconds > 0.05)
         (void)fprintf(stderr, ", %.0f %s/s", (double)count / seconds, progress->unit);
     if (total)

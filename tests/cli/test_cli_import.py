@@ -205,8 +205,8 @@ class Import(Case):
     def test_progress_only_on_a_terminal(self):
         path = self.write("a.csv", GOOD)
         arguments = ["data", "import", "-s", "S", "-t", "1d", path]
-        self.assertNotIn("rows", self.run_turret(*arguments).stderr)
-        self.assertIn("a.csv: 1 rows", self.on_terminal(*arguments)[0])
+        self.assertNotIn("1 row", self.run_turret(*arguments).stderr)
+        self.assertIn("a.csv: 1 row", self.on_terminal(*arguments)[0])
         self.assertNotIn("\r", self.on_terminal(*arguments, "--plain")[0])
 
     def interrupt(self, files, fifo, number):
@@ -221,7 +221,7 @@ class Import(Case):
         with open(fifo, "w", encoding="ascii") as file:
             file.write(GOOD)
             file.flush()
-            while os.path.basename(fifo) + ": 1 rows" not in text:
+            while os.path.basename(fifo) + ": 1 row" not in text:
                 text += os.read(main, 4096).decode()
             process.send_signal(number)
             out = process.stdout.read().decode()

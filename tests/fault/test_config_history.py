@@ -54,7 +54,7 @@ class History(Case):
         texts = [self.configure(1000)]
         daemon = self.start(arguments=STORE)
         texts.append(self.configure(900))
-        self.assertIsNotNone(daemon.until("configuration version 2 is in force: 1 changes"))
+        self.assertIsNotNone(daemon.until("configuration version 2 is in force: 1 change"))
         self.configure(-1)
         self.assertIsNotNone(daemon.until("configuration is refused"))
         self.configure(900)
@@ -67,7 +67,7 @@ class History(Case):
         self.assertEqual(daemon.end(signal.SIGTERM), DONE)
         daemon = self.start(arguments=STORE)  # unchanged: no new version; then an edit
         texts.append(self.configure(600))
-        self.assertIsNotNone(daemon.until("configuration version 5 is in force: 1 changes"))
+        self.assertIsNotNone(daemon.until("configuration version 5 is in force: 1 change"))
         self.assertEqual(daemon.end(signal.SIGTERM), DONE)
         self.check(texts)
 

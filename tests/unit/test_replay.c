@@ -146,7 +146,7 @@ static void test_rows_of_a_file(void **state)
     assert_true(bench_fire(b, 0));
     expect_bar(b, SPY, T0 + 2 * MINUTE);
     expect_finished(b);
-    assert_non_null(strstr(b->log, "1 rows of symbols that are not configured"));
+    assert_non_null(strstr(b->log, "1 row of symbols that are not configured"));
     bench_free(b);
 }
 
