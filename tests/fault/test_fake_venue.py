@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """
-Shows that the fake venue itself does not invent what the tests look for. A client that died with
-its download unread takes the stream from nobody; a line that a scripted gap swallows is missing in
-the numbers of everybody who listens, so that each of them knows.
+Shows that the fake venue itself does not invent what the tests look for: a client that died with
+its download unread takes the stream from nobody, so that no execution is lost for who lives.
 """
 import os
 import socket
@@ -60,15 +59,6 @@ class FakeVenue(Case):
             told = self.until(client, "FILL")
             self.assertEqual([line[3] for line in told if "FILL" in line][0], str(number + 1))
             client.close()
-
-    def test_a_gap_is_seen_by_all(self):
-        self.begin("after report 1: gap\n")
-        clients = [self.connect(), self.connect()]
-        lines = [self.until(client, "END") for client in clients]
-        clients[1].sendall(b"SUBMIT 7 AAA B M G 12 0 0 9000000000000000000\n")
-        for client, before in zip(clients, lines):
-            numbers = [int(line[0]) for line in before + self.until(client, "FILL")]
-            self.assertEqual(len(set(range(1, numbers[-1] + 1)) - set(numbers)), 1, numbers)
 
 
 if __name__ == "__main__":

@@ -100,8 +100,8 @@ static void report_line(const char *line)
     faults_count(faults, ON_REPORT, chance);
     if (faults_take(faults, FAULT_GAP, NULL)) {
         log_fault(FAULT_GAP, "-");
-        for (uint32_t i = 0; i < CLIENTS_MAX; i++) /* each that would have heard it */
-            venue.clients[i].sequence += venue.clients[i].streams;
+        if (venue.current)
+            venue.current->sequence++;
         return;
     }
     if (faults_take(faults, FAULT_DELAY, &ticks) && (later = later_add((uint64_t)ticks)) != NULL) {
