@@ -204,6 +204,22 @@ static int run(struct cli *cli)
     return CLI_DONE;
 }
 
+/* An answer that lacks a part is none. */
+static int run_whole(struct cli *cli)
+{
+    struct turret_error err = {0};
+    int code, starved;
+    if (!cli->json)
+        return run(cli);
+    cli_json_begin();
+    code = run(cli);
+    if (!cli_json_starved())
+        return code;
+    (void)turret_fail(&err, TURRET_ENOMEM, "no memory: what was printed is not whole");
+    starved = cli_error(cli, &err);
+    return code ? code : starved;
+}
+
 /* Nothing is done until the data has left: a full disk or a closed pipe is a failure. */
 static int flush(int code)
 {
@@ -233,7 +249,7 @@ int cli_main(int argc, char **argv)
         code = cli_parse(&cli, argc, argv);
         look_at_terminal(&cli);
         if (!code)
-            code = flush(run(&cli));
+            code = flush(run_whole(&cli));
     }
     free(cli.arguments);
     free(cli.values);

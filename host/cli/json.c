@@ -7,8 +7,30 @@
 #include "core/money.h"
 #include "research/when.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+
+static atomic_bool starved;
+
+/* Values that were not made leave no trace in those that hold them, a list is just shorter. */
+static void *take_memory(size_t size)
+{
+    void *taken = malloc(size);
+    if (!taken)
+        atomic_store(&starved, true);
+    return taken;
+}
+
+void cli_json_begin(void)
+{
+    json_set_alloc_funcs(take_memory, free);
+}
+
+bool cli_json_starved(void)
+{
+    return atomic_load(&starved);
+}
 
 static int print(json_t *take, FILE *out, size_t flags)
 {

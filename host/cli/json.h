@@ -8,7 +8,12 @@
 #include <turret/core.h>
 
 #include <jansson.h>
+#include <stdbool.h>
 
+/* From here on it is known whether a value lacked memory; before the first one is made. */
+void cli_json_begin(void);
+/* One did: what was printed is not whole. */
+bool cli_json_starved(void);
 /* Prints to standard output, one value on its own lines, and releases it. NULL: no memory. */
 int cli_json_print(json_t *take);
 /* The same on one line, for streams of values. */

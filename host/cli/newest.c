@@ -57,8 +57,10 @@ int newest_add(struct newest *newest, const struct row_names *row, bool wanted)
     newest->of_strategy = true;
     if (!wanted)
         return TURRET_OK;
-    if (newest->matched == newest->room && newest->room < newest->limit && grow(newest))
+    if (newest->matched == newest->room && newest->room < newest->limit && grow(newest)) {
+        newest->starved = true;
         return TURRET_ENOMEM;
+    }
     memcpy(newest->rows + newest->matched++ % newest->room * newest->row_bytes, row,
            newest->row_bytes);
     return TURRET_OK;
@@ -84,9 +86,9 @@ void newest_print(const struct newest *newest, const struct cli *cli,
     for (size_t i = 0; i < newest_count(newest) && !code; i++)
         code = cli->json ? json_array_append_new(array, form->json(newest_row(newest, i)))
                          : form->cells(&table, newest_row(newest, i));
-    if (code || !array)
-        (void)turret_fail(err, TURRET_ENOMEM, "no memory for %zu %s", newest_count(newest),
-                          form->what);
+    if (code || !array || newest->starved)
+        (void)turret_fail(err, TURRET_ENOMEM, "no memory for more than %zu %s",
+                          newest_count(newest), form->what);
     else if (cli->json)
         (void)cli_json_print(json_incref(array));
     text_table_end(&table, cli);

@@ -18,6 +18,7 @@ struct newest {
     size_t room;
     uint64_t matched;
     bool of_strategy; /* it has rows, wanted or not */
+    bool starved;     /* a row found no room */
     char names[NEWEST_NAMES][sizeof(((struct row_names *)NULL)->strategy)]; /* seen, to suggest */
     size_t name_count;
 };

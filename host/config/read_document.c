@@ -60,11 +60,13 @@ static void read_backtest(struct reader *r, const struct yaml_node *value,
 {
     struct config *config = target;
     const struct config_backtest *span = &config->backtest;
+    const struct yaml_node *to;
     (void)key;
     reader_read(r, value, backtest_keys, 2, &config->backtest);
-    if (span->from > 0 && span->to > 0 && span->to <= span->from) {
+    to = yaml_find(value, "to"); /* NULL: misspelt, which was told */
+    if (to && span->from > 0 && span->to > 0 && span->to <= span->from) {
         size_t before = reader_enter(r, "to");
-        reader_refuse(r, yaml_find(value, "to"), "not after from");
+        reader_refuse(r, to, "not after from");
         reader_leave(r, before);
     }
 }

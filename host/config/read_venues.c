@@ -43,11 +43,12 @@ static void read_venue_params(struct reader *r, const struct yaml_node *value,
 static void check_armed(struct reader *r, const struct yaml_node *value,
                         const struct config_venue *venue)
 {
+    const struct yaml_node *armed = yaml_find(value, "armed"); /* NULL: misspelt, which was told */
     size_t before;
-    if (!venue->armed[0] || !strcmp(venue->armed, venue->account))
+    if (!armed || !venue->armed[0] || !strcmp(venue->armed, venue->account))
         return;
     before = reader_enter(r, "armed");
-    reader_refuse(r, yaml_find(value, "armed"), "not the account of this venue");
+    reader_refuse(r, armed, "not the account of this venue");
     reader_leave(r, before);
 }
 

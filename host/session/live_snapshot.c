@@ -178,8 +178,11 @@ int live_load_snapshot(struct live *live, uint64_t below, struct live_saved *sav
             return first.code ? turret_fail(err, first.code, "%s", first.text)
                               : turret_fail(err, TURRET_ENOTFOUND, "no good snapshot");
         memset(&why, 0, sizeof why);
-        if (read_snapshot(live, keys.newest, saved, &why) == TURRET_OK)
+        status = read_snapshot(live, keys.newest, saved, &why);
+        if (status == TURRET_OK)
             return TURRET_OK;
+        if (status == TURRET_ENOMEM) /* which says nothing about the snapshot */
+            return turret_fail(err, status, "%s", why.text);
         live_say(live, "turret: %s; the one before is used\n", why.text);
         first = first.code ? first : why;
         below = keys.newest;

@@ -14,6 +14,7 @@ struct whole {
     struct replay replay;
     struct replay_result *result;
     struct live_saved saved; /* newest snapshot; its engine bytes are copied below */
+    bool starved;            /* for the comparison with it */
     uint8_t *saved_engine;
     uint64_t first_config;
 };
@@ -34,6 +35,7 @@ static void compare_snapshot(struct whole *whole)
     struct replay_result *result = whole->result;
     size_t bytes = engine_snapshot(whole->replay.live->engine, NULL, 0), i;
     uint8_t *now = malloc(bytes);
+    whole->starved = !now;
     if (!now)
         return;
     (void)engine_snapshot(whole->replay.live->engine, now, bytes);
@@ -89,6 +91,7 @@ static int start_again(struct live *live, struct config *config, struct turret_e
 static int prepare(struct whole *whole, char *private_dir, struct turret_error *err)
 {
     struct live *live = whole->replay.live;
+    struct turret_error none = {0}; /* there need not be a good snapshot */
     int status = store_journal_read(live->store, 1, find_first_config, whole, err);
     if (status)
         return status;
@@ -97,10 +100,14 @@ static int prepare(struct whole *whole, char *private_dir, struct turret_error *
                            "%s: the journal does not begin with a "
                            "configuration",
                            live->store_path);
-    if (live_load_snapshot(live, UINT64_MAX, &whole->saved, NULL) == TURRET_OK) {
+    status = live_load_snapshot(live, UINT64_MAX, &whole->saved, &none);
+    if (status == TURRET_ENOMEM)
+        return turret_fail(err, status, "%s", none.text);
+    if (status == TURRET_OK) {
         whole->saved_engine = malloc(whole->saved.engine_bytes);
-        if (whole->saved_engine)
-            memcpy(whole->saved_engine, whole->saved.engine, whole->saved.engine_bytes);
+        if (!whole->saved_engine)
+            return turret_fail(err, TURRET_ENOMEM, "no memory for a snapshot");
+        memcpy(whole->saved_engine, whole->saved.engine, whole->saved.engine_bytes);
     }
     status = live_load_config(live->store, whole->first_config, &live->config, err);
     live->config_version = whole->first_config;
@@ -126,6 +133,8 @@ static int run(struct whole *whole, struct turret_error *err)
     status = store_journal_read(live->store, 1, on_record, whole, err);
     if (whole->replay.status)
         return whole->replay.status;
+    if (whole->starved)
+        return turret_fail(err, TURRET_ENOMEM, "no memory to compare the snapshot");
     whole->result->intent_mismatches = engine_intent_mismatches(live->engine);
     whole->result->report_mismatches = live_replay_end(live);
     return status;
