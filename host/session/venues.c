@@ -364,19 +364,6 @@ int venues_connect_simulated(struct venues *venues, turret_time_ns since, struct
     return status;
 }
 
-int venues_subscribe(struct venues *venues, turret_instrument id, uint32_t reports,
-                     int64_t timeframe_ns, struct turret_error *err)
-{
-    struct venue_link *link;
-    uint32_t v = 0;
-    while (strcmp(venues->config->venues[v].name, venues->config->instruments[id - 1].feed) != 0)
-        v++; /* a checked configuration's feed exists */
-    link = venues->links[v];
-    return link->caps.can & TURRET_CAN_SUBSCRIBE
-               ? link->type->subscribe(&link->handle, id, reports, timeframe_ns, err)
-               : TURRET_OK;
-}
-
 /* ---- commands ---- */
 
 /* The adapter did not take it: say so in its place. */

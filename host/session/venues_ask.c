@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Questions to venues that are not about one order, and what their clocks say. */
+/* What venues are asked for beside orders: market data, accounts, what their clocks say. */
 #include "session/venues_state.h"
 
 #include "io/clock.h"
@@ -93,4 +93,17 @@ bool venues_take_time(struct venues *venues, uint32_t venue, struct venues_time 
     *time = link->time;
     link->time.known = false;
     return time->known;
+}
+
+int venues_subscribe(struct venues *venues, turret_instrument id, uint32_t reports,
+                     int64_t timeframe_ns, struct turret_error *err)
+{
+    struct venue_link *link;
+    uint32_t v = 0;
+    while (strcmp(venues->config->venues[v].name, venues->config->instruments[id - 1].feed) != 0)
+        v++; /* a checked configuration's feed exists */
+    link = venues->links[v];
+    return link->caps.can & TURRET_CAN_SUBSCRIBE
+               ? link->type->subscribe(&link->handle, id, reports, timeframe_ns, err)
+               : TURRET_OK;
 }
