@@ -142,7 +142,7 @@ static void check_start(const struct config *config, const struct config_strateg
     struct turret_error why = {0};
     alone.strategies = &own;
     alone.strategy_count = 1;
-    alone.rule_count = 0; /* assemble_check() looked at them */
+    alone.rule_count = 0; /* assemble_check_rules() looked at them */
     if (registry_find(registry, TURRET_KIND_STRATEGY, own.plugin, &offer, &plugin, &why) ||
         plugin->unload)
         return;
@@ -205,6 +205,7 @@ static int run(struct cli *cli)
             if (!turret_ok(&err)) {
                 check_venues(config, plugins.registry, messages, &err);
                 (void)assemble_check(config, plugins.registry, messages, &err);
+                (void)assemble_check_rules(config, plugins.registry, messages, &err);
             }
             if (!turret_ok(&err))
                 check_starts(config, plugins.registry, messages, &err);

@@ -51,6 +51,7 @@ static void refuse(struct engine *engine, struct order *order, uint32_t denial)
     struct strategy *strategy = &engine->strategies[order->strategy];
     order->denial = denial;
     strategy->denials++;
+    engine_denied(engine, order, denial);
     engine_notice(engine, NOTICE_DENIED, order->strategy, "%s: order %llu at release: %s (%s)",
                   strategy->name, (unsigned long long)order->id, denial_text(denial),
                   denial_name(denial));

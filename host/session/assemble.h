@@ -29,11 +29,14 @@ int assemble_engine(const struct assembly *assembly, const struct sink *sink, st
 
 /*
  * What a configuration that comes from a file says and cannot be: limits that nobody set, names in
- * `execution` and `rules` whose plugins do not do that. A plugin that is missing is told by others.
+ * `execution` whose plugins do not do that. A plugin that is missing is told by others.
  * fails: EINVAL, told to `messages` in the configuration's own form, each of them
  */
 int assemble_check(const struct config *config, struct registry *registry, FILE *messages,
                    struct turret_error *err);
+/* The same of names in `rules`, where no engine is made that would refuse them. */
+int assemble_check_rules(const struct config *config, struct registry *registry, FILE *messages,
+                         struct turret_error *err);
 
 /* A strategy's parameters, as the offer's table says. fails: as config_bind_params(); ELIMIT */
 int assemble_bind(const struct config *config, const struct config_strategy *given,

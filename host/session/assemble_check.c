@@ -98,6 +98,15 @@ int assemble_check(const struct config *config, struct registry *registry, FILE 
     check_limits(&check);
     for (i = 0; i < config->strategy_count; i++)
         check_execution(&check, &config->strategies[i]);
+    return why.code ? turret_fail(err, why.code, "%s", why.text) : TURRET_OK;
+}
+
+int assemble_check_rules(const struct config *config, struct registry *registry, FILE *messages,
+                         struct turret_error *err)
+{
+    struct turret_error why = {0};
+    const struct check check = {config, registry, messages, &why};
+    uint32_t i;
     for (i = 0; i < config->rule_count; i++)
         check_rule(&check, &config->rules[i]);
     return why.code ? turret_fail(err, why.code, "%s", why.text) : TURRET_OK;

@@ -78,7 +78,8 @@ class Check(Case):
                  "has no on_check); take it out of the list") for at, name, plugin in
                 (("asks, hours", "asks", "ma_cross"), ("works]", "works", "work_twap"))]
         self.mistakes(path, *told)
-        self.mistakes(path, *told, command=("run",))
+        self.mistakes(path, ("asks, hours", "rule asks: its plugin turret.ma_cross checks no orders "
+                             "(it has no on_check)"), command=("run",))
 
     def test_limits_that_nobody_set(self):
         path = self.config(("preset: development", "preset: none"))

@@ -62,7 +62,7 @@ class Clocks(VenueCase):
         years = {version["time"][:4]
                  for version in self.json("config", "history", "--store", "store")}
         self.assertGreater(len(years), 3, "the daemon did not see the steps")
-        self.assertNotIn("alarm", self.said)
+        self.assert_calm()
         self.assertEqual(self.late(), [])
         created = [order["created"] for order in sorted(self.orders(), key=lambda order: order["id"])]
         self.assertEqual(created, sorted(created))

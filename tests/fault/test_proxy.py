@@ -104,7 +104,7 @@ class Proxied(VenueCase):
         before = self.counts()["FILL"]
         self.wait(daemon, lambda: self.counts()["FILL"] > before + 10, "trading again")
         self.settle(daemon)
-        self.assertNotIn("alarm", self.said)
+        self.assert_calm()
 
     def test_20_split(self):
         self.through("every up SUBMIT 1: split 7; every down ANSWER 1: split 3; every down ORDER 2: split 1",

@@ -48,6 +48,10 @@ class VenueCase(Case):
     mode = "paper"
     more = ""  # lines of the venue in the configuration
 
+    def assert_calm(self):
+        """No alarm, but that the disk was slow: that is the machine's own."""
+        self.assertNotRegex(self.said, "alarm: (?!the journal is (behind|on the disk))")
+
     def again(self, name):
         """What follows happens in a folder of its own."""
         self.folder = os.path.join(self.folder, name)

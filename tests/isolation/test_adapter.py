@@ -40,11 +40,10 @@ class Adapter(test_kill.Kill, IsolationCase):
         self.fail("the venue did not start")
 
     def configure(self, size):
-        text = test_kill.CONFIG.format(plugins=PLUGINS, venue=self.path("isolated"),
-                                       socket=f"tcp:{self.port}", size=size)
+        text = test_kill.CONFIG.format(socket=f"tcp:{self.port}", size=size)
         self.write("turret.yaml", text.replace(
-            f"- path: {self.path('isolated')}",
-            "- {path: isolated, isolation: process}\n  - path: own"))
+            "- path: plugins",
+            f"- path: {PLUGINS}\n  - {{path: isolated, isolation: process}}\n  - path: own"))
 
     def test_kill(self):
         chance = random.Random(SEED)

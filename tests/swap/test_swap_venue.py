@@ -32,7 +32,7 @@ class Executions(VenueCase):
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
             self.wait(daemon, lambda: self.status()["venues"][0]["ready"], "the venue is ready")
         self.assertGreater(self.settle(daemon)["fills"], 3 * SWAPS)
-        self.assertNotIn("alarm", self.said)
+        self.assert_calm()
         self.assertNotIn("the venue says", self.said)
 
 

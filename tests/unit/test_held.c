@@ -183,6 +183,7 @@ static void an_entry_does_not_wait_for_its_venue(void **state)
     rig.engine->venues[0].ready = false;
     trade(10150);
     is(entry, TURRET_STATE_DENIED);
+    assert_true(rig.last_denied.id == entry); /* the audit has it */
     assert_int_equal(at(entry)->denial, DENY_NOT_RECONCILED);
     rig_connect(&rig);
     rig.engine->instruments[rig.instrument[0]].def.status = TURRET_STATUS_CLOSED;
