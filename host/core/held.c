@@ -318,6 +318,8 @@ void held_filled(struct engine *engine, struct order *order, const struct fill *
     if (order->role == ORDER_SLICE)
         entry = order_table_find(engine->orders, order->parent);
     protection_filled(engine, &engine->strategies[strategy], fill->instrument);
+    if (!strategy_position(engine, &engine->strategies[strategy], fill->instrument))
+        return; /* late, and its strategy has left the instrument: nothing to protect */
     if (entry && entry->oco)
         held_pair(engine, entry, fill->qty);
     if (entry && (entry->take_profit | entry->stop_loss | entry->stop_trail) != 0)
