@@ -152,6 +152,13 @@ static void take_early_bust(struct engine *engine, const struct event *event,
     bust_event(engine, &bust);
 }
 
+/* What a venue says of executions is its word: it may name an order they cannot be of. */
+static bool may_be_of(const struct order *order, uint32_t venue, turret_instrument instrument,
+                      uint8_t side)
+{
+    return order->venue == venue && order->instrument == instrument && order->side == side;
+}
+
 void fill_event(struct engine *engine, const struct event *event)
 {
     const struct turret_report_fill *report = &event->u.fill;
@@ -160,8 +167,7 @@ void fill_event(struct engine *engine, const struct event *event)
     struct fill fill;
     if (executions_find(&engine->executions, event->venue, report->execution_id))
         return; /* heard before */
-    if (order && (order->venue != event->venue || order->instrument != report->instrument ||
-                  order->side != report->side)) {
+    if (order && !may_be_of(order, event->venue, report->instrument, report->side)) {
         engine_notice(engine, NOTICE_ALARM, order->strategy,
                       "execution %s names order %llu, which is another instrument or side",
                       report->execution_id, (unsigned long long)order->id);
@@ -259,7 +265,7 @@ void bust_event(struct engine *engine, const struct event *event)
     if (!apply_fill(engine, &reverse))
         return;
     order = order_table_find(engine->orders, reverse.order_id);
-    if (order) {
+    if (order && may_be_of(order, event->venue, found->instrument, found->side)) {
         bool working = order_is_working(order);
         if (working)
             order_reserve(engine, order, -1);

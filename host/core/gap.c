@@ -111,7 +111,7 @@ static turret_qty to_close(struct engine *engine, const struct order *order)
 {
     const struct position *own =
         strategy_position(engine, &engine->strategies[order->strategy], order->instrument);
-    turret_qty against = !own ? 0 : order->side == TURRET_SIDE_BUY ? -own->qty : own->qty;
+    turret_qty against = order->side == TURRET_SIDE_BUY ? -own->qty : own->qty;
     return against > 0 ? plus(against, order->filled_qty) : 0;
 }
 
@@ -155,8 +155,7 @@ static void change(struct engine *engine, const struct order *order, turret_qty 
 void gap_sent(struct engine *engine, enum command_kind kind, const struct order *command)
 {
     const struct order *order;
-    if ((kind != COMMAND_SUBMIT && kind != COMMAND_MODIFY) ||
-        command->strategy >= engine->strategy_count)
+    if (kind != COMMAND_SUBMIT && kind != COMMAND_MODIFY)
         return;
     order = order_table_find(engine->orders, command->id);
     if (!order)

@@ -28,7 +28,7 @@ TURRET_STATIC_ASSERT(sizeof(struct sending) == 40, "no hidden padding");
 struct sending *gap_of(struct engine *engine, const struct order *order);
 /* An intent's order, or a change of it to `qty`, passed risk. */
 void gap_asked(struct engine *engine, const struct order *order, turret_qty qty);
-/* A command leaves; for a change before the order knows of it. */
+/* A command of a strategy's order leaves; for a change before the order knows of it. */
 void gap_sent(struct engine *engine, enum command_kind kind, const struct order *command);
 /* It was kept back and did not leave at all. */
 void gap_unsent(struct engine *engine, const struct order *order);

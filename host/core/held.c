@@ -3,22 +3,9 @@
 #include "core/held.h"
 
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* ---- the watched orders: working ones with something to do, ids ascending ---- */
-
-int held_init(struct engine *engine)
-{
-    engine->watched = calloc(engine->options.orders_max, sizeof *engine->watched);
-    engine->next_expiry = engine->next_holding = INT64_MAX;
-    return engine->watched ? TURRET_OK : TURRET_ENOMEM;
-}
-
-void held_finish(struct engine *engine)
-{
-    free(engine->watched);
-}
 
 /* First place whose id is not below. */
 static uint32_t watched_at(const struct engine *engine, uint64_t id)
@@ -79,8 +66,7 @@ void held_restore(struct engine *engine)
     engine->targets_waiting = engine->position_count; /* at most */
     engine->next_expiry = INT64_MAX;
     while ((order = order_table_next(engine->orders, &cursor)) != NULL)
-        if ((order->held || order->unwanted == HELD_UNWANTED || order->role == ORDER_EXIT) &&
-            order_is_working(order))
+        if ((order->held || order->unwanted == HELD_UNWANTED) && order_is_working(order))
             held_watch(engine, order);
 }
 
@@ -182,11 +168,10 @@ void held_cancel(struct engine *engine, struct order *order, const char *why)
         order->request_version++;
         order->updated = engine->now;
         order_publish(engine, order);
-        if (held_cancel_slices(engine, order))
-            return;
+        (void)held_cancel_slices(engine, order); /* the end of the last one ends it */
+        return;
     }
-    if (order_is_working(order)) /* the end of a slice may have ended it */
-        (void)order_change(engine, order, held_end_of(engine, order), why);
+    (void)order_change(engine, order, held_end_of(engine, order), why);
 }
 
 void held_set_qty(struct engine *engine, struct order *order, turret_qty qty)
@@ -318,6 +303,8 @@ void held_filled(struct engine *engine, struct order *order, const struct fill *
     if (order->role == ORDER_SLICE)
         entry = order_table_find(engine->orders, order->parent);
     protection_filled(engine, &engine->strategies[strategy], fill->instrument);
+    if (!strategy_position(engine, &engine->strategies[strategy], fill->instrument))
+        return; /* late, and its strategy has left the instrument: nothing to protect */
     if (entry && entry->oco)
         held_pair(engine, entry, fill->qty);
     if (entry && (entry->take_profit | entry->stop_loss | entry->stop_trail) != 0)

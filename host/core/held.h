@@ -29,8 +29,6 @@
 /* An end that the venue refused, by time or of slices, is asked for again after so long. */
 #define HELD_AGAIN_NS MONEY_NANO
 
-int held_init(struct engine *engine);
-void held_finish(struct engine *engine);
 /* After a restore: the watched ones are found again. */
 void held_restore(struct engine *engine);
 

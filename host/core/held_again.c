@@ -36,8 +36,7 @@ static turret_qty whole_of(struct engine *engine, const struct order *order)
 
 void held_kept_back(struct engine *engine, struct order *order, const char *why)
 {
-    bool returns = (order->held & HELD_RETURNS) || order->role == ORDER_EXIT;
-    if (!returns || order->request != TURRET_REQUEST_NONE) {
+    if (!(order->held & HELD_RETURNS) || order->request != TURRET_REQUEST_NONE) {
         (void)order_change(engine, order, TURRET_STATE_REJECTED, why);
         return;
     }

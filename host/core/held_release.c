@@ -154,7 +154,7 @@ static void release(struct engine *engine, struct order *order)
 
 static bool is_stop(const struct order *order)
 {
-    return order->type != TURRET_ORDER_LIMIT && order->type != TURRET_ORDER_MARKET;
+    return order->type != TURRET_ORDER_LIMIT; /* a market order waits for no price */
 }
 
 /* Whether it is reached. The path within a bar is not known: a trail follows the best price first

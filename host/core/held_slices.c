@@ -50,7 +50,7 @@ void held_slice(struct engine *engine, struct order *parent)
     struct order draft, *child;
     uint32_t denial;
     parent->held &= (uint8_t) ~(HELD_TRIGGERED | HELD_NEXT);
-    if (order_leaves(parent) == 0 || !(parent->held & HELD_ICEBERG))
+    if (order_leaves(parent) == 0)
         return;
     draft_slice(engine, parent, &draft);
     denial = held_check(engine, &engine->strategies[draft.strategy], &draft);

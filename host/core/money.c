@@ -97,6 +97,14 @@ bool money_fee(const struct money_fees *fees, turret_qty qty, int32_t qty_scale,
     return money_fits(by_unit + by_rate > least ? by_unit + by_rate : least, fee);
 }
 
+int64_t money_ratio(int64_t amount, uint32_t times, uint32_t by)
+{
+    money_wide product = (money_wide)amount * times / by;
+    if (product > INT64_MAX)
+        return INT64_MAX;
+    return product < -INT64_MAX ? -INT64_MAX : (int64_t)product;
+}
+
 void money_format(int64_t value, int32_t scale, char *text, size_t room)
 {
     uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;

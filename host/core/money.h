@@ -72,13 +72,7 @@ static inline bool money_value(const struct money_rate *rate, turret_qty qty, tu
 }
 
 /* amount × times / by towards zero, kept within int64. by > 0 */
-static inline int64_t money_ratio(int64_t amount, uint32_t times, uint32_t by)
-{
-    money_wide product = (money_wide)amount * times / by;
-    if (product > INT64_MAX)
-        return INT64_MAX;
-    return product < -INT64_MAX ? -INT64_MAX : (int64_t)product;
-}
+int64_t money_ratio(int64_t amount, uint32_t times, uint32_t by);
 
 /* The fee schedule of a venue, all in 10^-9: max(min, qty × per_unit + notional × rate). */
 struct money_fees {

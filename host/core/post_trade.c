@@ -18,10 +18,7 @@ static bool doubled(uint32_t count)
 
 static struct post_trade *today(struct engine *engine, uint32_t strategy)
 {
-    struct post_trade *of;
-    if (strategy >= engine->strategy_count)
-        return NULL;
-    of = &engine->strategies[strategy].post_trade;
+    struct post_trade *of = &engine->strategies[strategy].post_trade;
     if (of->day != engine->day) {
         of->day = engine->day;
         of->sent = of->refused = of->told = 0;
@@ -31,17 +28,16 @@ static struct post_trade *today(struct engine *engine, uint32_t strategy)
 
 void post_trade_sent(struct engine *engine, const struct order *order)
 {
-    struct post_trade *of = today(engine, order->strategy);
-    if (of)
-        of->sent++;
+    today(engine, order->strategy)->sent++;
 }
 
 void post_trade_refused(struct engine *engine, uint32_t strategy)
 {
-    struct post_trade *of = today(engine, strategy);
+    struct post_trade *of;
     int64_t most;
-    if (!of)
-        return;
+    if (strategy >= engine->strategy_count)
+        return; /* not this host's */
+    of = today(engine, strategy);
     of->refused++;
     most = either(engine->options.risk.max_rejects_ppm,
                   engine->strategies[strategy].limits.max_rejects_ppm);
@@ -65,8 +61,8 @@ static void check_fee(struct engine *engine, const struct fill *fill)
     if ((venue->caps.can & TURRET_CAN_SIMULATE) ||
         (!said->min_nano && !said->per_unit_nano && !said->rate_nano))
         return; /* it said nothing */
-    if (money_fee(said, fill->qty, def->qty_scale, fill->value, &most) && fill->fee <= most)
-        return;
+    if (!money_fee(said, fill->qty, def->qty_scale, fill->value, &most) || fill->fee <= most)
+        return; /* what does not fit is more than any fee */
     venue->fees_above++;
     money_format(fill->fee, MONEY_SCALE, fee, sizeof fee);
     if (doubled(venue->fees_above))

@@ -327,6 +327,12 @@ static int get_orders(struct restoring *r)
                                "order %llu is working and its strategy is gone from the "
                                "configuration; put it back, or first stop it: turret stop",
                                (unsigned long long)old.id);
+        if (order_is_working(to) && to->strategy != ORDER_NO_STRATEGY &&
+            !strategy_position(r->engine, &r->engine->strategies[to->strategy], to->instrument))
+            return turret_fail(r->in.err, TURRET_EINVAL,
+                               "order %llu is working and its strategy is not on its instrument "
+                               "any more; put it back, or first stop it: turret stop",
+                               (unsigned long long)old.id);
         if (to->algorithm)
             to->algorithm = old.algorithm <= r->strategy_count &&
                                     r->strategies[old.algorithm - 1] != ENGINE_NONE

@@ -21,14 +21,16 @@ static int reserve(struct engine *engine)
     engine->orders = calloc(1, order_table_size(o->orders_max));
     engine->intents = calloc(o->intents_max, sizeof *engine->intents);
     engine->sendings = calloc(o->orders_max, sizeof *engine->sendings);
+    engine->watched = calloc(o->orders_max, sizeof *engine->watched);
     engine->columns = calloc((size_t)5 * ENGINE_BLOCK, sizeof *engine->columns);
     engine->rows = calloc(ENGINE_BLOCK, sizeof *engine->rows);
     if (!engine->instruments || !engine->streams || !engine->first_stream || !engine->strategies ||
         !engine->indicators || !engine->orders || !engine->intents || !engine->columns ||
-        !engine->rows || !engine->sendings || held_init(engine) ||
+        !engine->rows || !engine->sendings || !engine->watched ||
         executions_init(&engine->executions, o->executions_max))
         return TURRET_ENOMEM;
     order_table_init(engine->orders, o->orders_max);
+    engine->next_expiry = engine->next_holding = INT64_MAX;
     memset(engine->first_stream, 0xff, (ENGINE_INSTRUMENTS_MAX + 1) * sizeof *engine->first_stream);
     return TURRET_OK;
 }
@@ -78,7 +80,7 @@ void engine_destroy(struct engine *engine, uint32_t reason)
     executions_finish(&engine->executions);
     free(engine->sendings);
     daily_finish(&engine->daily);
-    held_finish(engine);
+    free(engine->watched);
     free(engine->instruments);
     free(engine->streams);
     free(engine->first_stream);

@@ -126,6 +126,27 @@ static void an_order_never_has_filled_less_than_nothing(void **state)
     assert_int_equal(rig_account_position(&rig, 0)->open_buy, 10);
 }
 
+/* What was never counted as the order's is not taken off it. */
+static void what_names_another_order_is_taken_back_from_the_account(void **state)
+{
+    uint64_t id = rig_order(&rig, 0, TURRET_SIDE_BUY, 10, 0);
+    struct event event = fill_of(id, "b", TURRET_SIDE_SELL, 4, 10000);
+    (void)state;
+    rig_fill(&rig, id, "a", TURRET_SIDE_BUY, 6, 10000);
+    engine_ingest(rig.engine, &event);
+    assert_int_equal(held(), 2);
+    take_back("b", "", 0, 0);
+    assert_int_equal(held(), 6);
+    assert_int_equal(engine_order(rig.engine, id)->filled_qty, 6);
+    event = fill_of(id, "c", TURRET_SIDE_BUY, 3, 10000);
+    event.u.fill.instrument = rig.instrument[1];
+    engine_ingest(rig.engine, &event);
+    take_back("c", "", 0, 0);
+    assert_int_equal(rig_account_position(&rig, 1)->qty, 0);
+    assert_int_equal(engine_order(rig.engine, id)->filled_qty, 6);
+    assert_int_equal(rig_account_position(&rig, 0)->open_buy, 4);
+}
+
 /* ---- corrected ---- */
 
 static void corrections(void **state)
@@ -182,6 +203,7 @@ int main(void)
         ENGINE_TEST(a_sale_is_taken_back),
         ENGINE_TEST(what_ended_reserves_nothing_after_a_bust),
         ENGINE_TEST(an_order_never_has_filled_less_than_nothing),
+        ENGINE_TEST(what_names_another_order_is_taken_back_from_the_account),
         ENGINE_TEST(a_fill_names_its_order_twice),
         ENGINE_TEST(corrections),
         ENGINE_TEST(corrections_that_are_none),

@@ -154,6 +154,15 @@ static void an_exit_of_more_than_there_is_halts(void **state)
     halted("101 out, 100 asked for");
 }
 
+static void an_exit_of_nothing_halts(void **state)
+{
+    uint64_t id = rig_order(&rig, ASKS, TURRET_SIDE_SELL, 10, 0);
+    (void)state;
+    rig_fill(&rig, id, "1", TURRET_SIDE_SELL, 10, 10000);
+    held_send(rig.engine, made_up(ORDER_EXIT, TURRET_SIDE_SELL, 1), NULL); /* more of the short */
+    halted("more than asked for: 1 out, 0 asked for");
+}
+
 static struct order *made_up_part(uint64_t parent, turret_qty qty)
 {
     struct order *part = made_up(ORDER_SLICE, TURRET_SIDE_BUY, qty);
@@ -201,6 +210,27 @@ static void a_part_of_nothing_halts(void **state)
     (void)state;
     held_send(rig.engine, made_up_part(0, 10), NULL);
     halted("a part of nothing: 10 out, 0 asked for");
+}
+
+/* Numbers as a snapshot may have them: the sum does not begin anew below nothing. */
+static void numbers_at_their_end_halt(void **state)
+{
+    uint64_t parent = parent_of(100, 9900);
+    (void)state;
+    gap_of(rig.engine, order_of(parent))->out = INT64_MAX;
+    held_send(rig.engine, made_up_part(parent, 1), NULL);
+    halted("parts of more than their parent: 9223372036854775807 out, 100 asked for");
+}
+
+/* Nothing leaves that is not in the books; so nothing of it is counted. */
+static void what_is_not_in_the_books_counts_nothing(void **state)
+{
+    struct order lost = *order_of(buys(100));
+    (void)state;
+    lost.id += 77;
+    engine_command(rig.engine, COMMAND_SUBMIT, &lost);
+    assert_false(engine_may_send(rig.engine, lost.id));
+    all_trade();
 }
 
 /* ---- what venues do ---- */
@@ -327,6 +357,36 @@ static void a_part_made_smaller_by_its_venue_gives_back(void **state)
     all_trade();
 }
 
+/* Each parent has its own numbers, also when they are looked at once more. */
+static void parts_give_back_to_their_own_parent(void **state)
+{
+    uint64_t other = parent_of(100, 9900), parent, part;
+    (void)state;
+    part = working_part(other, 60);
+    rig_state_of(&rig, part, TURRET_STATE_ACCEPTED, 50, 0, 0);
+    assert_int_equal(sending_of(other)->out, 60); /* nobody was told */
+    parent = parent_of(100, 9900);
+    part = working_part(parent, 100);
+    rig_state_of(&rig, part, TURRET_STATE_ACCEPTED, 60, 0, 0);
+    (void)working_part(parent, 40);
+    assert_int_equal(sending_of(parent)->out, 100);
+    assert_int_equal(sending_of(other)->out, 60);
+}
+
+/* To what it was when it left: no more is out than before. */
+static void a_part_changed_back_adds_nothing(void **state)
+{
+    uint64_t parent = parent_of(100, 9900), part = working_part(parent, 60);
+    (void)state;
+    rig_state_of(&rig, part, TURRET_STATE_ACCEPTED, 40, 0, 0); /* by the venue */
+    changes(WORKS, part, 60, 0);
+    assert_int_equal(rig.commands[rig.command_count - 1].order.qty, 60);
+    assert_int_equal(sending_of(parent)->out, 60);
+    answered(part, TURRET_OUTCOME_OK);
+    (void)working_part(parent, 40);
+    all_trade();
+}
+
 static void changes_of_a_part_count_by_what_they_add(void **state)
 {
     uint64_t parent = parent_of(100, 9900), part = working_part(parent, 60);
@@ -365,7 +425,7 @@ static void an_execution_taken_back_is_asked_for_again(void **state)
 
 static void new_units_halt_nothing(void **state)
 {
-    uint64_t parent = parent_of(99, 9900), part = working_part(parent, 33);
+    uint64_t parent = parent_of(99, 9900), part = working_part(parent, 33), own = buys(10);
     struct event split = rig_event(&rig, EVENT_SPLIT);
     (void)state;
     rig_fill(&rig, part, "1", TURRET_SIDE_BUY, 7, 9900);
@@ -377,6 +437,8 @@ static void new_units_halt_nothing(void **state)
     engine_ingest(rig.engine, &split);
     assert_int_equal(order_of(parent)->qty, 148);
     assert_int_equal(sending_of(parent)->asked, 148);
+    assert_int_equal(sending_of(own)->asked, 15);
+    assert_int_equal(sending_of(own)->out, 15);
     (void)part_of(parent, order_leaves(order_of(parent)), 6600);
     all_trade();
     held_send(rig.engine, made_up_part(parent, 100), NULL);
@@ -394,9 +456,12 @@ int main(void)
         CASE(a_change_to_more_than_asked_for_halts),
         CASE(a_change_nobody_asked_for_halts),
         CASE(an_exit_of_more_than_there_is_halts),
+        CASE(an_exit_of_nothing_halts),
         CASE(parts_of_more_than_their_parent_halt),
         CASE(fills_that_are_not_counted_halt),
         CASE(a_part_of_nothing_halts),
+        CASE(numbers_at_their_end_halt),
+        CASE(what_is_not_in_the_books_counts_nothing),
         CASE(a_change_to_less_may_be_too_late),
         CASE(a_venue_may_enlarge_an_order),
         CASE(an_overfill_is_told_and_halts_nothing),
@@ -404,6 +469,8 @@ int main(void)
         CASE(what_a_part_did_not_fill_is_sent_again),
         CASE(a_late_fill_of_a_part_halts_nothing),
         CASE(a_part_made_smaller_by_its_venue_gives_back),
+        CASE(parts_give_back_to_their_own_parent),
+        CASE(a_part_changed_back_adds_nothing),
         CASE(changes_of_a_part_count_by_what_they_add),
         CASE(an_execution_taken_back_is_asked_for_again),
         CASE(new_units_halt_nothing),

@@ -288,6 +288,32 @@ static void fees_agree_and_never_wrap(void **state)
     }
 }
 
+static void ratios_are_cut_and_kept_within_their_range(void **state)
+{
+    (void)state;
+    assert_int_equal(money_ratio(7, 3, 2), 10);
+    assert_int_equal(money_ratio(-7, 3, 2), -10);
+    assert_int_equal(money_ratio(2, 1, 3), 0);
+    assert_true(money_ratio(INT64_MAX, UINT32_MAX, UINT32_MAX) == INT64_MAX);
+    assert_true(money_ratio(INT64_MAX / 2 + 1, 2, 1) == INT64_MAX);
+    assert_true(money_ratio(-(INT64_MAX / 2) - 1, 2, 1) == -INT64_MAX);
+    assert_true(money_ratio(INT64_MIN, 1, 1) == -INT64_MAX);
+}
+
+static void a_text_is_cut_to_its_room(void **state)
+{
+    char text[MONEY_TEXT_MAX];
+    (void)state;
+    money_format(-1234567, 4, text, sizeof text);
+    assert_string_equal(text, "-123.4567");
+    memset(text, 'x', sizeof text);
+    money_format(-1234567, 4, text, 5);
+    assert_string_equal(text, "-123");
+    assert_int_equal(text[5], 'x'); /* nothing behind its room is touched */
+    money_format(7, 0, text, 1);
+    assert_string_equal(text, "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -299,6 +325,8 @@ int main(void)
         cmocka_unit_test(values_never_wrap),
         cmocka_unit_test(fees_round_up),
         cmocka_unit_test(fees_agree_and_never_wrap),
+        cmocka_unit_test(ratios_are_cut_and_kept_within_their_range),
+        cmocka_unit_test(a_text_is_cut_to_its_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Shows what is looked at after the trade: slippage and refusals on both sides of their limits,
- * what is neither, that the two alarms are off when nobody set them, and that a restart goes on
- * counting.
+ * Shows what is looked at after the trade: slippage, refusals and fees on both sides of their
+ * limits, what is none of them, that the alarms are off when nobody set them, and that a restart
+ * goes on counting.
  */
 #include "core/snapshot.h"
 #include "risk_bench.h"
@@ -167,6 +167,143 @@ static void what_no_venue_refused_does_not_count(void **state)
     assert_non_null(strstr(rig.last_notice[NOTICE_ALARM], "3 of 23 orders"));
 }
 
+/* Not this host's: it counts for no strategy. */
+static void a_foreign_refusal_counts_for_nobody(void **state)
+{
+    struct event event = rig_event(&rig, EVENT_ORDER);
+    uint32_t i;
+    (void)state;
+    event.venue = 0;
+    event.u.order.instrument = rig.instrument[0];
+    event.u.order.state = TURRET_STATE_ACCEPTED;
+    event.u.order.side = TURRET_SIDE_BUY;
+    event.u.order.type = TURRET_ORDER_LIMIT;
+    event.u.order.qty = 20;
+    event.u.order.limit_price = 9000;
+    (void)snprintf(event.u.order.venue_order_id, 40, "by hand");
+    engine_ingest(rig.engine, &event);
+    event.u.order.state = TURRET_STATE_REJECTED;
+    engine_ingest(rig.engine, &event);
+    assert_int_equal(rig.last_order.state, TURRET_STATE_REJECTED);
+    for (i = 0; i < 2; i++)
+        assert_int_equal(rig.engine->strategies[i].post_trade.refused, 0);
+}
+
+/* ---- slippage that cannot be said ---- */
+
+/* No price was known when it left: there is nothing to hold the fill against. */
+static void without_a_mark_nothing_is_worse(void **state)
+{
+    uint64_t id = rig_order(&rig, 0, TURRET_SIDE_BUY, 20, 0);
+    uint32_t before = alarms();
+    (void)state;
+    all()->max_slippage_ppm = 10000;
+    gap_of(rig.engine, order_of(id))->mark = 0;
+    rig_fill(&rig, id, "1", TURRET_SIDE_BUY, 20, 20000);
+    assert_int_equal(alarms(), before);
+}
+
+/* A share that does not fit is the largest there is. */
+static void a_price_beyond_measure_is_told(void **state)
+{
+    struct rig_options o = rig_defaults();
+    uint32_t before;
+    uint64_t id;
+    (void)state;
+    rig_close(&rig);
+    o.def.price_scale = 8;
+    rig_open(&rig, &o);
+    rig_bar(&rig, rig.instrument[0], 1);
+    all()->max_slippage_ppm = 10000;
+    id = rig_order(&rig, 0, TURRET_SIDE_BUY, 1, 0);
+    before = alarms();
+    rig_fill(&rig, id, "1", TURRET_SIDE_BUY, 1, INT64_C(10000000000000));
+    assert_int_equal(alarms(), before + 1);
+    assert_non_null(strstr(rig.last_notice[NOTICE_ALARM],
+                           "filled at 100000, 922337203685477.5807% worse than 0.00000001"));
+}
+
+/* ---- fees ---- */
+
+/* Twenty at 100.00. */
+static void pay_for(uint64_t id, const char *execution, turret_money fee)
+{
+    struct event event = rig_event(&rig, EVENT_FILL);
+    event.venue = 0;
+    event.u.fill.order_id = id;
+    event.u.fill.instrument = rig.instrument[0];
+    event.u.fill.side = TURRET_SIDE_BUY;
+    event.u.fill.qty = 20;
+    event.u.fill.price = 10000;
+    event.u.fill.fee = fee;
+    (void)snprintf(event.u.fill.execution_id, sizeof event.u.fill.execution_id, "%s", execution);
+    engine_ingest(rig.engine, &event);
+}
+
+static void pay(const char *execution, turret_money fee)
+{
+    pay_for(rig_order(&rig, 0, TURRET_SIDE_BUY, 20, 0), execution, fee);
+}
+
+static void a_fee_above_what_the_venue_says_alarms(void **state)
+{
+    struct money_fees *said = &rig.engine->venues[0].fees;
+    uint32_t before = alarms();
+    (void)state;
+    pay("1", 50 * MONEY_ONE);
+    assert_int_equal(alarms(), before); /* it said nothing */
+    said->per_unit_nano = MONEY_NANO / 200;
+    pay("2", MONEY_ONE / 10); /* 20 x 0.005, to the unit */
+    pay("3", -MONEY_ONE);     /* it pays */
+    assert_int_equal(alarms(), before);
+    pay("4", MONEY_ONE / 10 + 1);
+    assert_int_equal(alarms(), before + 1);
+    assert_non_null(strstr(rig.last_notice[NOTICE_ALARM],
+                           "execution 4 cost 0.10000001 USD, more than venue venue0 says it "
+                           "charges; 1 so far"));
+    pay("5", MONEY_ONE);
+    assert_int_equal(alarms(), before + 2);
+    pay("6", MONEY_ONE); /* the third: told with the fourth */
+    assert_int_equal(alarms(), before + 2);
+    pay("7", MONEY_ONE);
+    assert_int_equal(alarms(), before + 3);
+    assert_int_equal(rig.engine->trading.count, 0); /* only told */
+}
+
+static void each_part_of_a_fee_is_what_the_venue_says(void **state)
+{
+    struct money_fees *said = &rig.engine->venues[0].fees;
+    uint32_t before = alarms();
+    uint64_t id;
+    (void)state;
+    *said = (struct money_fees){.rate_nano = MONEY_NANO / 1000};
+    pay("1", 2 * MONEY_ONE);
+    assert_int_equal(alarms(), before);
+    pay("2", 2 * MONEY_ONE + 1);
+    assert_int_equal(alarms(), before + 1);
+    *said = (struct money_fees){.min_nano = MONEY_NANO};
+    pay("3", MONEY_ONE);
+    assert_int_equal(alarms(), before + 1);
+    pay("4", MONEY_ONE + 1);
+    assert_int_equal(alarms(), before + 2);
+    id = rig_order(&rig, 0, TURRET_SIDE_BUY, 20, 0);
+    *said = (struct money_fees){0, INT64_MAX, INT64_MAX}; /* no fee is above what does not fit */
+    rig.engine->venues[0].fees_above = 3;                 /* the next one would be told */
+    pay_for(id, "5", 1000 * MONEY_ONE);
+    assert_int_equal(alarms(), before + 2);
+}
+
+/* What the host charges in the venue's place is what the host reckons. */
+static void a_simulated_venue_is_not_held_to_its_fees(void **state)
+{
+    uint32_t before = alarms();
+    (void)state;
+    rig.engine->venues[0].fees.min_nano = 1;
+    rig.engine->venues[0].caps.can |= TURRET_CAN_SIMULATE;
+    pay("1", MONEY_ONE);
+    assert_int_equal(alarms(), before);
+}
+
 /* ---- a restart ---- */
 
 static uint8_t *picture(size_t *size)
@@ -220,18 +357,25 @@ static void a_restart_goes_on_counting(void **state)
 
 static void numbers_that_make_no_sense_are_refused(void **state)
 {
+    static const struct sending absurd[] = {{.asked = -1}, {.out = -1}, {.mark = -1}, {.sent = 2}};
     struct turret_error err = {0};
-    uint64_t id = rig_order(&rig, 0, TURRET_SIDE_BUY, 100, 9900);
-    size_t size;
+    size_t size, i;
     uint8_t *bytes;
     (void)state;
-    gap_of(rig.engine, order_of(id))->out = -1;
-    bytes = picture(&size);
-    close_rig(NULL);
-    (void)open_rig(NULL);
-    assert_int_equal(engine_restore(rig.engine, bytes, size, &err), TURRET_ECORRUPT);
-    assert_non_null(strstr(err.text, "numbers of order"));
-    free(bytes);
+    for (i = 0; i < sizeof absurd / sizeof *absurd; i++) {
+        uint64_t id = rig_order(&rig, 0, TURRET_SIDE_BUY, 100, 9900);
+        struct sending *of = gap_of(rig.engine, order_of(id));
+        *of = absurd[i];
+        of->order_id = id;
+        bytes = picture(&size);
+        close_rig(NULL);
+        (void)open_rig(NULL);
+        assert_int_equal(engine_restore(rig.engine, bytes, size, &err), TURRET_ECORRUPT);
+        assert_non_null(strstr(err.text, "numbers of order"));
+        free(bytes);
+        close_rig(NULL);
+        (void)open_rig(NULL);
+    }
 }
 
 int main(void)
@@ -244,6 +388,12 @@ int main(void)
         RISK_TEST(too_many_refusals_alarm),
         RISK_TEST(half_of_them_is_half),
         RISK_TEST(what_no_venue_refused_does_not_count),
+        RISK_TEST(a_foreign_refusal_counts_for_nobody),
+        RISK_TEST(without_a_mark_nothing_is_worse),
+        RISK_TEST(a_price_beyond_measure_is_told),
+        RISK_TEST(a_fee_above_what_the_venue_says_alarms),
+        RISK_TEST(each_part_of_a_fee_is_what_the_venue_says),
+        RISK_TEST(a_simulated_venue_is_not_held_to_its_fees),
         RISK_TEST(a_restart_goes_on_counting),
         RISK_TEST(numbers_that_make_no_sense_are_refused),
     };

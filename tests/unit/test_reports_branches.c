@@ -291,6 +291,11 @@ static void an_answer_to_a_request_of_what_ended(void **state)
     rig_ack(&rig, id, TURRET_REQUEST_CANCEL, 2, TURRET_OUTCOME_REJECTED);
     assert_int_equal(order->request, TURRET_REQUEST_NONE);
     assert_int_equal(rig.command_count, commands); /* it has ended: nothing to ask */
+    order->request = TURRET_REQUEST_PENDING_CANCEL;
+    rig_ack(&rig, id, TURRET_REQUEST_CANCEL, 2, TURRET_OUTCOME_UNKNOWN);
+    assert_int_equal(order->request, TURRET_REQUEST_NONE);
+    assert_int_equal(order->cancel_lost, 0); /* nor to say again */
+    assert_int_equal(rig.command_count, commands);
 }
 
 /* ---- orders as the venue has them ---- */

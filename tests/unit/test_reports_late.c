@@ -242,6 +242,36 @@ static void terms_come_after_the_end(void **state)
     assert_int_equal(rig_account_position(&rig, 0)->open_buy, 0);
 }
 
+/* The price alone may be news, or the stop; what has no quantity says nothing of terms. */
+static void each_term_comes_after_the_end(void **state)
+{
+    uint64_t id = rig_order(&rig, 0, TURRET_SIDE_BUY, 10, 9000);
+    const struct order *order = engine_order(rig.engine, id);
+    struct event event;
+    uint32_t published;
+    (void)state;
+    rig_fill(&rig, id, "a", TURRET_SIDE_BUY, 10, 9000);
+    published = rig.orders;
+    event = rig_told(&rig, id, TURRET_STATE_FILLED, 0, 10);
+    event.u.order.limit_price = 8990;
+    engine_ingest(rig.engine, &event);
+    assert_int_equal(order->limit_price, 9000);
+    event.u.order.qty = 10;
+    engine_ingest(rig.engine, &event);
+    assert_int_equal(order->limit_price, 8990);
+    event.u.order.stop_price = 8980;
+    engine_ingest(rig.engine, &event);
+    assert_int_equal(order->stop_price, 8980);
+    assert_int_equal(rig.orders, published + 2);
+    engine_ingest(rig.engine, &event); /* the same again */
+    assert_int_equal(rig.orders, published + 2);
+    rig.engine->sink.order = NULL; /* with nobody who listens it is in the books all the same */
+    event.u.order.qty = 11;
+    engine_ingest(rig.engine, &event);
+    assert_int_equal(order->qty, 11);
+    assert_int_equal(rig.orders, published + 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -255,6 +285,7 @@ int main(void)
         ENGINE_TEST(a_cancel_without_an_answer_is_lost),
         ENGINE_TEST(a_change_is_known_by_its_fills),
         ENGINE_TEST(terms_come_after_the_end),
+        ENGINE_TEST(each_term_comes_after_the_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -59,6 +59,8 @@ static void overtaken_news_take_no_quantity_away(void **state)
     assert_int_equal(reserved(), 30);
     numbered(id, 10, 7, 1);
     assert_int_equal(reserved(), 30);
+    numbered(id, 10, 7, 0); /* nor by a stream that is late */
+    assert_int_equal(reserved(), 30);
     numbered(id, 25, 0, 0); /* who does not count is believed */
     assert_int_equal(reserved(), 25);
     numbered(id, 10, 7, 1); /* and what was counted is still known */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Shows that a snapshot is refused, with a text that names it, when the engine could not go on with
- * one of its amounts or ids.
+ * one of its amounts or ids; nor with a working order whose strategy left its instrument.
  */
 #include "engine_rig.h"
 
@@ -89,10 +89,38 @@ static void what_cannot_be_gone_on_with_is_refused(void **state)
     }
 }
 
+/* A working order is of a position: without its instrument its strategy could not go on with it. */
+static void a_strategy_that_left_its_instrument_is_refused(void **state)
+{
+    struct rig_options o = rig_defaults();
+    struct turret_order_request request;
+    struct turret_error err = {0};
+    uint8_t bytes[65536];
+    size_t size;
+    uint64_t id;
+    (void)state;
+    rig_open(&rig, &o);
+    request = rig_request(rig.instrument[1], TURRET_SIDE_BUY, 5, 9000);
+    id = turret_submit(rig.self[0], &request);
+    rig_turn(&rig);
+    assert_int_equal(engine_order(rig.engine, id)->state, TURRET_STATE_SENT);
+    size = engine_snapshot(rig.engine, bytes, sizeof bytes);
+    assert_in_range(size, 1, sizeof bytes);
+    rig_close(&rig);
+    (void)rig_build(&rig, &o, &err);
+    assert_int_equal(engine_preload(rig.engine, bytes, size, &err), TURRET_OK);
+    assert_int_equal(engine_start(rig.engine, TURRET_REASON_RESTART, &err), TURRET_OK);
+    rig.engine->strategies[0].instrument_count = 1; /* it is on the first one alone */
+    assert_int_equal(engine_restore(rig.engine, bytes, size, &err), TURRET_EINVAL);
+    assert_non_null(strstr(err.text, "is not on its instrument any more; put it back"));
+    rig_close(&rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_cannot_be_gone_on_with_is_refused),
+        cmocka_unit_test(a_strategy_that_left_its_instrument_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -146,6 +146,8 @@ static void trailing_stops(void **state)
     assert_int_equal(denial(trailing), DENY_PRICE);
     trailing.trail = -5;
     assert_int_equal(denial(trailing), DENY_PRICE);
+    trailing.trail = 10000; /* the mark: its stop price would be nothing */
+    assert_int_equal(denial(trailing), DENY_PRICE);
     trailing.trail = 52;
     assert_int_equal(denial(trailing), DENY_TICK);
     trailing.trail = 50;
@@ -252,6 +254,10 @@ static void bracket_prices_are_prices(void **state)
     odd.stop_trail = 7;
     assert_int_equal(denial(odd), DENY_TICK);
     odd.stop_trail = 10;
+    assert_int_equal(denial(odd), DENY_NONE);
+    odd.stop_trail = 9950; /* from its fill it would stand at nothing */
+    assert_int_equal(denial(odd), DENY_PRICE);
+    odd.stop_trail = 9945;
     assert_int_equal(denial(odd), DENY_NONE);
     odd.flags = TURRET_ORDER_REDUCE_ONLY; /* what closes has nothing to protect */
     assert_int_equal(denial(odd), DENY_ORDER_FIELDS);
