@@ -12,7 +12,8 @@ FILES = ["host/core/" + name for name in (
     "downloads.c", "executions.c", "fills.c", "intents.c", "ledger.c", "money.c", "orders.c", "reports.c", "risk.c",
     "risk_conduct.c", "risk_correlation.c", "risk_exposure.c", "risk_fields.c", "risk_limits.c",
     "trading.c",
-    "reconcile.c", "reconcile_kept.c", "adopt.c", "protection.c")]
+    "reconcile.c", "reconcile_kept.c", "adopt.c", "protection.c",
+    "sizing.c")]
 # Their inline functions; several files compile them, what each of them reached is added up.
 HEADERS = ["host/core/" + name for name in ("ledger.h", "money.h", "orders.h", "places.h", "risk.h")]
 
