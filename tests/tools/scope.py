@@ -13,7 +13,7 @@ FILES = ["host/core/" + name for name in (
     "risk_conduct.c", "risk_correlation.c", "risk_exposure.c", "risk_fields.c", "risk_limits.c",
     "trading.c",
     "reconcile.c", "reconcile_kept.c", "adopt.c", "protection.c",
-    "sizing.c")]
+    "sizing.c", "execution.c")]
 # Their inline functions; several files compile them, what each of them reached is added up.
 HEADERS = ["host/core/" + name for name in ("ledger.h", "money.h", "orders.h", "places.h", "risk.h")]
 
