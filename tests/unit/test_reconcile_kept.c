@@ -81,7 +81,7 @@ static void all_of_it_is_taken_again(void **state)
     assert_memory_equal(&rig.engine->instruments[1].suspect, &suspect, sizeof suspect);
     assert_true(agreed > 0 && rig.engine->instruments[2].agreed == agreed);
     assert_true(rig.engine->instruments[1].differs && rig.engine->venues[0].differs);
-    assert_true(rig.engine->venues[0].timed && rig.engine->venues[0].complete);
+    assert_true(rig.engine->venues[0].timed && engine_venue_complete(rig.engine, 0));
     assert_int_equal(rig.engine->venues[0].skew_ns, 17);
     assert_int_equal(rig.engine->venues[0].skew_doubt_ns, 3);
 }
@@ -124,7 +124,7 @@ static void what_is_of_a_venue_that_is_gone_is_gone(void **state)
     assert_int_equal(kept()->early_count, 0);
     assert_int_equal(kept()->cash[0].said, 0);
     assert_int_equal(rig.engine->instruments[1].suspect.said, 0);
-    assert_false(rig.engine->venues[0].complete);
+    assert_false(engine_venue_complete(rig.engine, 0));
     assert_true(kept()->next_id == 3); /* ids are not given twice */
 }
 
