@@ -58,6 +58,10 @@ bool reconcile_proves_absence(const struct engine *engine, const struct order *o
 /* Nothing trades there: instrument 0 the whole venue. The one place that stops and lets go. */
 void reconcile_halt(struct engine *engine, uint32_t venue, turret_instrument instrument);
 void reconcile_release(struct engine *engine, uint32_t venue, turret_instrument instrument);
+/* Stops what the open ones of this venue still demand, and nothing else. */
+void reconcile_stop_again(struct engine *engine, uint32_t venue);
+/* NULL: the venue has none in this currency. */
+struct account *reconcile_account(struct engine *engine, uint32_t venue, const char currency[8]);
 /* Ready is what is complete, agrees, and has told its time if that is asked for. */
 void reconcile_settle(struct engine *engine, uint32_t venue);
 /* Differences of times that can be added to times. */

@@ -188,6 +188,14 @@ static double to_double(turret_price price, double unit)
     return (double)price / unit; /* a power of ten: correctly rounded */
 }
 
+bool indicator_may_show(const struct turret_slot *slot)
+{
+    uint32_t o = 0;
+    while (o < TURRET_OUTPUTS_MAX && isfinite(slot->value[o]))
+        o++;
+    return !slot->ready || o == TURRET_OUTPUTS_MAX;
+}
+
 int indicator_judge(const struct turret_indicator_type *type, int32_t answer, bool ready,
                     const double *out, const char **what)
 {

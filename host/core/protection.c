@@ -36,7 +36,9 @@ static uint32_t place_of(const struct strategy *strategy, turret_instrument inst
     return i;
 }
 
-/* Whole ticks, and never less than asked for: further away costs the trader. */
+/* Whole ticks, and never less than asked for: further away costs the trader. 0 when they do not
+ * fit.
+ */
 static turret_price ticks_up(const struct instrument *instrument, money_wide nano)
 {
     money_wide unit = (money_wide)instrument->def.tick_size * MONEY_NANO;
@@ -70,7 +72,7 @@ static turret_price trail_of(const struct protection *protection,
 static bool enters(const struct position *own, const struct order *order)
 {
     turret_qty held = order_signed(order, own->qty);
-    return !(order->flags & TURRET_ORDER_REDUCE_ONLY) && order->role == ORDER_OWN &&
+    return !(order->flags & TURRET_ORDER_REDUCE_ONLY) &&
            (order->take_profit | order->stop_loss | order->stop_trail) == 0 &&
            (held >= 0 || order->qty > -held);
 }
@@ -104,8 +106,13 @@ uint32_t protection_attach(const struct engine *engine, const struct strategy *s
                                 : instrument->mark;
     if (price <= 0)
         return DENY_NONE; /* risk says so */
-    if (protection->trailing_ppm > 0 || protection->trailing_nano > 0)
+    if (price > INT64_MAX / 2)
+        return DENY_PRICE; /* nothing is beyond it */
+    if (protection->trailing_ppm > 0 || protection->trailing_nano > 0) {
         order->stop_trail = trail_of(protection, instrument, price);
+        if (order->stop_trail == 0)
+            return DENY_PRICE;
+    }
     if (protection->atr_period == 0)
         return DENY_NONE;
     if (!strategy->acting->range[i] || !strategy->acting->range[i]->ready)
@@ -114,8 +121,7 @@ uint32_t protection_attach(const struct engine *engine, const struct strategy *s
         range_distance(instrument, strategy->acting->range[i]->value[0], protection->atr_stop_nano);
     target = range_distance(instrument, strategy->acting->range[i]->value[0],
                             protection->atr_target_nano);
-    if (protection->atr_stop_nano > 0)
-        order->stop_loss = beyond(instrument, price, stop, !buys);
+    order->stop_loss = beyond(instrument, price, stop, !buys);
     if (protection->atr_target_nano > 0)
         order->take_profit = beyond(instrument, price, target, buys);
     return DENY_NONE;

@@ -65,8 +65,7 @@ static struct difference *find(struct engine *engine, uint8_t kind, uint32_t ven
     return NULL;
 }
 
-/* Stops what the open ones of this venue still demand, and nothing else. */
-static void stop_again(struct engine *engine, uint32_t venue)
+void reconcile_stop_again(struct engine *engine, uint32_t venue)
 {
     struct reconciliation *r = &engine->reconciliation;
     uint32_t i;
@@ -96,7 +95,7 @@ static void end(struct engine *engine, struct difference *one, uint8_t how, cons
     tell(engine, one);
     r->open_count--;
     memmove(one, one + 1, (size_t)(&r->open[r->open_count] - one) * sizeof *one);
-    stop_again(engine, venue);
+    reconcile_stop_again(engine, venue);
 }
 
 /* `wide`: the whole venue stops, because a download showed it. NULL: there are too many. */
@@ -150,7 +149,7 @@ static const char *stops(const struct difference *one)
 
 /* ---- the venue's books are taken ---- */
 
-static struct account *account_of(struct engine *engine, uint32_t venue, const char *currency)
+struct account *reconcile_account(struct engine *engine, uint32_t venue, const char currency[8])
 {
     uint32_t i;
     for (i = 0; i < engine->account_count; i++)
@@ -162,12 +161,12 @@ static struct account *account_of(struct engine *engine, uint32_t venue, const c
 
 static bool adopt(struct engine *engine, struct difference *one, const char *why)
 {
-    struct account *account = account_of(engine, one->venue, one->currency);
     bool fits = true;
     if (one->kind == DIFFERENCE_OF_POSITION)
         fits = adopt_position(engine, one->instrument, one->theirs);
     else if (one->kind == DIFFERENCE_OF_CASH)
-        fits = account && adopt_cash(engine, account, one->theirs);
+        fits =
+            adopt_cash(engine, reconcile_account(engine, one->venue, one->currency), one->theirs);
     if (!fits) {
         engine_notice(engine, NOTICE_ALARM, ENGINE_NONE,
                       "difference %llu: the venue's %lld does not fit and is not adopted",
@@ -249,7 +248,7 @@ void reconcile_balance(struct engine *engine, const struct event *event)
 {
     const struct turret_report_balance *report = &event->u.balance;
     struct venue *venue = &engine->venues[event->venue];
-    struct account *account = account_of(engine, event->venue, report->currency);
+    struct account *account = reconcile_account(engine, event->venue, report->currency);
     struct difference given, *one;
     struct suspicion *suspect;
     char theirs[MONEY_TEXT_MAX], own[MONEY_TEXT_MAX];
@@ -440,9 +439,10 @@ static void decide_order(struct engine *engine, const struct event_control *cont
     one = find(engine, DIFFERENCE_OF_ORDER, order->venue, 0, order->id, "");
     if (one)
         end(engine, one, DIFFERENCE_DECIDED, control->text);
-    if (order_change(engine, order, (uint8_t)control->target, control->text))
-        engine_notice(engine, NOTICE_ALARM, order->strategy, "order %llu is %s: %s",
-                      (unsigned long long)order->id, order_state_name(order->state), control->text);
+    engine_notice(engine, NOTICE_ALARM, order->strategy, "order %llu is %s: %s",
+                  (unsigned long long)order->id, order_state_name((uint8_t)control->target),
+                  control->text);
+    (void)order_change(engine, order, (uint8_t)control->target, control->text);
 }
 
 static void keep_back(struct engine *engine, const struct event_control *control)

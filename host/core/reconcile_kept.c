@@ -86,7 +86,16 @@ static bool makes_sense(const struct difference *one)
            memchr(one->text, 0, sizeof one->text);
 }
 
-/* What is of a venue or an instrument that is gone, is gone. */
+/* Its venue has a number already. */
+static bool is_gone(struct engine *engine, const struct snapshot_names *names,
+                    const struct difference *one)
+{
+    if (one->kind == DIFFERENCE_OF_CASH)
+        return !reconcile_account(engine, one->venue, one->currency);
+    return one->instrument && !names->instruments[one->instrument];
+}
+
+/* What is of a venue, an instrument or a currency that is gone, is gone, and stops nothing. */
 static int take_open(struct engine *engine, struct unpack *in, const struct snapshot_names *names,
                      const struct kept_head *head)
 {
@@ -101,10 +110,13 @@ static int take_open(struct engine *engine, struct unpack *in, const struct snap
                 turret_fail(in->err, TURRET_ECORRUPT, "the snapshot's difference %llu is absurd",
                             (unsigned long long)one.id);
         if (status || one.venue >= names->venue_count || one.instrument > names->instrument_count ||
-            names->venues[one.venue] == ENGINE_NONE ||
-            (one.instrument && !names->instruments[one.instrument]))
+            names->venues[one.venue] == ENGINE_NONE)
             continue;
         one.venue = names->venues[one.venue];
+        if (is_gone(engine, names, &one)) {
+            reconcile_stop_again(engine, one.venue);
+            continue;
+        }
         one.instrument = one.instrument ? names->instruments[one.instrument] : 0;
         r->open[r->open_count++] = one;
         if (one.halts)

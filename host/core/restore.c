@@ -241,51 +241,6 @@ static int get_positions(struct restoring *r)
     return status;
 }
 
-static struct indicator *find_indicator(const struct engine *engine, const struct restoring *r,
-                                        const struct snapshot_indicator *old)
-{
-    const struct stream *stream;
-    uint32_t at;
-    if (old->instrument > r->instrument_count || !r->instruments[old->instrument])
-        return NULL;
-    stream = market_stream(engine, r->instruments[old->instrument], old->timeframe_ns);
-    for (at = stream ? stream->first_indicator : ENGINE_NONE; at != ENGINE_NONE;
-         at = engine->indicators[at].next) {
-        struct indicator *indicator = &engine->indicators[at];
-        if (!strncmp(indicator->key, old->key, sizeof old->key) &&
-            indicator->type->state_schema == old->schema &&
-            !strncmp(indicator->type->version, old->version, sizeof old->version) &&
-            indicator->state_size == old->state_size)
-            return indicator;
-    }
-    return NULL;
-}
-
-static int get_indicators(struct restoring *r)
-{
-    uint32_t i, count;
-    int status = restore_count(&r->in, &count, 1u << 20);
-    for (i = 0; !status && i < count; i++) {
-        struct snapshot_indicator old;
-        struct indicator *to;
-        status = unpack_get(&r->in, &old, sizeof old);
-        if (!status && (uint64_t)(r->in.end - r->in.at) < old.state_size)
-            status = turret_fail(r->in.err, TURRET_ECORRUPT, "the snapshot ends too early");
-        if (status)
-            break;
-        to = find_indicator(r->engine, r, &old);
-        if (to) {
-            memcpy(to->state, r->in.at, (size_t)old.state_size);
-            to->fed = old.fed;
-            to->fault = old.fault;
-            to->slot = old.slot;
-        }
-        r->in.at += old.state_size;
-    }
-    strategies_refresh_ready(r->engine);
-    return status;
-}
-
 /* What a slice takes of its parent is in the parent already. */
 static void count_restored(struct engine *engine, struct order *order)
 {
@@ -414,9 +369,9 @@ static int get_trading(struct restoring *r)
 
 typedef int section_fn(struct restoring *r);
 static section_fn *const sections[] = {
-    get_globals,    get_instruments,    get_accounts, get_strategies,    get_positions,
-    get_indicators, get_orders,         get_fills,    restore_conduct,   restore_sizing,
-    get_holdings,   get_reconciliation, get_trading,  restore_post_trade};
+    get_globals,        get_instruments,    get_accounts, get_strategies,    get_positions,
+    restore_indicators, get_orders,         get_fills,    restore_conduct,   restore_sizing,
+    get_holdings,       get_reconciliation, get_trading,  restore_post_trade};
 #define SECTIONS              ((uint32_t)(sizeof sections / sizeof *sections))
 #define SECTIONS_BEFORE_START 4
 

@@ -88,8 +88,7 @@ static turret_qty units_of(const struct engine *engine, const struct instrument 
         !money_fits((money_wide)equity->now * part_ppm / PPM, &budget) ||
         !money_value(&instrument->rate, -def->lot_size, instrument->mark, &one_lot))
         return 0;
-    one_lot = -one_lot; /* rounded up */
-    if (one_lot <= 0 || !money_fits((money_wide)(budget / one_lot) * def->lot_size, &qty))
+    if (!money_fits(budget / -(money_wide)one_lot * def->lot_size, &qty)) /* a lot rounded up */
         return 0;
     return qty;
 }

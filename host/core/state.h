@@ -296,6 +296,9 @@ void indicators_sweep(struct engine *engine);
 int indicator_judge(const struct turret_indicator_type *type, int32_t answer, bool ready,
                     const double *out, const char **what);
 
+/* Of values kept elsewhere: strategies rely on finite ones once it is ready. */
+bool indicator_may_show(const struct turret_slot *slot);
+
 /* ---- incarnation.c ---- */
 /* Its fields have their initial values. NULL without memory. */
 struct incarnation *incarnation_create(struct strategy *owner,

@@ -37,6 +37,18 @@ static uint64_t bought_part(turret_qty qty, turret_price limit_price)
     return part_of(parent_on(TURRET_SIDE_BUY)->id, qty, limit_price);
 }
 
+static uint64_t newest_parent(void)
+{
+    const struct order *order;
+    uint64_t newest = 0;
+    uint32_t cursor = 0;
+    while ((order = order_table_next(rig.engine->orders, &cursor)) != NULL)
+        if (order->algorithm && order->id > newest)
+            newest = order->id;
+    assert_true(newest != 0);
+    return newest;
+}
+
 static void without_parts_it_is_gone_at_once(void **state)
 {
     (void)state;
@@ -89,6 +101,72 @@ static void the_newest_wish_counts(void **state)
     rig_state_of(&rig, part, TURRET_STATE_CANCELED, 60, 0, 0);
     assert_null(parent_on(TURRET_SIDE_SELL));
     assert_int_equal(parent_on(TURRET_SIDE_BUY)->qty, 80);
+}
+
+/* By what it sells on its own it stands where it wishes to: nothing is to be traded for it. */
+static void a_wish_that_is_met_leaves_the_parent(void **state)
+{
+    struct turret_order_request request =
+        rig_request(rig.instrument[0], TURRET_SIDE_SELL, 40, 11000);
+    uint64_t parent, own;
+    (void)state;
+    wish(100);
+    parent = parent_on(TURRET_SIDE_BUY)->id;
+    memset(rig.engine->strategies[ASKS].execution, 0, ENGINE_NAME_MAX); /* this one goes as it is */
+    own = asks(ASKS, &request);
+    memcpy(rig.engine->strategies[ASKS].execution, "b1", 3);
+    assert_int_equal(state_of(own), TURRET_STATE_SENT);
+    wish(60);
+    assert_int_equal(state_of(parent), TURRET_STATE_HELD);
+    assert_int_equal(engine_order(rig.engine, parent)->qty, 100);
+    assert_null(parent_on(TURRET_SIDE_SELL));
+    rig_check_reservations(&rig);
+}
+
+static void all_of_its_parents_are_cancelled(void **state)
+{
+    uint64_t first, second;
+    (void)state;
+    wish(100);
+    first = bought_part(100, 9900);
+    wish(150); /* another parent, for the rest */
+    second = part_of(newest_parent(), 50, 9900);
+    wish(-50);
+    assert_int_equal(engine_order(rig.engine, first)->request, TURRET_REQUEST_PENDING_CANCEL);
+    assert_int_equal(engine_order(rig.engine, second)->request, TURRET_REQUEST_PENDING_CANCEL);
+    rig_state_of(&rig, first, TURRET_STATE_CANCELED, 100, 0, 0);
+    assert_null(parent_on(TURRET_SIDE_SELL)); /* the other one may still fill */
+    rig_state_of(&rig, second, TURRET_STATE_CANCELED, 50, 0, 0);
+    assert_int_equal(parent_on(TURRET_SIDE_SELL)->qty, 50);
+    rig_check_reservations(&rig);
+}
+
+/* What others wish for, and what it wishes for elsewhere, goes on. */
+static void only_its_own_parents_give_way(void **state)
+{
+    struct rig_options o = rig_defaults();
+    uint64_t first, elsewhere, others;
+    (void)state;
+    rig_close(&rig);
+    o.strategies = 3;
+    rig_open(&rig, &o);
+    memcpy(rig.engine->strategies[ASKS].execution, "b1", 3);
+    memcpy(rig.engine->strategies[2].execution, "b1", 3);
+    wish(100);
+    first = newest_parent();
+    (void)turret_target(rig.self[ASKS], rig.instrument[1], 70, "elsewhere");
+    rig_turn(&rig);
+    elsewhere = newest_parent();
+    (void)turret_target(rig.self[2], rig.instrument[0], 30, "another's");
+    rig_turn(&rig);
+    others = newest_parent();
+    assert_true(first < elsewhere && elsewhere < others);
+    wish(-50);
+    assert_int_equal(state_of(first), TURRET_STATE_CANCELED);
+    assert_int_equal(state_of(elsewhere), TURRET_STATE_HELD);
+    assert_int_equal(state_of(others), TURRET_STATE_HELD);
+    assert_int_equal(parent_on(TURRET_SIDE_SELL)->qty, 50);
+    rig_check_reservations(&rig);
 }
 
 static void who_was_stopped_wishes_no_more(void **state)
@@ -189,9 +267,15 @@ static void a_wish_that_waits_is_part_of_the_state(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(without_parts_it_is_gone_at_once), TEST(parts_are_cancelled_first),
-        TEST(the_newest_wish_counts),           TEST(who_was_stopped_wishes_no_more),
-        TEST(what_was_submitted_stays),         TEST(a_wish_that_waits_is_part_of_the_state),
+        TEST(a_wish_that_is_met_leaves_the_parent),
+        TEST(all_of_its_parents_are_cancelled),
+        TEST(only_its_own_parents_give_way),
+        TEST(without_parts_it_is_gone_at_once),
+        TEST(parts_are_cancelled_first),
+        TEST(the_newest_wish_counts),
+        TEST(who_was_stopped_wishes_no_more),
+        TEST(what_was_submitted_stays),
+        TEST(a_wish_that_waits_is_part_of_the_state),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

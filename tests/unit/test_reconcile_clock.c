@@ -3,26 +3,7 @@
  * Shows that a venue which tells its time is not ready before it has, that one which does not tell
  * it is named and denied, and that nothing waits for a time nobody limits.
  */
-#include "engine_case.h"
-
-static void found(uint32_t kind, int64_t value, int64_t doubt)
-{
-    struct event event = rig_event(&rig, EVENT_DIFFERENCE);
-    event.venue = 0;
-    event.u.difference.kind = kind;
-    event.u.difference.value = value;
-    event.u.difference.doubt = doubt;
-    engine_ingest(rig.engine, &event);
-}
-
-static uint32_t asked_for(uint32_t which)
-{
-    struct turret_order_request request =
-        rig_request(rig.instrument[which], TURRET_SIDE_BUY, 1, 9000);
-    uint64_t id = turret_submit(rig.self[0], &request);
-    rig_turn(&rig);
-    return engine_order(rig.engine, id)->denial;
-}
+#include "reconcile_case.h"
 
 static void a_venue_is_ready_when_its_time_is_known(void **state)
 {

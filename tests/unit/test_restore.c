@@ -35,6 +35,12 @@ static void spoil_held_order(struct engine *engine)
     order->held = 1;
 }
 
+static void spoil_indicator(struct engine *engine)
+{
+    engine->indicators[0].slot.ready = 1;
+    engine->indicators[0].slot.value[1] = NAN;
+}
+
 static int restore_spoilt(void (*spoil)(struct engine *engine), struct turret_error *err)
 {
     struct rig_options o = rig_defaults();
@@ -43,6 +49,7 @@ static int restore_spoilt(void (*spoil)(struct engine *engine), struct turret_er
     size_t size;
     int status;
     o.strategies = 2;
+    rig_script.use[0] = "mean(6)";
     rig_open(&rig, &o);
     id = rig_order(&rig, 1, TURRET_SIDE_BUY, 12, 0);
     rig_fill(&rig, id, "one", TURRET_SIDE_BUY, 12, 10000);
@@ -76,6 +83,7 @@ static void what_cannot_be_gone_on_with_is_refused(void **state)
         {spoil_strategy, "the snapshot's strategy 1 is absurd"},
         {spoil_position, "the snapshot's position 0 is absurd"},
         {spoil_next_order, "the snapshot's event 10 is absurd"},
+        {spoil_indicator, "the snapshot's indicator 0 is absurd"},
         {spoil_held_order, "the snapshot's order 18446744073709551615 is absurd"},
     };
     struct turret_error err = {0};

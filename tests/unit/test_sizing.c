@@ -249,6 +249,86 @@ static void kelly_that_never_lost_or_never_won(void **state)
     assert_int_equal(wishes(-1), 0);
 }
 
+static void kelly_whose_losses_cost_nothing(void **state)
+{
+    (void)state;
+    *sizing() = (struct sizing){
+        .policy = SIZE_KELLY, .kelly_ppm = 25 * PERCENT, .trades = 2, .equity_ppm = 50 * PERCENT};
+    ends_a_trade(1, 100);
+    ends_a_trade(1, 0);
+    assert_int_equal(wishes(1), 2500); /* as if it never lost: a quarter of it all */
+}
+
+/* No start is no verdict on it: it has not traded. */
+static void kelly_without_a_start_waits_in_silence(void **state)
+{
+    (void)state;
+    *sizing() = (struct sizing){
+        .policy = SIZE_KELLY, .kelly_ppm = 25 * PERCENT, .trades = 2, .equity_ppm = 50 * PERCENT};
+    assert_int_equal(wishes(1), 0);
+    assert_int_equal(rig.notices[NOTICE_ALARM], 0);
+}
+
+static void sums_go_as_far_as_they_can(void **state)
+{
+    struct sizing_record *record = &rig.engine->strategies[0].record;
+    (void)state;
+    record->won = record->lost = INT64_MAX - 1;
+    ends_a_trade(1, 1);
+    ends_a_trade(1, -1);
+    assert_true(record->won == INT64_MAX && record->lost == INT64_MAX);
+    ends_a_trade(1, 100);
+    ends_a_trade(1, -100);
+    assert_true(record->won == INT64_MAX && record->lost == INT64_MAX);
+    assert_true(record->wins == 2 && record->losses == 2);
+}
+
+/* ---- what is not known or does not fit makes it none ---- */
+
+static turret_qty percent_of_all(uint32_t percent)
+{
+    (void)wishes(0);
+    *sizing() = (struct sizing){.policy = SIZE_EQUITY, .equity_ppm = (int64_t)percent * PERCENT};
+    return wishes(1);
+}
+
+static void without_a_price_there_is_no_size(void **state)
+{
+    (void)state;
+    rig.engine->instruments[1].mark = 0;
+    assert_int_equal(percent_of_all(10), 0);
+}
+
+static void what_does_not_fit_is_no_size(void **state)
+{
+    struct rig_options o = risk_options();
+    struct instrument *instrument;
+    (void)state;
+    equity_set(&rig.engine->accounts[0].equity, INT64_MAX / 4);
+    assert_int_equal(percent_of_all(1000), 0); /* the budget */
+    equity_set(&rig.engine->accounts[0].equity, INT64_C(1000000) * MONEY_ONE);
+    rig.engine->instruments[1].mark = INT64_MAX / 16;
+    assert_int_equal(percent_of_all(10), 0); /* the price of a lot */
+    rig_close(&rig);
+    o.def.qty_scale = 8;
+    rig_open(&rig, &o);
+    instrument = &rig.engine->instruments[1];
+    instrument->mark = 1;
+    equity_set(&rig.engine->accounts[0].equity, 5000);
+    assert_int_equal(percent_of_all(100), 50000); /* a lot of ten is rounded up to 10^-8 */
+    equity_set(&rig.engine->accounts[0].equity, INT64_MAX / 4);
+    assert_int_equal(percent_of_all(100), 0); /* so many units */
+}
+
+static void a_fixed_size_is_no_more_than_an_order_can_be(void **state)
+{
+    (void)state;
+    rig.engine->instruments[1].def.qty_scale = 8;
+    *sizing() = (struct sizing){.policy = SIZE_FIXED, .qty_nano = INT64_MAX};
+    assert_true(wishes(1) == ORDER_QTY_MAX);
+    rig.engine->instruments[1].def.qty_scale = 0;
+}
+
 static void round_trips_are_counted_with_their_fees(void **state)
 {
     const struct sizing_record *record = &rig.engine->strategies[0].record;
@@ -372,6 +452,12 @@ int main(void)
         SIZING_TEST(volatility_target),
         SIZING_TEST(kelly),
         SIZING_TEST(kelly_that_never_lost_or_never_won),
+        SIZING_TEST(kelly_whose_losses_cost_nothing),
+        SIZING_TEST(kelly_without_a_start_waits_in_silence),
+        SIZING_TEST(sums_go_as_far_as_they_can),
+        SIZING_TEST(without_a_price_there_is_no_size),
+        SIZING_TEST(what_does_not_fit_is_no_size),
+        SIZING_TEST(a_fixed_size_is_no_more_than_an_order_can_be),
         SIZING_TEST(round_trips_are_counted_with_their_fees),
         SIZING_TEST(what_moves_together_counts_together),
         SIZING_TEST(what_is_not_known_counts),

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Shows what people decide and what the session found: a decision is about what it names and
+ * nothing else, an order is given up only when its instrument's books agree, and reports about
+ * nothing there is change nothing.
+ */
+#include "reconcile_case.h"
+
+static void of_nobody(uint32_t which, const char *execution)
+{
+    struct event event = rig_event(&rig, EVENT_FILL);
+    event.venue = 0;
+    event.u.fill.order_id = 77;
+    event.u.fill.instrument = rig.instrument[which];
+    event.u.fill.side = TURRET_SIDE_BUY;
+    event.u.fill.qty = 1;
+    event.u.fill.price = 9000;
+    (void)snprintf(event.u.fill.execution_id, 40, "%s", execution);
+    engine_ingest(rig.engine, &event);
+}
+
+/* ---- adopting ---- */
+
+static void a_fill_of_nobodys_order_waits_for_a_person(void **state)
+{
+    (void)state;
+    rig.engine->venues[0].reconcile.fills = RECONCILE_HALT;
+    of_nobody(0, "one");
+    of_nobody(0, "two");
+    of_nobody(1, "other");
+    assert_int_equal(engine_difference_count(rig.engine), 3);
+    assert_int_equal(asked_for(0), DENY_NOT_RECONCILED);
+    decide(CONTROL_ADOPT, 0, 0); /* the cash */
+    assert_int_equal(engine_difference_count(rig.engine), 3);
+    decide(CONTROL_ADOPT, 0, rig.instrument[0]);
+    assert_int_equal(engine_difference_count(rig.engine), 1);
+    assert_int_equal(engine_difference(rig.engine, 0)->instrument, rig.instrument[1]);
+    assert_int_equal(rig_account_position(&rig, 0)->qty, 2); /* booked once, when it came */
+    assert_int_equal(asked_for(0), DENY_NONE);
+    assert_int_equal(asked_for(1), DENY_NOT_RECONCILED);
+}
+
+static void another_currency_is_another_decision(void **state)
+{
+    struct event event;
+    turret_money before = engine_account(rig.engine, 0)->cash;
+    (void)state;
+    rig_download(&rig, 0, 0, TURRET_OK);
+    cash_is(before - 5);
+    position_is(0, 7);
+    rig_download(&rig, 0, 1, TURRET_OK);
+    event = rig_event(&rig, EVENT_CONTROL);
+    event.u.control.kind = CONTROL_ADOPT;
+    memcpy(event.u.control.currency, "EUR", 4);
+    engine_ingest(rig.engine, &event);
+    assert_int_equal(engine_difference_count(rig.engine), 2);
+    assert_int_equal(engine_account(rig.engine, 0)->cash, before);
+    decide(CONTROL_ADOPT, 0, rig.instrument[1]); /* nothing differs on that one */
+    assert_int_equal(engine_difference_count(rig.engine), 2);
+    decide(CONTROL_ADOPT, 0, 0);
+    assert_int_equal(engine_difference_count(rig.engine), 1);
+    assert_int_equal(engine_account(rig.engine, 0)->cash, before - 5);
+    assert_int_equal(rig_account_position(&rig, 0)->qty, 0);
+}
+
+/* ---- orders ---- */
+
+static void what_never_arrived_is_rejected(void **state)
+{
+    uint64_t id = rig_order(&rig, 0, TURRET_SIDE_BUY, 10, 9000);
+    (void)state;
+    rig_ack(&rig, id, TURRET_REQUEST_SUBMIT, 1, TURRET_OUTCOME_UNKNOWN);
+    decide(CONTROL_RESOLVE_ORDER, TURRET_STATE_REJECTED, (int64_t)id + 1); /* nobody's */
+    assert_int_equal(engine_order(rig.engine, id)->state, TURRET_STATE_UNKNOWN);
+    decide(CONTROL_RESOLVE_ORDER, TURRET_STATE_REJECTED, (int64_t)id);
+    assert_int_equal(engine_order(rig.engine, id)->state, TURRET_STATE_REJECTED);
+    assert_non_null(strstr(rig.last_notice[NOTICE_ALARM], "is REJECTED: uid 7: asked the broker"));
+    assert_int_equal(rig_account_position(&rig, 0)->open_buy, 0);
+}
+
+static void what_left_is_not_kept_back(void **state)
+{
+    uint64_t id = rig_order(&rig, 0, TURRET_SIDE_BUY, 10, 9000);
+    (void)state;
+    rig_ack(&rig, id, TURRET_REQUEST_SUBMIT, 1, TURRET_OUTCOME_OK);
+    decide(CONTROL_KEPT_BACK, DENY_DEADLINE, (int64_t)id);
+    assert_int_equal(engine_order(rig.engine, id)->state, TURRET_STATE_ACCEPTED);
+    assert_int_equal(engine_order(rig.engine, id)->denial, DENY_NONE);
+    id = rig_order(&rig, 0, TURRET_SIDE_BUY, 10, 9000);
+    decide(CONTROL_KEPT_BACK, DENY_CODES, (int64_t)id); /* a reason nobody knows */
+    assert_int_equal(engine_order(rig.engine, id)->state, TURRET_STATE_REJECTED);
+    assert_int_equal(engine_order(rig.engine, id)->denial, DENY_NONE);
+}
+
+static void not_found(uint64_t id)
+{
+    uint32_t i;
+    for (i = 0; i < 4; i++)
+        rig_ack(&rig, id, TURRET_REQUEST_QUERY, 1, TURRET_OUTCOME_NOT_FOUND);
+}
+
+/* The venue's books may hold what the order did. */
+static void an_order_is_not_given_up_while_its_instrument_differs(void **state)
+{
+    uint64_t id = rig_order(&rig, 0, TURRET_SIDE_BUY, 10, 9000);
+    (void)state;
+    rig.engine->venues[0].reconcile.fills = RECONCILE_HALT;
+    rig_ack(&rig, id, TURRET_REQUEST_SUBMIT, 1, TURRET_OUTCOME_UNKNOWN);
+    rig.time = engine_order(rig.engine, id)->deadline + 1;
+    position_is(0, 0);
+    position_is(0, 10); /* once: it may be a difference */
+    not_found(id);
+    assert_int_equal(engine_order(rig.engine, id)->state, TURRET_STATE_UNKNOWN);
+    of_nobody(0, "whose?");
+    position_is(0, 1); /* agrees, and the fill is not decided about */
+    not_found(id);
+    assert_int_equal(engine_order(rig.engine, id)->state, TURRET_STATE_UNKNOWN);
+    decide(CONTROL_ADOPT, 0, rig.instrument[0]);
+    not_found(id);
+    assert_int_equal(engine_order(rig.engine, id)->state, TURRET_STATE_REJECTED);
+    assert_string_equal(engine_order(rig.engine, id)->venue_reason, "never arrived");
+}
+
+/* Its clock may be behind by as much as is known of it. */
+static void an_order_is_not_given_up_before_the_venues_clock_says_so(void **state)
+{
+    uint64_t id = rig_order(&rig, 0, TURRET_SIDE_BUY, 10, 9000);
+    turret_time_ns deadline = engine_order(rig.engine, id)->deadline;
+    (void)state;
+    rig.engine->options.risk.max_clock_skew_ns = MONEY_NANO;
+    rig_ack(&rig, id, TURRET_REQUEST_SUBMIT, 1, TURRET_OUTCOME_UNKNOWN);
+    found(DIFFERENCE_CLOCK, -1000, 10);
+    rig.time = deadline + 1010;
+    position_is(0, 0);
+    not_found(id);
+    assert_int_equal(engine_order(rig.engine, id)->state, TURRET_STATE_UNKNOWN);
+    rig.time = deadline + 1011; /* the position did not agree since */
+    not_found(id);
+    assert_int_equal(engine_order(rig.engine, id)->state, TURRET_STATE_UNKNOWN);
+    position_is(0, 0);
+    not_found(id);
+    assert_int_equal(engine_order(rig.engine, id)->state, TURRET_STATE_REJECTED);
+}
+
+/* ---- what the session found ---- */
+
+static struct event recall(const char *execution)
+{
+    struct event event = rig_event(&rig, EVENT_DIFFERENCE);
+    event.venue = 0;
+    event.u.difference.kind = DIFFERENCE_RECALL;
+    event.u.difference.fill.id = 5;
+    event.u.difference.fill.instrument = rig.instrument[0];
+    event.u.difference.fill.qty = 1;
+    (void)snprintf(event.u.difference.fill.execution_id, 40, "%s", execution);
+    return event;
+}
+
+static void recalled_fills_that_make_no_sense_are_not_remembered(void **state)
+{
+    struct event wrong[5], good = recall("good");
+    uint32_t i;
+    (void)state;
+    for (i = 0; i < 5; i++)
+        wrong[i] = recall("wrong");
+    wrong[0].venue = EVENT_FROM_HOST;
+    wrong[0].u.difference.fill.venue = EVENT_FROM_HOST;
+    wrong[1].u.difference.fill.venue = 1;
+    wrong[2].u.difference.fill.instrument = 0;
+    wrong[3].u.difference.fill.instrument = rig.engine->instrument_count + 1;
+    memset(wrong[4].u.difference.fill.execution_id, 'x', 40);
+    for (i = 0; i < 5; i++) {
+        engine_ingest(rig.engine, &wrong[i]);
+        assert_int_equal(rig.engine->executions.count, 0);
+    }
+    engine_ingest(rig.engine, &good);
+    engine_ingest(rig.engine, &good); /* once */
+    assert_int_equal(rig.engine->executions.count, 1);
+    assert_true(engine_knows_execution(rig.engine, 0, good.u.difference.fill.execution_id));
+}
+
+static void what_nobody_knows_changes_nothing(void **state)
+{
+    struct event event = rig_event(&rig, EVENT_DIFFERENCE);
+    int64_t skew_ns;
+    (void)state;
+    event.u.difference.kind = DIFFERENCE_CLOCK;
+    event.u.difference.value = 5;
+    engine_ingest(rig.engine, &event); /* of the host, which is no venue */
+    assert_false(engine_skew(rig.engine, 0, &skew_ns));
+    found(DIFFERENCE_RECALL + 1, 1, 0);
+    assert_int_equal(engine_difference_count(rig.engine), 0);
+    assert_int_equal(asked_for(0), DENY_NONE);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        ENGINE_TEST(a_fill_of_nobodys_order_waits_for_a_person),
+        ENGINE_TEST(another_currency_is_another_decision),
+        ENGINE_TEST(what_never_arrived_is_rejected),
+        ENGINE_TEST(what_left_is_not_kept_back),
+        ENGINE_TEST(an_order_is_not_given_up_while_its_instrument_differs),
+        ENGINE_TEST(an_order_is_not_given_up_before_the_venues_clock_says_so),
+        ENGINE_TEST(recalled_fills_that_make_no_sense_are_not_remembered),
+        ENGINE_TEST(what_nobody_knows_changes_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
