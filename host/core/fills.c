@@ -89,6 +89,7 @@ static void order_filled(struct engine *engine, struct order *order, const struc
 {
     bool working = order_is_working(order);
     uint8_t state = order->state;
+    order->seen |= ORDER_SEEN_AT_VENUE;
     if (working)
         order_reserve(engine, order, -1);
     order->filled_qty += fill->qty;

@@ -92,6 +92,12 @@ struct fill {
     char execution_id[40];
 };
 
+/* Whether the venue ever told of it: it is not "never arrived". */
+static inline bool order_was_there(const struct order *order)
+{
+    return (order->seen & ORDER_SEEN_AT_VENUE) || order->filled_qty != 0;
+}
+
 /* Ids are epoch << 32 | counter and below this. */
 #define ORDER_ID_END    (UINT64_C(1) << 62)
 #define ORDER_EPOCH_END (UINT32_C(1) << 30)

@@ -236,7 +236,7 @@ bool engine_needs_position(const struct engine *engine, uint32_t venue)
         return false;
     while ((order = order_table_next(engine->orders, &cursor)) != NULL)
         if (order->venue == venue && order->state == TURRET_STATE_UNKNOWN && order->queries >= 2 &&
-            !(order->seen & ORDER_SEEN_AT_VENUE) && !reconcile_proves_absence(engine, order))
+            !order_was_there(order) && !reconcile_proves_absence(engine, order))
             return true;
     return false;
 }

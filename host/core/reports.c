@@ -115,7 +115,8 @@ static void ack_submit(struct engine *engine, struct order *order,
             (void)order_change(engine, order, TURRET_STATE_ACCEPTED, ack->reason);
         break;
     case TURRET_OUTCOME_REJECTED:
-        if (order->state == TURRET_STATE_SENT || order->state == TURRET_STATE_UNKNOWN)
+        if (order->state == TURRET_STATE_SENT ||
+            (order->state == TURRET_STATE_UNKNOWN && !order_was_there(order)))
             refused(engine, order, ack->reason);
         else if (order_is_working(order))
             engine_command(engine, COMMAND_QUERY, order); /* it was accepted before: which is it? */
@@ -146,7 +147,7 @@ static void ack_not_found(struct engine *engine, struct order *order)
         return;
     if (order->state != TURRET_STATE_UNKNOWN)
         (void)order_change(engine, order, TURRET_STATE_UNKNOWN, "the venue does not find it");
-    else if ((order->seen & ORDER_SEEN_AT_VENUE) || order->filled_qty != 0)
+    else if (order_was_there(order))
         reconcile_order(engine, order, "the venue had it, and does not find it");
     else if (reconcile_proves_absence(engine, order))
         (void)order_change(engine, order, TURRET_STATE_REJECTED, "never arrived");
@@ -178,6 +179,8 @@ static void ack_change(struct engine *engine, struct order *order,
         engine_command(engine, COMMAND_QUERY, order);
         return;
     }
+    if (ack->outcome == TURRET_OUTCOME_OK)
+        order->seen |= ORDER_SEEN_AT_VENUE;
     order->request = TURRET_REQUEST_NONE;
     order->cancel_lost = 0;
     order->updated = engine->now;
@@ -285,6 +288,13 @@ static bool is_older(const struct engine *engine, const struct order *order,
            !(report->snapshot && engine->venues[order->venue].downloading);
 }
 
+static void take_sequence(const struct engine *engine, struct order *order,
+                          const struct turret_report_order *report)
+{
+    if (report->venue_sequence || (report->snapshot && engine->venues[order->venue].downloading))
+        order->venue_sequence = report->venue_sequence;
+}
+
 /* Quantity and prices a working order has at the venue. */
 static void take_terms(struct engine *engine, struct order *order,
                        const struct turret_report_order *report)
@@ -292,8 +302,7 @@ static void take_terms(struct engine *engine, struct order *order,
     bool ends, less;
     if (is_older(engine, order, report))
         return;
-    if (report->venue_sequence)
-        order->venue_sequence = report->venue_sequence;
+    take_sequence(engine, order, report);
     order->limit_price = report->limit_price;
     order->stop_price = report->stop_price;
     if (order->qty == report->qty && order->pending_qty == 0)
@@ -386,6 +395,8 @@ static void on_order(struct engine *engine, const struct event *event)
         order->seen |= ORDER_SEEN_AT_VENUE;
     if (report->venue_order_id[0])
         memcpy(order->venue_order_id, report->venue_order_id, sizeof order->venue_order_id);
+    if (is_older(engine, order, report) && !report->snapshot)
+        return;
     if (order_is_working(order) && report->qty > 0)
         take_terms(engine, order, report);
     if (report->filled_qty > order->filled_qty) {

@@ -188,9 +188,8 @@ static void hear_ack(struct halt_result *result, const struct turret_report_ack 
     if (!order || halt_is_settled(order))
         return;
     if (ack->kind == TURRET_REQUEST_QUERY && ack->outcome == TURRET_OUTCOME_NOT_FOUND) {
-        order->not_founds++;
-        if (order->not_founds >= NOT_FOUNDS_NEEDED && !(order->order.seen & ORDER_SEEN_AT_VENUE) &&
-            heard > order->order.deadline)
+        order->not_founds += heard > order->order.deadline; /* before, it may be on its way */
+        if (order->not_founds >= NOT_FOUNDS_NEEDED && !order_was_there(&order->order))
             order->proof = HALT_NEVER;
         return;
     }
