@@ -301,7 +301,7 @@ void held_filled(struct engine *engine, struct order *order, const struct fill *
     if (strategy >= engine->strategy_count)
         return;
     if (order->role == ORDER_SLICE)
-        entry = order_table_find(engine->orders, order->parent);
+        entry = held_whole(engine, order);
     protection_filled(engine, &engine->strategies[strategy], fill->instrument);
     if (!strategy_position(engine, &engine->strategies[strategy], fill->instrument))
         return; /* late, and its strategy has left the instrument: nothing to protect */

@@ -62,6 +62,8 @@ void held_turn(struct engine *engine);
 
 /* A slice enters (1) or leaves (-1) what its parent has given away. */
 void held_share(struct engine *engine, const struct order *slice, int sign);
+/* The order a part is of; NULL: it is no part, or was denied for naming one it cannot be of. */
+struct order *held_whole(struct engine *engine, const struct order *order);
 /* A fill of the order is in its own numbers: into the parent's. */
 void held_slice_filled(struct engine *engine, const struct order *order, turret_qty qty,
                        turret_money value, turret_money fee);

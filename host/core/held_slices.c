@@ -67,11 +67,17 @@ void held_slice(struct engine *engine, struct order *parent)
         (void)order_change(engine, parent, TURRET_STATE_CANCELED, "no room for its next part");
 }
 
-void held_slice_filled(struct engine *engine, const struct order *order, turret_qty qty,
-                       turret_money value, turret_money fee)
+struct order *held_whole(struct engine *engine, const struct order *order)
 {
     struct order *parent =
         order->role == ORDER_SLICE ? order_table_find(engine->orders, order->parent) : NULL;
+    return parent && parent->instrument == order->instrument ? parent : NULL;
+}
+
+void held_slice_filled(struct engine *engine, const struct order *order, turret_qty qty,
+                       turret_money value, turret_money fee)
+{
+    struct order *parent = held_whole(engine, order);
     bool working;
     if (!parent)
         return;

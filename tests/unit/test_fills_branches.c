@@ -343,6 +343,24 @@ static void nobody_has_to_listen(void **state)
     assert_true(cash() == INT64_C(1000000) * MONEY_ONE);
 }
 
+/* It was denied for that, and filled at its venue all the same. */
+static void a_part_of_another_instruments_order_adds_nothing_to_it(void **state)
+{
+    uint64_t parent = rig_order(&rig, 0, TURRET_SIDE_BUY, 10, 9900);
+    uint64_t part = rig_order(&rig, 0, TURRET_SIDE_BUY, 5, 9900);
+    struct order *one = order_table_find(rig.engine->orders, part);
+    struct order *other = order_table_find(rig.engine->orders, parent);
+    (void)state;
+    one->role = ORDER_SLICE;
+    one->parent = parent;
+    rig_ack(&rig, parent, TURRET_REQUEST_SUBMIT, 1, TURRET_OUTCOME_REJECTED);
+    other->instrument = 0;
+    rig_fill(&rig, part, "1", TURRET_SIDE_BUY, 5, 9900);
+    assert_int_equal(one->filled_qty, 5);
+    assert_int_equal(other->filled_qty, 0);
+    other->instrument = one->instrument;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -361,6 +379,7 @@ int main(void)
         ENGINE_TEST(round_trips_end_at_zero_or_beyond),
         ENGINE_TEST(late_and_excessive_fills_are_told),
         ENGINE_TEST(nobody_has_to_listen),
+        ENGINE_TEST(a_part_of_another_instruments_order_adds_nothing_to_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
