@@ -61,8 +61,8 @@ static void check_fee(struct engine *engine, const struct fill *fill)
     if ((venue->caps.can & TURRET_CAN_SIMULATE) ||
         (!said->min_nano && !said->per_unit_nano && !said->rate_nano))
         return; /* it said nothing */
-    if (!money_fee(said, fill->qty, def->qty_scale, fill->value, &most) || fill->fee <= most)
-        return; /* what does not fit is more than any fee */
+    if (money_fee(said, fill->qty, def->qty_scale, fill->value, &most) && fill->fee <= most)
+        return;
     venue->fees_above++;
     money_format(fill->fee, MONEY_SCALE, fee, sizeof fee);
     if (doubled(venue->fees_above))
