@@ -123,6 +123,7 @@ static struct difference *begin(struct engine *engine, const struct difference *
     }
     one->ours = given->ours;
     one->theirs = given->theirs;
+    one->policy = given->policy;
     one->halts = given->policy != RECONCILE_HALT ? 0 : wide || !given->instrument ? 2 : 1;
     if (one->halts)
         reconcile_halt(engine, one->venue, one->halts == 2 ? 0 : one->instrument);
@@ -172,6 +173,11 @@ static bool adopt(struct engine *engine, struct difference *one, const char *why
                       "difference %llu: the venue's %lld does not fit and is not adopted",
                       (unsigned long long)one->id, (long long)one->theirs);
         one->policy = RECONCILE_HALT;
+        if (!one->halts) {
+            one->halts = one->instrument ? 1 : 2;
+            reconcile_halt(engine, one->venue, one->instrument);
+            tell(engine, one);
+        }
         return false;
     }
     engine_notice(engine, NOTICE_ALARM, ENGINE_NONE,

@@ -79,6 +79,24 @@ static void positions_that_do_not_fit(void **state)
     account()->equity.peak = account()->equity.now;
 }
 
+/* Without a price it is worth nothing, and only the quantity counts. */
+static void quantities_on_the_edge(void **state)
+{
+    uint32_t told = rig.positions;
+    (void)state;
+    rig.engine->instruments[1].mark = 0;
+    refused(MOST + 1);
+    refused(-MOST - 1);
+    assert_int_equal(rig.positions, told);
+    assert_true(adopt_position(rig.engine, 1, MOST));
+    assert_int_equal(rig.positions, told + 1);
+    assert_true(adopt_position(rig.engine, 1, -MOST));
+    position()->qty = MOST + 1;
+    refused(0);
+    position()->qty = position()->cost = 0;
+    rig.engine->instruments[1].mark = 10000;
+}
+
 static void a_large_position_has_no_value(void **state)
 {
     (void)state;
@@ -169,7 +187,7 @@ static void a_venue_that_charges_more_than_it_says(void **state)
     assert_int_equal(charged(MONEY_ONE + 1), 1);
     venue->fees.min_nano = 0;
     venue->fees.rate_nano = INT64_MAX; /* what it says does not fit */
-    assert_int_equal(charged(0), 0);
+    assert_int_equal(charged(0), 1);
     venue->fees.rate_nano = 0;
 }
 
@@ -178,6 +196,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         ENGINE_TEST(a_position_is_taken_at_the_mark),
         ENGINE_TEST(positions_that_do_not_fit),
+        ENGINE_TEST(quantities_on_the_edge),
         ENGINE_TEST(a_large_position_has_no_value),
         ENGINE_TEST(cash_is_taken),
         ENGINE_TEST(cash_that_does_not_fit),

@@ -123,6 +123,25 @@ static void a_wish_that_is_met_leaves_the_parent(void **state)
     rig_check_reservations(&rig);
 }
 
+static void what_it_names_works_its_orders_but_no_stops(void **state)
+{
+    struct turret_order_request request = rig_request(rig.instrument[0], TURRET_SIDE_BUY, 10, 0);
+    uint64_t id;
+    (void)state;
+    assert_int_equal(state_of(asks(ASKS, &request)), TURRET_STATE_HELD);
+    request = rig_request(rig.instrument[0], TURRET_SIDE_BUY, 10, 9000);
+    assert_int_equal(state_of(asks(ASKS, &request)), TURRET_STATE_HELD);
+    request = rig_request(rig.instrument[0], TURRET_SIDE_BUY, 10, 0);
+    request.type = TURRET_ORDER_STOP;
+    request.stop_price = 11000;
+    id = asks(ASKS, &request);
+    assert_int_equal(state_of(id), TURRET_STATE_SENT); /* to its venue, which has stops */
+    assert_int_equal(engine_order(rig.engine, id)->algorithm, 0);
+    request = rig_request(rig.instrument[0], TURRET_SIDE_BUY, 10, 0);
+    memcpy(request.execution, "nobody", 7);
+    assert_int_equal(denial_of(asks(WORKS, &request)), DENY_EXECUTION);
+}
+
 static void all_of_its_parents_are_cancelled(void **state)
 {
     uint64_t first, second;
@@ -268,6 +287,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_wish_that_is_met_leaves_the_parent),
+        TEST(what_it_names_works_its_orders_but_no_stops),
         TEST(all_of_its_parents_are_cancelled),
         TEST(only_its_own_parents_give_way),
         TEST(without_parts_it_is_gone_at_once),

@@ -117,6 +117,17 @@ static void brackets_are_on_the_grid_of_ticks(void **state)
     assert_int_equal(at(id)->take_profit, 9965);
 }
 
+static void a_bracket_stays_above_nothing(void **state)
+{
+    struct turret_order_request request = want(BUY, TURRET_ORDER_LIMIT, 10);
+    (void)state;
+    guard()->atr_period = 14;
+    guard()->atr_stop_nano = MONEY_NANO;
+    rig.engine->instruments[1].mark = 20;
+    request.limit_price = 20; /* 34 less is nothing */
+    assert_int_equal(at(ask(request))->stop_loss, 1);
+}
+
 /* Nothing enters without the protection that was asked for. */
 static void what_is_beyond_every_price_denies(void **state)
 {
@@ -169,6 +180,12 @@ static void a_trail_is_a_share_or_a_distance(void **state)
     assert_int_equal(at(id)->stop_trail, 13);
     rig_fill(&rig, id, "1", BUY, 10, 10010);
     assert_int_equal(at(child(id, TURRET_ORDER_TRAILING_STOP))->stop_price, 10010 - 13);
+    rig.engine->instruments[1].def.price_scale = 0;
+    guard()->trailing_nano = 12 * MONEY_NANO + 1; /* the least more than twelve */
+    assert_int_equal(at(ask(want(BUY, TURRET_ORDER_MARKET, 10)))->stop_trail, 13);
+    guard()->trailing_nano = 12 * MONEY_NANO;
+    assert_int_equal(at(ask(want(BUY, TURRET_ORDER_MARKET, 10)))->stop_trail, 12);
+    rig.engine->instruments[1].def.price_scale = 2;
 }
 
 static void what_is_held_too_long_is_closed(void **state)
@@ -195,6 +212,24 @@ static void what_is_held_too_long_is_closed(void **state)
     rig_fill(&rig, close, "3", BUY, 15, 10000);
     assert_int_equal(rig_own(&rig, 0, 0)->qty, 0);
     assert_int_equal(rig.engine->next_holding, INT64_MAX);
+}
+
+static void it_is_long_short_or_nothing(void **state)
+{
+    const struct holding *holding = &rig.engine->strategies[0].holdings[0];
+    turret_time_ns opened;
+    (void)state;
+    hold(BUY, 10, "1");
+    assert_int_equal(holding->side, 1);
+    opened = holding->since;
+    rig.time += RIG_MINUTE;
+    hold(BUY, 10, "2");
+    assert_true(holding->since == opened); /* more of the same */
+    hold(SELL, 30, "3");
+    assert_int_equal(holding->side, -1);
+    assert_true(holding->since == opened + RIG_MINUTE);
+    hold(BUY, 10, "4");
+    assert_int_equal(holding->side, 0);
 }
 
 static void fills_on(uint32_t which, uint64_t id, const char *execution, uint8_t side,
@@ -403,7 +438,9 @@ int main(void)
         TEST(what_only_reduces_gets_none),
         TEST(a_bracket_goes_from_the_price_of_the_order),
         TEST(brackets_are_on_the_grid_of_ticks),
+        TEST(a_bracket_stays_above_nothing),
         TEST(what_is_beyond_every_price_denies),
+        TEST(it_is_long_short_or_nothing),
         TEST(of_what_is_not_there_nothing_is_made),
         TEST(only_its_own_exits_make_room),
         TEST(cut_and_absurd_times_are_refused),

@@ -113,6 +113,19 @@ static void numbers_are_those_of_the_new_configuration(void **state)
     assert_int_equal(rig.engine->instruments[2].suspect.said, 3);
 }
 
+static void what_stopped_the_venue_stops_it_again(void **state)
+{
+    (void)state;
+    cash_is(engine_account(rig.engine, 0)->cash);
+    rig_download(&rig, 0, 0, TURRET_OK);
+    position_is(0, 7);
+    rig_download(&rig, 0, 1, TURRET_OK);
+    put();
+    assert_int_equal(take(size), TURRET_OK);
+    assert_true(rig.engine->venues[0].differs);
+    assert_false(rig.engine->instruments[1].differs);
+}
+
 static void what_is_of_a_venue_that_is_gone_is_gone(void **state)
 {
     (void)state;
@@ -246,6 +259,9 @@ static void the_rest_that_is_absurd_is_refused(void **state)
     refused("a time in the snapshot is absurd");
     rig.engine->instruments[1].agreed = EVENT_TIME_MAX + 1;
     refused("a time in the snapshot is absurd");
+    rig.engine->instruments[1].agreed = EVENT_TIME_MAX;
+    put();
+    assert_int_equal(take(size), TURRET_OK);
 }
 
 /* The counts are read before anything of what they count. */
@@ -281,9 +297,11 @@ static void a_bust_waits_at_its_own_venue(void **state)
     assert_int_equal(kept()->early_count, 2); /* the same name at another venue */
     assert_false(reconcile_take_bust(rig.engine, 2, "early", &taken));
     assert_false(reconcile_take_bust(rig.engine, 0, "other", &taken));
-    assert_true(reconcile_take_bust(rig.engine, 1, "early", &taken));
+    assert_true(reconcile_take_bust(rig.engine, 0, "early", &taken));
+    assert_string_equal(taken.execution_id, "early");
     assert_int_equal(kept()->early_count, 1);
-    assert_int_equal(kept()->early[0].venue, 0);
+    assert_int_equal(kept()->early[0].venue, 1);
+    assert_string_equal(kept()->early[0].bust.execution_id, "early");
     event.u.bust.execution_id[0] = 0; /* of nothing */
     assert_false(reconcile_keep_bust(rig.engine, &event));
 }
@@ -377,6 +395,7 @@ int main(void)
         KEPT_TEST(all_of_it_is_taken_again),
         KEPT_TEST(a_venue_that_told_no_time_is_remembered),
         KEPT_TEST(numbers_are_those_of_the_new_configuration),
+        KEPT_TEST(what_stopped_the_venue_stops_it_again),
         KEPT_TEST(what_is_of_a_venue_that_is_gone_is_gone),
         KEPT_TEST(what_is_gone_stops_nothing),
         KEPT_TEST(the_cash_of_a_currency_that_is_gone_stops_nothing),

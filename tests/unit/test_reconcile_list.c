@@ -63,6 +63,7 @@ static void from_first_to_last_it_is_told(void **state)
     assert_int_equal(told.kind, DIFFERENCE_OF_POSITION);
     assert_int_equal(told.end, DIFFERENCE_OPEN);
     assert_true(told.since == rig.engine->now && told.until == 0);
+    assert_true(told.sequence == rig.engine->sequence);
     rig.time += RIG_MINUTE;
     position_is(0, 0);
     assert_int_equal(tellings, 2);
@@ -153,14 +154,17 @@ static void cash_stops_the_venue_at_once(void **state)
 {
     turret_money theirs = cash() - 5;
     uint64_t id;
+    uint32_t alarms;
     (void)state;
     listen();
     cash_is_thrice(theirs);
     assert_int_equal(tellings, 1);
     assert_int_equal(asked_for(0), DENY_NOT_RECONCILED);
     assert_int_equal(asked_for(1), DENY_NOT_RECONCILED);
+    alarms = rig.notices[NOTICE_ALARM];
     cash_is(theirs);
     assert_int_equal(tellings, 1); /* told before */
+    assert_int_equal(rig.notices[NOTICE_ALARM], alarms);
     rig_download(&rig, 0, 0, TURRET_OK);
     cash_is(theirs);
     rig_download(&rig, 0, 1, TURRET_OK);
@@ -175,6 +179,65 @@ static void cash_stops_the_venue_at_once(void **state)
     cash_is(cash());
     assert_int_equal(engine_difference_count(rig.engine), 0);
     assert_int_equal(asked_for(0), DENY_NONE);
+}
+
+/* It is adopted by a record, or nothing trades there. */
+static void what_the_policy_cannot_adopt_stops(void **state)
+{
+    (void)state;
+    rig.engine->venues[0].reconcile.positions = RECONCILE_ADOPT;
+    rig.engine->venues[0].reconcile.cash = RECONCILE_ADOPT;
+    listen();
+    said_thrice(0, 0, INT64_MAX);
+    assert_int_equal(engine_difference_count(rig.engine), 1);
+    assert_int_equal(told.halts, 1);
+    assert_int_equal(asked_for(0), DENY_NOT_RECONCILED);
+    assert_int_equal(asked_for(1), DENY_NONE);
+    cash_is_thrice(INT64_MAX);
+    assert_int_equal(told.halts, 2);
+    assert_int_equal(asked_for(1), DENY_NOT_RECONCILED);
+    cash_is(cash());
+    assert_int_equal(asked_for(1), DENY_NONE);
+    said_thrice(0, 0, 7); /* that fits */
+    assert_int_equal(rig_account_position(&rig, 0)->qty, 7);
+    assert_int_equal(asked_for(0), DENY_NONE);
+}
+
+static void what_stops_is_said(void **state)
+{
+    (void)state;
+    said_thrice(0, 0, 7);
+    assert_string_equal(rig.last_notice[NOTICE_ALARM],
+                        "S0.venue0: the venue says position 7, the books say 0; nothing trades "
+                        "there until they agree");
+    rig.engine->venues[0].reconcile.positions = RECONCILE_ALARM;
+    said_thrice(0, 1, -7);
+    assert_string_equal(rig.last_notice[NOTICE_ALARM],
+                        "S1.venue0: the venue says position -7, the books say 0");
+    cash_is_thrice(5);
+    assert_string_equal(rig.last_notice[NOTICE_ALARM],
+                        "venue0: the venue says cash 0.00000005 USD, the books say 1000000; "
+                        "nothing trades there until they agree");
+}
+
+static void a_download_compares_its_own_venue_anew(void **state)
+{
+    struct rig_options o = rig_defaults();
+    (void)state;
+    rig_close(&rig);
+    o.venues = 2;
+    rig_open(&rig, &o);
+    position_is(0, 7);
+    rig_download(&rig, 1, 0, TURRET_OK);
+    assert_true(engine_suspects(rig.engine, 0));
+    rig_download(&rig, 0, 0, TURRET_OK);
+    assert_false(engine_suspects(rig.engine, 0));
+    rig_download(&rig, 0, 1, TURRET_OK);
+    cash_is(5);
+    rig_download(&rig, 1, 0, TURRET_OK);
+    assert_true(engine_suspects(rig.engine, 0));
+    rig_download(&rig, 0, 0, TURRET_OK);
+    assert_false(engine_suspects(rig.engine, 0));
 }
 
 static void the_policy_adopts_cash(void **state)
@@ -269,6 +332,9 @@ int main(void)
         ENGINE_TEST(each_currency_is_a_difference_of_its_own),
         ENGINE_TEST(a_download_that_says_it_again_stops_the_venue),
         ENGINE_TEST(cash_stops_the_venue_at_once),
+        ENGINE_TEST(what_the_policy_cannot_adopt_stops),
+        ENGINE_TEST(what_stops_is_said),
+        ENGINE_TEST(a_download_compares_its_own_venue_anew),
         ENGINE_TEST(the_policy_adopts_cash),
         ENGINE_TEST(a_position_that_moved_is_told_anew),
         ENGINE_TEST(a_clock_that_stays_off_is_told_once),

@@ -25,9 +25,9 @@ static void a_fill_of_nobodys_order_waits_for_a_person(void **state)
 {
     (void)state;
     rig.engine->venues[0].reconcile.fills = RECONCILE_HALT;
+    of_nobody(1, "other");
     of_nobody(0, "one");
     of_nobody(0, "two");
-    of_nobody(1, "other");
     assert_int_equal(engine_difference_count(rig.engine), 3);
     assert_int_equal(asked_for(0), DENY_NOT_RECONCILED);
     decide(CONTROL_ADOPT, 0, 0); /* the cash */
@@ -158,10 +158,10 @@ static struct event recall(const char *execution)
 
 static void recalled_fills_that_make_no_sense_are_not_remembered(void **state)
 {
-    struct event wrong[5], good = recall("good");
+    struct event wrong[6], good = recall("good");
     uint32_t i;
     (void)state;
-    for (i = 0; i < 5; i++)
+    for (i = 0; i < 6; i++)
         wrong[i] = recall("wrong");
     wrong[0].venue = EVENT_FROM_HOST;
     wrong[0].u.difference.fill.venue = EVENT_FROM_HOST;
@@ -169,7 +169,10 @@ static void recalled_fills_that_make_no_sense_are_not_remembered(void **state)
     wrong[2].u.difference.fill.instrument = 0;
     wrong[3].u.difference.fill.instrument = rig.engine->instrument_count + 1;
     memset(wrong[4].u.difference.fill.execution_id, 'x', 40);
-    for (i = 0; i < 5; i++) {
+    wrong[5].venue = 1; /* there is only one */
+    wrong[5].u.difference.fill.venue = 1;
+    good.u.difference.fill.instrument = rig.engine->instrument_count;
+    for (i = 0; i < 6; i++) {
         engine_ingest(rig.engine, &wrong[i]);
         assert_int_equal(rig.engine->executions.count, 0);
     }
@@ -177,6 +180,21 @@ static void recalled_fills_that_make_no_sense_are_not_remembered(void **state)
     engine_ingest(rig.engine, &good); /* once */
     assert_int_equal(rig.engine->executions.count, 1);
     assert_true(engine_knows_execution(rig.engine, 0, good.u.difference.fill.execution_id));
+}
+
+static void what_is_found_is_said(void **state)
+{
+    (void)state;
+    rig.engine->options.risk.max_clock_skew_ns = MONEY_NANO;
+    found(DIFFERENCE_CLOCK, 2500 * INT64_C(1000000), 0);
+    assert_non_null(strstr(rig.last_notice[NOTICE_ALARM],
+                           "venue0: its clock is 2500 ms away from this machine's"));
+    found(DIFFERENCE_JOURNAL, 0, 0);
+    assert_int_equal(rig.notices[NOTICE_ALARM], 1); /* it was not behind */
+    found(DIFFERENCE_JOURNAL, 1, 0);
+    assert_non_null(strstr(rig.last_notice[NOTICE_ALARM], "the journal is behind"));
+    found(DIFFERENCE_JOURNAL, 0, 0);
+    assert_non_null(strstr(rig.last_notice[NOTICE_ALARM], "the journal is on the disk again"));
 }
 
 static void what_nobody_knows_changes_nothing(void **state)
@@ -203,6 +221,7 @@ int main(void)
         ENGINE_TEST(an_order_is_not_given_up_while_its_instrument_differs),
         ENGINE_TEST(an_order_is_not_given_up_before_the_venues_clock_says_so),
         ENGINE_TEST(recalled_fills_that_make_no_sense_are_not_remembered),
+        ENGINE_TEST(what_is_found_is_said),
         ENGINE_TEST(what_nobody_knows_changes_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

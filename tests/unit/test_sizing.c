@@ -231,6 +231,7 @@ static void kelly(void **state)
     assert_non_null(strstr(rig.last_notice[NOTICE_ALARM], "of its 100 round trips 6 won"));
     ends_a_trade(94, 200);
     assert_true(wishes(1) > 0); /* by what it still held, say */
+    assert_non_null(strstr(rig.last_notice[NOTICE_LOG], "a0: its size is not 0 any more"));
     ends_a_trade(1000, -100);
     assert_int_equal(wishes(0), 0);
     assert_int_equal(wishes(1), 0);
