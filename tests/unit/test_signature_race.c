@@ -15,7 +15,7 @@
 
 #define SWAPS    2000
 #define LOADS    300   /* at least */
-#define ATTEMPTS 50000 /* at most */
+#define ATTEMPTS 500000 /* at most */
 
 enum { FIRST, SECOND, EVIL, BUILDS };
 static const char *const summaries[BUILDS] = {"does nothing", "does less...", "does harm!!!"};
