@@ -20,9 +20,6 @@ HEADERS = ["host/core/" + name for name in ("ledger.h", "money.h", "orders.h", "
 TESTS = ("adopt*", "engine*", "execution*", "fills*", "gap*", "held*", "intents*", "ledger*", "money*",
          "orders*", "post_trade*", "protection*", "reconcile*", "reports*", "reserved", "risk*",
          "rules", "sizing*", "swap*", "trading*")
-=======
-         "adopt")
->>>>>>> h-covB
 # Takes half a second, and calls nothing else of FILES.
 CALLS_ONLY = {"test_money": ("host/core/money.c",)}
 
