@@ -92,10 +92,10 @@ struct fill {
     char execution_id[40];
 };
 
-/* Whether the venue ever told of it: it is not "never arrived". */
+/* Whether the venue ever told of it, fills too: it is not "never arrived". */
 static inline bool order_was_there(const struct order *order)
 {
-    return (order->seen & ORDER_SEEN_AT_VENUE) || order->filled_qty != 0;
+    return order->seen & ORDER_SEEN_AT_VENUE;
 }
 
 /* Ids are epoch << 32 | counter and below this. */

@@ -454,8 +454,8 @@ static void decide_order(struct engine *engine, const struct event_control *cont
 static void keep_back(struct engine *engine, const struct event_control *control)
 {
     struct order *order = order_table_find(engine->orders, (uint64_t)control->value);
-    bool doubted = order && order->state == TURRET_STATE_UNKNOWN && order->filled_qty == 0 &&
-                   !(order->seen & ORDER_SEEN_AT_VENUE); /* a download went by while it waited */
+    bool doubted = order && order->state == TURRET_STATE_UNKNOWN &&
+                   !order_was_there(order); /* a download went by while it waited */
     if (!order || (order->state != TURRET_STATE_SENT && !doubted))
         return;
     order->denial = control->target < DENY_CODES ? control->target : DENY_NONE;

@@ -17,8 +17,7 @@
 
 #define DEADLINE 1000
 
-static enum halt_proof after(turret_qty filled, uint8_t seen, const turret_time_ns heard[],
-                             uint32_t count)
+static enum halt_proof after(uint8_t seen, const turret_time_ns heard[], uint32_t count)
 {
     struct halt_order one;
     struct halt_result *result = calloc(1, sizeof *result);
@@ -30,7 +29,6 @@ static enum halt_proof after(turret_qty filled, uint8_t seen, const turret_time_
     one.order.id = 7;
     one.order.state = TURRET_STATE_UNKNOWN;
     one.order.qty = 10;
-    one.order.filled_qty = filled;
     one.order.seen = seen;
     one.order.deadline = DEADLINE;
     one.stored = true;
@@ -53,11 +51,10 @@ static void never_arrived_is_proven_like_in_the_daemon(void **state)
     static const turret_time_ns late[] = {DEADLINE + 1, DEADLINE + 1, DEADLINE + 2};
     static const turret_time_ns early[] = {DEADLINE - 1, DEADLINE, DEADLINE + 1, DEADLINE + 1};
     (void)state;
-    assert_int_equal(after(0, 0, late, 3), HALT_NEVER);
-    assert_int_not_equal(after(0, 0, late, 2), HALT_NEVER);
-    assert_int_not_equal(after(0, 0, early, 4), HALT_NEVER);
-    assert_int_not_equal(after(3, 0, late, 3), HALT_NEVER);
-    assert_int_not_equal(after(0, ORDER_SEEN_AT_VENUE, late, 3), HALT_NEVER);
+    assert_int_equal(after(0, late, 3), HALT_NEVER);
+    assert_int_not_equal(after(0, late, 2), HALT_NEVER);
+    assert_int_not_equal(after(0, early, 4), HALT_NEVER);
+    assert_int_not_equal(after(ORDER_SEEN_AT_VENUE, late, 3), HALT_NEVER);
 }
 
 int main(void)
