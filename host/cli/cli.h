@@ -24,7 +24,7 @@ enum cli_exit {
     CLI_UNREACHABLE = 4, /* the daemon does not answer */
     CLI_REFUSED = 5,     /* risk or policy said no */
     CLI_PARTLY = 6,      /* some of it was done; messages say what */
-    CLI_UNREADABLE = 7   /* turret halt: what could be read was done, and some could not be */
+    CLI_UNREADABLE = 7   /* turret halt: all that could be read is closed, some could not be */
 };
 
 /* An option. `argument` NULL: a flag. The table ends with a row whose name is NULL. */

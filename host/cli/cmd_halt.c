@@ -169,9 +169,9 @@ static int run(struct cli *cli)
         (void)cli_json_print(result_json(&result));
     else
         print(cli, &result, options.venue);
-    status = result.unreadable                    ? CLI_UNREADABLE
-             : result.open == 0 && result.latched ? CLI_DONE
-                                                  : CLI_PARTLY;
+    status = result.open > 0 || !result.latched ? CLI_PARTLY /* the worse one */
+             : result.unreadable                ? CLI_UNREADABLE
+                                                : CLI_DONE;
     halt_finish(&result);
     return status;
 }
@@ -199,10 +199,10 @@ const struct cli_command cmd_halt = {
         "Where the venue offers it, everything of the account is cancelled at once, too, also what "
         "others placed there. Run it where the daemon runs, as its user, in its directory and "
         "environment. Without a client: kill -USR1 PID sets the latch alone.\n\n"
-        "The exit code is 0 only when no order is left open, 6 when some are not proven to be "
-        "gone, 7 when rows of orders in the store are damaged or of another version: the others "
-        "are halted, and of those what the venue tells by itself. turret resume all --killed lifts "
-        "it.",
+        "The exit code is 0 only when the latch is set and no order is left open, 6 when the latch "
+        "is not set or orders are not proven to be gone, 7 when all that are known are, and only "
+        "rows of orders in the store are damaged or of another version: of those what the venue "
+        "tells by itself is halted. turret resume all --killed lifts it.",
     .options = options,
     .examples = examples,
     .takes = CLI_TAKES_CONFIG | CLI_TAKES_STORE,

@@ -13,8 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DAY_NS       (INT64_C(86400) * MONEY_NANO)
-#define VERSIONS_MAX 64 /* configurations of one day whose limits are told */
+#define DAY_NS (INT64_C(86400) * MONEY_NANO)
 
 /* Of a strategy, or of the account: strategy "". */
 struct line {
@@ -33,9 +32,9 @@ struct statement {
     turret_time_ns from, to, newest;
     struct line *lines;
     struct held *held;
-    size_t line_count, held_count, line_room, held_room;
-    uint64_t denied[DENY_CODES], versions[VERSIONS_MAX];
-    size_t version_count;
+    uint64_t *versions; /* whose limits are told */
+    size_t line_count, held_count, version_count, line_room, held_room, version_room;
+    uint64_t denied[DENY_CODES];
     json_t *orders;
 };
 
@@ -160,13 +159,21 @@ static int take_fill(void *context, const struct row_fill *row)
     return 0;
 }
 
-static void remember_version(struct statement *of, uint64_t version)
+static int remember_version(struct statement *of, uint64_t version)
 {
-    size_t i = 0;
-    while (i < of->version_count && of->versions[i] != version)
-        i++;
-    if (version && i == of->version_count && i < VERSIONS_MAX)
-        of->versions[of->version_count++] = version;
+    void *rows = of->versions;
+    uint64_t *added;
+    size_t i = of->version_count;
+    while (i > 0 && of->versions[i - 1] != version) /* the newest first: orders lie in their turn */
+        i--;
+    if (!version || i > 0)
+        return TURRET_OK;
+    added = add(&rows, &of->version_count, &of->version_room, sizeof *added);
+    of->versions = rows;
+    if (!added)
+        return no_memory(of);
+    *added = version;
+    return TURRET_OK;
 }
 
 static json_t *order_json(const struct row_order *row)
@@ -194,9 +201,9 @@ static int take_order(void *context, const struct row_order *row)
     struct line *line;
     if (order->created < of->from || order->created >= of->to)
         return 0;
-    if (json_array_append_new(of->orders, order_json(row)))
+    if (json_array_append_new(of->orders, order_json(row)) ||
+        remember_version(of, order->config_version))
         return no_memory(of);
-    remember_version(of, order->config_version);
     if (!row->names.strategy[0] || !row->names.venue[0])
         return 0;
     line = line_of(of, &row->names, false);
@@ -434,6 +441,7 @@ static int run(struct cli *cli)
     }
     free(of.lines);
     free(of.held);
+    free(of.versions);
     json_decref(of.orders);
     store_close(store);
     return turret_ok(&err) ? cli_error(cli, &err) : CLI_DONE;

@@ -149,7 +149,7 @@ void cli_print_manual(FILE *out)
         {"4", "the daemon is not reachable"},
         {"5", "refused by risk or policy"},
         {"6", "partly done; messages say what"},
-        {"7", "of halt: some orders of the store could not be read; the others are halted"},
+        {"7", "of halt: some orders of the store could not be read; the others are gone"},
         {NULL, NULL}};
     (void)fputs(".\\\" SPDX-License-Identifier: Apache-2.0\n.\\\" Made by 'turret help --man'.\n"
                 ".Dd " PAGE_DATE "\n.Dt TURRET 1\n.Os\n.Sh NAME\n.Nm turret\n"

@@ -68,5 +68,5 @@ void stream_event(struct engine *engine, const struct event *event)
     if (venue->ready)
         engine_notice(engine, NOTICE_LOG, ENGINE_NONE, "venue %s %s: %.80s; nothing trades there",
                       venue->name, lost[status], event->u.stream.text);
-    venue->ready = venue->complete = false;
+    venue->ready = venue->complete = venue->timed = false; /* its time may be old, too */
 }

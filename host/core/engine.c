@@ -122,7 +122,7 @@ static void on_session(struct engine *engine, const struct event *event)
         engine->next_order_id++;
     for (i = 0; i < engine->venue_count; i++)
         engine->venues[i].ready = engine->venues[i].downloading = engine->venues[i].complete =
-            engine->venues[i].untold = false;
+            engine->venues[i].timed = engine->venues[i].untold = false; /* clocks drift meanwhile */
     while ((order = order_table_next(engine->orders, &cursor)) != NULL)
         if (order->state == TURRET_STATE_SENT &&
             !(engine->venues[order->venue].caps.can & TURRET_CAN_SIMULATE))

@@ -20,7 +20,8 @@ struct sending {
     turret_qty out;    /* sent; of a parent: by its parts, less what came back of them */
     turret_price mark; /* when it left or was changed, the one that forgives more; 0 none */
     uint32_t sent;     /* 1: it left */
-    uint32_t reserved;
+    uint32_t
+        counted; /* 1: among the strategy's orders of a day; once, however often it was tried */
 };
 TURRET_STATIC_ASSERT(sizeof(struct sending) == 40, "no hidden padding");
 

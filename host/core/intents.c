@@ -238,6 +238,22 @@ static turret_qty way_to(const struct position *position, turret_qty target)
     return wide > INT64_MAX ? INT64_MAX : wide < -INT64_MAX ? -INT64_MAX : (turret_qty)wide;
 }
 
+/* A wish that waited, and nobody will ask for any more: silence would look like it were met. */
+static void give_up(struct engine *engine, struct strategy *strategy,
+                    const struct position *position)
+{
+    const struct turret_instrument_def *def = &engine->instruments[position->instrument].def;
+    char target[MONEY_TEXT_MAX];
+    money_format(position->target, def->qty_scale, target, sizeof target);
+    engine_notice(
+        engine, NOTICE_DENIED, strategy->index,
+        "%s: its wish to hold %s of %s, which waited for an order to end, is given up: %s",
+        strategy->name, target, def->symbol,
+        strategy->run == STRATEGY_RUNNING ? "too many intents at once"
+                                          : "the strategy does not run");
+    shadow_forget_target(strategy, position->instrument);
+}
+
 void intents_resume(struct engine *engine)
 {
     uint32_t s, i;
@@ -249,14 +265,15 @@ void intents_resume(struct engine *engine)
             struct event_intent *intent;
             if (position->has_target != POSITION_TARGET_WAITS)
                 continue;
-            if (execution_gives_way(engine, strategy, position->instrument, 0)) {
+            if (strategy->run == STRATEGY_PAUSED ||
+                execution_gives_way(engine, strategy, position->instrument, 0)) {
                 engine->targets_waiting++;
                 continue;
             }
             position->has_target = POSITION_NO_TARGET;
             intent = intents_add(engine, strategy, INTENT_TARGET);
-            if (!intent) { /* it does not run any more */
-                shadow_forget_target(strategy, position->instrument);
+            if (!intent) {
+                give_up(engine, strategy, position);
                 continue;
             }
             intent->instrument = position->instrument;

@@ -28,6 +28,10 @@ static struct post_trade *today(struct engine *engine, uint32_t strategy)
 
 void post_trade_sent(struct engine *engine, const struct order *order)
 {
+    struct sending *of = gap_of(engine, order);
+    if (of->counted)
+        return; /* it was kept back, and is tried again */
+    of->counted = 1;
     today(engine, order->strategy)->sent++;
 }
 

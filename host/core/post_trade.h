@@ -17,7 +17,7 @@ struct post_trade {
 };
 TURRET_STATIC_ASSERT(sizeof(struct post_trade) == 24, "no hidden padding");
 
-/* An order leaves. */
+/* An order leaves, or is tried again. */
 void post_trade_sent(struct engine *engine, const struct order *order);
 /* A venue refused an order of the strategy. */
 void post_trade_refused(struct engine *engine, uint32_t strategy);

@@ -362,9 +362,10 @@ static void take_silence(struct engine *engine, uint32_t v)
     venue->untold = true;
     reconcile_settle(engine, v);
     engine_notice(engine, NOTICE_ALARM, ENGINE_NONE,
-                  "venue %s does not tell its time; orders are denied there until it does "
-                  "(CLOCK_SKEW: max_clock_skew is set)",
-                  venue->name);
+                  "venue %s does not tell its time; orders are denied there until %s", venue->name,
+                  engine->options.risk.max_clock_skew_ns == RISK_UNSET
+                      ? "max_clock_skew is set (LIMIT_UNSET) and it does"
+                      : "it does (CLOCK_SKEW: max_clock_skew is set)");
 }
 
 static void take_clock(struct engine *engine, const struct event *event)

@@ -121,6 +121,45 @@ int restore_sizing(struct restoring *r)
     return status;
 }
 
+/* Codes that this host does not know come last, and are left out. */
+static int get_denied(struct restoring *r, uint32_t codes, struct strategy *to)
+{
+    uint32_t code;
+    int status = TURRET_OK;
+    for (code = 0; !status && code < codes; code++) {
+        uint64_t times;
+        status = unpack_get(&r->in, &times, sizeof times);
+        if (!status && to && code < DENY_CODES)
+            to->denied[code] = times;
+    }
+    return status;
+}
+
+static int get_told(struct restoring *r)
+{
+    uint32_t i, codes;
+    int status = restore_count(&r->in, &codes, 1u << 10);
+    for (i = 0; !status && i < r->strategy_count; i++) {
+        struct strategy *to =
+            r->strategies[i] == ENGINE_NONE ? NULL : &r->engine->strategies[r->strategies[i]];
+        uint32_t no_stake;
+        status = unpack_get(&r->in, &no_stake, sizeof no_stake);
+        if (!status && no_stake > 1)
+            status = restore_absurd(r, "stake of strategy", i);
+        if (!status && to)
+            to->no_stake = no_stake != 0;
+        if (!status)
+            status = get_denied(r, codes, to);
+    }
+    for (i = 0; !status && i < r->venue_count; i++) {
+        uint32_t fees_above;
+        status = unpack_get(&r->in, &fees_above, sizeof fees_above);
+        if (!status && r->venues[i] != ENGINE_NONE)
+            r->engine->venues[r->venues[i]].fees_above = fees_above;
+    }
+    return status;
+}
+
 int restore_post_trade(struct restoring *r)
 {
     struct post_trade post_trade;
@@ -143,5 +182,5 @@ int restore_post_trade(struct restoring *r)
         if (order)
             *gap_of(r->engine, order) = of;
     }
-    return status;
+    return status ? status : get_told(r);
 }

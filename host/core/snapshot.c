@@ -188,6 +188,19 @@ static void put_trading(struct pack *pack, const struct engine *engine)
              engine->trading.count * sizeof engine->trading.latches[0]);
 }
 
+/* What notices that are told once, or whenever a count has doubled, are told by. */
+static void put_told(struct pack *pack, const struct engine *engine)
+{
+    uint32_t i;
+    put_u32(pack, DENY_CODES);
+    for (i = 0; i < engine->strategy_count; i++) {
+        put_u32(pack, engine->strategies[i].no_stake);
+        pack_put(pack, engine->strategies[i].denied, sizeof engine->strategies[i].denied);
+    }
+    for (i = 0; i < engine->venue_count; i++)
+        put_u32(pack, engine->venues[i].fees_above);
+}
+
 /* Strategies in their order above; then of the orders in the table those with numbers. */
 static void put_post_trade(struct pack *pack, const struct engine *engine)
 {
@@ -203,6 +216,7 @@ static void put_post_trade(struct pack *pack, const struct engine *engine)
         if (of->order_id == order->id)
             pack_put(pack, of, sizeof *of);
     }
+    put_told(pack, engine);
 }
 
 size_t engine_snapshot(const struct engine *engine, void *to, size_t room)

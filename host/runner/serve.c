@@ -114,10 +114,12 @@ static bool read_ahead(void)
 {
     const struct wire_head ask = {.kind = WIRE_ASK_READ, .a = sizeof ahead.bytes};
     struct wire_head reply;
+    if (ahead.status)
+        return false;
     serve_ask(&ask, &reply);
-    ahead.status = reply.status;
+    ahead.status = reply.a > sizeof ahead.bytes && !reply.status ? TURRET_EIO : reply.status;
     ahead.at = 0;
-    ahead.used = reply.status || reply.a > sizeof ahead.bytes ? 0 : (size_t)reply.a;
+    ahead.used = ahead.status ? 0 : (size_t)reply.a;
     memcpy(ahead.bytes, serve.wire->reply, ahead.used);
     return ahead.used > 0;
 }

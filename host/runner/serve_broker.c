@@ -376,6 +376,8 @@ void serve_broker(const struct wire_head *call, struct wire_head *done)
     if (which == ADAPTER_DESCRIBE) /* flushing used the body */
         memcpy(serve.wire->answers.body, &caps, sizeof caps);
     done->b = waiting;
-    if (done->status)
+    if (done->status) {
+        why.code = done->status < 0 ? done->status : TURRET_EFAULT; /* not what err says instead */
         serve_refuse(&why, done->status, done);
+    }
 }

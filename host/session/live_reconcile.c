@@ -138,10 +138,13 @@ static void ask_time(struct live *live, uint32_t venue, int64_t now)
 {
     struct live_reconcile *r = &live->reconcile;
     int64_t every = live->config->venues[venue].reconcile.every_ns, skew;
+    bool known = engine_skew(live->engine, venue, &skew);
+    if (!known && r->time_ns[venue] > now + AGAIN_NS)
+        r->time_ns[venue] = now; /* it was known, and its stream was lost since */
     if (now < r->time_ns[venue])
         return;
     every = every < TIME_NS ? every : TIME_NS;
-    r->time_ns[venue] = now + (engine_skew(live->engine, venue, &skew) ? every : AGAIN_NS);
+    r->time_ns[venue] = now + (known ? every : AGAIN_NS);
     if (venues_ask(live->venues, venue, VENUES_TIME, 0, NULL) != TURRET_OK)
         r->time_ns[venue] = now + AGAIN_NS;
 }

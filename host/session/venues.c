@@ -371,29 +371,12 @@ static void answer(struct venues *venues, const struct command *command, int sta
                    const char *text)
 {
     struct turret_report made;
-    static const uint32_t kinds[] = {
-        [COMMAND_SUBMIT] = TURRET_REQUEST_SUBMIT,
-        [COMMAND_CANCEL] = TURRET_REQUEST_CANCEL,
-        [COMMAND_MODIFY] = TURRET_REQUEST_MODIFY,
-        [COMMAND_QUERY] = TURRET_REQUEST_QUERY,
-    };
     struct event *event = ring_push(&venues->prompt);
     if (event && venues_kept_back(venues, command, status, text, event)) {
         venues->prompt.count++;
         return;
     }
-    memset(&made, 0, sizeof made);
-    made.struct_size = (uint32_t)sizeof made;
-    made.type = TURRET_REPORT_ACK;
-    made.u.ack.order_id = command->order.order_id;
-    made.u.ack.kind = kinds[command->kind];
-    made.u.ack.request = command->order.request;
-    made.u.ack.outcome =
-        status == TURRET_EUNKNOWN || /* a cancel stays wanted until it can be sent */
-                (command->kind == COMMAND_CANCEL && status != TURRET_ENOTSUP)
-            ? TURRET_OUTCOME_UNKNOWN
-            : TURRET_OUTCOME_REJECTED;
-    (void)snprintf(made.u.ack.reason, sizeof made.u.ack.reason, "not sent: %.28s", text);
+    venues_refusal(command, status, text, &made);
     (void)report(&venues->links[command->venue]->handle, &made);
 }
 
@@ -425,7 +408,7 @@ void venues_command(struct venues *venues, const struct command *command)
         break;
     }
     if (status)
-        answer(venues, command, status, why.text[0] ? why.text : "the adapter cannot do this");
+        answer(venues, command, status, why.text);
     venues->prompting = false;
 }
 

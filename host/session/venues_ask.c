@@ -55,6 +55,42 @@ static bool is_passing(int status)
            status == TURRET_EBUSY || status == TURRET_ENOMEM;
 }
 
+/*
+ * Only an error says that nothing was sent. A number that is none, or a breach (EFAULT: also what
+ * is found wrong with a runner's answer), proves nothing of what went to the venue.
+ */
+static bool proves_unsent(int status)
+{
+    return status < 0 && status != TURRET_EUNKNOWN && status != TURRET_EFAULT;
+}
+
+void venues_refusal(const struct command *command, int status, const char *text,
+                    struct turret_report *made)
+{
+    static const uint32_t kinds[] = {
+        [COMMAND_SUBMIT] = TURRET_REQUEST_SUBMIT,
+        [COMMAND_CANCEL] = TURRET_REQUEST_CANCEL,
+        [COMMAND_MODIFY] = TURRET_REQUEST_MODIFY,
+        [COMMAND_QUERY] = TURRET_REQUEST_QUERY,
+    };
+    struct turret_report_ack *ack = &made->u.ack;
+    bool unsent = proves_unsent(status);
+    if (!text[0])
+        text = unsent ? "the adapter cannot do this" : "the adapter does not say";
+    memset(made, 0, sizeof *made);
+    made->struct_size = (uint32_t)sizeof *made;
+    made->type = TURRET_REPORT_ACK;
+    ack->order_id = command->order.order_id;
+    ack->kind = kinds[command->kind];
+    ack->request = command->order.request;
+    ack->outcome = !unsent || /* a cancel stays wanted until it can be sent */
+                           (command->kind == COMMAND_CANCEL && status != TURRET_ENOTSUP)
+                       ? TURRET_OUTCOME_UNKNOWN
+                       : TURRET_OUTCOME_REJECTED;
+    (void)snprintf(ack->reason, sizeof ack->reason, unsent ? "not sent: %.28s" : "sent?: %.28s",
+                   text);
+}
+
 bool venues_kept_back(const struct venues *venues, const struct command *command, int status,
                       const char *text, struct event *event)
 {

@@ -52,6 +52,10 @@ int32_t venues_hear_time(struct venue_link *link, const struct turret_report *re
 /* Whether it is an order that may go at another time: told by *event, which the core decides on. */
 bool venues_kept_back(const struct venues *venues, const struct command *command, int status,
                       const char *text, struct event *event);
+/* What is answered in the adapter's place, which did not answer TURRET_OK. `text`: of its error. */
+void venues_refusal(const struct command *command, int status, const char *text,
+                    struct turret_report *made);
+
 /* ---- venues_safety.c ---- */
 /* Whether the adapter has what the configuration asks for. fails: ENOTSUP */
 int venues_check_dead_man(const struct venue_link *link, const struct config_venue *given,

@@ -313,6 +313,41 @@ static void test_nothing_yet(void **state)
     expect(state, "pnl --json", 0, "{\n  \"strategies\": [],\n  \"accounts\": []\n}\n", "");
 }
 
+/* Of a day with many configurations none is left out: each of its orders names one. */
+static void test_many_configurations(void **state)
+{
+    const struct fixture *fixture = *state;
+    const char *words[] = {"statement", "--json", "--store", fixture->path, NULL};
+    struct store *store = fixture_open(fixture->path, STORE_CREATE);
+    struct order order = {.side = TURRET_SIDE_BUY,
+                          .type = TURRET_ORDER_MARKET,
+                          .tif = TURRET_TIF_GTC,
+                          .state = TURRET_STATE_FILLED,
+                          .qty = 1,
+                          .created = RECORDS_DAY,
+                          .updated = RECORDS_DAY};
+    struct cli_run run;
+    const char *at;
+    char last[64];
+    uint32_t told = 0;
+    for (order.id = 1; order.id <= 300; order.id++) {
+        order.config_version = 1 + (order.id - 1) % 150;
+        records_put_order(store, &records_spy, &order);
+    }
+    store_close(store);
+    run = cli_run(words);
+    assert_int_equal(run.code, 0);
+    at = strstr(run.out, "\"configurations\"");
+    assert_non_null(at);
+    while ((at = strstr(at + 1, "\"config_version\"")) != NULL)
+        told++;
+    assert_int_equal(told, 150);
+    at = strstr(run.out, "\"configurations\"");
+    (void)snprintf(last, sizeof last, "\"config_version\": %d,", 150);
+    assert_non_null(strstr(at, last));
+    cli_run_free(&run);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -325,6 +360,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_newest, setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(test_rows_without_sense, setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(test_sums_that_do_not_fit, setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_many_configurations, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(test_nothing_yet, fixture_setup, fixture_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -201,6 +201,60 @@ static void who_was_stopped_wishes_no_more(void **state)
     assert_int_equal(rig_own(&rig, ASKS, 0)->has_target, POSITION_NO_TARGET);
 }
 
+static void who_was_stopped_is_told_what_is_given_up(void **state)
+{
+    uint32_t before = rig.notices[NOTICE_DENIED];
+    uint64_t part;
+    (void)state;
+    wish(100);
+    part = bought_part(60, 9900);
+    wish(-50);
+    rig_control(&rig, CONTROL_STOP_STRATEGY, ASKS, 0);
+    rig_state_of(&rig, part, TURRET_STATE_CANCELED, 60, 0, 0);
+    assert_int_equal(rig.notices[NOTICE_DENIED], before + 1);
+    assert_non_null(strstr(rig.last_notice[NOTICE_DENIED], "a0: its wish to hold -50 of "));
+    assert_non_null(strstr(rig.last_notice[NOTICE_DENIED], "is given up: the strategy does not "));
+}
+
+/* Paused is not stopped: what it wished for before is traded for when it goes on. */
+static void who_is_paused_wishes_still(void **state)
+{
+    uint32_t before = rig.notices[NOTICE_DENIED];
+    uint64_t part;
+    (void)state;
+    wish(100);
+    part = bought_part(60, 9900);
+    wish(-50);
+    rig_control(&rig, CONTROL_PAUSE_STRATEGY, ASKS, 0);
+    rig_state_of(&rig, part, TURRET_STATE_CANCELED, 60, 0, 0);
+    rig_turn(&rig);
+    assert_null(parent_on(TURRET_SIDE_SELL));
+    assert_int_equal(rig_own(&rig, ASKS, 0)->has_target, POSITION_TARGET_WAITS);
+    rig_control(&rig, CONTROL_START_STRATEGY, ASKS, 0);
+    rig_turn(&rig);
+    assert_int_equal(parent_on(TURRET_SIDE_SELL)->qty, 50);
+    assert_int_equal(rig_own(&rig, ASKS, 0)->has_target, POSITION_TARGET);
+    assert_int_equal(rig.notices[NOTICE_DENIED], before);
+    rig_check_reservations(&rig);
+}
+
+/* Once stopped it is given up, paused before or not. */
+static void paused_and_then_stopped_is_stopped(void **state)
+{
+    uint32_t before = rig.notices[NOTICE_DENIED];
+    uint64_t part;
+    (void)state;
+    wish(100);
+    part = bought_part(60, 9900);
+    wish(-50);
+    rig_control(&rig, CONTROL_PAUSE_STRATEGY, ASKS, 0);
+    rig_state_of(&rig, part, TURRET_STATE_CANCELED, 60, 0, 0);
+    rig_control(&rig, CONTROL_STOP_STRATEGY, ASKS, 0);
+    rig_turn(&rig);
+    assert_int_equal(rig_own(&rig, ASKS, 0)->has_target, POSITION_NO_TARGET);
+    assert_int_equal(rig.notices[NOTICE_DENIED], before + 1);
+}
+
 static void what_was_submitted_stays(void **state)
 {
     uint64_t parent = parent_of(100, 0); /* no wish */
@@ -294,6 +348,9 @@ int main(void)
         TEST(parts_are_cancelled_first),
         TEST(the_newest_wish_counts),
         TEST(who_was_stopped_wishes_no_more),
+        TEST(who_was_stopped_is_told_what_is_given_up),
+        TEST(who_is_paused_wishes_still),
+        TEST(paused_and_then_stopped_is_stopped),
         TEST(what_was_submitted_stays),
         TEST(a_wish_that_waits_is_part_of_the_state),
     };

@@ -54,6 +54,7 @@ static void an_exit_is_tried_again_later_each_time(void **state)
         seconds = seconds < 64 ? seconds * 2 : 64;
     }
     is(stop, TURRET_STATE_SENT);
+    assert_int_equal(rig.engine->strategies[0].post_trade.sent, 2); /* the entry, and once this */
     assert_int_equal(rig.notices[NOTICE_ALARM], 1);
     assert_non_null(strstr(rig.last_notice[NOTICE_ALARM], "did not leave and is tried again"));
     rig_fill(&rig, stop, "exit", SELL, 10, 9790);

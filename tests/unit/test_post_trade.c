@@ -355,6 +355,46 @@ static void a_restart_goes_on_counting(void **state)
     assert_int_equal(rig.engine->trading.count, 1); /* it had left before */
 }
 
+/* What was told before is not told again, and what is told by doubling goes on from where it was.
+ */
+static void a_restart_tells_nothing_anew(void **state)
+{
+    struct strategy *strategy = &rig.engine->strategies[0];
+    size_t size;
+    uint8_t *bytes;
+    (void)state;
+    rig.engine->venues[0].fees_above = 5;
+    strategy->no_stake = true;
+    strategy->denied[DENY_PRICE] = 3;
+    rig.engine->strategies[1].denied[DENY_CODES - 1] = 9;
+    bytes = picture(&size);
+    restart(bytes, size);
+    assert_int_equal(rig.engine->venues[0].fees_above, 5);
+    assert_true(rig.engine->strategies[0].no_stake);
+    assert_false(rig.engine->strategies[1].no_stake);
+    assert_int_equal(rig.engine->strategies[0].denied[DENY_PRICE], 3);
+    assert_int_equal(rig.engine->strategies[0].denied[DENY_CODES - 1], 0);
+    assert_int_equal(rig.engine->strategies[1].denied[DENY_CODES - 1], 9);
+}
+
+static void what_was_told_is_yes_or_no(void **state)
+{
+    struct turret_error err = {0};
+    size_t size, at;
+    uint8_t *bytes = picture(&size);
+    uint32_t two = 2;
+    (void)state;
+    /* they are the last, of the venues and before them of the second strategy */
+    at = size - rig.engine->venue_count * sizeof two - sizeof rig.engine->strategies[1].denied -
+         sizeof two;
+    memcpy(bytes + at, &two, sizeof two);
+    close_rig(NULL);
+    (void)open_rig(NULL);
+    assert_int_equal(engine_restore(rig.engine, bytes, size, &err), TURRET_ECORRUPT);
+    assert_non_null(strstr(err.text, "stake of strategy 1"));
+    free(bytes);
+}
+
 static void numbers_that_make_no_sense_are_refused(void **state)
 {
     static const struct sending absurd[] = {{.asked = -1}, {.out = -1}, {.mark = -1}, {.sent = 2}};
@@ -395,6 +435,8 @@ int main(void)
         RISK_TEST(each_part_of_a_fee_is_what_the_venue_says),
         RISK_TEST(a_simulated_venue_is_not_held_to_its_fees),
         RISK_TEST(a_restart_goes_on_counting),
+        RISK_TEST(a_restart_tells_nothing_anew),
+        RISK_TEST(what_was_told_is_yes_or_no),
         RISK_TEST(numbers_that_make_no_sense_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

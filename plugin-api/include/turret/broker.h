@@ -317,8 +317,9 @@ struct turret_broker {
  * TURRET_CAN_.
  *
  * when (all): core thread; nothing blocks.
- * returns:    TURRET_OK the request was taken, its answer comes by report(); any other status
- * except EUNKNOWN proves that nothing was sent.
+ * returns:    TURRET_OK the request was taken, its answer comes by report(); EUNKNOWN it may have
+ * been sent, and the host asks. Any other error proves that nothing was sent, not a byte: EIO may
+ * not follow a part of a write. A number above 0 and EFAULT prove nothing and are EUNKNOWN.
  */
 struct turret_broker_type {
     uint32_t struct_size;
