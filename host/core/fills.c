@@ -22,7 +22,7 @@ static void book(struct engine *engine, struct position *position, turret_money 
     turret_money value = position->value, change;
     if (!money_value(&instrument->rate, position->qty, instrument->mark, &value))
         value = position->value;
-    change = cash_change + value - position->value;
+    change = money_clamped((money_wide)cash_change + value - position->value);
     position->value = value;
     if (position->strategy == POSITION_OF_ACCOUNT)
         equity_move(&engine->accounts[position->account].equity, change);
@@ -46,6 +46,15 @@ static bool apply_to(struct engine *engine, struct position *position, const str
     return true;
 }
 
+/* Cash and fees of the account after it. */
+static bool is_payable(const struct account *account, const struct fill *fill)
+{
+    money_wide paid = fill->side == TURRET_SIDE_BUY ? -(money_wide)fill->value : fill->value;
+    turret_money ignored;
+    return money_fits(account->cash + paid - fill->fee, &ignored) &&
+           money_fits((money_wide)account->fees + fill->fee, &ignored);
+}
+
 static bool apply_fill(struct engine *engine, struct fill *fill)
 {
     struct instrument *instrument = &engine->instruments[fill->instrument];
@@ -54,7 +63,8 @@ static bool apply_fill(struct engine *engine, struct fill *fill)
     turret_money ignored;
     if (instrument->mark == 0)
         instrument->mark = fill->price;
-    if (!apply_to(engine, &engine->positions[instrument->account_position], fill,
+    if (!is_payable(account, fill) ||
+        !apply_to(engine, &engine->positions[instrument->account_position], fill,
                   &fill->realised)) {
         engine_notice(engine, NOTICE_ALARM, ENGINE_NONE,
                       "execution %s does not fit 64-bit money and is not booked: halt and check",

@@ -73,7 +73,7 @@ bool position_split(struct position *position, uint32_t numerator, uint32_t deno
  * Whether amounts read from outside can be gone on with: none beyond AMOUNT_MAX, so that a few more
  * of that size add up without overflow, and the lines of equity in their order.
  */
-#define AMOUNT_MAX (INT64_MAX / 4)
+#define AMOUNT_MAX (INT64_MAX / 2)
 bool equity_is_sound(const struct equity *equity);
 bool account_is_sound(const struct account *account);
 bool position_is_sound(const struct position *position);
@@ -106,7 +106,7 @@ static inline void equity_set(struct equity *equity, turret_money now)
 
 static inline void equity_move(struct equity *equity, turret_money change)
 {
-    equity_set(equity, equity->now + change);
+    equity_set(equity, money_clamped((money_wide)equity->now + change));
 }
 
 #endif

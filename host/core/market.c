@@ -6,7 +6,7 @@
 
 static void move_value(struct engine *engine, struct position *position, turret_money value)
 {
-    turret_money change = value - position->value;
+    turret_money change = money_clamped((money_wide)value - position->value);
     position->value = value;
     if (position->strategy == POSITION_OF_ACCOUNT)
         equity_move(&engine->accounts[position->account].equity, change);

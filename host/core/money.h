@@ -33,6 +33,12 @@ static inline bool money_fits(money_wide value, int64_t *out)
     return true;
 }
 
+/* What does not fit is the largest that does: of lines that are only compared. */
+static inline int64_t money_clamped(money_wide value)
+{
+    return value > INT64_MAX ? INT64_MAX : value < INT64_MIN ? INT64_MIN : (int64_t)value;
+}
+
 /*
  * a × b / divisor, divisor > 0, rounded down or up (towards minus or plus infinity); a × b must fit
  * 128 bits.

@@ -343,6 +343,30 @@ static void nobody_has_to_listen(void **state)
     assert_true(cash() == INT64_C(1000000) * MONEY_ONE);
 }
 
+/* Neither what is paid nor the fees may leave the range: then the fill is not booked. */
+static void what_the_account_cannot_hold_is_not_booked(void **state)
+{
+    struct account *account = &rig.engine->accounts[0];
+    const struct account before = *account;
+    struct event dear;
+    (void)state;
+    account->cash = INT64_MIN + 5;
+    rig_fill(&rig, rig_order(&rig, 0, TURRET_SIDE_BUY, 1, 9900), "1", TURRET_SIDE_BUY, 1, 9900);
+    assert_true(account->cash == INT64_MIN + 5);
+    assert_int_equal(rig_account_position(&rig, 0)->qty, 0);
+    assert_non_null(strstr(rig.last_notice[NOTICE_ALARM], "halt"));
+    account->cash = INT64_MAX - 5;
+    rig_fill(&rig, 0, "2", TURRET_SIDE_SELL, 1, 9900);
+    assert_true(account->cash == INT64_MAX - 5);
+    account->cash = before.cash;
+    account->fees = INT64_MAX;
+    dear = fill_of(0, "3", TURRET_SIDE_SELL, 1, 9900);
+    dear.u.fill.fee = 1;
+    engine_ingest(rig.engine, &dear);
+    assert_int_equal(rig_account_position(&rig, 0)->qty, 0);
+    account->fees = before.fees;
+}
+
 /* It was denied for that, and filled at its venue all the same. */
 static void a_part_of_another_instruments_order_adds_nothing_to_it(void **state)
 {
@@ -380,6 +404,7 @@ int main(void)
         ENGINE_TEST(late_and_excessive_fills_are_told),
         ENGINE_TEST(nobody_has_to_listen),
         ENGINE_TEST(a_part_of_another_instruments_order_adds_nothing_to_it),
+        ENGINE_TEST(what_the_account_cannot_hold_is_not_booked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

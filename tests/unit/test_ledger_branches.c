@@ -248,6 +248,12 @@ static void a_fall_from_one_end_to_the_other(void **state)
     equity_set(&equity, INT64_MIN);
     equity_settle(&equity);
     assert_true(equity.max_drawdown == INT64_MAX); /* as much as there is */
+    equity_move(&equity, -1);
+    assert_true(equity.now == INT64_MIN);
+    equity_move(&equity, INT64_MAX);
+    equity_move(&equity, INT64_MAX);
+    equity_move(&equity, 2);
+    assert_true(equity.now == INT64_MAX);
 }
 
 static void no_limit_is_set_by_itself(void **state)
