@@ -76,6 +76,30 @@ class Adapter(test_kill.Kill, IsolationCase):
         print(f"seed {SEED}: {kills} runners killed; orders {found['orders']}, refused "
               f"{found['refused']}, cancelled {found['cancelled']}, fills {found['fills']}")
 
+    def test_a_number_that_is_no_answer(self):
+        """Its submit() sends an order and answers 1: the order is asked for, and never refused."""
+        self.alarms = []
+        self.put("isolated", "test_adapter")
+        self.put("own", "test_quoter")
+        self.start_venue()
+        self.configure(40)
+        with open(self.path("turret.yaml"), encoding="ascii") as file:
+            text = file.read()
+        self.write("turret.yaml", text.replace("params: {socket:", "params: {odd_answer: 1, socket:"))
+        daemon = self.start()
+        self.daemons = [daemon]
+        self.wait_for_trading(daemon, 6000)
+        self.assertEqual(daemon.end(signal.SIGTERM), 0, "\n".join(daemon.said[-5:]))
+        self.assertEqual(self.settle()["working_orders"], 0)
+        with open(self.log, encoding="ascii") as log:
+            sent = [line.split()[1] for line in log if line.startswith("ORDER ")]
+        odd = [number for number in sent if int(number) % 3 == 0]
+        states = {str(order["id"]): order["state"]
+                  for order in self.json("orders", "--all", "--store", "store")}
+        self.assertGreater(len(odd), 3)
+        self.assertNotIn("REJECTED", {states[number] for number in odd})
+        self.oracle(self.log, "store", settled=True)
+
     def wait_for_trading(self, daemon, grown):
         """A new runner is waited for up to 16 s, longer than the last back-off."""
         for _ in range(10):

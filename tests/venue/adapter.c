@@ -33,6 +33,8 @@ static const struct turret_param params[] = {
                       "where the fake venue listens: a path or tcp:PORT"),
     TURRET_PARAM_INT(2, "answer_ms", 1000, 1, 60000, "ms", "an answer is waited for so long"),
     TURRET_PARAM_INT(3, "heartbeat_ms", 2000, 1, 60000, "ms", "silence after which it is asked"),
+    TURRET_PARAM_INT(4, "odd_answer", 0, -15, 15, "",
+                     "breaks its contract: submit() answers it of each third order it sent"),
 };
 
 static void tell_stream(struct turret_broker *self, uint32_t status, const char *text)
@@ -267,6 +269,7 @@ static int32_t venue_open(struct turret_broker *self, const struct turret_broker
     s->socket = -1;
     s->answer_ns = open->params[1].i * MS;
     s->heartbeat_ns = open->params[2].i * MS;
+    s->odd_answer = (int32_t)open->params[3].i;
     if (!strncmp(path, "tcp:", 4)) {
         s->loopback.sin_family = AF_INET;
         s->loopback.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -333,15 +336,15 @@ static int32_t venue_submit(struct turret_broker *self, const struct turret_brok
     if (self->host->monotonic_ns(self) < s->limited_ns)
         return turret_fail(err, TURRET_ELIMIT, "rate limit");
     status = expect_answer(self, order, TURRET_REQUEST_SUBMIT, err);
-    return status
-               ? status
-               : sent(self,
+    if (!status)
+        status = sent(self,
                       put(self, err,
                           "SUBMIT %s %s %c %c %c %" PRId64 " %" PRId64 " %" PRId64 " %" PRId64 "\n",
                           order->client_id, self->host->instrument(self, order->instrument)->symbol,
                           order->side == TURRET_SIDE_BUY ? 'B' : 'S', "?MLST"[order->type],
                           "?GDIF"[order->tif], order -> qty, order -> limit_price,
                           order -> stop_price, order -> deadline));
+    return status || order->order_id % 3 ? status : s->odd_answer;
 }
 
 static int32_t venue_cancel(struct turret_broker *self, const struct turret_broker_order *order,

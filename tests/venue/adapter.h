@@ -34,6 +34,7 @@ struct state {
     int64_t banned_ns;  /* no connection before that */
     int64_t heartbeat_ns, answer_ns;
     uint64_t sequence;            /* of the newest line */
+    int32_t odd_answer;           /* 0: none */
     uint32_t attempts;            /* to connect, since the last success */
     turret_time_ns since;         /* everything before was heard */
     turret_time_ns heard;         /* newest */
