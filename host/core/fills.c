@@ -110,16 +110,17 @@ static void order_filled(struct engine *engine, struct order *order, const struc
         order_reserve(engine, order, 1);
     else if (order->state != TURRET_STATE_FILLED)
         engine_notice(engine, NOTICE_ALARM, order->strategy,
-                      "order %llu was %s and filled %lld after that; booked",
+                      "order %llu was %s and filled %s after that; booked",
                       (unsigned long long)order->id, order_state_name(order->state),
-                      (long long)fill->qty);
+                      market_qty_text(engine, order->instrument, fill->qty).text);
     if (order->filled_qty > order->qty && order->filled_qty <= order->pending_qty)
         order->qty = order->pending_qty; /* what it was changed to, before that was said */
     if (order->filled_qty > order->qty)
         engine_notice(engine, NOTICE_ALARM, order->strategy,
-                      "order %llu filled %lld of %lld: more than asked for; booked",
-                      (unsigned long long)order->id, (long long)order->filled_qty,
-                      (long long)order->qty);
+                      "order %llu filled %s of %s: more than asked for; booked",
+                      (unsigned long long)order->id,
+                      market_qty_text(engine, order->instrument, order->filled_qty).text,
+                      market_qty_text(engine, order->instrument, order->qty).text);
     if (order->filled_qty >= order->qty && order_leaves(order) == 0) /* not if it may grow */
         state = TURRET_STATE_FILLED;
     else if (working || state == TURRET_STATE_REJECTED)

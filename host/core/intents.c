@@ -159,8 +159,9 @@ static void deny(struct engine *engine, struct strategy *strategy, struct order 
     strategy->denials++;
     (void)order_change(engine, order, TURRET_STATE_DENIED, engine_denial_text(engine, denial));
     engine_denied(engine, order, denial);
-    (void)snprintf(what, sizeof what, "%s %s %lld", order_side_name(order->side),
-                   order_type_name(order->type), (long long)order->qty);
+    (void)snprintf(what, sizeof what, "%s %s %s", order_side_name(order->side),
+                   order_type_name(order->type),
+                   market_qty_text(engine, order->instrument, order->qty).text);
     tell_denied(engine, strategy, what, denial);
 }
 

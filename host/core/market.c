@@ -14,17 +14,24 @@ static void move_value(struct engine *engine, struct position *position, turret_
         equity_move(&engine->strategies[position->strategy].equity, change);
 }
 
+struct money_text market_qty_text(const struct engine *engine, turret_instrument instrument,
+                                  turret_qty qty)
+{
+    const struct turret_instrument_def *def = engine_instrument(engine, instrument);
+    return money_text(qty, def ? def->qty_scale : 0);
+}
+
 void market_revalue(struct engine *engine, struct position *position)
 {
     const struct instrument *instrument = &engine->instruments[position->instrument];
     turret_money value = 0;
     if (position->qty != 0 &&
         !money_value(&instrument->rate, position->qty, instrument->mark, &value)) {
-        engine_notice(
-            engine, NOTICE_ALARM, ENGINE_NONE,
-            "%s.%s: position %lld at %lld does not fit 64-bit money; kept at its last value",
-            instrument->def.symbol, instrument->def.venue, (long long)position->qty,
-            (long long)instrument->mark);
+        engine_notice(engine, NOTICE_ALARM, ENGINE_NONE,
+                      "%s.%s: position %s at %s does not fit 64-bit money; kept at its last value",
+                      instrument->def.symbol, instrument->def.venue,
+                      market_qty_text(engine, position->instrument, position->qty).text,
+                      money_text(instrument->mark, instrument->def.price_scale).text);
         return;
     }
     move_value(engine, position, value);

@@ -129,3 +129,10 @@ void money_format(int64_t value, int32_t scale, char *text, size_t room)
         text[out++] = reversed[--length];
     text[out] = '\0';
 }
+
+struct money_text money_text(int64_t value, int32_t scale)
+{
+    struct money_text made;
+    money_format(value, scale, made.text, sizeof made.text);
+    return made;
+}

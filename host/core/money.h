@@ -24,6 +24,12 @@ int64_t money_power10(int32_t exponent);
 /* 10^-scale units, scale 0…18, to the shortest decimal text; what has no room is left off. */
 void money_format(int64_t value, int32_t scale, char *text, size_t room);
 
+/* The same for one line of text: money_text(…).text */
+struct money_text {
+    char text[MONEY_TEXT_MAX];
+};
+struct money_text money_text(int64_t value, int32_t scale);
+
 /* False when the value does not fit int64; *out is then untouched. */
 static inline bool money_fits(money_wide value, int64_t *out)
 {

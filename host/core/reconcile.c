@@ -160,6 +160,13 @@ struct account *reconcile_account(struct engine *engine, uint32_t venue, const c
     return NULL;
 }
 
+static struct money_text amount(const struct engine *engine, const struct difference *one,
+                                int64_t value)
+{
+    return one->kind == DIFFERENCE_OF_CASH ? money_text(value, MONEY_SCALE)
+                                           : market_qty_text(engine, one->instrument, value);
+}
+
 static bool adopt(struct engine *engine, struct difference *one, const char *why)
 {
     bool fits = true;
@@ -170,8 +177,8 @@ static bool adopt(struct engine *engine, struct difference *one, const char *why
             adopt_cash(engine, reconcile_account(engine, one->venue, one->currency), one->theirs);
     if (!fits) {
         engine_notice(engine, NOTICE_ALARM, ENGINE_NONE,
-                      "difference %llu: the venue's %lld does not fit and is not adopted",
-                      (unsigned long long)one->id, (long long)one->theirs);
+                      "difference %llu: the venue's %s does not fit and is not adopted",
+                      (unsigned long long)one->id, amount(engine, one, one->theirs).text);
         one->policy = RECONCILE_HALT;
         if (!one->halts) {
             one->halts = one->instrument ? 1 : 2;
@@ -181,8 +188,9 @@ static bool adopt(struct engine *engine, struct difference *one, const char *why
         return false;
     }
     engine_notice(engine, NOTICE_ALARM, ENGINE_NONE,
-                  "difference %llu: the venue's %lld is taken for %lld: %s",
-                  (unsigned long long)one->id, (long long)one->theirs, (long long)one->ours, why);
+                  "difference %llu: the venue's %s is taken for %s: %s",
+                  (unsigned long long)one->id, amount(engine, one, one->theirs).text,
+                  amount(engine, one, one->ours).text, why);
     end(engine, one, DIFFERENCE_ADOPTED, why);
     return true;
 }

@@ -273,6 +273,9 @@ struct engine {
 void market_mark(struct engine *engine, struct instrument *instrument, turret_price price);
 /* Revalues a position that changed. */
 void market_revalue(struct engine *engine, struct position *position);
+/* A quantity of the instrument as people write it; of none: as it is. */
+struct money_text market_qty_text(const struct engine *engine, turret_instrument instrument,
+                                  turret_qty qty);
 int market_check_bar(const struct turret_bar *bar);
 bool market_event(struct engine *engine, struct event *event);
 struct stream *market_stream(const struct engine *engine, turret_instrument instrument,

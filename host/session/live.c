@@ -147,32 +147,41 @@ static void record(struct live *live)
 
 /* ---- route ---- */
 
-/* It never leaves: proven not to have been sent. */
-static void keep_back(struct live *live, const struct command *command, uint32_t denial)
+bool live_kept_back(const struct command *command, uint32_t denial, struct event *event)
 {
     static const char *const why[DENY_CODES] = {[DENY_DEADLINE] = "its deadline passed",
                                                 [DENY_TRADING_STATE] = "trading was halted",
                                                 [DENY_NOT_RECONCILED] = "venue not reconciled"};
-    struct event event;
-    memset(&event, 0, sizeof event);
+    if (denial >= DENY_CODES || !why[denial])
+        return false;
+    memset(event, 0, sizeof *event);
     if (command->kind == COMMAND_SUBMIT) {
-        event.type = EVENT_CONTROL;
-        event.venue = EVENT_FROM_HOST;
-        event.u.control.kind = CONTROL_KEPT_BACK;
-        event.u.control.target = denial;
-        event.u.control.value = (int64_t)command->order.order_id;
-        (void)snprintf(event.u.control.text, sizeof event.u.control.text, "not sent: %s",
+        event->type = EVENT_CONTROL;
+        event->venue = EVENT_FROM_HOST;
+        event->u.control.kind = CONTROL_KEPT_BACK;
+        event->u.control.target = denial;
+        event->u.control.value = (int64_t)command->order.order_id;
+        (void)snprintf(event->u.control.text, sizeof event->u.control.text, "not sent: %s",
                        why[denial]);
     } else {
-        event.type = EVENT_ACK;
-        event.venue = (uint16_t)command->venue;
-        event.u.ack.order_id = command->order.order_id;
-        event.u.ack.kind = TURRET_REQUEST_MODIFY;
-        event.u.ack.request = command->order.request;
-        event.u.ack.outcome = TURRET_OUTCOME_REJECTED;
-        (void)snprintf(event.u.ack.reason, sizeof event.u.ack.reason, "not sent: %s", why[denial]);
+        event->type = EVENT_ACK;
+        event->venue = (uint16_t)command->venue;
+        event->u.ack.order_id = command->order.order_id;
+        event->u.ack.kind = TURRET_REQUEST_MODIFY;
+        event->u.ack.request = command->order.request;
+        event->u.ack.outcome = TURRET_OUTCOME_REJECTED;
+        (void)snprintf(event->u.ack.reason, sizeof event->u.ack.reason, "not sent: %s",
+                       why[denial]);
     }
-    engine_ingest(live->engine, &event);
+    return true;
+}
+
+/* It never leaves: proven not to have been sent. */
+static void keep_back(struct live *live, const struct command *command, uint32_t denial)
+{
+    struct event event;
+    if (live_kept_back(command, denial, &event))
+        engine_ingest(live->engine, &event);
 }
 
 /*

@@ -203,8 +203,6 @@ static int start_engine(struct live *live, struct config *wanted, struct turret_
     if (status)
         return status;
     status = begin_session(live, err);
-    if (!status)
-        status = live_trading_begin(live, err);
     if (status)
         return status;
     say_unarmed(live);
@@ -218,6 +216,8 @@ static int start_engine(struct live *live, struct config *wanted, struct turret_
     status = assemble_warm(&assembly, live->engine, 0, engine_now(live->engine), err);
     if (!status)
         status = live_snapshot(live, live->batch, err);
+    if (!status) /* behind the snapshot, which does not hold the cancels that a kill asks for */
+        status = live_trading_begin(live, err);
     live_audit_session(live, "started");
     return status ? status : commit(live, err);
 }

@@ -9,19 +9,66 @@
 #include <stdlib.h>
 #include <string.h>
 
+static struct command take_command(struct live *live)
+{
+    struct command command = live->commands[live->command_head].command;
+    live->command_head = (live->command_head + 1) % LIVE_COMMANDS;
+    live->command_count--;
+    live->simulated_waiting--;
+    return command;
+}
+
 /*
- * Commands to simulated venues, once nothing of the moment that caused them is left to replay. What
- * was said ahead of the market event that it answers is of that moment, too.
+ * The oldest command to a simulated venue. It is carried out when the journal shows that it was:
+ * before an answer that only it can have caused, or where time did not go on without it. Until then
+ * the record that it was kept back may still come.
  */
+static void carry_out_next(struct live *live)
+{
+    struct command command = take_command(live);
+    venues_command(live->venues, &command);
+}
+
 static void carry_out(struct live *live)
 {
-    while (live->command_count > 0) {
-        struct command command = live->commands[live->command_head].command;
-        live->command_head = (live->command_head + 1) % LIVE_COMMANDS;
-        live->command_count--;
-        live->simulated_waiting--;
-        venues_command(live->venues, &command);
+    while (live->command_count > 0)
+        carry_out_next(live);
+}
+
+static bool is_kept_back(const struct command *command, const struct event *event)
+{
+    struct event kept;
+    uint32_t denial;
+    for (denial = 0; denial < DENY_CODES; denial++)
+        if (live_kept_back(command, denial, &kept) && kept.type == event->type &&
+            !memcmp(&kept.u, &event->u, event_payload_size(event->type)))
+            return true;
+    return false;
+}
+
+/* True: it says that one of the commands never left. Those before it had left by then. */
+static bool drop_kept_back(struct live *live, const struct event *event)
+{
+    bool change = event->type == EVENT_ACK && event->u.ack.kind == TURRET_REQUEST_MODIFY;
+    bool submit = event->type == EVENT_CONTROL && event->u.control.kind == CONTROL_KEPT_BACK;
+    uint64_t id = change ? event->u.ack.order_id : (uint64_t)event->u.control.value;
+    uint32_t before = 0;
+    if (!change && !submit)
+        return false;
+    for (; before < live->command_count; before++) {
+        const struct command *command =
+            &live->commands[(live->command_head + before) % LIVE_COMMANDS].command;
+        if (command->order.order_id == id &&
+            command->kind == (change ? COMMAND_MODIFY : COMMAND_SUBMIT) &&
+            is_kept_back(command, event))
+            break;
     }
+    if (before == live->command_count)
+        return false;
+    for (; before > 0; before--)
+        carry_out_next(live);
+    (void)take_command(live);
+    return true;
 }
 
 /*
@@ -41,8 +88,13 @@ static void compare_reports(struct live *live)
     }
 }
 
+/*
+ * It answers the oldest commands, or, when those have no answer, the market event that comes next;
+ * what the answers to that one caused came behind its feed.
+ */
 static void await_report(struct live *live, const struct event *event)
 {
+    bool of_market = live->awaiting_count > 0;
     if (!venues_simulated(live->venues, event->venue) || event->type == EVENT_STREAM ||
         event->type == EVENT_DOWNLOAD || event->type == EVENT_POSITION ||
         event->type == EVENT_BALANCE || (event->type == EVENT_ORDER && event->u.order.snapshot))
@@ -52,6 +104,10 @@ static void await_report(struct live *live, const struct event *event)
     else
         live->recovery.report_mismatches++;
     compare_reports(live);
+    while (!of_market && live->awaiting_count > 0 && live->command_count > 0) {
+        carry_out_next(live);
+        compare_reports(live);
+    }
 }
 
 uint64_t live_replay_end(struct live *live)
@@ -92,6 +148,7 @@ static int apply_config(struct replay *replay, const struct event *event)
             config_destroy(config);
         return status;
     }
+    carry_out(replay->live); /* the start before it did */
     status = replay->change(replay->live, config, replay->err);
     return status ? status : live_replay_connect(replay->live, replay->err);
 }
@@ -99,26 +156,30 @@ static int apply_config(struct replay *replay, const struct event *event)
 static int replay_event(struct replay *replay, struct event *event)
 {
     struct live *live = replay->live;
-    if (event->type != EVENT_INTENT && live->awaiting_count == 0)
-        carry_out(live);
+    bool kept_back = drop_kept_back(live, event);
     if (is_market(event->type)) {
         uint32_t venue = engine_venue_of(live->engine, event->u.bar.instrument);
         uint32_t feed = engine_feed_of(live->engine, event->u.bar.instrument);
+        if (live->awaiting_count == 0)
+            carry_out(live);
         live_warm_first(live, event);
         venues_feed(live->venues, venue, event);
         if (feed != venue) /* so that it knows how far it came */
             venues_feed(live->venues, feed, event);
         compare_reports(live);
-        carry_out(live); /* what those answers caused came behind the event's feed then, too */
-        compare_reports(live);
     } else if (event->type >= EVENT_STREAM && event->type <= EVENT_GAP) {
-        await_report(live, event);
+        if (!kept_back)
+            await_report(live, event);
     } else if (event->type == EVENT_SESSION) {
-        int status = live_replay_connect(live, replay->err);
+        int status;
+        carry_out(live);
+        status = live_replay_connect(live, replay->err);
         if (status)
             return status;
         live_swap_abandon(live);
     }
+    if (event->type == EVENT_SWAP && event->u.swap.kind == TURRET_KIND_BROKER)
+        carry_out(live); /* a venue changes builds only when nothing waits for it */
     if (event->type == EVENT_SWAP)
         return live_swap_step(live, event, replay->err);
     engine_ingest(live->engine, event);

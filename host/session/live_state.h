@@ -263,6 +263,8 @@ int live_assemble(struct live *live, const struct live_saved *saved, uint32_t re
 /* ---- live.c ---- */
 /* Whether it must not leave any more: its answer says so in the venue's place. */
 bool live_keep_back(struct live *live, const struct command *command);
+/* The record that this order or change never left, and why. False: not for that denial. */
+bool live_kept_back(const struct command *command, uint32_t denial, struct event *event);
 void live_turn(void *context);
 /* Whether there is a batch with room for a turn. */
 bool live_have_batch(struct live *live);

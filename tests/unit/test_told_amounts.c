@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Shows that what people are told of quantities, prices and money is decimal text as they write it:
+ * of an instrument whose quantities count thousandths, and of cash.
+ */
+#include "reconcile_case.h"
+
+static int open_parts(void **state)
+{
+    struct rig_options o = rig_defaults();
+    (void)state;
+    o.def.qty_scale = 3;
+    rig_open(&rig, &o);
+    return 0;
+}
+
+static bool told(uint32_t kind, const char *part)
+{
+    bool found_it = strstr(rig.last_notice[kind], part) != NULL;
+    if (!found_it)
+        print_error("told: %s\n", rig.last_notice[kind]);
+    return found_it;
+}
+
+static void denied_order(void **state)
+{
+    struct turret_order_request request =
+        rig_request(rig.instrument[0], TURRET_SIDE_BUY, INT64_MAX / 2, 0);
+    (void)state;
+    (void)turret_submit(rig.self[0], &request);
+    rig_turn(&rig);
+    assert_true(told(NOTICE_DENIED, "a0: buy market 4611686018427387.903: "));
+}
+
+static void fills_beyond_the_order(void **state)
+{
+    uint64_t id = rig_order(&rig, 0, TURRET_SIDE_BUY, 500, 0);
+    (void)state;
+    rig_fill(&rig, id, "a", TURRET_SIDE_BUY, 500, 10000);
+    rig_fill(&rig, id, "b", TURRET_SIDE_BUY, 25, 10000);
+    assert_true(told(NOTICE_ALARM, "filled 0.525 of 0.5: more than asked for"));
+    id = rig_order(&rig, 0, TURRET_SIDE_BUY, 2000, 0);
+    rig_ack(&rig, id, TURRET_REQUEST_SUBMIT, 1, TURRET_OUTCOME_REJECTED);
+    rig_fill(&rig, id, "c", TURRET_SIDE_BUY, 1250, 10000);
+    assert_true(told(NOTICE_ALARM, "was REJECTED and filled 1.25 after that"));
+}
+
+static void adopted_differences(void **state)
+{
+    turret_money ours = engine_account(rig.engine, 0)->cash;
+    (void)state;
+    rig_download(&rig, 0, 0, TURRET_OK);
+    position_is(0, 1500);
+    cash_is(ours - INT64_C(5412500000));
+    rig_download(&rig, 0, 1, TURRET_OK);
+    decide(CONTROL_ADOPT, 0, rig.instrument[0]);
+    assert_true(told(NOTICE_ALARM, "the venue's 1.5 is taken for 0: "));
+    decide(CONTROL_ADOPT, 0, 0);
+    assert_true(told(NOTICE_ALARM, "the venue's 999945.875 is taken for 1000000: "));
+}
+
+static void position_beyond_money(void **state)
+{
+    uint64_t id = rig_order(&rig, 0, TURRET_SIDE_BUY, 1500, 0);
+    (void)state;
+    rig_fill(&rig, id, "a", TURRET_SIDE_BUY, 1500, 10000);
+    market_mark(rig.engine, &rig.engine->instruments[rig.instrument[0]], INT64_MAX / 4);
+    assert_true(told(NOTICE_ALARM, "S0.venue0: position 1.5 at 23058430092136939.51 does not fit"));
+    market_mark(rig.engine, &rig.engine->instruments[rig.instrument[0]], 10000);
+}
+
+#define PARTS_TEST(name) cmocka_unit_test_setup_teardown(name, open_parts, close_rig)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        PARTS_TEST(denied_order),
+        PARTS_TEST(fills_beyond_the_order),
+        PARTS_TEST(adopted_differences),
+        PARTS_TEST(position_beyond_money),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
