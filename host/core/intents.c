@@ -9,7 +9,7 @@
 #include <string.h>
 
 static void tell_denied(struct engine *engine, struct strategy *strategy, const char *what,
-                        uint32_t denial);
+                        uint32_t denial, const char *why);
 
 struct event_intent *intents_add(struct engine *engine, struct strategy *strategy, uint8_t kind)
 {
@@ -22,7 +22,8 @@ struct event_intent *intents_add(struct engine *engine, struct strategy *strateg
     if ((kind == INTENT_TARGET || kind == INTENT_SUBMIT) &&
         !order_id_is_given(engine->next_order_id)) {
         strategy->denials++;
-        tell_denied(engine, strategy, "no order id is left before the next start", DENY_CAPACITY);
+        tell_denied(engine, strategy, "no order id is left before the next start", DENY_CAPACITY,
+                    denial_text(DENY_CAPACITY));
         return NULL;
     }
     at = engine->intent_head + engine->intent_count++;
@@ -137,9 +138,9 @@ void intent_forget_target(struct engine *engine, const struct order *order)
 }
 
 /* A wish is often repeated with every bar: it is told the first time, and whenever the number of
-   times has doubled. `what`: of which order. */
+   times has doubled. `what`: of which order; `why` as why_denied() has it. */
 static void tell_denied(struct engine *engine, struct strategy *strategy, const char *what,
-                        uint32_t denial)
+                        uint32_t denial, const char *why)
 {
     uint64_t times = ++strategy->denied[denial];
     char count[48] = "";
@@ -148,21 +149,31 @@ static void tell_denied(struct engine *engine, struct strategy *strategy, const 
     if (times > 1)
         (void)snprintf(count, sizeof count, ", %llu times by now", (unsigned long long)times);
     engine_notice(engine, NOTICE_DENIED, strategy->index, "%s: %s: %s (%s)%s", strategy->name, what,
-                  engine_denial_text(engine, denial), denial_name(denial), count);
+                  why, denial_name(denial), count);
+}
+
+static const char *why_denied(const struct engine *engine, const struct order *order,
+                              uint32_t denial, char text[TRADING_TEXT_MAX])
+{
+    text[0] = '\0';
+    if (denial == DENY_TRADING_STATE)
+        trading_tell(engine, order, text);
+    return text[0] ? text : engine_denial_text(engine, denial);
 }
 
 static void deny(struct engine *engine, struct strategy *strategy, struct order *order,
                  uint32_t denial)
 {
-    char what[64];
+    char what[64], text[TRADING_TEXT_MAX];
+    const char *why = why_denied(engine, order, denial, text);
     order->denial = denial;
     strategy->denials++;
-    (void)order_change(engine, order, TURRET_STATE_DENIED, engine_denial_text(engine, denial));
+    (void)order_change(engine, order, TURRET_STATE_DENIED, why);
     engine_denied(engine, order, denial);
     (void)snprintf(what, sizeof what, "%s %s %s", order_side_name(order->side),
                    order_type_name(order->type),
                    market_qty_text(engine, order->instrument, order->qty).text);
-    tell_denied(engine, strategy, what, denial);
+    tell_denied(engine, strategy, what, denial, why);
 }
 
 /* Whose order it becomes: a part is its parent's strategy's. */
@@ -335,7 +346,7 @@ static void request_modify(struct engine *engine, const struct event_intent *int
     struct order *order = order_table_find(engine->orders, intent->order_id);
     struct strategy *strategy; /* whose order it is: an algorithm changes another's */
     struct order wanted;
-    char what[64];
+    char what[64], text[TRADING_TEXT_MAX];
     uint32_t denial;
     if (!order || order->strategy >= engine->strategy_count || !order_is_working(order) ||
         order->request != TURRET_REQUEST_NONE ||
@@ -356,7 +367,7 @@ static void request_modify(struct engine *engine, const struct event_intent *int
         strategy->denials++;
         engine_denied(engine, &wanted, denial);
         (void)snprintf(what, sizeof what, "change of order %llu", (unsigned long long)order->id);
-        tell_denied(engine, strategy, what, denial);
+        tell_denied(engine, strategy, what, denial, why_denied(engine, &wanted, denial, text));
         return;
     }
     gap_asked(engine, order, wanted.qty);

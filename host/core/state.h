@@ -447,6 +447,9 @@ void stream_event(struct engine *engine, const struct event *event);
 enum trading_state trading_of(const struct engine *engine, uint32_t strategy, turret_instrument id);
 /* Of this order: what the strategy that works it may, too. */
 enum trading_state trading_of_order(const struct engine *engine, const struct order *order);
+/* The scope and state that deny this order: "venue sim is HALTED"; "": none does. */
+void trading_tell(const struct engine *engine, const struct order *order,
+                  char text[TRADING_TEXT_MAX]);
 /* A decision from the journal. False: it is not one, or may not leave the state there is. */
 bool trading_decide(struct engine *engine, const struct event_control *control);
 /* The host itself halts everything, or one strategy. */

@@ -151,6 +151,23 @@ enum trading_state trading_of_order(const struct engine *engine, const struct or
     return works > own ? works : own;
 }
 
+void trading_tell(const struct engine *engine, const struct order *order,
+                  char text[TRADING_TEXT_MAX])
+{
+    enum trading_state state = trading_of_order(engine, order);
+    uint32_t algorithm = execution_algorithm(engine, order), i;
+    text[0] = '\0';
+    for (i = 0; i < engine->trading.count && state != TRADING_ACTIVE && !text[0]; i++) {
+        const struct trading_latch *latch = &engine->trading.latches[i];
+        bool all = latch->scope == TRADING_ALL;
+        if (latch->state == state && (concerns(engine, i, order->strategy, order->instrument) ||
+                                      concerns(engine, i, algorithm, order->instrument)))
+            (void)snprintf(text, TRADING_TEXT_MAX, "%s%s%s is %s",
+                           all ? "everything" : trading_scope_name(latch->scope), all ? "" : " ",
+                           latch->name, states[state]);
+    }
+}
+
 static bool is_killed(const struct engine *engine, const struct order *order)
 {
     return order_is_working(order) && order->strategy != ORDER_NO_STRATEGY &&

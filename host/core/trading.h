@@ -26,6 +26,8 @@ struct trading_latch {
 };
 TURRET_STATIC_ASSERT(sizeof(struct trading_latch) == 152, "no hidden padding");
 
+#define TRADING_TEXT_MAX 80 /* of trading_tell() */
+
 struct trading {
     uint32_t count;
     uint32_t index[TRADING_LATCHES_MAX]; /* what the name means now; ENGINE_NONE: nothing */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Shows that what people are told of quantities, prices and money is decimal text as they write it:
- * of an instrument whose quantities count thousandths, and of cash.
+ * of an instrument whose quantities count thousandths, and of cash. A denial by a trading state
+ * says which one it is, and of what.
  */
 #include "reconcile_case.h"
 
@@ -30,6 +31,35 @@ static void denied_order(void **state)
     (void)turret_submit(rig.self[0], &request);
     rig_turn(&rig);
     assert_true(told(NOTICE_DENIED, "a0: buy market 4611686018427387.903: "));
+}
+
+static void denied_by_state(const char *name, uint32_t scope, const char *text)
+{
+    struct event event = rig_event(&rig, EVENT_CONTROL);
+    uint64_t id;
+    event.u.control.kind = CONTROL_TRADING_STATE;
+    event.u.control.target = scope;
+    event.u.control.value = TRADING_HALTED;
+    (void)snprintf(event.u.control.name, sizeof event.u.control.name, "%s", name);
+    engine_ingest(rig.engine, &event);
+    id = rig_order(&rig, 0, TURRET_SIDE_BUY, 500, 0);
+    assert_int_equal(engine_order(rig.engine, id)->denial, DENY_TRADING_STATE);
+    assert_string_equal(engine_order(rig.engine, id)->venue_reason, text);
+    assert_true(told(NOTICE_DENIED, text));
+    event.u.control.kind = CONTROL_TRADING_RESUME;
+    event.u.control.value = TRADING_ACTIVE;
+    engine_ingest(rig.engine, &event);
+}
+
+static void denied_by_a_state(void **state)
+{
+    (void)state;
+    denied_by_state("venue0", TRADING_VENUE, "venue venue0 is HALTED");
+    denied_by_state("a0", TRADING_STRATEGY, "strategy a0 is HALTED");
+    assert_int_equal(engine_trading_count(rig.engine), 0);
+    rig_turn(&rig);
+    rig.engine->strategies[0].denied[DENY_TRADING_STATE] = 0; /* it is told again */
+    denied_by_state("", TRADING_ALL, "everything is HALTED");
 }
 
 static void fills_beyond_the_order(void **state)
@@ -74,9 +104,8 @@ static void position_beyond_money(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        PARTS_TEST(denied_order),
-        PARTS_TEST(fills_beyond_the_order),
-        PARTS_TEST(adopted_differences),
+        PARTS_TEST(denied_order),           PARTS_TEST(denied_by_a_state),
+        PARTS_TEST(fills_beyond_the_order), PARTS_TEST(adopted_differences),
         PARTS_TEST(position_beyond_money),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
