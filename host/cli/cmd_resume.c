@@ -55,7 +55,7 @@ static int run(struct cli *cli)
     request = scope ? scope_request(cli, scope, name) : json_pack("{s:s}", "command", "resume");
     if (!request)
         return cli_usage(cli, "the name or the reason is not UTF-8");
-    code = remote_call(cli, request, &reply);
+    code = remote_call_again(cli, request, &reply);
     if (code != CLI_DONE)
         return code;
     if (scope)

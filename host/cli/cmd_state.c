@@ -123,7 +123,7 @@ static int set_state(const struct cli *cli, const char *scope, const char *name,
                   name, "state", state, "reason", wanted.reason, "who", decision_who());
     if (!request)
         return cli_usage(cli, "the name or the reason is not UTF-8");
-    code = remote_call(cli, request, &reply);
+    code = remote_call_again(cli, request, &reply);
     if (code != CLI_DONE)
         return code;
     wanted.state = json_string_value(json_object_get(reply, "state"));
