@@ -22,8 +22,22 @@ static const char *const proofs[] = {
     [HALT_INSIDE] = "inside the daemon only",
 };
 
+static bool is_held(const struct halt_order *order)
+{
+    return order->proof == HALT_INSIDE && order->order.state == TURRET_STATE_HELD;
+}
+
+/* As the core's alarm counts them: what the host would have sent to close a position. */
+static bool protects(const struct halt_order *order)
+{
+    return is_held(order) &&
+           (order->order.role == ORDER_EXIT || (order->order.flags & TURRET_ORDER_REDUCE_ONLY));
+}
+
 static const char *proof_text(const struct halt_order *order)
 {
+    if (is_held(order))
+        return "not at a venue; cancelled when the daemon next runs";
     return order->proof == HALT_GONE ? order_state_name(order->became) : proofs[order->proof];
 }
 
@@ -32,6 +46,54 @@ static void clean_names(struct row_names *names)
     clean_text(names->strategy, sizeof names->strategy);
     clean_text(names->symbol, sizeof names->symbol);
     clean_text(names->venue, sizeof names->venue);
+}
+
+/* ---- lost protection ---- */
+
+static bool is_same(const struct halt_order *a, const struct halt_order *b)
+{
+    return !strncmp(a->names.symbol, b->names.symbol, sizeof a->names.symbol) &&
+           !strncmp(a->names.venue, b->names.venue, sizeof a->names.venue);
+}
+
+/* Protective orders of this one's instrument, told at the first of them; 0: it is not the first. */
+static uint32_t unprotected(const struct halt_result *result, uint32_t at)
+{
+    const struct halt_order *order = &result->orders[at];
+    uint32_t i, count = 0;
+    for (i = 0; protects(order) && i < result->count; i++) {
+        if (!protects(&result->orders[i]) || !is_same(order, &result->orders[i]))
+            continue;
+        if (i < at)
+            return 0;
+        count++;
+    }
+    return count;
+}
+
+static void tell_unprotected(const struct cli *cli, const struct halt_result *result)
+{
+    uint32_t i, count;
+    for (i = 0; i < result->count; i++)
+        if ((count = unprotected(result, i)) > 0)
+            cli_note(cli, "%u protective %s cancelled: %s.%s has no stop now", count,
+                     plural(count, "order held here is", "orders held here are"),
+                     result->orders[i].names.symbol, result->orders[i].names.venue);
+}
+
+static json_t *unprotected_json(const struct halt_result *result)
+{
+    json_t *list = json_array();
+    char name[64];
+    uint32_t i, count;
+    for (i = 0; i < result->count; i++)
+        if ((count = unprotected(result, i)) > 0) {
+            (void)snprintf(name, sizeof name, "%.32s.%.16s", result->orders[i].names.symbol,
+                           result->orders[i].names.venue);
+            (void)json_array_append_new(
+                list, json_pack("{s:s, s:i}", "instrument", name, "orders", (int)count));
+        }
+    return list;
 }
 
 /* ---- JSON ---- */
@@ -58,12 +120,13 @@ static json_t *result_json(const struct halt_result *result, const char *store)
             json_pack("{s:s, s:b, s:b, s:i, s:s}", "name", result->venues[i].name, "simulated",
                       result->venues[i].simulated, "connected", result->venues[i].connected,
                       "foreign", (int)result->venues[i].foreign, "why", result->venues[i].why));
-    return json_pack("{s:s, s:I, s:b, s:s, s:i, s:I, s:s, s:b, s:f, s:o, s:o}", "store", store,
+    return json_pack("{s:s, s:I, s:b, s:s, s:i, s:I, s:s, s:b, s:f, s:o, s:o, s:o}", "store", store,
                      "daemon", (json_int_t)store_daemon(store), "latched", result->latched,
                      "latch_why", result->latch_why, "open", (int)result->open, "unreadable",
                      (json_int_t)result->unreadable, "unreadable_why", result->unreadable_why,
                      "interrupted", result->interrupted, "cancelled_ms",
-                     (double)result->cancelled_ns / 1e6, "venues", venues, "orders", orders);
+                     (double)result->cancelled_ns / 1e6, "venues", venues, "orders", orders,
+                     "unprotected", unprotected_json(result));
 }
 
 /* ---- for people ---- */
@@ -138,6 +201,7 @@ static void print(const struct cli *cli, const struct halt_result *result, const
             (unsigned long long)result->unreadable,
             plural(result->unreadable, "order of the store could", "orders of the store could"),
             result->unreadable_why);
+    tell_unprotected(cli, result);
     if (result->interrupted)
         cli_note(cli, "interrupted: the latch stays set; say turret halt again to ask on");
     if (result->open == 0)
@@ -239,7 +303,7 @@ const struct cli_command cmd_halt = {
         "sends; the trading state becomes KILLED. Then this process itself connects to the venues, "
         "with the builds and the configuration that ran last, cancels every working and UNKNOWN "
         "order, and asks until the venue says of each that it is not open. Positions are left as "
-        "they are.\n\n"
+        "they are, and lose the stops that the daemon held for them: which, is told.\n\n"
         "The store is that of --store, -C, $TURRET_STORE, $TURRET_CONFIG or turret.yaml, else "
         "var/turret; which one it was is told, and whether a daemon runs on it. Of a "
         "configuration that does not check, the line store: is taken.\n\n"
