@@ -296,21 +296,61 @@ json_t *live_answer_state(struct live *live, const json_t *request)
     return decide(live, &wish, CONTROL_TRADING_STATE, (uint32_t)state);
 }
 
-/* Losses only: what was decided of scopes stays. */
-static json_t *resume_losses(struct live *live)
+/* From where its losses were counted, and from where they are now. */
+static void add_reference(json_t *list, const char *kind, const char *name,
+                          const struct equity *equity)
 {
-    bool latched = false;
-    struct engine_view view;
+    char day[48], peak[48], now[48];
+    money_format(equity->day_start, MONEY_SCALE, day, sizeof day);
+    money_format(equity->peak, MONEY_SCALE, peak, sizeof peak);
+    money_format(equity->now, MONEY_SCALE, now, sizeof now);
+    (void)json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:s}", "of", kind, "name",
+                                                name, "day_start", day, "peak", peak, "now", now));
+}
+
+static json_t *references(const struct live *live)
+{
+    json_t *list = json_array();
     uint32_t i;
-    for (i = 0; i < engine_strategy_count(live->engine); i++) {
-        engine_view_strategy(live->engine, i, &view);
-        latched = latched || view.stopped;
+    for (i = 0; i < engine_account_count(live->engine); i++) {
+        const struct account *account = engine_account(live->engine, i);
+        char name[32];
+        (void)snprintf(name, sizeof name, "%.16s/%.8s",
+                       engine_venue_name(live->engine, account->venue), account->currency);
+        add_reference(list, "account", name, &account->equity);
     }
-    latched = latched || strstr(engine_trading_name(live->engine), "reached") != NULL;
-    if (live_control_event(live, CONTROL_RESET_STOPS, 0, 0, "control socket"))
+    for (i = 0; i < engine_strategy_count(live->engine); i++) {
+        struct engine_view view;
+        engine_view_strategy(live->engine, i, &view);
+        add_reference(list, "strategy", view.name, &view.equity);
+    }
+    return list;
+}
+
+/* Losses only: what was decided of scopes stays. Nothing latched: the references stay, too. */
+static json_t *resume_losses(struct live *live, const json_t *request)
+{
+    const char *reason = text_of(request, "reason");
+    bool latched = engine_is_stopped(live->engine);
+    json_t *from;
+    if (!latched)
+        return json_pack("{s:b, s:b, s:o, s:[]}", "ok", 1, "latched", 0, "states",
+                         live_trading_list(live), "references");
+    if (!reason[0] || strlen(reason) > PERSON_REASON_MAX)
+        return control_error(
+            TURRET_EINVAL,
+            "a stop is latched; lifting it counts loss and drawdown anew and needs "
+            "--reason TEXT of at most %d bytes",
+            PERSON_REASON_MAX);
+    from = references(live);
+    if (live_control_event(live, CONTROL_RESET_STOPS, 0, 0, reason)) {
+        json_decref(from);
         return control_error(TURRET_EBUSY, "too many decisions wait for the store; try again");
-    return json_pack("{s:b, s:b, s:o}", "ok", 1, "latched", latched, "states",
-                     live_trading_list(live));
+    }
+    (void)snprintf(live->controls[live->control_count - 1].u.control.who,
+                   sizeof live->controls[0].u.control.who, "%.15s", text_of(request, "who"));
+    return json_pack("{s:b, s:b, s:o, s:o}", "ok", 1, "latched", 1, "states",
+                     live_trading_list(live), "references", from);
 }
 
 json_t *live_answer_resume(struct live *live, const json_t *request)
@@ -321,7 +361,7 @@ json_t *live_answer_resume(struct live *live, const json_t *request)
     json_t *answer;
     uint32_t venue;
     if (!json_object_get(request, "scope"))
-        return resume_losses(live);
+        return resume_losses(live, request);
     answer = read_wish(live, request, &wish);
     if (answer)
         return answer;
