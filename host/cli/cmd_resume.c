@@ -71,6 +71,8 @@ static int run(struct cli *cli)
     int code;
     if (scope && !strcmp(scope, "all") == (cli->argument_count > 1))
         return cli_usage(cli, "it takes SCOPE NAME, or all, or nothing");
+    if (scope && decision_scope(cli, scope))
+        return CLI_USAGE;
     if (!scope && cli_flag(cli, "killed"))
         return cli_usage(cli, "--killed belongs to a scope: turret resume all …");
     if ((scope || reason) && decision_reason(cli, &reason))

@@ -115,7 +115,14 @@ static int set_state(const struct cli *cli, const char *scope, const char *name,
 {
     struct state_row wanted = {.scope = scope, .name = name};
     json_t *request, *reply;
-    int code = decision_reason(cli, &wanted.reason);
+    int code = decision_scope(cli, scope);
+    if (!code && trading_find_state(state) < 0)
+        code = cli_usage(cli,
+                         "no trading state '%.40s'; there are active, reducing, cancel-only, "
+                         "halted and killed",
+                         state);
+    if (!code)
+        code = decision_reason(cli, &wanted.reason);
     if (code)
         return code;
     request =

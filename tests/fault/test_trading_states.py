@@ -173,7 +173,8 @@ class States(VenueCase):
     def test_mistakes(self):
         daemon = self.begin("")
         for words, code in ((("strategy", "nobody", "halted"), INVALID),
-                            (("desk", "x", "halted"), INVALID), (("all", "asleep"), INVALID),
+                            (("desk", "x", "halted"), USAGE), (("all", "asleep"), USAGE),
+                            (("all", "reducin"), USAGE),
                             (("strategy", "halted"), USAGE), (("all", "quoter", "halted"), USAGE)):
             self.set(*words, code=code)
         for command, words in (("state", ("all", "halted")), ("resume", ("all",)),
