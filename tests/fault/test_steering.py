@@ -159,8 +159,19 @@ class Steering(Case):
                                                                    "preset: none"))
         self.assertIn("leaves 26 limits unset",
                       daemon.until("configuration is refused: turret.yaml:15:16: ") or "")
-        self.assertEqual(self.json("status", "--store", "store")["config_version"], 1)
+        status = self.json("status", "--store", "store")
+        self.assertEqual(status["config_version"], 1)
+        self.assertIn("leaves 26 limits unset", status["config_refused"])
+        self.assertIn("\nthe changed configuration is REFUSED, the one before goes on: turret.yaml:15",
+                      self.ok("status", "--store", "store"))
+        self.assertIn("\nconfig_refused\tturret.yaml:15",
+                      self.ok("--plain", "status", "--store", "store"))
         self.wait_for(daemon, lambda: self.filled() > orders, "fills")
+        self.write("turret.yaml", self.read("turret.yaml").replace("preset: none",
+                                                                   "preset: development"))
+        self.wait_for(daemon, lambda: self.json("status", "--store", "store")["config_refused"]
+                      is None, "the file in force again")
+        self.assertNotIn("REFUSED", self.ok("status", "--store", "store"))
         self.assertEqual(daemon.end(signal.SIGTERM), DONE)
 
     def test_rows_add_up(self):
