@@ -7,14 +7,12 @@
 
 #include "cli/beside.h"
 #include "cli/json.h"
-#include "config/config.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define DEFAULT_STORE  "var/turret"
 #define DEFAULT_CONFIG "turret.yaml"
 
 /* Which exit code an error ends in, and what --json calls it. */
@@ -98,30 +96,13 @@ const char *cli_config_path(const struct cli *cli)
     return environment && environment[0] ? environment : DEFAULT_CONFIG;
 }
 
-int cli_store_path(const struct cli *cli, char *path, size_t room, struct turret_error *err)
-{
-    const char *given = cli_get(cli, "store"), *environment = getenv("TURRET_STORE");
-    struct config *config = NULL;
-    if (!given && cli_get(cli, "config")) {
-        if (config_load(cli_get(cli, "config"), &config, NULL, err))
-            return turret_ok(err);
-        given = config->store;
-    }
-    if (!given)
-        given = environment && environment[0] ? environment : DEFAULT_STORE;
-    if (snprintf(path, room, "%s", given) >= (int)room)
-        (void)turret_fail(err, TURRET_EINVAL, "store path '%.60s...' is too long", given);
-    config_destroy(config);
-    return turret_ok(err);
-}
-
 int cli_error(const struct cli *cli, const struct turret_error *err)
 {
     int code = cli_exit_code(err->code);
     if (cli->json)
         (void)cli_json_error(code_name(err->code), code, err->text);
     else
-        (void)fprintf(stderr, "turret: %s\n", err->text);
+        cli_note(cli, "turret: %s", err->text);
     return code;
 }
 
@@ -156,6 +137,7 @@ void cli_note(const struct cli *cli, const char *format, ...)
 {
     va_list args;
     (void)cli;
+    (void)fflush(stdout); /* both may go to one place; flush() tells what went wrong */
     va_start(args, format);
     (void)vfprintf(stderr, format, args);
     va_end(args);
@@ -167,6 +149,7 @@ void cli_next(const struct cli *cli, const char *format, ...)
     va_list args;
     if (cli->json || cli->plain)
         return;
+    (void)fflush(stdout);
     va_start(args, format);
     (void)fputs("next: ", stderr);
     (void)vfprintf(stderr, format, args);

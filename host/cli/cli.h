@@ -106,7 +106,10 @@ bool cli_flag(const struct cli *cli, const char *name);
 /* A whole number in [min, max]; `fallback` when not given. fails: EINVAL told by text */
 int cli_get_int(const struct cli *cli, const char *name, int64_t min, int64_t max, int64_t fallback,
                 int64_t *value, struct turret_error *err);
-/* --store, or what `-C FILE` says, or $TURRET_STORE, or var/turret. fails: as config_load() */
+/*
+ * --store, `-C FILE`, $TURRET_STORE, $TURRET_CONFIG, turret.yaml, var/turret (store_choice.h).
+ * fails: as store_choice_find(), and what -C names has to check
+ */
 int cli_store_path(const struct cli *cli, char *path, size_t room, struct turret_error *err);
 /* --config, or $TURRET_CONFIG, or turret.yaml. */
 const char *cli_config_path(const struct cli *cli);

@@ -5,6 +5,7 @@
 #include "cli/plugins.h"
 #include "cli/progress.h"
 #include "cli/project.h"
+#include "cli/store_choice.h"
 #include "cli/text.h"
 #include "ops/plural.h"
 #include "research/backtest.h"
@@ -220,8 +221,8 @@ static int run_backtest(struct cli *cli)
     if (status)
         return cli_error(cli, &err);
     status = config_load(path, &config, cli->json ? NULL : stderr, &err);
-    if (!status && cli_get(cli, "store"))
-        (void)snprintf(config->store, sizeof config->store, "%s", cli_get(cli, "store"));
+    if (!status && store_choice_over(cli))
+        (void)snprintf(config->store, sizeof config->store, "%s", store_choice_over(cli));
     if (!status)
         status = execute(cli, config, &result, &err);
     if (status) {

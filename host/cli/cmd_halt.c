@@ -5,9 +5,10 @@
 #include "cli/clean.h"
 #include "cli/json.h"
 #include "cli/records.h"
-#include "config/config.h"
+#include "cli/store_choice.h"
 #include "ops/plural.h"
 #include "session/halt.h"
+#include "store/store.h"
 
 #include <string.h>
 
@@ -21,8 +22,22 @@ static const char *const proofs[] = {
     [HALT_INSIDE] = "inside the daemon only",
 };
 
+static bool is_held(const struct halt_order *order)
+{
+    return order->proof == HALT_INSIDE && order->order.state == TURRET_STATE_HELD;
+}
+
+/* As the core's alarm counts them: what the host would have sent to close a position. */
+static bool protects(const struct halt_order *order)
+{
+    return is_held(order) &&
+           (order->order.role == ORDER_EXIT || (order->order.flags & TURRET_ORDER_REDUCE_ONLY));
+}
+
 static const char *proof_text(const struct halt_order *order)
 {
+    if (is_held(order))
+        return "not at a venue; cancelled when the daemon next runs";
     return order->proof == HALT_GONE ? order_state_name(order->became) : proofs[order->proof];
 }
 
@@ -31,6 +46,54 @@ static void clean_names(struct row_names *names)
     clean_text(names->strategy, sizeof names->strategy);
     clean_text(names->symbol, sizeof names->symbol);
     clean_text(names->venue, sizeof names->venue);
+}
+
+/* ---- lost protection ---- */
+
+static bool is_same(const struct halt_order *a, const struct halt_order *b)
+{
+    return !strncmp(a->names.symbol, b->names.symbol, sizeof a->names.symbol) &&
+           !strncmp(a->names.venue, b->names.venue, sizeof a->names.venue);
+}
+
+/* Protective orders of this one's instrument, told at the first of them; 0: it is not the first. */
+static uint32_t unprotected(const struct halt_result *result, uint32_t at)
+{
+    const struct halt_order *order = &result->orders[at];
+    uint32_t i, count = 0;
+    for (i = 0; protects(order) && i < result->count; i++) {
+        if (!protects(&result->orders[i]) || !is_same(order, &result->orders[i]))
+            continue;
+        if (i < at)
+            return 0;
+        count++;
+    }
+    return count;
+}
+
+static void tell_unprotected(const struct cli *cli, const struct halt_result *result)
+{
+    uint32_t i, count;
+    for (i = 0; i < result->count; i++)
+        if ((count = unprotected(result, i)) > 0)
+            cli_note(cli, "%u protective %s cancelled: %s.%s has no stop now", count,
+                     plural(count, "order held here is", "orders held here are"),
+                     result->orders[i].names.symbol, result->orders[i].names.venue);
+}
+
+static json_t *unprotected_json(const struct halt_result *result)
+{
+    json_t *list = json_array();
+    char name[64];
+    uint32_t i, count;
+    for (i = 0; i < result->count; i++)
+        if ((count = unprotected(result, i)) > 0) {
+            (void)snprintf(name, sizeof name, "%.32s.%.16s", result->orders[i].names.symbol,
+                           result->orders[i].names.venue);
+            (void)json_array_append_new(
+                list, json_pack("{s:s, s:i}", "instrument", name, "orders", (int)count));
+        }
+    return list;
 }
 
 /* ---- JSON ---- */
@@ -45,7 +108,7 @@ static json_t *order_json(const struct halt_order *order)
         halt_is_settled(order), "cancels", (int)order->cancels, "queries", (int)order->queries);
 }
 
-static json_t *result_json(const struct halt_result *result)
+static json_t *result_json(const struct halt_result *result, const char *store)
 {
     json_t *orders = json_array(), *venues = json_array();
     uint32_t i;
@@ -57,11 +120,13 @@ static json_t *result_json(const struct halt_result *result)
             json_pack("{s:s, s:b, s:b, s:i, s:s}", "name", result->venues[i].name, "simulated",
                       result->venues[i].simulated, "connected", result->venues[i].connected,
                       "foreign", (int)result->venues[i].foreign, "why", result->venues[i].why));
-    return json_pack("{s:b, s:s, s:i, s:I, s:s, s:b, s:f, s:o, s:o}", "latched", result->latched,
+    return json_pack("{s:s, s:I, s:b, s:s, s:i, s:I, s:s, s:b, s:f, s:o, s:o, s:o}", "store", store,
+                     "daemon", (json_int_t)store_daemon(store), "latched", result->latched,
                      "latch_why", result->latch_why, "open", (int)result->open, "unreadable",
                      (json_int_t)result->unreadable, "unreadable_why", result->unreadable_why,
                      "interrupted", result->interrupted, "cancelled_ms",
-                     (double)result->cancelled_ns / 1e6, "venues", venues, "orders", orders);
+                     (double)result->cancelled_ns / 1e6, "venues", venues, "orders", orders,
+                     "unprotected", unprotected_json(result));
 }
 
 /* ---- for people ---- */
@@ -91,6 +156,18 @@ static void tell_venue(const struct cli *cli, const struct halt_venue *venue, bo
                  plural(venue->foreign, "order is", "orders are"),
                  venue->cancels_all ? "everything of the account was asked to be cancelled"
                                     : "left alone");
+}
+
+/* A store may be another one than the daemon's that was meant: which it is, is always said. */
+static void tell_store(const struct cli *cli, const struct store_choice *choice)
+{
+    int64_t pid = store_daemon(choice->path);
+    if (pid > 0)
+        cli_note(cli, "store %s (%s): the daemon with pid %lld", choice->path, choice->from,
+                 (long long)pid);
+    else
+        cli_note(cli, "store %s (%s)\nno daemon runs on store %s", choice->path, choice->from,
+                 choice->path);
 }
 
 static void tell_latch(const struct cli *cli, const struct halt_result *result)
@@ -124,6 +201,7 @@ static void print(const struct cli *cli, const struct halt_result *result, const
             (unsigned long long)result->unreadable,
             plural(result->unreadable, "order of the store could", "orders of the store could"),
             result->unreadable_why);
+    tell_unprotected(cli, result);
     if (result->interrupted)
         cli_note(cli, "interrupted: the latch stays set; say turret halt again to ask on");
     if (result->open == 0)
@@ -137,43 +215,73 @@ static void print(const struct cli *cli, const struct halt_result *result, const
     cli_next(cli, "turret state");
 }
 
-static int run(struct cli *cli)
+/* Nothing could be done, or the latch alone. */
+static int fail(const struct cli *cli, const struct store_choice *choice,
+                const struct halt_result *result, const struct turret_error *err)
 {
-    struct halt_options options = {.venue = cli_get(cli, "venue"),
-                                   .messages = cli->json ? NULL : stderr};
+    struct turret_error told = {0};
+    bool nothing = err->code == TURRET_ENOTFOUND && !result->latched;
+    if (nothing)
+        (void)turret_fail(&told, err->code, "%.380s; looked at store %.200s (%.200s)", err->text,
+                          choice->path, choice->from);
+    else
+        told = *err;
+    if (!cli->json && nothing)
+        cli_note(cli, "NOTHING was halted; --store DIR and --venue NAME say what to halt");
+    else if (!cli->json) {
+        tell_store(cli, choice);
+        tell_latch(cli, result);
+    }
+    return cli_error(cli, &told);
+}
+
+static int halt(struct cli *cli, const struct store_choice *choice, int64_t wait_ns)
+{
+    const struct halt_options options = {.store = choice->path,
+                                         .venue = cli_get(cli, "venue"),
+                                         .wait_ns = wait_ns,
+                                         .messages = cli->json ? NULL : stderr};
     struct turret_error err = {0};
     struct halt_result result;
-    char store[CONFIG_PATH_MAX];
-    int64_t seconds;
     uint32_t i;
-    int status = cli_get_int(cli, "wait", 0, 3600, WAIT_SECONDS, &seconds, &err);
-    if (!status)
-        status = cli_store_path(cli, store, sizeof store, &err);
-    if (status)
-        return cli_error(cli, &err);
-    options.store = store;
-    options.wait_ns = seconds * INT64_C(1000000000);
-    status = halt_run(&options, &result, &err);
+    int status = halt_run(&options, &result, &err);
     for (i = 0; i < result.count; i++)
         clean_names(&result.orders[i].names);
     clean_text(result.unreadable_why, sizeof result.unreadable_why);
     if (status) {
-        if (!cli->json && status == TURRET_ENOTFOUND && !result.latched)
-            cli_note(cli, "NOTHING was halted; --store DIR and --venue NAME say what to halt");
-        else if (!cli->json)
-            tell_latch(cli, &result);
+        status = fail(cli, choice, &result, &err);
         halt_finish(&result);
-        return cli_error(cli, &err);
+        return status;
     }
     if (cli->json)
-        (void)cli_json_print(result_json(&result));
-    else
+        (void)cli_json_print(result_json(&result, choice->path));
+    else {
+        tell_store(cli, choice);
         print(cli, &result, options.venue);
+    }
     status = result.open > 0 || !result.latched ? CLI_PARTLY /* the worse one */
              : result.unreadable                ? CLI_UNREADABLE
                                                 : CLI_DONE;
     halt_finish(&result);
     return status;
+}
+
+static int run(struct cli *cli)
+{
+    struct turret_error err = {0};
+    struct store_choice choice;
+    int64_t seconds;
+    if (cli_get_int(cli, "wait", 0, 3600, WAIT_SECONDS, &seconds, &err))
+        return cli_usage(cli, "%s", err.text);
+    if (store_choice_find(cli, &choice, &err)) {
+        if (!cli->json)
+            cli_note(cli, "NOTHING was halted; --store DIR says what to halt");
+        return cli_error(cli, &err);
+    }
+    clean_text(choice.trouble, sizeof choice.trouble);
+    if (choice.trouble[0])
+        cli_note(cli, "%s; store %s is taken (%s)", choice.trouble, choice.path, choice.from);
+    return halt(cli, &choice, seconds * INT64_C(1000000000));
 }
 
 static const struct cli_option options[] = {
@@ -195,7 +303,10 @@ const struct cli_command cmd_halt = {
         "sends; the trading state becomes KILLED. Then this process itself connects to the venues, "
         "with the builds and the configuration that ran last, cancels every working and UNKNOWN "
         "order, and asks until the venue says of each that it is not open. Positions are left as "
-        "they are.\n\n"
+        "they are, and lose the stops that the daemon held for them: which, is told.\n\n"
+        "The store is that of --store, -C, $TURRET_STORE, $TURRET_CONFIG or turret.yaml, else "
+        "var/turret; which one it was is told, and whether a daemon runs on it. Of a "
+        "configuration that does not check, the line store: is taken.\n\n"
         "Where the venue offers it, everything of the account is cancelled at once, too, also what "
         "others placed there. Run it where the daemon runs, as its user, in its directory and "
         "environment. Without a client: kill -USR1 PID sets the latch alone.\n\n"

@@ -2,7 +2,7 @@
 /*
  * turret resume: lifts what a loss or a drawdown has latched, or a scope's trading state.
  */
-#include "cli/cli.h"
+#include "cli/clean.h"
 #include "cli/decision.h"
 #include "cli/json.h"
 #include "cli/remote.h"
@@ -10,12 +10,29 @@
 
 #include <string.h>
 
+static const char *text_of(const json_t *row, const char *member)
+{
+    const char *text = json_string_value(json_object_get(row, member));
+    return text ? text : "?";
+}
+
 static void print_losses(const struct cli *cli, const json_t *reply)
 {
     bool latched = !json_is_false(json_object_get(reply, "latched"));
-    size_t states = json_array_size(json_object_get(reply, "states"));
-    (void)printf("%s: loss and drawdown are counted from here on\n",
-                 latched ? "resumed" : "nothing was latched");
+    size_t states = json_array_size(json_object_get(reply, "states")), at;
+    const json_t *row;
+    if (latched)
+        (void)printf("resumed: loss and drawdown are counted from here on\n");
+    else
+        (void)printf("nothing is latched; nothing was changed\n");
+    json_array_foreach(json_object_get(reply, "references"), at, row)
+    {
+        char name[64];
+        (void)snprintf(name, sizeof name, "%s", text_of(row, "name"));
+        clean_text(name, sizeof name);
+        (void)printf("%s %s: from %s (day) and %s (peak) to %s\n", text_of(row, "of"), name,
+                     text_of(row, "day_start"), text_of(row, "peak"), text_of(row, "now"));
+    }
     if (states > 0)
         cli_note(cli, "%zu trading state%s set and stay%s so; name the scope to lift one", states,
                  states == 1 ? " is" : "s are", states == 1 ? "s" : "");
@@ -39,6 +56,12 @@ static json_t *scope_request(const struct cli *cli, const char *scope, const cha
                      cli_flag(cli, "killed"));
 }
 
+static json_t *losses_request(const char *reason)
+{
+    return json_pack("{s:s, s:s, s:s}", "command", "resume", "reason", reason ? reason : "", "who",
+                     decision_who());
+}
+
 static int run(struct cli *cli)
 {
     const char *scope = cli->argument_count > 0 ? cli->arguments[0] : NULL;
@@ -48,14 +71,16 @@ static int run(struct cli *cli)
     int code;
     if (scope && !strcmp(scope, "all") == (cli->argument_count > 1))
         return cli_usage(cli, "it takes SCOPE NAME, or all, or nothing");
-    if (!scope && (reason || cli_flag(cli, "killed")))
-        return cli_usage(cli, "--reason and --killed belong to a scope: turret resume all …");
-    if (scope && decision_reason(cli, &reason))
+    if (scope && decision_scope(cli, scope))
         return CLI_USAGE;
-    request = scope ? scope_request(cli, scope, name) : json_pack("{s:s}", "command", "resume");
+    if (!scope && cli_flag(cli, "killed"))
+        return cli_usage(cli, "--killed belongs to a scope: turret resume all …");
+    if ((scope || reason) && decision_reason(cli, &reason))
+        return CLI_USAGE;
+    request = scope ? scope_request(cli, scope, name) : losses_request(reason);
     if (!request)
         return cli_usage(cli, "the name or the reason is not UTF-8");
-    code = remote_call(cli, request, &reply);
+    code = remote_call_again(cli, request, &reply);
     if (code != CLI_DONE)
         return code;
     if (scope)
@@ -83,7 +108,8 @@ static const struct cli_option options[] = {
 };
 
 static const char *const examples[] = {
-    "turret resume", "turret resume strategy spy-cross --reason 'spread is back'",
+    "turret resume --reason 'the loss was looked at'",
+    "turret resume strategy spy-cross --reason 'spread is back'",
     "turret resume all --killed --reason 'positions checked at the venue'", NULL};
 
 const struct cli_command cmd_resume = {
@@ -92,7 +118,9 @@ const struct cli_command cmd_resume = {
     .details =
         "When a daily loss or drawdown limit is reached, only closing orders pass until a "
         "person lifts it; turret status says which one it was. Without a scope this is "
-        "lifted: loss and drawdown are then counted anew from the present equity.\n\n"
+        "lifted: loss and drawdown of every account and strategy are then counted anew from the "
+        "present equity, which needs a reason; from where and to where is printed. With nothing "
+        "latched nothing is changed.\n\n"
         "With a scope its trading state becomes ACTIVE; other scopes stay as they are, "
         "turret state lists them. Out of KILLED, --killed has to be said, too; it lifts the "
         "kill switch. Nothing is resumed while a venue of the scope is not connected and "

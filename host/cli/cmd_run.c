@@ -4,6 +4,7 @@
 #include "cli/json.h"
 #include "cli/project.h"
 #include "cli/status_table.h"
+#include "cli/store_choice.h"
 #include "ops/plural.h"
 #include "session/live.h"
 #include "session/live_status.h"
@@ -75,7 +76,7 @@ static int run_session(struct cli *cli, bool table)
     struct shown shown = {.cli = cli};
     struct live_options session = {.config_path = cli->argument_count ? cli->arguments[0]
                                                                       : cli_config_path(cli),
-                                   .store = cli_get(cli, "store"),
+                                   .store = store_choice_over(cli),
                                    .version = TURRET_VERSION,
                                    .messages = stderr,
                                    .watch_config = !cli_flag(cli, "no-watch"),

@@ -115,7 +115,14 @@ static int set_state(const struct cli *cli, const char *scope, const char *name,
 {
     struct state_row wanted = {.scope = scope, .name = name};
     json_t *request, *reply;
-    int code = decision_reason(cli, &wanted.reason);
+    int code = decision_scope(cli, scope);
+    if (!code && trading_find_state(state) < 0)
+        code = cli_usage(cli,
+                         "no trading state '%.40s'; there are active, reducing, cancel-only, "
+                         "halted and killed",
+                         state);
+    if (!code)
+        code = decision_reason(cli, &wanted.reason);
     if (code)
         return code;
     request =
@@ -123,7 +130,7 @@ static int set_state(const struct cli *cli, const char *scope, const char *name,
                   name, "state", state, "reason", wanted.reason, "who", decision_who());
     if (!request)
         return cli_usage(cli, "the name or the reason is not UTF-8");
-    code = remote_call(cli, request, &reply);
+    code = remote_call_again(cli, request, &reply);
     if (code != CLI_DONE)
         return code;
     wanted.state = json_string_value(json_object_get(reply, "state"));

@@ -395,21 +395,14 @@ static void print_tables(const json_t *made, const struct cli *cli, struct turre
 
 /* ---- the command ---- */
 
-static int find_day(struct statement *of, const struct cli *cli, struct store *store)
+static void find_day(struct statement *of, const struct cli *cli, struct store *store)
 {
-    const char *date = cli_get(cli, "date");
-    int32_t day;
-    if (date) {
-        if (when_parse_date(date, &day, of->err))
-            return of->err->code;
-        of->newest = day * DAY_NS;
-    } else {
+    if (!cli_get(cli, "date")) {
         (void)records_orders(store, newest_order, of, of->err);
         (void)records_fills(store, newest_fill, of, of->err);
     }
     of->from = of->newest / DAY_NS * DAY_NS;
     of->to = of->from + DAY_NS;
-    return TURRET_OK;
 }
 
 static void make(struct statement *of, struct store *store, const struct cli *cli)
@@ -432,11 +425,17 @@ static void make(struct statement *of, struct store *store, const struct cli *cl
 static int run(struct cli *cli)
 {
     struct turret_error err = {0};
-    struct statement of = {.err = &err, .orders = json_array()};
+    struct statement of = {.err = &err};
+    const char *date = cli_get(cli, "date");
     struct store *store;
+    int32_t day = 0;
+    if (date && when_parse_date(date, &day, &err))
+        return cli_usage(cli, "--date: %s", err.text);
+    of.newest = day * DAY_NS;
+    of.orders = json_array();
     if (!records_open(&store, cli, &err) && !store_hold(store, &err)) {
-        if (!find_day(&of, cli, store))
-            make(&of, store, cli);
+        find_day(&of, cli, store);
+        make(&of, store, cli);
         store_release(store);
     }
     free(of.lines);

@@ -68,8 +68,8 @@ const struct cli_option cli_shared_options[] = {
     {"config", 'C', "FILE", "configuration file (default: $TURRET_CONFIG or turret.yaml)", NULL,
      false},
     {"store", 0, "DIR",
-     "store to use (default: the configuration's when -C names one, "
-     "$TURRET_STORE or var/turret)",
+     "store to use (default: that of -C FILE, $TURRET_STORE, that of $TURRET_CONFIG or of "
+     "turret.yaml, var/turret)",
      NULL, false},
     {"json", 0, NULL, "data as JSON, prices as exact decimal text", NULL, false},
     {"plain", 0, NULL, "no colour, no progress, tab-separated tables", NULL, false},

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/decision.h"
 
+#include "core/trading.h"
 #include "ops/person.h"
 
 #include <string.h>
@@ -19,6 +20,16 @@ int decision_reason(const struct cli *cli, const char **reason)
         return cli_usage(cli, "--reason has %zu bytes, at most %d are kept; say it shorter", length,
                          PERSON_REASON_MAX);
     return CLI_DONE;
+}
+
+int decision_scope(const struct cli *cli, const char *scope)
+{
+    return trading_find_scope(scope) >= 0
+               ? CLI_DONE
+               : cli_usage(cli,
+                           "no scope '%.40s'; there are all, venue, account, strategy and "
+                           "instrument",
+                           scope);
 }
 
 const char *decision_who(void)

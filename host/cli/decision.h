@@ -12,5 +12,7 @@
 int decision_reason(const struct cli *cli, const char **reason);
 /* The name of this process's user. */
 const char *decision_who(void);
+/* CLI_USAGE, told, when there is no such scope. */
+int decision_scope(const struct cli *cli, const char *scope);
 
 #endif

@@ -112,6 +112,7 @@ void cli_print_overview(const struct cli *cli, FILE *out)
     }
     print_shared(cli, NULL, out);
     (void)fputs("\nExit codes: 0 done, 1 failed, 2 usage, 3 invalid input, 4 daemon unreachable,\n"
-                "5 refused by risk, 6 partly done. 'turret help COMMAND' tells more about one.\n",
+                "5 refused by risk, 6 partly done, 7 of halt: some orders could not be read.\n"
+                "'turret help COMMAND' tells more about one.\n",
                 out);
 }

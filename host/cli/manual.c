@@ -138,7 +138,8 @@ void cli_print_manual(FILE *out)
         {"TURRET_CONFIG", "The configuration file when none is named by an option."},
         {"TURRET_PLUGINS", "Where plugins are when neither an option nor a configuration says.\n"
                            "Not set: the directory of plugins beside the program."},
-        {"TURRET_STORE", "The store when neither an option nor a configuration says."},
+        {"TURRET_STORE",
+         "The store when neither --store nor a configuration named on the line says."},
         {"TURRET_TEMPLATES", "What turret new copies; not set: the templates beside the program."},
         {NULL, NULL}};
     static const char *const codes[][2] = {

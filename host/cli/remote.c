@@ -11,7 +11,12 @@
 #include "io/clock.h"
 #include "io/control.h"
 
-#define MS_NS INT64_C(1000000)
+#include <poll.h>
+#include <string.h>
+
+#define MS_NS         INT64_C(1000000)
+#define FIRST_WAIT_MS 10
+#define LAST_WAIT_MS  320
 
 int remote_try(const struct cli *cli, json_t *take_request, json_t **reply, bool *unreachable,
                struct turret_error *err)
@@ -51,4 +56,22 @@ int remote_call(const struct cli *cli, json_t *take_request, json_t **reply)
     if (remote_try(cli, take_request, reply, &unreachable, &err))
         return remote_error(cli, unreachable, &err);
     return CLI_DONE;
+}
+
+/* A turn later it is done: only a disk that stands still takes so long. */
+int remote_call_again(const struct cli *cli, json_t *take_request, json_t **reply)
+{
+    int64_t until_ns = clock_monotonic_ns() + REMOTE_TIMEOUT_MS * MS_NS;
+    struct turret_error err = {0};
+    bool unreachable = false;
+    int status, wait_ms = FIRST_WAIT_MS;
+    while ((status = remote_try(cli, json_deep_copy(take_request), reply, &unreachable, &err)) ==
+               TURRET_EBUSY &&
+           !unreachable && clock_monotonic_ns() + wait_ms * MS_NS < until_ns) {
+        (void)poll(NULL, 0, wait_ms);
+        wait_ms = wait_ms < LAST_WAIT_MS ? 2 * wait_ms : wait_ms;
+        memset(&err, 0, sizeof err);
+    }
+    json_decref(take_request);
+    return status ? remote_error(cli, unreachable, &err) : CLI_DONE;
 }

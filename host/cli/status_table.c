@@ -271,6 +271,21 @@ static const char *const head[] = {"mode",           "trading", "working_orders"
                                    "config_version", "store",   "sequence",       "durable"};
 #define HEAD (sizeof head / sizeof head[0])
 
+/* The file was changed since, and the daemon goes on with the one before. */
+static void print_refused(const struct cli *cli, const json_t *status, FILE *out)
+{
+    const char *given = json_string_value(json_object_get(status, "config_refused"));
+    char text[512];
+    if (!given)
+        return;
+    (void)snprintf(text, sizeof text, "%s", given);
+    clean_text(text, sizeof text);
+    (void)fprintf(out,
+                  cli->plain ? "config_refused\t%s\n"
+                             : "the changed configuration is REFUSED, the one before goes on: %s\n",
+                  text);
+}
+
 static void print_head(const struct cli *cli, const json_t *status, FILE *out)
 {
     cell is[HEAD];
@@ -295,6 +310,7 @@ static void print_head(const struct cli *cli, const json_t *status, FILE *out)
 void status_table_print(const struct cli *cli, const json_t *status, FILE *out)
 {
     print_head(cli, status, out);
+    print_refused(cli, status, out);
     for (size_t i = 0; i < TABLES; i++) {
         const json_t *rows = json_object_get(status, tables[i].member);
         if (json_is_object(rows))

@@ -343,6 +343,8 @@ bool engine_skew(const struct engine *engine, uint32_t venue, int64_t *skew_ns);
 uint32_t engine_epoch(const struct engine *engine);
 /* The strictest state of all scopes; without any, what venues and loss stops come to. */
 const char *engine_trading_name(const struct engine *engine);
+/* Whether CONTROL_RESET_STOPS has something to lift, now: a loss, a drawdown, fills, a streak. */
+bool engine_is_stopped(const struct engine *engine);
 /* Whether people let new orders leave: an order may have passed risk before they halted. */
 bool engine_may_send(const struct engine *engine, uint64_t order_id);
 /* Intents that differed from the journal's in recorded mode. */

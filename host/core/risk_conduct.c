@@ -210,9 +210,8 @@ void risk_executed(struct engine *engine, struct strategy *strategy)
         risk_is_set(most) && !conduct->stopped_by_fills) {
         conduct->stopped_by_fills = 1;
         engine_notice(engine, NOTICE_ALARM, strategy->index,
-                      "%s: more than %lld executions in a minute; it may only close until turret "
-                      "resume",
-                      strategy->name, (long long)most);
+                      "%s: more than %lld %s in a minute; it may only close until turret resume",
+                      strategy->name, (long long)most, most == 1 ? "execution" : "executions");
     }
     conduct->filled.count++;
     begin_day(engine, conduct);
@@ -245,6 +244,32 @@ uint32_t risk_loss_streak(const struct candidate *c)
     if (c->engine->now - conduct->last_loss >= risk_higher(all->cool_down_ns, own->cool_down_ns))
         conduct->losses = 0;
     return conduct->losses > 0 && c->increases ? DENY_LOSS_STREAK : DENY_NONE;
+}
+
+/* As risk_loss_streak() would deny, now. */
+static bool is_in_streak(const struct engine *engine, const struct strategy *strategy)
+{
+    const struct risk_limits *all = &engine->options.risk, *own = &strategy->limits;
+    return risk_is_set(all->loss_streak) && risk_is_set(all->cool_down_ns) &&
+           strategy->conduct.losses > 0 &&
+           strategy->conduct.losses >= risk_lower(all->loss_streak, own->loss_streak) &&
+           engine->now - strategy->conduct.last_loss <
+               risk_higher(all->cool_down_ns, own->cool_down_ns);
+}
+
+bool engine_is_stopped(const struct engine *engine)
+{
+    bool stopped = false;
+    uint32_t i;
+    for (i = 0; i < engine->account_count; i++)
+        stopped =
+            stopped || engine->account_stopped_by_loss[i] || engine->account_stopped_by_drawdown[i];
+    for (i = 0; i < engine->strategy_count; i++) {
+        const struct strategy *strategy = &engine->strategies[i];
+        stopped = stopped || strategy->stopped_by_loss || strategy->stopped_by_drawdown ||
+                  strategy->conduct.stopped_by_fills || is_in_streak(engine, strategy);
+    }
+    return stopped;
 }
 
 void risk_forgive(struct strategy *strategy)

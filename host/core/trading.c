@@ -210,9 +210,10 @@ static void tell_unprotected(struct engine *engine, bool killed)
         count += protects(order) && trading_of_order(engine, order) >= TRADING_CANCEL_ONLY;
     if (count > 0)
         engine_notice(engine, NOTICE_ALARM, ENGINE_NONE,
-                      "%u protective orders that the host holds %s: their positions are "
-                      "unprotected",
-                      count, killed ? "are cancelled" : "are not sent while this state lasts");
+                      "%u protective order%s that the host holds %s %s: %s unprotected", count,
+                      count == 1 ? "" : "s", count == 1 ? "is" : "are",
+                      killed ? "cancelled" : "not sent while this state lasts",
+                      count == 1 ? "its position is" : "their positions are");
 }
 
 /* ---- decisions ---- */

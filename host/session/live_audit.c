@@ -361,7 +361,15 @@ void live_audit_denial(struct live *live, const struct order *order, uint32_t de
 /* ---- decisions ---- */
 
 /* What a decision is called, and what it is about. */
-enum decision_about { ABOUT_NOTHING, ABOUT_STRATEGY, ABOUT_VENUE, ABOUT_SCOPE, ABOUT_ORDER };
+enum decision_about {
+    ABOUT_NOTHING,
+    ABOUT_STRATEGY,
+    ABOUT_VENUE,
+    ABOUT_CASH,
+    ABOUT_SCOPE,
+    ABOUT_ORDER,
+    ABOUT_STOPS
+};
 static const struct decision {
     const char *what;
     enum decision_about about;
@@ -371,8 +379,8 @@ static const struct decision {
     [CONTROL_PAUSE_STRATEGY] = {"pause", ABOUT_STRATEGY},
     [CONTROL_FAULT_STRATEGY] = {"fault", ABOUT_STRATEGY},
     [CONTROL_TRADING_STATE] = {"trading state", ABOUT_SCOPE},
-    [CONTROL_CASH] = {"cash", ABOUT_VENUE},
-    [CONTROL_RESET_STOPS] = {"reset stops", ABOUT_NOTHING},
+    [CONTROL_CASH] = {"cash", ABOUT_CASH},
+    [CONTROL_RESET_STOPS] = {"reset stops", ABOUT_STOPS},
     [CONTROL_RESTART_STRATEGY] = {"restart", ABOUT_STRATEGY},
     [CONTROL_TRADING_RESUME] = {"resume", ABOUT_SCOPE},
     [CONTROL_TRADING_REVIVE] = {"resume killed", ABOUT_SCOPE},
@@ -381,12 +389,21 @@ static const struct decision {
     [CONTROL_KEPT_BACK] = {"kept back", ABOUT_ORDER},
 };
 
+static void add_cash(struct audit_text *text, const struct event_control *control)
+{
+    char amount[48];
+    money_format(control->value, MONEY_SCALE, amount, sizeof amount);
+    audit_add(text, "value", "%s", amount);
+    audit_add(text, "currency", "%.*s", (int)sizeof control->currency, control->currency);
+}
+
 static void add_about(const struct live *live, struct audit_text *text, enum decision_about about,
                       const struct event_control *control)
 {
     if (about == ABOUT_STRATEGY && control->target < engine_strategy_count(live->engine)) {
         audit_add(text, "strategy", "%s", engine_strategy_name(live->engine, control->target));
-    } else if (about == ABOUT_VENUE && control->target < live->config->venue_count) {
+    } else if ((about == ABOUT_VENUE || about == ABOUT_CASH) &&
+               control->target < live->config->venue_count) {
         audit_add(text, "venue", "%s", live->config->venues[control->target].name);
     } else if (about == ABOUT_SCOPE) {
         audit_add(text, "scope", "%s", trading_scope_name(control->target));
@@ -398,7 +415,11 @@ static void add_about(const struct live *live, struct audit_text *text, enum dec
         audit_add(text, "order", "%" PRId64, control->value);
         audit_add(text, "code", "%u", control->target);
     }
-    if (about != ABOUT_SCOPE && about != ABOUT_ORDER)
+    if (about == ABOUT_CASH)
+        add_cash(text, control);
+    else if (about == ABOUT_STOPS)
+        audit_add(text, "who", "%.*s", (int)sizeof control->who, control->who);
+    else if (about != ABOUT_SCOPE && about != ABOUT_ORDER)
         audit_add(text, "value", "%" PRId64, control->value);
 }
 

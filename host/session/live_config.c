@@ -232,6 +232,7 @@ int live_reload(struct live *live, const char *cause, FILE *diff, uint32_t *chan
     char *lines = NULL;
     int status = config_load(live->options.config_path, &fresh, live->options.messages, &why);
     *changed = 0;
+    live->config_refused = (struct turret_error){0};
     if (!status && live->options.store) {
         (void)snprintf(fresh->store, sizeof fresh->store, "%s", live->options.store);
         (void)snprintf(live->config->store, sizeof live->config->store, "%s", live->options.store);
@@ -248,6 +249,7 @@ int live_reload(struct live *live, const char *cause, FILE *diff, uint32_t *chan
         status = apply(live, fresh, cause, lines, &why);
     if (status) {
         config_destroy(fresh);
+        live->config_refused = why;
         live_audit_refused_config(live, cause, why.text);
         live_say(live, "turret: the changed configuration is refused: %s\n", why.text);
         (void)turret_fail(err, status, "refused, the running configuration stays: %s", why.text);

@@ -49,7 +49,8 @@ struct live {
     char store_path[CONFIG_PATH_MAX];
     struct config *config;
     uint64_t config_version;
-    struct config **retired; /* adapters may still point into these */
+    struct turret_error config_refused; /* the file that is not in force; code 0: it is */
+    struct config **retired;            /* adapters may still point into these */
     uint32_t retired_count;
     const char *reload_cause; /* NULL: no reload is wanted */
     struct store *store;

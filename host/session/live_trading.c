@@ -212,7 +212,7 @@ json_t *live_trading_binding(const struct live *live, uint32_t strategy)
 }
 
 struct wish {
-    uint32_t scope, index;
+    uint32_t scope, index, slot; /* of the latch, LATCH_NONE: it has none */
     const char *name, *reason, *who;
 };
 
@@ -220,6 +220,14 @@ static const char *text_of(const json_t *request, const char *member)
 {
     const char *text = json_string_value(json_object_get(request, member));
     return text ? text : "";
+}
+
+/* It was set since the last turn: what is decided now would be of a state that is none any more. */
+static bool is_unrecorded(const struct live *live, const struct wish *wish)
+{
+    return wish->slot != LATCH_NONE && !live->trading.lift.active &&
+           latch_word(live->trading.latch, wish->slot, NULL) != 0 &&
+           engine_trading_state(live->engine, wish->scope, wish->name) != TRADING_KILLED;
 }
 
 /* NULL: *wish is good. A name of nothing may be given when a state waits for it. */
@@ -240,6 +248,9 @@ static json_t *read_wish(const struct live *live, const json_t *request, struct 
                              "a change of the trading state needs a reason of at most %d bytes",
                              PERSON_REASON_MAX);
     wish->scope = (uint32_t)scope;
+    wish->slot = wish->scope == TRADING_ALL     ? LATCH_ALL
+                 : wish->scope == TRADING_VENUE ? latch_find(live->trading.latch, wish->name)
+                                                : LATCH_NONE;
     wish->index = engine_trading_find(live->engine, wish->scope, wish->name);
     if (wish->index == ENGINE_NONE &&
         engine_trading_state(live->engine, wish->scope, wish->name) == TRADING_ACTIVE)
@@ -247,6 +258,9 @@ static json_t *read_wish(const struct live *live, const json_t *request, struct 
                              "no %s '%.60s'; accounts are named as in sim/USD, instruments as in "
                              "SPY.sim; turret status lists them",
                              trading_scope_name(wish->scope), wish->name);
+    if (is_unrecorded(live, wish))
+        return control_error(TURRET_EBUSY,
+                             "the kill switch is set and not recorded yet; ask again");
     return NULL;
 }
 
@@ -282,29 +296,61 @@ json_t *live_answer_state(struct live *live, const json_t *request)
     return decide(live, &wish, CONTROL_TRADING_STATE, (uint32_t)state);
 }
 
-/* The latch's slot of this scope, LATCH_NONE when it has none. */
-static uint32_t slot_of(const struct live *live, const struct wish *wish)
+/* From where its losses were counted, and from where they are now. */
+static void add_reference(json_t *list, const char *kind, const char *name,
+                          const struct equity *equity)
 {
-    return wish->scope == TRADING_ALL     ? LATCH_ALL
-           : wish->scope == TRADING_VENUE ? latch_find(live->trading.latch, wish->name)
-                                          : LATCH_NONE;
+    char day[48], peak[48], now[48];
+    money_format(equity->day_start, MONEY_SCALE, day, sizeof day);
+    money_format(equity->peak, MONEY_SCALE, peak, sizeof peak);
+    money_format(equity->now, MONEY_SCALE, now, sizeof now);
+    (void)json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:s}", "of", kind, "name",
+                                                name, "day_start", day, "peak", peak, "now", now));
 }
 
-/* Losses only: what was decided of scopes stays. */
-static json_t *resume_losses(struct live *live)
+static json_t *references(const struct live *live)
 {
-    bool latched = false;
-    struct engine_view view;
+    json_t *list = json_array();
     uint32_t i;
-    for (i = 0; i < engine_strategy_count(live->engine); i++) {
-        engine_view_strategy(live->engine, i, &view);
-        latched = latched || view.stopped;
+    for (i = 0; i < engine_account_count(live->engine); i++) {
+        const struct account *account = engine_account(live->engine, i);
+        char name[32];
+        (void)snprintf(name, sizeof name, "%.16s/%.8s",
+                       engine_venue_name(live->engine, account->venue), account->currency);
+        add_reference(list, "account", name, &account->equity);
     }
-    latched = latched || strstr(engine_trading_name(live->engine), "reached") != NULL;
-    if (live_control_event(live, CONTROL_RESET_STOPS, 0, 0, "control socket"))
+    for (i = 0; i < engine_strategy_count(live->engine); i++) {
+        struct engine_view view;
+        engine_view_strategy(live->engine, i, &view);
+        add_reference(list, "strategy", view.name, &view.equity);
+    }
+    return list;
+}
+
+/* Losses only: what was decided of scopes stays. Nothing latched: the references stay, too. */
+static json_t *resume_losses(struct live *live, const json_t *request)
+{
+    const char *reason = text_of(request, "reason");
+    bool latched = engine_is_stopped(live->engine);
+    json_t *from;
+    if (!latched)
+        return json_pack("{s:b, s:b, s:o, s:[]}", "ok", 1, "latched", 0, "states",
+                         live_trading_list(live), "references");
+    if (!reason[0] || strlen(reason) > PERSON_REASON_MAX)
+        return control_error(
+            TURRET_EINVAL,
+            "a stop is latched; lifting it counts loss and drawdown anew and needs "
+            "--reason TEXT of at most %d bytes",
+            PERSON_REASON_MAX);
+    from = references(live);
+    if (live_control_event(live, CONTROL_RESET_STOPS, 0, 0, reason)) {
+        json_decref(from);
         return control_error(TURRET_EBUSY, "too many decisions wait for the store; try again");
-    return json_pack("{s:b, s:b, s:o}", "ok", 1, "latched", latched, "states",
-                     live_trading_list(live));
+    }
+    (void)snprintf(live->controls[live->control_count - 1].u.control.who,
+                   sizeof live->controls[0].u.control.who, "%.15s", text_of(request, "who"));
+    return json_pack("{s:b, s:b, s:o, s:o}", "ok", 1, "latched", 1, "states",
+                     live_trading_list(live), "references", from);
 }
 
 json_t *live_answer_resume(struct live *live, const json_t *request)
@@ -313,14 +359,13 @@ json_t *live_answer_resume(struct live *live, const json_t *request)
     enum trading_state now;
     struct wish wish;
     json_t *answer;
-    uint32_t slot, venue;
+    uint32_t venue;
     if (!json_object_get(request, "scope"))
-        return resume_losses(live);
+        return resume_losses(live, request);
     answer = read_wish(live, request, &wish);
     if (answer)
         return answer;
     now = engine_trading_state(live->engine, wish.scope, wish.name);
-    slot = slot_of(live, &wish);
     if (now == TRADING_KILLED && !json_is_true(json_object_get(request, "killed")))
         return control_error(TURRET_EDENIED,
                              "it is KILLED; look at the venue first, then say --killed, too");
@@ -336,9 +381,11 @@ json_t *live_answer_resume(struct live *live, const json_t *request)
     answer =
         decide(live, &wish, now == TRADING_KILLED ? CONTROL_TRADING_REVIVE : CONTROL_TRADING_RESUME,
                TRADING_ACTIVE);
-    if (now == TRADING_KILLED && slot != LATCH_NONE &&
-        latch_word(live->trading.latch, slot, NULL) && json_is_true(json_object_get(answer, "ok")))
-        *lift = (struct live_lift){true, slot, latch_word(live->trading.latch, slot, NULL), 0};
+    if (now == TRADING_KILLED && wish.slot != LATCH_NONE &&
+        latch_word(live->trading.latch, wish.slot, NULL) &&
+        json_is_true(json_object_get(answer, "ok")))
+        *lift = (struct live_lift){true, wish.slot,
+                                   latch_word(live->trading.latch, wish.slot, NULL), 0};
     (void)json_object_set_new(answer, "before", json_string(trading_state_name(now)));
     return answer;
 }

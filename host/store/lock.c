@@ -114,3 +114,15 @@ bool lock_held(const char *path)
     (void)close(fd);
     return held;
 }
+
+/* The lock is only touched when a pid is there: a daemon that starts right now is not kept out. */
+int64_t store_daemon(const char *path)
+{
+    int fd = open_lock(path, O_RDONLY);
+    long pid = fd < 0 ? 0 : read_pid(fd);
+    if (pid > 0 && flock(fd, LOCK_SH | LOCK_NB) == 0)
+        pid = 0; /* what a killed one left */
+    if (fd >= 0)
+        (void)close(fd);
+    return pid > 0 ? pid : 0;
+}

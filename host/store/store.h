@@ -32,6 +32,8 @@ int store_open(struct store **out, const char *path, unsigned flags, struct turr
 /* NULL is allowed. */
 void store_close(struct store *store);
 const char *store_path(const struct store *store);
+/* The pid of the daemon that has it; 0: none does, or there is no store. Any thread. */
+int64_t store_daemon(const char *path);
 
 /* ---- rows: small tables of opaque values, each with a version, a size and a CRC-32C ---- */
 

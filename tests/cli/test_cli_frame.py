@@ -44,6 +44,24 @@ class Frame(Case):
                 if not line.startswith(("usage:", "  turret", "  source")):
                     self.assertLess(len(line), 81, line)
 
+    def test_bad_values_are_usage(self):
+        """Without any store or daemon, and told before one is looked for."""
+        for phrase, *words in (
+                ("--wait is 'abc'; expected a whole number", "halt", "--wait", "abc"),
+                ("--date", "statement", "--date", "foo"),
+                ("--limit is 'many'", "orders", "--limit", "many"),
+                ("--since 'soon'", "audit", "--since", "soon"),
+                ("--for is '0'", "run", "--for", "0"),
+                ("no trading state 'reducin'", "state", "all", "reducin", "--reason", "x"),
+                ("no scope 'desk'", "state", "desk", "x", "halted", "--reason", "x"),
+                ("no scope 'desk'", "resume", "desk", "x", "--reason", "x")):
+            self.refused(USAGE, phrase, *words)
+
+    def test_overview_lists_every_exit_code(self):
+        text = self.ok("help")
+        codes = text[text.index("Exit codes: "):].replace("\n", " ")
+        self.assertEqual(re.findall(r"[ ]([0-9]) ", codes), list("01234567"))
+
     def test_help_of_groups(self):
         self.assertIn("data import", self.ok("help", "data"))
         self.assertEqual(self.ok("help", "data"), self.ok("data", "--help"))

@@ -8,7 +8,7 @@ import unittest
 from collections import Counter, defaultdict
 from decimal import Decimal
 
-from turret_cli import INVALID, Case
+from turret_cli import USAGE, Case
 
 CONFIG = """\
 turret: 1
@@ -111,7 +111,7 @@ class Statement(Case):
                          ([], [], []))
         self.assertEqual(Decimal(before["accounts"][0]["cash"]), 1000000)
         self.assertEqual(days, sorted(days))
-        self.refused(INVALID, "yesterday", "statement", "--date", "yesterday")
+        self.refused(USAGE, "yesterday", "statement", "--date", "yesterday")
 
 
 if __name__ == "__main__":

@@ -92,8 +92,10 @@ class Audit(Case):
         decisions = [(decision["what"], decision.get("strategy"))
                      for decision in self.records("decision")]
         self.assertEqual(decisions[0], ("cash", None))
-        self.assertEqual(decisions[1:], [("pause", "cross"), ("start", "cross"),
-                                         ("reset stops", None)])
+        self.assertEqual(decisions[1:], [("pause", "cross"), ("start", "cross")])
+        cash = self.records("decision")[0]
+        self.assertEqual([cash.get(name) for name in ("venue", "value", "currency")],
+                         ["sim", "1000000", "USD"])
 
     def test_trading_states(self):
         """Which scope, which state, who and why; never a strategy that has nothing to do with it."""

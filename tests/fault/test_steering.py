@@ -2,8 +2,9 @@
 """
 Shows that what people decide reaches what they meant: a stop and a reload asked for in the same
 moment stop the strategy that was named, though the reload gives every strategy another place; a
-daily loss that was reached closes the gate, also after a restart, until `turret resume` opens it; a
-change of the file that would deny every order is refused.
+daily loss that was reached closes the gate, also after a restart, until `turret resume` opens it,
+which needs a reason, says from where losses are counted, and does nothing when nothing is latched;
+a change of the file that would deny every order is refused.
 """
 import contextlib
 import json
@@ -13,7 +14,7 @@ import socket
 import unittest
 from decimal import Decimal
 
-from fault_rig import Case, DONE, PLUGINS
+from fault_rig import Case, DONE, INVALID, PLUGINS, person
 
 HEAD = """
 turret: 1
@@ -127,10 +128,26 @@ class Steering(Case):
         line = daemon.until("is in force") or ""
         self.assertTrue(line.endswith("is in force: 1 change"), line)
         self.assertIn("daily loss reached", self.trading())  # a wider limit alone lifts nothing
-        self.assertTrue(self.ok("resume", "--store", "store").startswith("resumed: "))
+        done = self.turret("resume", "--store", "store")
+        self.assertEqual((done.returncode, done.stdout), (INVALID, ""))
+        self.assertIn("needs --reason TEXT", done.stderr)
+        self.assertIn("daily loss reached", self.trading())
+        # what stands over all hides it, and it is lifted all the same
+        self.ok("state", "strategy", "buyer", "reducing", "--reason", "x", "--store", "store")
+        text = self.ok("resume", "--reason", "looked at it", "--store", "store")
+        self.assertTrue(text.startswith("resumed: "), text)
+        self.assertRegex(text, r"\naccount sim/USD: from \d{6,7}[.\d]* \(day\) and 1000000[.\d]* "
+                               r"\(peak\) to 99\d{4}[.\d]*\n")
+        self.assertRegex(text, r"\nstrategy buyer: from ")
+        self.ok("state", "strategy", "buyer", "active", "--reason", "x", "--store", "store")
         self.wait_for(daemon, lambda: self.filled() > orders, "resume")
         self.assertEqual(self.trading(), "ACTIVE")
+        self.assertEqual(self.json("resume", "--store", "store")["references"], [])
         self.assertEqual(daemon.end(signal.SIGTERM), DONE)
+        lifted, = (row["fields"] for row in self.json(
+            "audit", "--all", "--kind", "decision", "--store", "store")
+            if row["fields"]["what"] == "reset stops")
+        self.assertEqual((lifted["who"], lifted["why"]), (person(), "looked at it"))
         self.replays_equal("store")
 
     def test_a_change_that_would_deny_everything(self):
@@ -142,8 +159,19 @@ class Steering(Case):
                                                                    "preset: none"))
         self.assertIn("leaves 26 limits unset",
                       daemon.until("configuration is refused: turret.yaml:15:16: ") or "")
-        self.assertEqual(self.json("status", "--store", "store")["config_version"], 1)
+        status = self.json("status", "--store", "store")
+        self.assertEqual(status["config_version"], 1)
+        self.assertIn("leaves 26 limits unset", status["config_refused"])
+        self.assertIn("\nthe changed configuration is REFUSED, the one before goes on: turret.yaml:15",
+                      self.ok("status", "--store", "store"))
+        self.assertIn("\nconfig_refused\tturret.yaml:15",
+                      self.ok("--plain", "status", "--store", "store"))
         self.wait_for(daemon, lambda: self.filled() > orders, "fills")
+        self.write("turret.yaml", self.read("turret.yaml").replace("preset: none",
+                                                                   "preset: development"))
+        self.wait_for(daemon, lambda: self.json("status", "--store", "store")["config_refused"]
+                      is None, "the file in force again")
+        self.assertNotIn("REFUSED", self.ok("status", "--store", "store"))
         self.assertEqual(daemon.end(signal.SIGTERM), DONE)
 
     def test_rows_add_up(self):
@@ -175,7 +203,9 @@ class Steering(Case):
                 if offer["id"] == "turret.sim")
         self.assertEqual((venue["version"], venue["build"], venue["isolated"]),
                          (sim["version"], sim["build_id"], False))
-        self.assertIn("nothing was latched", self.ok("resume", "--store", "store"))
+        for reason in ((), ("--reason", "none")):
+            self.assertEqual(self.ok("resume", *reason, "--store", "store"),
+                             "nothing is latched; nothing was changed\n")
         self.ok("stop", "aa", "--store", "store")
         self.wait_for(daemon, lambda: self.states()["aa"] == "STOPPED", "stop")
         done = self.turret("pause", "--all", "--store", "store")

@@ -3,9 +3,12 @@
 Shows the trading states by command: for each scope orders stop and come again, what was set is read
 at once and without a daemon, a restart and a change of the configuration raise nothing, HALTED is
 left by `turret resume` only, a start says what holds its strategy, and nothing is resumed while the
-venue is away. Replaying the journal comes to the same.
+venue is away. What is asked in the moment the kill switch is set waits until that is recorded.
+Replaying the journal comes to the same.
 """
+import json
 import signal
+import socket
 import unittest
 
 from fault_rig import DONE, INVALID, REFUSED, UNREACHABLE, USAGE, person
@@ -135,10 +138,43 @@ class States(VenueCase):
         self.assertEqual(len(held["quoter"]), 5)
         self.settle(daemon)
 
+    def ask(self, daemon, request):
+        """Asked while not a line of the daemon runs, and the kill switch is set in that time."""
+        with socket.socket(socket.AF_UNIX) as client:
+            client.settimeout(20)
+            daemon.kill(signal.SIGSTOP)
+            self.assertEqual(self.turret("halt", "--store", "store").returncode, DONE)
+            client.connect(self.path("store/control.sock"))
+            client.sendall(json.dumps(request).encode() + b"\n")
+            daemon.kill(signal.SIGCONT)
+            with client.makefile("r", encoding="utf-8") as file:
+                return json.loads(file.readline())
+
+    def test_a_latch_that_is_not_recorded_yet(self):
+        """What is decided right after the kill switch was set is of KILLED, and lifts it."""
+        daemon = self.begin("")
+        self.trades(daemon)
+        for command in ("resume", "state") * 3:
+            answer = self.ask(daemon, {"command": command, "scope": "all", "state": "reducing",
+                                       "reason": "a drill", "who": "x"})
+            self.assertRegex(answer.get("error", {"text": "done"})["text"],
+                             "not recorded yet; ask again|it is KILLED")
+            self.set("all", "halted", code=REFUSED)
+            self.assertIn("it is KILLED", self.set("all", command="resume", code=REFUSED).stderr)
+            self.set("all", "--killed", command="resume")
+            self.assertEqual(self.json("state", "--store", "store"),
+                             {"states": [], "kill_switch": []})
+        for _ in range(20):
+            self.assertEqual(self.turret("halt", "--store", "store").returncode, DONE)
+            self.set("all", "--killed", command="resume")
+            self.assertEqual(self.listed(), [])
+        self.settle(daemon)
+
     def test_mistakes(self):
         daemon = self.begin("")
         for words, code in ((("strategy", "nobody", "halted"), INVALID),
-                            (("desk", "x", "halted"), INVALID), (("all", "asleep"), INVALID),
+                            (("desk", "x", "halted"), USAGE), (("all", "asleep"), USAGE),
+                            (("all", "reducin"), USAGE),
                             (("strategy", "halted"), USAGE), (("all", "quoter", "halted"), USAGE)):
             self.set(*words, code=code)
         for command, words in (("state", ("all", "halted")), ("resume", ("all",)),

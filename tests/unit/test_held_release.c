@@ -108,7 +108,7 @@ static void a_halt_counts_the_protective_orders_it_stops(void **state)
     assert_int_equal(rig.notices[NOTICE_ALARM], 0);
     halt(TRADING_INSTRUMENT, "S0.venue0");
     assert_int_equal(rig.notices[NOTICE_ALARM], 1);
-    assert_non_null(strstr(rig.last_notice[NOTICE_ALARM], "1 protective orders that the host"));
+    assert_non_null(strstr(rig.last_notice[NOTICE_ALARM], "1 protective order that the host"));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+Shows that the kill switch tells of the protection that is lost with it: how many stops the daemon
+held for which instrument, and that those are at no venue; by a living daemon and by a dead one.
+"""
+import re
+import signal
+import subprocess
+import unittest
+from collections import Counter
+
+from fault_rig import DONE, TURRET
+from venue_rig import VenueCase
+
+GUARDED = "".join(f"  guarded{s}: {{plugin: turret.accumulate, on: {s}.fake@1s, params: {{qty: 1, "
+                  f"orders: {orders}}}, protect: {{trailing_stop: 20%}}}}\n"
+                  for s, orders in (("AAA", 3), ("BBB", 1)))
+INSIDE = "not at a venue; cancelled when the daemon next runs"
+
+
+class Held(VenueCase):
+    strategies = GUARDED
+
+    def held(self):
+        return Counter(order["symbol"] for order in self.orders() if order["state"] == "HELD")
+
+    def guarded(self):
+        """A daemon that holds stops for two instruments; answers how many for each."""
+        daemon = self.begin("")
+        self.wait(daemon, lambda: self.held()["AAA"] > 1 and self.held()["BBB"] == 1, "stops")
+        self.wait(daemon, lambda: self.counts()["FILL"] >= 4, "all fills")
+        return daemon
+
+    def halted(self):
+        done = self.turret("halt", "--store", "store")
+        self.assertEqual(done.returncode, DONE, done.stdout + done.stderr)
+        return done
+
+    def ended(self, daemon):
+        self.assertEqual(daemon.end(signal.SIGTERM), DONE)
+        self.replays_equal("store")
+
+    def test_dead_daemon(self):
+        daemon = self.guarded()
+        daemon.kill()
+        daemon.process.wait(60)
+        held = self.held()
+        done = self.halted()
+        self.assertIn(f"{held['AAA']} protective orders held here are cancelled: AAA.fake has no "
+                      "stop now\n", done.stderr)
+        self.assertIn("1 protective order held here is cancelled: BBB.fake has no stop now\n",
+                      done.stderr)
+        self.assertNotIn("CCC.fake", done.stderr)
+        self.assertEqual(done.stdout.count(INSIDE), sum(held.values()))
+        result = self.json("halt", "--store", "store")
+        self.assertEqual(result["unprotected"], [
+            {"instrument": "AAA.fake", "orders": held["AAA"]},
+            {"instrument": "BBB.fake", "orders": 1}])
+        self.assertEqual({order["became"] for order in result["orders"]
+                          if order["was"] == "HELD"}, {INSIDE})
+        self.assertLess(done.stderr.index("the latch is set"), done.stderr.index("protective"))
+        daemon = self.start()
+        self.wait(daemon, lambda: not self.held(), "no held order")
+        self.assertNotIn("protective", self.halted().stderr)
+        self.ended(daemon)
+
+    def test_living_daemon(self):
+        daemon = self.guarded()
+        daemon.kill(signal.SIGSTOP)  # not a line of it runs until it is halted
+        said = self.halted().stderr
+        daemon.kill(signal.SIGCONT)
+        self.assertRegex(said, r"[0-9]+ protective orders held here are cancelled: AAA.fake has no")
+        self.wait(daemon, lambda: not self.held(), "no held order")
+        self.ended(daemon)
+
+    def test_one_pipe(self):
+        """What is said stands where it belongs when both go to one place: before or after a row."""
+        daemon = self.guarded()
+        daemon.kill()
+        daemon.process.wait(60)
+        done = subprocess.run([TURRET, "halt", "--store", "store"], stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, cwd=self.folder, check=False,
+                              timeout=120)
+        lines = [re.sub(r" .*", "", line) for line in done.stdout.splitlines()
+                 if re.match(r"the latch|order  |[0-9]{6,}  |[0-9]+ protective|next: ", line)]
+        self.assertEqual(lines[:2], ["the", "order"])
+        self.assertEqual(lines[-1], "next:")
+        rows = [at for at, line in enumerate(lines) if len(line) > 5]
+        self.assertEqual(rows, list(range(2, 2 + len(rows))))
+        self.assertGreater(len(lines) - len(rows), 4)
+
+
+if __name__ == "__main__":
+    unittest.main()
