@@ -58,6 +58,17 @@ struct order *held_next(struct engine *engine, uint64_t after)
                                       : NULL;
 }
 
+static bool has_duties(const struct order *order)
+{
+    return (order->held || order->unwanted == HELD_UNWANTED) && order_is_working(order);
+}
+
+void held_works_again(struct engine *engine, const struct order *order)
+{
+    if (has_duties(order))
+        held_watch(engine, order);
+}
+
 void held_restore(struct engine *engine)
 {
     const struct order *order;
@@ -66,7 +77,7 @@ void held_restore(struct engine *engine)
     engine->targets_waiting = engine->position_count; /* at most */
     engine->next_expiry = INT64_MAX;
     while ((order = order_table_next(engine->orders, &cursor)) != NULL)
-        if ((order->held || order->unwanted == HELD_UNWANTED) && order_is_working(order))
+        if (has_duties(order))
             held_watch(engine, order);
 }
 
@@ -335,6 +346,7 @@ void held_split(struct order *order, const struct turret_split *split)
                               &order->stop_trail};
     uint32_t i;
     order->display_qty = money_ratio(order->display_qty, split->numerator, split->denominator);
+    order->whole = money_ratio(order->whole, split->numerator, split->denominator);
     for (i = 0; i < sizeof prices / sizeof *prices; i++)
         if (*prices[i] > 0) {
             *prices[i] = money_ratio(*prices[i], split->denominator, split->numerator);

@@ -44,6 +44,8 @@ void held_kept_back(struct engine *engine, struct order *order, const char *why)
 bool held_backs_off(const struct engine *engine, const struct order *order);
 /* It may not fill any more: cancelled, again and later each time when the venue refuses that. */
 void held_drop(struct engine *engine, struct order *order, const char *why);
+/* Why an unwanted one is cancelled once more. */
+const char *held_unwanted_why(struct engine *engine, const struct order *order);
 /* A change of it ended, and it is as large as before. */
 void held_not_less(struct engine *engine, struct order *order);
 /* Cancels an order, wherever it is. Nothing when a cancel is under way or it ended. */
@@ -67,6 +69,8 @@ void held_slice_filled(struct engine *engine, const struct order *order, turret_
                        turret_money value, turret_money fee);
 /* The order was told: exits for an entry, less for the other of a pair. */
 void held_filled(struct engine *engine, struct order *order, const struct fill *fill);
+/* It had ended, and a fill proves that it works: it is watched as after a restart. */
+void held_works_again(struct engine *engine, const struct order *order);
 /* The order came to its end. */
 void held_ended(struct engine *engine, struct order *order);
 /* A split changed what an order says. */

@@ -98,8 +98,10 @@ void held_pair(struct engine *engine, struct order *order, turret_qty qty)
     turret_qty most;
     if (!other)
         return;
-    if (order_is_working(other))
+    if (order_is_working(other)) {
+        other->whole = qty < other->whole ? other->whole - qty : 0;
         held_reduce(engine, other, qty, "the other of the pair filled");
+    }
     most = order->qty > other->qty ? order->qty : other->qty;
     if (other->filled_qty > 0 && order->filled_qty + other->filled_qty > most)
         engine_notice(engine, NOTICE_ALARM, order->strategy,
@@ -123,7 +125,10 @@ void held_fit_exits(struct engine *engine, uint32_t strategy, turret_instrument 
             continue;
         if (left <= 0)
             held_cancel(engine, order, "the position is closed");
-        else if (order_leaves(order) > left)
+        else if (order_leaves(order) > left) {
+            if (order->whole > order->filled_qty + left)
+                order->whole = order->filled_qty + left;
             held_reduce(engine, order, order_leaves(order) - left, "the position is smaller");
+        }
     }
 }
