@@ -299,10 +299,8 @@ void held_ended(struct engine *engine, struct order *order)
         (void)held_cancel_slices(engine, order); /* what it had not counted, or is too much now */
     if (order->role == ORDER_SLICE)
         held_slice_ended(engine, order);
-    if (order->role == ORDER_EXIT && order->state == TURRET_STATE_REJECTED)
-        engine_notice(engine, NOTICE_ALARM, order->strategy,
-                      "order %llu, an exit, was refused by the venue: %s; its position is open",
-                      (unsigned long long)order->id, order->venue_reason);
+    if (order->role == ORDER_EXIT)
+        held_exit_ended(engine, order); /* its slot may be given away */
 }
 
 void held_filled(struct engine *engine, struct order *order, const struct fill *fill)

@@ -85,6 +85,8 @@ void held_close(struct engine *engine, struct strategy *strategy, turret_instrum
 void held_bracket(struct engine *engine, struct order *entry, const struct fill *fill);
 /* What filled of one is taken off the other. */
 void held_pair(struct engine *engine, struct order *order, turret_qty qty);
+/* An exit ended: what it leaves open is told, or gets a new exit when the host took it back. */
+void held_exit_ended(struct engine *engine, struct order *order);
 /* Exits without a position to reduce end, larger ones shrink. */
 void held_fit_exits(struct engine *engine, uint32_t strategy, turret_instrument instrument);
 
@@ -100,6 +102,10 @@ turret_time_ns held_expiry(const struct order *order);
 void held_unwatch(struct engine *engine, const struct order *order);
 /* The watched order with the next higher id; NULL behind the last. */
 struct order *held_next(struct engine *engine, uint64_t after);
+/* Also one that was set off, and what closes at once: a market order waits for no price. */
+bool held_is_stop(const struct order *order);
+/* A take-profit whose pair is due or at its venue: that one goes first. */
+bool held_is_second(struct engine *engine, const struct order *order);
 void held_send(struct engine *engine, struct order *order, const char *why);
 void held_set_qty(struct engine *engine, struct order *order, turret_qty qty);
 /* How it ends when the host ends it. */

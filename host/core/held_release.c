@@ -71,17 +71,15 @@ bool held_denied(struct engine *engine, struct order *order, uint32_t denial)
     return waits;
 }
 
-/* A market order waits for no price. */
-static bool is_stop(const struct order *order)
+bool held_is_stop(const struct order *order)
 {
     return order->type != TURRET_ORDER_LIMIT || order->was_stop;
 }
 
-/* The other of a take-profit's pair goes first. */
-static bool is_second(struct engine *engine, const struct order *order)
+bool held_is_second(struct engine *engine, const struct order *order)
 {
     const struct order *other = order->oco ? order_table_find(engine->orders, order->oco) : NULL;
-    return other && !is_stop(order) && order_is_working(other) &&
+    return other && !held_is_stop(order) && order_is_working(other) &&
            (other->state != TURRET_STATE_HELD || (other->held & HELD_TRIGGERED));
 }
 
@@ -157,7 +155,7 @@ static const char *cause_of(const struct order *order)
 
 static void set_off(struct order *order)
 {
-    if (is_stop(order))
+    if (held_is_stop(order))
         order->was_stop = 1;
     if (order->type == TURRET_ORDER_STOP || order->type == TURRET_ORDER_TRAILING_STOP)
         order->type = TURRET_ORDER_MARKET;
@@ -177,7 +175,7 @@ static void release(struct engine *engine, struct order *order)
         refuse(engine, order, order->denial); /* what it would have closed is gone */
         return;
     }
-    if (is_second(engine, order)) {
+    if (held_is_second(engine, order)) {
         wait_for_price(engine, order);
         return;
     }
@@ -219,7 +217,7 @@ static void release(struct engine *engine, struct order *order)
 static bool reached(struct order *order, turret_price low, turret_price high)
 {
     bool buys = order->side == TURRET_SIDE_BUY;
-    if (!is_stop(order))
+    if (!held_is_stop(order))
         return buys ? low <= order->limit_price : high >= order->limit_price;
     if (order->trail > 0 && buys && low + order->trail < order->stop_price)
         order->stop_price = low + order->trail;
@@ -240,7 +238,7 @@ static void try_prices(struct engine *engine, turret_instrument instrument, bool
         last = order->id;
         if (order->instrument != instrument || order->state != TURRET_STATE_HELD ||
             !(order->held & HELD_TRIGGER) || (order->held & HELD_TRIGGERED) ||
-            is_stop(order) != stops || is_second(engine, order))
+            held_is_stop(order) != stops || held_is_second(engine, order))
             continue;
         if (reached(order, whole ? low : close, whole ? high : close))
             release(engine, order);
