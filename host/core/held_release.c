@@ -126,6 +126,14 @@ static bool partner_first(struct engine *engine, struct order *order)
     return true;
 }
 
+/* A part is in its parent's reservation until it is sent. */
+static turret_qty of_parent(struct engine *engine, const struct order *order)
+{
+    const struct order *parent =
+        order->role == ORDER_SLICE ? order_table_find(engine->orders, order->parent) : NULL;
+    return parent && order_is_working(parent) ? order_leaves(parent) : 0;
+}
+
 enum fit { FITS, NOTHING_LEFT, NOT_YET };
 
 /* An exit is no more than what is there to close, less what others are closing. */
@@ -136,7 +144,7 @@ static enum fit cut_to_position(struct engine *engine, struct order *order)
         strategy_position(engine, &engine->strategies[order->strategy], order->instrument);
     bool buys = order->side == TURRET_SIDE_BUY;
     turret_qty against = buys ? -own->qty : own->qty;
-    turret_qty room = against - (buys ? own->open_buy : own->open_sell);
+    turret_qty room = against - (buys ? own->open_buy : own->open_sell) + of_parent(engine, order);
     room -= room % instrument->def.lot_size;
     if (against < instrument->def.lot_size)
         return NOTHING_LEFT;
