@@ -119,8 +119,8 @@ static turret_qty left_open(struct engine *engine, const struct order *order)
     const struct position *own =
         strategy_position(engine, &engine->strategies[order->strategy], order->instrument);
     turret_qty left = order->whole - order->filled_qty, against;
-    if (!own || (order->held & HELD_EXEMPT) || order->state == TURRET_STATE_FILLED)
-        return 0; /* what never left protects as long as nobody ends it */
+    if (!own)
+        return 0;
     against = order->side == TURRET_SIDE_BUY ? -own->qty : own->qty;
     return left < against ? left : against;
 }
@@ -155,14 +155,18 @@ static void renew(struct engine *engine, const struct order *gone, turret_qty qt
 
 void held_exit_ended(struct engine *engine, struct order *order)
 {
-    const turret_qty qty = left_open(engine, order);
     const struct order gone = *order; /* its slot may be given to the new one */
     char open[MONEY_TEXT_MAX];
-    if (qty <= 0)
-        return;
+    turret_qty qty;
+    if (gone.whole == 0 || gone.state == TURRET_STATE_FILLED || (gone.held & HELD_EXEMPT) ||
+        gone.strategy >= engine->strategy_count)
+        return; /* what never left protects as long as nobody ends it */
+    qty = left_open(engine, order);
     order->whole = 0; /* once: a late fill ends it again */
     if (engine->sink.order)
         engine->sink.order(engine->sink.context, order);
+    if (qty <= 0)
+        return;
     if (gone.unwanted == HELD_UNWANTED) {
         if (!held_is_second(engine, &gone))
             renew(engine, &gone, qty);

@@ -77,6 +77,22 @@ static void what_was_closed_is_not_told(void **state)
     assert_int_equal(rig.notices[NOTICE_ALARM], 0);
 }
 
+/* Nor when it fills late, and there is another position by then. */
+static void one_that_ended_is_not_told_later(void **state)
+{
+    (void)state;
+    bracket(0);
+    trade(9800);
+    works(stop);
+    closes(10);
+    rig_state_of(&rig, stop, TURRET_STATE_CANCELED, 10, 0, 0);
+    hold(BUY, 20, "another");
+    rig_fill(&rig, stop, "late", SELL, 2, 9800);
+    assert_int_equal(rig.notices[NOTICE_ALARM], 1); /* of the late fill itself */
+    assert_non_null(strstr(rig.last_notice[NOTICE_ALARM], "filled 2 after that"));
+    assert_int_equal(rig.engine->watched_count, 0);
+}
+
 /* A venue that changes nothing: the exit is cancelled, and the rest goes with a new one. */
 static void one_that_is_too_large_is_followed(void **state)
 {
@@ -206,6 +222,7 @@ int main(void)
         TEST(one_that_expires_is_told),
         TEST(one_that_its_venue_cancels_is_told),
         TEST(what_was_closed_is_not_told),
+        TEST(one_that_ended_is_not_told_later),
         TEST(one_that_is_too_large_is_followed),
         TEST(one_that_is_not_made_less_is_followed),
         TEST(a_profit_is_followed_in_its_pair),
