@@ -126,6 +126,8 @@ static void order_filled(struct engine *engine, struct order *order, const struc
     else if (working || state == TURRET_STATE_REJECTED)
         state = TURRET_STATE_PARTIAL;
     (void)order_change(engine, order, state, NULL);
+    if (!working)
+        held_works_again(engine, order);
     if (order->ending) /* was this the last of them? */
         engine_command(engine, COMMAND_QUERY, order);
     held_filled(engine, order, fill);

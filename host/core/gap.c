@@ -106,12 +106,33 @@ static void send_part(struct engine *engine, const struct order *part, turret_qt
     whole->out = whole->asked; /* each one too many is told by itself */
 }
 
+/* What the position's other exits have out and may still fill. */
+static turret_qty closed_by_others(struct engine *engine, const struct order *order)
+{
+    const struct order *other;
+    uint32_t cursor = 0;
+    turret_qty sum = 0;
+    while ((other = order_table_next(engine->orders, &cursor)) != NULL) {
+        turret_qty out, most;
+        if (other == order || other->role != ORDER_EXIT || other->strategy != order->strategy ||
+            other->instrument != order->instrument || other->side != order->side ||
+            !order_is_working(other))
+            continue;
+        out = gap_of(engine, other)->out;
+        most = most_of(other); /* its venue may have made it smaller */
+        out = (out < most ? out : most) - other->filled_qty;
+        sum = out > 0 ? plus(sum, out) : sum;
+    }
+    return sum;
+}
+
 /* An exit is the host's: the position asks for it. */
 static turret_qty to_close(struct engine *engine, const struct order *order)
 {
     const struct position *own =
         strategy_position(engine, &engine->strategies[order->strategy], order->instrument);
     turret_qty against = order->side == TURRET_SIDE_BUY ? -own->qty : own->qty;
+    against -= closed_by_others(engine, order);
     return against > 0 ? plus(against, order->filled_qty) : 0;
 }
 
@@ -168,7 +189,13 @@ void gap_sent(struct engine *engine, enum command_kind kind, const struct order 
 
 void gap_unsent(struct engine *engine, const struct order *order)
 {
-    struct sending *of = gap_of(engine, order);
+    const struct order *parent =
+        order->role == ORDER_SLICE ? order_table_find(engine->orders, order->parent) : NULL;
+    struct sending *of = gap_of(engine, order), *whole;
+    if (parent) {
+        whole = gap_of(engine, parent);
+        whole->out = of->out < whole->out ? whole->out - of->out : 0;
+    }
     of->sent = 0;
     of->out = 0;
 }
@@ -180,6 +207,7 @@ void gap_split(struct engine *engine, const struct order *order, const struct tu
     struct sending *of = gap_of(engine, order);
     bool counted_anew = order->role == ORDER_SLICE || (order->held & HELD_PARENT);
     of->asked = money_ratio(of->asked, split->numerator, split->denominator);
-    of->out = counted_anew ? 0 : money_ratio(of->out, split->numerator, split->denominator);
+    of->out = counted_anew ? order->filled_qty
+                           : money_ratio(of->out, split->numerator, split->denominator);
     of->mark = money_ratio(of->mark, split->denominator, split->numerator);
 }

@@ -31,11 +31,11 @@ struct sending *gap_of(struct engine *engine, const struct order *order);
 void gap_asked(struct engine *engine, const struct order *order, turret_qty qty);
 /* A command of a strategy's order leaves; for a change before the order knows of it. */
 void gap_sent(struct engine *engine, enum command_kind kind, const struct order *command);
-/* It was kept back and did not leave at all. */
+/* It was kept back and did not leave at all: what a part had is its parent's again. */
 void gap_unsent(struct engine *engine, const struct order *order);
 /* An order was told: what a part can not fill any more is its parent's again. */
 void gap_returned(struct engine *engine, const struct order *told);
-/* New units. Parts are counted from 0 again: what each had filled is cut by itself. */
+/* New units, also in the order. Parts are counted anew from what filled: each is cut by itself. */
 void gap_split(struct engine *engine, const struct order *order, const struct turret_split *split);
 bool gap_is_whole(const struct sending *sending);
 

@@ -58,6 +58,17 @@ struct order *held_next(struct engine *engine, uint64_t after)
                                       : NULL;
 }
 
+static bool has_duties(const struct order *order)
+{
+    return (order->held || order->unwanted == HELD_UNWANTED) && order_is_working(order);
+}
+
+void held_works_again(struct engine *engine, const struct order *order)
+{
+    if (has_duties(order))
+        held_watch(engine, order);
+}
+
 void held_restore(struct engine *engine)
 {
     const struct order *order;
@@ -66,7 +77,7 @@ void held_restore(struct engine *engine)
     engine->targets_waiting = engine->position_count; /* at most */
     engine->next_expiry = INT64_MAX;
     while ((order = order_table_next(engine->orders, &cursor)) != NULL)
-        if ((order->held || order->unwanted == HELD_UNWANTED) && order_is_working(order))
+        if (has_duties(order))
             held_watch(engine, order);
 }
 
@@ -288,10 +299,8 @@ void held_ended(struct engine *engine, struct order *order)
         (void)held_cancel_slices(engine, order); /* what it had not counted, or is too much now */
     if (order->role == ORDER_SLICE)
         held_slice_ended(engine, order);
-    if (order->role == ORDER_EXIT && order->state == TURRET_STATE_REJECTED)
-        engine_notice(engine, NOTICE_ALARM, order->strategy,
-                      "order %llu, an exit, was refused by the venue: %s; its position is open",
-                      (unsigned long long)order->id, order->venue_reason);
+    if (order->role == ORDER_EXIT)
+        held_exit_ended(engine, order); /* its slot may be given away */
 }
 
 void held_filled(struct engine *engine, struct order *order, const struct fill *fill)
@@ -335,6 +344,7 @@ void held_split(struct order *order, const struct turret_split *split)
                               &order->stop_trail};
     uint32_t i;
     order->display_qty = money_ratio(order->display_qty, split->numerator, split->denominator);
+    order->whole = money_ratio(order->whole, split->numerator, split->denominator);
     for (i = 0; i < sizeof prices / sizeof *prices; i++)
         if (*prices[i] > 0) {
             *prices[i] = money_ratio(*prices[i], split->denominator, split->numerator);

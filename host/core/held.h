@@ -44,6 +44,8 @@ void held_kept_back(struct engine *engine, struct order *order, const char *why)
 bool held_backs_off(const struct engine *engine, const struct order *order);
 /* It may not fill any more: cancelled, again and later each time when the venue refuses that. */
 void held_drop(struct engine *engine, struct order *order, const char *why);
+/* Why an unwanted one is cancelled once more. */
+const char *held_unwanted_why(struct engine *engine, const struct order *order);
 /* A change of it ended, and it is as large as before. */
 void held_not_less(struct engine *engine, struct order *order);
 /* Cancels an order, wherever it is. Nothing when a cancel is under way or it ended. */
@@ -69,6 +71,8 @@ void held_slice_filled(struct engine *engine, const struct order *order, turret_
                        turret_money value, turret_money fee);
 /* The order was told: exits for an entry, less for the other of a pair. */
 void held_filled(struct engine *engine, struct order *order, const struct fill *fill);
+/* It had ended, and a fill proves that it works: it is watched as after a restart. */
+void held_works_again(struct engine *engine, const struct order *order);
 /* The order came to its end. */
 void held_ended(struct engine *engine, struct order *order);
 /* A split changed what an order says. */
@@ -83,6 +87,8 @@ void held_close(struct engine *engine, struct strategy *strategy, turret_instrum
 void held_bracket(struct engine *engine, struct order *entry, const struct fill *fill);
 /* What filled of one is taken off the other. */
 void held_pair(struct engine *engine, struct order *order, turret_qty qty);
+/* An exit ended: what it leaves open is told, or gets a new exit when the host took it back. */
+void held_exit_ended(struct engine *engine, struct order *order);
 /* Exits without a position to reduce end, larger ones shrink. */
 void held_fit_exits(struct engine *engine, uint32_t strategy, turret_instrument instrument);
 
@@ -98,6 +104,10 @@ turret_time_ns held_expiry(const struct order *order);
 void held_unwatch(struct engine *engine, const struct order *order);
 /* The watched order with the next higher id; NULL behind the last. */
 struct order *held_next(struct engine *engine, uint64_t after);
+/* Also one that was set off, and what closes at once: a market order waits for no price. */
+bool held_is_stop(const struct order *order);
+/* A take-profit whose pair is due or at its venue: that one goes first. */
+bool held_is_second(struct engine *engine, const struct order *order);
 void held_send(struct engine *engine, struct order *order, const char *why);
 void held_set_qty(struct engine *engine, struct order *order, turret_qty qty);
 /* How it ends when the host ends it. */

@@ -20,32 +20,42 @@ void held_count_try(struct engine *engine, struct order *order, const char *why)
         order->tries++; /* else it waits for its venue, and goes at once */
 }
 
-/* What it was before it was cut for this time; of its pair the other one was not. */
-static turret_qty whole_of(struct engine *engine, const struct order *order)
+/* A change under way ends with it: the order is as large as it was to become. */
+static void end_change(struct order *order)
 {
-    const struct order *other = order->oco ? order_table_find(engine->orders, order->oco) : NULL;
-    const struct position *own =
-        strategy_position(engine, &engine->strategies[order->strategy], order->instrument);
-    turret_qty leaves = 0;
-    if (other && other->state == TURRET_STATE_HELD)
-        leaves = order_leaves(other);
-    else if (order->role == ORDER_EXIT && !order->parent)
-        leaves = own->qty < 0 ? -own->qty : own->qty;
-    return leaves > order_leaves(order) ? order->filled_qty + leaves : order->qty;
+    if (order->request == TURRET_REQUEST_NONE)
+        return;
+    if (order->unwanted == HELD_UNWANTED_PART)
+        order->unwanted = 0; /* `whole` is less already */
+    else if (order->pending_qty > 0)
+        order->whole = order->pending_qty;
+    order->pending_qty = 0;
+    order->request = TURRET_REQUEST_NONE;
 }
 
 void held_kept_back(struct engine *engine, struct order *order, const char *why)
 {
-    if (!(order->held & HELD_RETURNS) || order->request != TURRET_REQUEST_NONE) {
+    if (!(order->held & HELD_RETURNS) || order->request == TURRET_REQUEST_PENDING_CANCEL) {
         (void)order_change(engine, order, TURRET_STATE_REJECTED, why);
         return;
     }
     held_count_try(engine, order, why);
     order_reserve(engine, order, -1);
     gap_unsent(engine, order);
-    order->qty = whole_of(engine, order);
+    end_change(order);
+    order->qty = order->whole;
     held_keep(engine, order,
               (order->held & HELD_EXPIRY) | HELD_TRIGGER | HELD_TRIGGERED | HELD_EXEMPT, why);
+}
+
+const char *held_unwanted_why(struct engine *engine, const struct order *order)
+{
+    const struct order *other = order->oco ? order_table_find(engine->orders, order->oco) : NULL;
+    if (other && other->state == TURRET_STATE_HELD && (other->held & HELD_TRIGGERED))
+        return "the other of the pair is due";
+    if (other && other->filled_qty > 0)
+        return "the other of the pair filled";
+    return "it could not be made less";
 }
 
 void held_drop(struct engine *engine, struct order *order, const char *why)

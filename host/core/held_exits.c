@@ -98,8 +98,10 @@ void held_pair(struct engine *engine, struct order *order, turret_qty qty)
     turret_qty most;
     if (!other)
         return;
-    if (order_is_working(other))
+    if (order_is_working(other)) {
+        other->whole = qty < other->whole ? other->whole - qty : 0;
         held_reduce(engine, other, qty, "the other of the pair filled");
+    }
     most = order->qty > other->qty ? order->qty : other->qty;
     if (other->filled_qty > 0 && order->filled_qty + other->filled_qty > most)
         engine_notice(engine, NOTICE_ALARM, order->strategy,
@@ -107,6 +109,74 @@ void held_pair(struct engine *engine, struct order *order, turret_qty qty)
                       "cancel came too late; booked",
                       (unsigned long long)order->id, (unsigned long long)other->id,
                       (long long)(order->filled_qty + other->filled_qty), (long long)most);
+}
+
+/* ---- exits that end before their position ---- */
+
+/* What it was to close, and nobody does. */
+static turret_qty left_open(struct engine *engine, const struct order *order)
+{
+    const struct position *own =
+        strategy_position(engine, &engine->strategies[order->strategy], order->instrument);
+    turret_qty left = order->whole - order->filled_qty, against;
+    if (!own)
+        return 0;
+    against = order->side == TURRET_SIDE_BUY ? -own->qty : own->qty;
+    return left < against ? left : against;
+}
+
+/* As the one was that the host took back: a stop is due at once. It can not go round in circles,
+   each one more needs another fill of the position. */
+static void renew(struct engine *engine, const struct order *gone, turret_qty qty)
+{
+    struct order *other = other_of(engine, gone), draft, *order;
+    bool stop = held_is_stop(gone);
+    held_draft(engine, &draft, gone->strategy, gone->instrument, gone->reason);
+    draft.parent = gone->parent;
+    draft.role = ORDER_EXIT;
+    draft.side = gone->side;
+    draft.type = gone->type;
+    draft.flags = gone->flags;
+    draft.limit_price = gone->limit_price;
+    draft.was_stop = gone->was_stop;
+    draft.qty = qty;
+    order = held_add(engine, &draft);
+    if (!order)
+        return;
+    held_keep(engine, order, HELD_TRIGGER | HELD_EXEMPT | (stop ? HELD_TRIGGERED : 0u),
+              "what is left of one cancelled");
+    if (!other || !order_is_working(other))
+        return;
+    order->oco = other->id;
+    other->oco = order->id;
+    order_publish(engine, order);
+    order_publish(engine, other);
+}
+
+void held_exit_ended(struct engine *engine, struct order *order)
+{
+    const struct order gone = *order; /* its slot may be given to the new one */
+    char open[MONEY_TEXT_MAX];
+    turret_qty qty;
+    if (gone.whole == 0 || gone.state == TURRET_STATE_FILLED || (gone.held & HELD_EXEMPT) ||
+        gone.strategy >= engine->strategy_count)
+        return; /* what never left protects as long as nobody ends it */
+    qty = left_open(engine, order);
+    order->whole = 0; /* once: a late fill ends it again */
+    if (engine->sink.order)
+        engine->sink.order(engine->sink.context, order);
+    if (qty <= 0)
+        return;
+    if (gone.unwanted == HELD_UNWANTED) {
+        if (!held_is_second(engine, &gone))
+            renew(engine, &gone, qty);
+        return;
+    }
+    money_format(qty, engine->instruments[gone.instrument].def.qty_scale, open, sizeof open);
+    engine_notice(engine, NOTICE_ALARM, gone.strategy,
+                  "%s: order %llu, an exit, is %s: %s; %s of its position stay open without it",
+                  engine->strategies[gone.strategy].name, (unsigned long long)gone.id,
+                  order_state_name(gone.state), gone.venue_reason, open);
 }
 
 void held_fit_exits(struct engine *engine, uint32_t strategy, turret_instrument instrument)
@@ -123,7 +193,10 @@ void held_fit_exits(struct engine *engine, uint32_t strategy, turret_instrument 
             continue;
         if (left <= 0)
             held_cancel(engine, order, "the position is closed");
-        else if (order_leaves(order) > left)
+        else if (order_leaves(order) > left) {
+            if (order->whole > order->filled_qty + left)
+                order->whole = order->filled_qty + left;
             held_reduce(engine, order, order_leaves(order) - left, "the position is smaller");
+        }
     }
 }

@@ -34,7 +34,8 @@ bool order_is_whole(const struct order *order)
            (!order_is_working(order) ||
             (order->qty >= 0 && order->filled_qty >= 0 && order->qty <= ORDER_QTY_MAX &&
              order->pending_qty >= 0 && order->pending_qty <= ORDER_QTY_MAX &&
-             order->children_qty >= 0 && order->children_qty <= ORDER_QTY_MAX)) &&
+             order->children_qty >= 0 && order->children_qty <= ORDER_QTY_MAX &&
+             order->whole >= 0 && order->whole <= ORDER_QTY_MAX)) &&
            memchr(order->reason, 0, sizeof order->reason) &&
            memchr(order->venue_order_id, 0, sizeof order->venue_order_id) &&
            memchr(order->venue_reason, 0, sizeof order->venue_reason);

@@ -60,6 +60,10 @@ struct order {
     uint8_t unwanted;        /* HELD_UNWANTED… (core/held.h) */
     uint32_t algorithm;      /* index of the strategy that works it + 1; 0 none */
     uint64_t venue_sequence; /* of the newest report of its terms; 0 none */
+    turret_qty whole;        /* what an exit that was sent is to close, uncut; 0: never sent */
+    uint8_t was_stop;        /* a stop, set off: `type` no longer says so */
+    uint8_t told;            /* that it is due and waits for other orders */
+    uint8_t reserved[6];
     /* Whose it is, as the journal says at `sequence`. */
     uint64_t config_version; /* and with it its limits; 0: a backtest */
     uint8_t build[32];       /* of the strategy's code, raw, zero-padded */
@@ -192,7 +196,7 @@ union denial_highest {
 };
 #define DENY_CODES (sizeof(union denial_highest) + 1)
 
-TURRET_STATIC_ASSERT(sizeof(struct order) == 392, "struct order has no hidden padding");
+TURRET_STATIC_ASSERT(sizeof(struct order) == 408, "struct order has no hidden padding");
 TURRET_STATIC_ASSERT(sizeof(struct fill) == 120, "struct fill has no hidden padding");
 
 #endif

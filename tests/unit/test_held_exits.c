@@ -112,8 +112,8 @@ static void an_exit_its_venue_refuses_is_told(void **state)
     rig_ack(&rig, stop, TURRET_REQUEST_SUBMIT, 1, TURRET_OUTCOME_REJECTED);
     is(stop, TURRET_STATE_REJECTED);
     assert_int_equal(rig.notices[NOTICE_ALARM], 1);
-    assert_non_null(strstr(rig.last_notice[NOTICE_ALARM], "an exit, was refused by the venue"));
-    assert_non_null(strstr(rig.last_notice[NOTICE_ALARM], "its position is open"));
+    assert_non_null(strstr(rig.last_notice[NOTICE_ALARM], "an exit, is REJECTED: "));
+    assert_non_null(strstr(rig.last_notice[NOTICE_ALARM], "10 of its position stay open"));
 }
 
 /* A position that ends takes its own exits with it: not another's, nor those elsewhere. */

@@ -135,6 +135,28 @@ static void an_exit_that_never_left_is_due_again(void **state)
     is(stop, TURRET_STATE_FILLED);
 }
 
+/* A fill proves that a refused exit works: it is made less then, in a run as after a restart. */
+static void a_refused_exit_that_fills_is_watched(void **state)
+{
+    struct turret_order_request request = want(BUY, TURRET_ORDER_MARKET, 10);
+    uint64_t entry, stop, closing;
+    (void)state;
+    request.stop_loss = 9800;
+    entry = ask(request);
+    rig_fill(&rig, entry, "1", BUY, 10, 10000);
+    stop = child(entry, TURRET_ORDER_STOP);
+    trade(9800);
+    rig_ack(&rig, stop, TURRET_REQUEST_SUBMIT, 1, TURRET_OUTCOME_REJECTED);
+    is(stop, TURRET_STATE_REJECTED);
+    rig_fill(&rig, stop, "2", SELL, 3, 9800);
+    is(stop, TURRET_STATE_PARTIAL);
+    assert_int_equal(rig.engine->watched_count, 1);
+    closing = rig_order(&rig, 0, SELL, 5, 0);
+    rig_fill(&rig, closing, "3", SELL, 5, 9800);
+    assert_int_equal(sent()->kind, COMMAND_MODIFY);
+    assert_int_equal(sent()->order.order_id, stop);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -145,6 +167,7 @@ int main(void)
         TEST(a_slice_that_was_not_cancelled_is_asked_for_again),
         TEST(a_change_not_known_is_not_made_less),
         TEST(an_exit_that_never_left_is_due_again),
+        TEST(a_refused_exit_that_fills_is_watched),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

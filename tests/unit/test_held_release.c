@@ -71,6 +71,39 @@ static void what_closes_waits_for_a_price_that_is_fresh(void **state)
 }
 
 /* What would not pass by itself is no reason to wait. */
+static void what_closes_waits_for_the_journal(void **state)
+{
+    uint64_t stop = stop_of_ten();
+    struct event event = rig_event(&rig, EVENT_DIFFERENCE);
+    (void)state;
+    event.u.difference.kind = DIFFERENCE_JOURNAL;
+    event.u.difference.value = 1;
+    engine_ingest(rig.engine, &event);
+    trade(9800);
+    waits(stop, DENY_JOURNAL);
+    event.u.difference.value = 0;
+    engine_ingest(rig.engine, &event);
+    is(stop, TURRET_STATE_SENT);
+}
+
+static void what_closes_waits_for_a_clock_that_is_right(void **state)
+{
+    uint64_t stop = stop_of_ten();
+    struct event event = rig_event(&rig, EVENT_DIFFERENCE);
+    (void)state;
+    rig.engine->venues[0].caps.can |= TURRET_CAN_SERVER_TIME;
+    rig.engine->options.risk.max_clock_skew_ns = MONEY_NANO;
+    event.venue = 0;
+    event.u.difference.kind = DIFFERENCE_CLOCK;
+    event.u.difference.value = 5 * MONEY_NANO;
+    engine_ingest(rig.engine, &event);
+    trade(9800);
+    waits(stop, DENY_CLOCK_SKEW);
+    event.u.difference.value = 0;
+    engine_ingest(rig.engine, &event);
+    is(stop, TURRET_STATE_SENT);
+}
+
 static void a_limit_that_was_set_ends_what_it_forbids(void **state)
 {
     uint64_t stop = stop_of_ten();
@@ -119,6 +152,8 @@ int main(void)
         TEST(what_closes_waits_for_the_trading_state),
         TEST(what_closes_waits_for_the_next_minute),
         TEST(what_closes_waits_for_a_price_that_is_fresh),
+        TEST(what_closes_waits_for_the_journal),
+        TEST(what_closes_waits_for_a_clock_that_is_right),
         TEST(a_limit_that_was_set_ends_what_it_forbids),
         TEST(a_halt_counts_the_protective_orders_it_stops),
     };

@@ -90,6 +90,61 @@ static void an_exit_is_whole_again(void **state)
     assert_int_equal(sent()->order.qty, 10);
 }
 
+/* The position became smaller before the exit left: the change ends with it, no exit does. */
+static void an_exit_with_a_change_under_way_is_tried_again(void **state)
+{
+    uint64_t stop = guarded(10), closing;
+    (void)state;
+    trade(9800);
+    closing = rig_order(&rig, 0, SELL, 4, 0);
+    rig_fill(&rig, closing, "closed", SELL, 4, 9800);
+    assert_int_equal(at(stop)->request, TURRET_REQUEST_PENDING_MODIFY);
+    keep_back(stop);
+    is(stop, TURRET_STATE_HELD);
+    assert_int_equal(at(stop)->request, TURRET_REQUEST_NONE);
+    assert_int_equal(at(stop)->unwanted, 0);
+    assert_int_equal(at(stop)->pending_qty, 0);
+    assert_int_equal(at(stop)->qty, 6);
+    rig_check_reservations(&rig);
+    wait_for(1);
+    is(stop, TURRET_STATE_SENT);
+    assert_int_equal(sent()->order.qty, 6);
+    assert_int_equal(rig.notices[NOTICE_ALARM], 1);
+}
+
+/* Its strategy asked for less. */
+static void a_change_that_was_asked_for_is_kept(void **state)
+{
+    struct turret_order_request request = want(SELL, TURRET_ORDER_STOP, 10);
+    uint64_t stop;
+    (void)state;
+    hold(BUY, 10, "1");
+    request.flags = TURRET_ORDER_REDUCE_ONLY;
+    request.stop_price = 9800;
+    stop = ask(request);
+    trade(9800);
+    assert_int_equal(turret_modify(rig.self[0], stop, 7, 0, 0), TURRET_OK);
+    rig_turn(&rig);
+    assert_int_equal(at(stop)->pending_qty, 7);
+    keep_back(stop);
+    assert_int_equal(at(stop)->qty, 7);
+    assert_int_equal(at(stop)->pending_qty, 0);
+    wait_for(1);
+    assert_int_equal(sent()->kind, COMMAND_SUBMIT);
+    assert_int_equal(sent()->order.qty, 7);
+}
+
+static void one_being_cancelled_is_rejected(void **state)
+{
+    uint64_t stop = guarded(10);
+    (void)state;
+    trade(9800);
+    (void)turret_cancel(rig.self[0], stop);
+    rig_turn(&rig);
+    keep_back(stop);
+    is(stop, TURRET_STATE_REJECTED);
+}
+
 static void what_closes_by_time_is_whole_again(void **state)
 {
     uint64_t close, closing;
@@ -183,6 +238,9 @@ int main(void)
         TEST(an_exit_is_tried_again_later_each_time),
         TEST(its_position_may_end_meanwhile),
         TEST(an_exit_is_whole_again),
+        TEST(an_exit_with_a_change_under_way_is_tried_again),
+        TEST(a_change_that_was_asked_for_is_kept),
+        TEST(one_being_cancelled_is_rejected),
         TEST(what_closes_by_time_is_whole_again),
         TEST(a_stop_of_the_strategys_own_is_tried_again),
         TEST(what_opens_is_rejected),
