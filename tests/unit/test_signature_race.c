@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #define SWAPS    2000
-#define LOADS    300   /* at least */
+#define LOADS    300    /* at least */
 #define ATTEMPTS 500000 /* at most */
 
 enum { FIRST, SECOND, EVIL, BUILDS };
