@@ -31,8 +31,8 @@ static int get_globals(struct restoring *r)
     int status = unpack_get(&r->in, &globals, sizeof globals);
     if (status)
         return status;
-    if (globals.reserved != 0 || globals.next_order_id >= ORDER_ID_END || globals.now < 0 ||
-        globals.now > INT64_MAX / 2 ||
+    if (globals.reserved != 0 || globals.next_order_id >= ORDER_ID_END ||
+        globals.epoch >= ORDER_EPOCH_END || globals.now < 0 || globals.now > INT64_MAX / 2 ||
         (globals.day != INT64_MIN && globals.day != engine_day_of(globals.now)))
         return restore_absurd(r, "event", globals.sequence);
     engine->now = globals.now;

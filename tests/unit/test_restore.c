@@ -27,6 +27,11 @@ static void spoil_next_order(struct engine *engine)
     engine->next_order_id = ORDER_ID_END;
 }
 
+static void spoil_epoch(struct engine *engine)
+{
+    engine->epoch = ORDER_EPOCH_END;
+}
+
 static void spoil_held_order(struct engine *engine)
 {
     uint32_t cursor = 0;
@@ -84,6 +89,7 @@ static void what_cannot_be_gone_on_with_is_refused(void **state)
         {spoil_position, "the snapshot's position 0 is absurd"},
         {spoil_next_order, "the snapshot's event 10 is absurd"},
         {spoil_indicator, "the snapshot's indicator 0 is absurd"},
+        {spoil_epoch, "the snapshot's event 10 is absurd"},
         {spoil_held_order, "the snapshot's order 18446744073709551615 is absurd"},
     };
     struct turret_error err = {0};
