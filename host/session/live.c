@@ -80,6 +80,10 @@ void live_ingest(struct live *live, struct event *event)
     }
     if (event->type == EVENT_STREAM && event->u.stream.status == TURRET_STREAM_DOWNLOADING)
         live_reconcile_connected(live, event->venue);
+    if (event->type == EVENT_STREAM && (event->u.stream.status == TURRET_STREAM_CONNECTING ||
+                                        event->u.stream.status == TURRET_STREAM_STALE ||
+                                        event->u.stream.status == TURRET_STREAM_DOWN))
+        live_reconcile_lost(live, event->venue);
     if (event->type == EVENT_STREAM && event->u.stream.status == TURRET_STREAM_FINISHED)
         live->venue_finished[event->venue] = true;
     if ((event->type == EVENT_FILL || event->type == EVENT_BUST) &&

@@ -138,13 +138,10 @@ static void ask_time(struct live *live, uint32_t venue, int64_t now)
 {
     struct live_reconcile *r = &live->reconcile;
     int64_t every = live->config->venues[venue].reconcile.every_ns, skew;
-    bool known = engine_skew(live->engine, venue, &skew);
-    if (!known && r->time_ns[venue] > now + AGAIN_NS)
-        r->time_ns[venue] = now; /* it was known, and its stream was lost since */
     if (now < r->time_ns[venue])
         return;
     every = every < TIME_NS ? every : TIME_NS;
-    r->time_ns[venue] = now + (known ? every : AGAIN_NS);
+    r->time_ns[venue] = now + (engine_skew(live->engine, venue, &skew) ? every : AGAIN_NS);
     if (venues_ask(live->venues, venue, VENUES_TIME, 0, NULL) != TURRET_OK)
         r->time_ns[venue] = now + AGAIN_NS;
 }
@@ -153,6 +150,11 @@ void live_reconcile_connected(struct live *live, uint32_t venue)
 {
     if (venues_caps(live->venues, venue)->can & TURRET_CAN_SERVER_TIME)
         ask_time(live, venue, clock_monotonic_ns()); /* known when the download has come */
+}
+
+void live_reconcile_lost(struct live *live, uint32_t venue)
+{
+    live->reconcile.time_ns[venue] = 0; /* what was asked is not answered any more */
 }
 
 /* It is ready once its time is known: one that does not tell it must not stand still unsaid. */

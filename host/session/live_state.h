@@ -174,6 +174,8 @@ void live_ask_close(struct live *live);
 void live_reconcile_round(struct live *live);
 /* A download begins, or is about to: the time is asked for, too. */
 void live_reconcile_connected(struct live *live, uint32_t venue);
+/* Its stream is not live: its time is asked for anew at the next download. */
+void live_reconcile_lost(struct live *live, uint32_t venue);
 /* Compares this venue at once. */
 void live_reconcile_now(struct live *live, uint32_t venue);
 /* In the turn: tells the core what clocks and the store's thread do. */
