@@ -75,6 +75,7 @@ struct config_plugin_dir {
 struct config_cash {
     char currency[8];
     int64_t amount; /* 10^-8 */
+    struct config_place place;
 };
 
 /* How a venue's books are compared with ours while everything goes on. */

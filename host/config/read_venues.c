@@ -25,8 +25,10 @@ static void read_cash(struct reader *r, const struct yaml_node *value, const str
             continue;
         before = reader_enter(r, entry->key->text);
         if (reader_key_name(r, entry, READER_CURRENCY, cash->currency, sizeof cash->currency) &&
-            reader_decimal(r, entry, 8, 0, INT64_MAX, &cash->amount))
+            reader_decimal(r, entry, 8, 0, INT64_MAX, &cash->amount)) {
+            cash->place = reader_key_place(r, entry);
             venue->cash_count++;
+        }
         reader_leave(r, before);
     }
 }

@@ -89,6 +89,33 @@ static void check_rule(const struct check *check, const struct config_rule *rule
     (void)turret_fail(check->err, one.code, "%s", one.text);
 }
 
+/* Cash that no instrument is bought with binds nothing: a misspelt currency. */
+static void check_cash(const struct check *check, const struct config_venue *venue)
+{
+    const struct config *config = check->config;
+    struct turret_error one = {0};
+    uint32_t c, i;
+    for (c = 0; c < venue->cash_count; c++) {
+        const struct config_instrument *other = NULL; /* what the venue has instead */
+        for (i = 0; i < config->instrument_count; i++) {
+            const struct config_instrument *instrument = &config->instruments[i];
+            if (strcmp(instrument->venue, venue->name) != 0)
+                continue;
+            other = instrument;
+            if (!strcmp(instrument->currency, venue->cash[c].currency))
+                break;
+        }
+        if (i < config->instrument_count || !other)
+            continue;
+        (void)config_refuse(config, venue->cash[c].place, check->messages, &one,
+                            "venues.%s.cash is in %s, and no instrument of the venue is (%s.%s is "
+                            "in %s); correct the currency, or take it out",
+                            venue->name, venue->cash[c].currency, other->symbol, other->venue,
+                            other->currency);
+        (void)turret_fail(check->err, one.code, "%s", one.text);
+    }
+}
+
 int assemble_check(const struct config *config, struct registry *registry, FILE *messages,
                    struct turret_error *err)
 {
@@ -98,6 +125,8 @@ int assemble_check(const struct config *config, struct registry *registry, FILE 
     check_limits(&check);
     for (i = 0; i < config->strategy_count; i++)
         check_execution(&check, &config->strategies[i]);
+    for (i = 0; i < config->venue_count; i++)
+        check_cash(&check, &config->venues[i]);
     return why.code ? turret_fail(err, why.code, "%s", why.text) : TURRET_OK;
 }
 

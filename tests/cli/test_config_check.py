@@ -72,6 +72,13 @@ class Check(Case):
         self.mistakes(path, told)
         self.mistakes(path, told, command=("run",))
 
+    def test_cash_that_nothing_is_bought_with(self):
+        path = self.config(("USD: 1000000", "UDS: 1000000, USD: 5"))
+        told = ("UDS: 1000000", "venues.sim.cash is in UDS, and no instrument of the venue is "
+                "(AA.sim is in USD); correct the currency, or take it out")
+        self.mistakes(path, told)
+        self.mistakes(path, told, command=("run",))
+
     def test_rules_that_check_nothing(self):
         path = self.config(("development}", "development, rules: [asks, hours, works]}"))
         told = [(at, f"risk.rules names '{name}', whose plugin turret.{plugin} checks no orders (it "
