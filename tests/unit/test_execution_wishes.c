@@ -238,6 +238,24 @@ static void who_is_paused_wishes_still(void **state)
     rig_check_reservations(&rig);
 }
 
+/* Nor does it wait for ever for what cannot be asked for. */
+static void a_wish_without_an_order_id_is_given_up(void **state)
+{
+    uint64_t part, next;
+    (void)state;
+    wish(100);
+    part = bought_part(60, 9900);
+    wish(-50);
+    next = rig.engine->next_order_id;
+    rig.engine->next_order_id = UINT64_C(9) << 32; /* the counter is used up */
+    rig_state_of(&rig, part, TURRET_STATE_CANCELED, 60, 0, 0);
+    rig_turn(&rig);
+    assert_int_equal(rig_own(&rig, ASKS, 0)->has_target, POSITION_NO_TARGET);
+    assert_null(parent_on(TURRET_SIDE_SELL));
+    assert_non_null(strstr(rig.last_notice[NOTICE_DENIED], "is given up"));
+    rig.engine->next_order_id = next;
+}
+
 /* Once stopped it is given up, paused before or not. */
 static void paused_and_then_stopped_is_stopped(void **state)
 {
@@ -353,6 +371,7 @@ int main(void)
         TEST(paused_and_then_stopped_is_stopped),
         TEST(what_was_submitted_stays),
         TEST(a_wish_that_waits_is_part_of_the_state),
+        TEST(a_wish_without_an_order_id_is_given_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -367,6 +367,29 @@ static void what_the_account_cannot_hold_is_not_booked(void **state)
     account->fees = before.fees;
 }
 
+/* Lines of equity end there, up and down. */
+static void a_value_may_move_from_one_end_to_the_other(void **state)
+{
+    struct account *account = &rig.engine->accounts[0];
+    struct position *position;
+    (void)state;
+    rig_fill(&rig, rig_order(&rig, 0, TURRET_SIDE_BUY, 1, 9900), "1", TURRET_SIDE_BUY, 1, 9900);
+    position = &rig.engine->positions[rig.engine->instruments[rig.instrument[0]].account_position];
+    position->value = INT64_MIN;
+    rig_bar(&rig, rig.instrument[0], 9950);
+    assert_true(account->equity.now == INT64_MAX);
+    position->qty = -1;
+    position->value = INT64_MAX;
+    rig_bar(&rig, rig.instrument[0], 9960);
+    assert_true(account->equity.now < 0);
+    position->value = INT64_MIN;
+    account->equity.now = INT64_MIN;
+    position->qty = 1;
+    position->value = INT64_MAX;
+    rig_bar(&rig, rig.instrument[0], 9970);
+    assert_true(account->equity.now == INT64_MIN);
+}
+
 /* It was denied for that, and filled at its venue all the same. */
 static void a_part_of_another_instruments_order_adds_nothing_to_it(void **state)
 {
@@ -405,6 +428,7 @@ int main(void)
         ENGINE_TEST(nobody_has_to_listen),
         ENGINE_TEST(a_part_of_another_instruments_order_adds_nothing_to_it),
         ENGINE_TEST(what_the_account_cannot_hold_is_not_booked),
+        ENGINE_TEST(a_value_may_move_from_one_end_to_the_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

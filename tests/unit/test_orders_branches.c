@@ -192,7 +192,7 @@ static void a_stored_order_is_whole_or_not(void **state)
 
 static void quantities_of_working_orders_are_sane(void **state)
 {
-    turret_qty *parts[4];
+    turret_qty *parts[5];
     struct order order;
     uint32_t i;
     (void)state;
@@ -200,7 +200,8 @@ static void quantities_of_working_orders_are_sane(void **state)
     parts[1] = &order.filled_qty;
     parts[2] = &order.pending_qty;
     parts[3] = &order.children_qty;
-    for (i = 0; i < 4; i++) {
+    parts[4] = &order.whole;
+    for (i = 0; i < 5; i++) {
         order = whole_order();
         *parts[i] = -1;
         assert_false(order_is_whole(&order));

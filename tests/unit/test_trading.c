@@ -269,13 +269,45 @@ static void names_and_what_is_shown(void **state)
     assert_false(trading_latch_is_whole(&latch));
 }
 
+/* Of the order's own strategy or of who works it; other scopes are not named. */
+static void what_stops_an_order_is_told_by_name(void **state)
+{
+    struct order order = {.strategy = 0, .instrument = rig.instrument[0]};
+    char text[TRADING_TEXT_MAX];
+    (void)state;
+    trading_tell(rig.engine, &order, text);
+    assert_string_equal(text, "");
+    set(TRADING_STRATEGY, "b1", TRADING_HALTED);
+    trading_tell(rig.engine, &order, text);
+    assert_string_equal(text, "");
+    set(TRADING_VENUE, "venue0", TRADING_REDUCING);
+    trading_tell(rig.engine, &order, text);
+    assert_string_equal(text, "venue venue0 is REDUCING");
+    set(TRADING_STRATEGY, "a0", TRADING_HALTED);
+    trading_tell(rig.engine, &order, text);
+    assert_string_equal(text, "strategy a0 is HALTED");
+    set(TRADING_STRATEGY, "a0", TRADING_ACTIVE);
+    order.algorithm = 2;
+    trading_tell(rig.engine, &order, text);
+    assert_string_equal(text, "strategy b1 is HALTED");
+    set(TRADING_STRATEGY, "b1", TRADING_ACTIVE);
+    set(TRADING_ALL, "", TRADING_KILLED);
+    trading_tell(rig.engine, &order, text);
+    assert_string_equal(text, "everything is KILLED");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TRADING_TEST(every_pair_and_word),          TRADING_TEST(the_strictest_binds),
-        TRADING_TEST(a_scope_is_only_itself),       TRADING_TEST(what_each_lets_pass),
-        TRADING_TEST(killed_cancels_what_may_work), TRADING_TEST(take_over),
-        TRADING_TEST(a_full_table_is_too_strict),   TRADING_TEST(names_and_what_is_shown),
+        TRADING_TEST(every_pair_and_word),
+        TRADING_TEST(the_strictest_binds),
+        TRADING_TEST(a_scope_is_only_itself),
+        TRADING_TEST(what_each_lets_pass),
+        TRADING_TEST(killed_cancels_what_may_work),
+        TRADING_TEST(take_over),
+        TRADING_TEST(a_full_table_is_too_strict),
+        TRADING_TEST(names_and_what_is_shown),
+        TRADING_TEST(what_stops_an_order_is_told_by_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
