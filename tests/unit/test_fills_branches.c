@@ -388,6 +388,12 @@ static void a_value_may_move_from_one_end_to_the_other(void **state)
     position->value = INT64_MAX;
     rig_bar(&rig, rig.instrument[0], 9970);
     assert_true(account->equity.now == INT64_MIN);
+    position->value = INT64_MIN;
+    rig_fill(&rig, 0, "2", TURRET_SIDE_BUY, 1, 9970);
+    assert_true(account->equity.now == -1);
+    position->value = INT64_MAX;
+    rig_fill(&rig, 0, "3", TURRET_SIDE_BUY, 1, 90000); /* far above the mark: all of it is lost */
+    assert_true(account->equity.now == INT64_MIN);
 }
 
 /* It was denied for that, and filled at its venue all the same. */
