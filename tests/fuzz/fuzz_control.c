@@ -173,6 +173,7 @@ static void converse(int fd, const uint8_t *bytes, size_t size)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size_bytes)
 {
     static const uint8_t again[] = "{\"command\": \"status\"}\n";
+    static unsigned inputs;
     int fd;
     if (!config_path[0])
         prepare();
@@ -181,10 +182,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size_bytes)
     fd = reach();
     FUZZ_MUST(fd >= 0);
     converse(fd, bytes, size_bytes);
-    fd = atomic_load(&ended) ? -1 : reach();
-    if (fd >= 0)
-        converse(fd, again, sizeof again - 1);
-    FUZZ_MUST(fd >= 0 || atomic_load(&ended));
+    if (++inputs % 16 == 0 && !atomic_load(&ended)) { /* and it still answers */
+        fd = reach();
+        if (fd >= 0)
+            converse(fd, again, sizeof again - 1);
+        FUZZ_MUST(fd >= 0 || atomic_load(&ended));
+    }
     if (atomic_load(&ended))
         finish();
     return 0;
