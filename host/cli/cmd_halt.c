@@ -3,6 +3,7 @@
  * turret halt: the kill switch.
  */
 #include "cli/clean.h"
+#include "cli/flatten.h"
 #include "cli/json.h"
 #include "cli/records.h"
 #include "cli/store_choice.h"
@@ -108,7 +109,8 @@ static json_t *order_json(const struct halt_order *order)
         halt_is_settled(order), "cancels", (int)order->cancels, "queries", (int)order->queries);
 }
 
-static json_t *result_json(const struct halt_result *result, const char *store)
+static json_t *result_json(const struct halt_result *result, const char *store, json_t *flat,
+                           const char *flat_why)
 {
     json_t *orders = json_array(), *venues = json_array();
     uint32_t i;
@@ -120,13 +122,13 @@ static json_t *result_json(const struct halt_result *result, const char *store)
             json_pack("{s:s, s:b, s:b, s:i, s:s}", "name", result->venues[i].name, "simulated",
                       result->venues[i].simulated, "connected", result->venues[i].connected,
                       "foreign", (int)result->venues[i].foreign, "why", result->venues[i].why));
-    return json_pack("{s:s, s:I, s:b, s:s, s:i, s:I, s:s, s:b, s:f, s:o, s:o, s:o}", "store", store,
-                     "daemon", (json_int_t)store_daemon(store), "latched", result->latched,
-                     "latch_why", result->latch_why, "open", (int)result->open, "unreadable",
-                     (json_int_t)result->unreadable, "unreadable_why", result->unreadable_why,
-                     "interrupted", result->interrupted, "cancelled_ms",
-                     (double)result->cancelled_ns / 1e6, "venues", venues, "orders", orders,
-                     "unprotected", unprotected_json(result));
+    return json_pack(
+        "{s:s, s:I, s:b, s:s, s:i, s:I, s:s, s:b, s:f, s:o, s:o, s:o, s:O?, s:s}", "store", store,
+        "daemon", (json_int_t)store_daemon(store), "latched", result->latched, "latch_why",
+        result->latch_why, "open", (int)result->open, "unreadable", (json_int_t)result->unreadable,
+        "unreadable_why", result->unreadable_why, "interrupted", result->interrupted,
+        "cancelled_ms", (double)result->cancelled_ns / 1e6, "venues", venues, "orders", orders,
+        "unprotected", unprotected_json(result), "flatten", flat, "flatten_why", flat_why);
 }
 
 /* ---- for people ---- */
@@ -235,6 +237,27 @@ static int fail(const struct cli *cli, const struct store_choice *choice,
     return cli_error(cli, &told);
 }
 
+/* NULL: nothing was flattened, and why. Never while an order may still fill. */
+static json_t *flatten(const struct cli *cli, const struct store_choice *choice,
+                       const struct halt_result *result, struct turret_error *why)
+{
+    const char *venue = cli_get(cli, "venue");
+    const struct flatten wanted = {.scope = venue ? "venue" : "all",
+                                   .name = venue ? venue : "",
+                                   .reason = "turret halt --flatten",
+                                   .killed = true};
+    json_t *reply = NULL;
+    bool unreachable;
+    if (!result->latched || result->open > 0 || result->unreadable)
+        (void)turret_fail(why, TURRET_ESTATE, "not every order is proven to be gone");
+    else if (store_daemon(choice->path) <= 0)
+        (void)turret_fail(why, TURRET_ENOTFOUND, "no daemon runs; start it");
+    else if (!flatten_ask(cli, &wanted, &reply, &unreachable, why))
+        (void)flatten_wait(cli, &wanted); /* what it is not, it tells */
+    clean_text(why->text, sizeof why->text);
+    return reply;
+}
+
 static int halt(struct cli *cli, const struct store_choice *choice, int64_t wait_ns)
 {
     const struct halt_options options = {.store = choice->path,
@@ -243,6 +266,7 @@ static int halt(struct cli *cli, const struct store_choice *choice, int64_t wait
                                          .messages = cli->json ? NULL : stderr};
     struct turret_error err = {0};
     struct halt_result result;
+    json_t *flat = NULL;
     uint32_t i;
     int status = halt_run(&options, &result, &err);
     for (i = 0; i < result.count; i++)
@@ -253,15 +277,24 @@ static int halt(struct cli *cli, const struct store_choice *choice, int64_t wait
         halt_finish(&result);
         return status;
     }
-    if (cli->json)
-        (void)cli_json_print(result_json(&result, choice->path));
-    else {
+    if (!cli->json) {
         tell_store(cli, choice);
         print(cli, &result, options.venue);
     }
-    status = result.open > 0 || !result.latched ? CLI_PARTLY /* the worse one */
-             : result.unreadable                ? CLI_UNREADABLE
-                                                : CLI_DONE;
+    if (cli_flag(cli, "flatten"))
+        flat = flatten(cli, choice, &result, &err);
+    if (cli->json)
+        (void)cli_json_print(result_json(&result, choice->path, flat, err.text));
+    else if (flat)
+        flatten_tell(cli, flat);
+    else if (cli_flag(cli, "flatten"))
+        cli_note(cli, "NOT flattened: %s; then turret flatten %s --killed", err.text,
+                 options.venue ? "venue NAME" : "all");
+    json_decref(flat);
+    status = result.open > 0 || !result.latched || (cli_flag(cli, "flatten") && err.code)
+                 ? CLI_PARTLY /* the worse one */
+             : result.unreadable ? CLI_UNREADABLE
+                                 : CLI_DONE;
     halt_finish(&result);
     return status;
 }
@@ -286,13 +319,15 @@ static int run(struct cli *cli)
 
 static const struct cli_option options[] = {
     {"venue", 0, "NAME", "this venue only", NULL, false},
+    {"flatten", 0, NULL, "then close what strategies hold, as turret flatten; needs the daemon",
+     NULL, false},
     {"wait", 0, "SECONDS", "ask until each order is gone, at most so long (default: 10)", NULL,
      false},
     {NULL, 0, NULL, NULL, NULL, false},
 };
 
 static const char *const examples[] = {"turret halt", "turret halt --venue sim",
-                                       "turret halt --wait 60", NULL};
+                                       "turret halt --wait 60", "turret halt --flatten", NULL};
 
 const struct cli_command cmd_halt = {
     .path = "halt",
@@ -303,7 +338,10 @@ const struct cli_command cmd_halt = {
         "sends; the trading state becomes KILLED. Then this process itself connects to the venues, "
         "with the builds and the configuration that ran last, cancels every working and UNKNOWN "
         "order, and asks until the venue says of each that it is not open. Positions are left as "
-        "they are, and lose the stops that the daemon held for them: which, is told.\n\n"
+        "they are, and lose the stops that the daemon held for them: which, is told. With "
+        "--flatten, and once no order is left open, the daemon is asked to close what strategies "
+        "hold; the state is then REDUCING and the kill switch is lifted. Where that is not done, "
+        "it is told, and the exit code is 6.\n\n"
         "The store is that of --store, -C, $TURRET_STORE, $TURRET_CONFIG or turret.yaml, else "
         "var/turret; which one it was is told, and whether a daemon runs on it. Of a "
         "configuration that does not check, the line store: is taken.\n\n"

@@ -19,6 +19,7 @@
     X(cmd_stop)                                                                                    \
     X(cmd_pause)                                                                                   \
     X(cmd_halt)                                                                                    \
+    X(cmd_flatten)                                                                                 \
     X(cmd_resume)                                                                                  \
     X(cmd_state)                                                                                   \
     X(cmd_backtest)                                                                                \

@@ -169,12 +169,13 @@ static const char *meant_by(const char *word)
     static const struct {
         const char *word, *command;
     } words[] = {
-        {"kill", "halt"},      {"kill-switch", "halt"}, {"panic", "halt"},  {"abort", "halt"},
-        {"emergency", "halt"}, {"flatten", "halt"},     {"close", "halt"},  {"liquidate", "halt"},
-        {"cancel", "halt"},    {"cancel-all", "halt"},  {"freeze", "halt"}, {"unhalt", "resume"},
-        {"unkill", "resume"},  {"continue", "resume"},  {"quit", "stop"},   {"shutdown", "stop"},
-        {"disable", "stop"},   {"enable", "start"},     {"trade", "run"},   {"live", "run"},
-        {"daemon", "run"},
+        {"kill", "halt"},         {"kill-switch", "halt"}, {"panic", "halt"},
+        {"abort", "halt"},        {"emergency", "halt"},   {"close", "flatten"},
+        {"liquidate", "flatten"}, {"cancel", "halt"},      {"cancel-all", "halt"},
+        {"freeze", "halt"},       {"unhalt", "resume"},    {"unkill", "resume"},
+        {"continue", "resume"},   {"quit", "stop"},        {"shutdown", "stop"},
+        {"disable", "stop"},      {"enable", "start"},     {"trade", "run"},
+        {"live", "run"},          {"daemon", "run"},
     };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (!strcmp(words[i].word, word))

@@ -59,19 +59,26 @@ int remote_call(const struct cli *cli, json_t *take_request, json_t **reply)
 }
 
 /* A turn later it is done: only a disk that stands still takes so long. */
-int remote_call_again(const struct cli *cli, json_t *take_request, json_t **reply)
+int remote_try_again(const struct cli *cli, json_t *take_request, json_t **reply, bool *unreachable,
+                     struct turret_error *err)
 {
     int64_t until_ns = clock_monotonic_ns() + REMOTE_TIMEOUT_MS * MS_NS;
-    struct turret_error err = {0};
-    bool unreachable = false;
     int status, wait_ms = FIRST_WAIT_MS;
-    while ((status = remote_try(cli, json_deep_copy(take_request), reply, &unreachable, &err)) ==
+    while ((status = remote_try(cli, json_deep_copy(take_request), reply, unreachable, err)) ==
                TURRET_EBUSY &&
-           !unreachable && clock_monotonic_ns() + wait_ms * MS_NS < until_ns) {
+           !*unreachable && clock_monotonic_ns() + wait_ms * MS_NS < until_ns) {
         (void)poll(NULL, 0, wait_ms);
         wait_ms = wait_ms < LAST_WAIT_MS ? 2 * wait_ms : wait_ms;
-        memset(&err, 0, sizeof err);
+        memset(err, 0, sizeof *err);
     }
     json_decref(take_request);
+    return status;
+}
+
+int remote_call_again(const struct cli *cli, json_t *take_request, json_t **reply)
+{
+    struct turret_error err = {0};
+    bool unreachable;
+    int status = remote_try_again(cli, take_request, reply, &unreachable, &err);
     return status ? remote_error(cli, unreachable, &err) : CLI_DONE;
 }

@@ -20,6 +20,9 @@ int remote_call(const struct cli *cli, json_t *take_request, json_t **reply);
 /* The same without telling. *unreachable: whose error it is. */
 int remote_try(const struct cli *cli, json_t *take_request, json_t **reply, bool *unreachable,
                struct turret_error *err);
+/* remote_try(), again while the daemon says EBUSY, for REMOTE_TIMEOUT_MS at most. */
+int remote_try_again(const struct cli *cli, json_t *take_request, json_t **reply, bool *unreachable,
+                     struct turret_error *err);
 /* remote_call(), again while the daemon says EBUSY, for REMOTE_TIMEOUT_MS at most. */
 int remote_call_again(const struct cli *cli, json_t *take_request, json_t **reply);
 /* Tells what remote_try() found and answers the exit code. */

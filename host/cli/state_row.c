@@ -32,13 +32,14 @@ static bool is_stored(struct store *store, const struct state_row *wanted)
            !strcmp(latches[i].reason, wanted->reason) && !strcmp(latches[i].who, decision_who());
 }
 
-/* Only a resume lifts it, right after its record is on the disk. */
+/* Only what leaves KILLED lifts it, right after its record is on the disk. */
 static bool is_lifted(const struct latch *latch, const struct state_row *wanted)
 {
     uint32_t slot = !strcmp(wanted->scope, "all")     ? LATCH_ALL
                     : !strcmp(wanted->scope, "venue") ? latch_find(latch, wanted->name)
                                                       : LATCH_NONE;
-    return wanted->reason || slot == LATCH_NONE || latch_word(latch, slot, NULL) == 0;
+    return (wanted->reason && !strcmp(wanted->state, trading_state_name(TRADING_KILLED))) ||
+           slot == LATCH_NONE || latch_word(latch, slot, NULL) == 0;
 }
 
 int state_row_wait(const struct cli *cli, const struct state_row *wanted)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One event at a time: record, dispatch, intents, commands. */
+#include "core/flatten.h"
 #include "core/held.h"
 
 #include <assert.h>
@@ -254,6 +255,9 @@ static void on_control(struct engine *engine, const struct event *event)
     case CONTROL_TRADING_RESUME:
     case CONTROL_TRADING_REVIVE:
         (void)trading_decide(engine, control);
+        break;
+    case CONTROL_FLATTEN:
+        flatten_decide(engine, control);
         break;
     case CONTROL_CASH:
         set_cash(engine, control);

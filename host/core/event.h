@@ -84,7 +84,9 @@ enum control_kind {
                                    target the state; text who and why */
     CONTROL_ADOPT = 13,         /* the venue's books hold: target the venue, value the instrument or
                                    0 and currency; text who and why */
-    CONTROL_KEPT_BACK = 14      /* an order never left: value its id, target the denial's code */
+    CONTROL_KEPT_BACK = 14,     /* an order never left: value its id, target the denial's code */
+    CONTROL_FLATTEN = 15        /* a person closes what strategies hold: target the scope, name;
+                                   value the state it has by then */
 };
 
 /* From what lets pass to what does not; numbers are the journal's. */
@@ -112,8 +114,8 @@ struct event_control {
     int64_t value;
     char currency[8];
     char text[64];
-    char name[48]; /* TRADING_…: of the scope;  for all */
-    char who[16];  /* TRADING_…: who decided */
+    char name[48]; /* TRADING_…, FLATTEN: of the scope; "" for all */
+    char who[16];  /* TRADING_…, FLATTEN: who decided */
 };
 
 /* The steps of a change of code that the journal tells of, in their order. */

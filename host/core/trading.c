@@ -112,13 +112,12 @@ uint32_t engine_trading_find(const struct engine *engine, uint32_t scope, const 
 
 /* ---- what it says of an order ---- */
 
-static bool concerns(const struct engine *engine, uint32_t at, uint32_t strategy,
-                     turret_instrument id)
+bool engine_trading_concerns(const struct engine *engine, uint32_t scope, uint32_t index,
+                             uint32_t strategy, turret_instrument id)
 {
-    const uint32_t index = engine->trading.index[at];
     const struct instrument *instrument =
         id >= 1 && id <= engine->instrument_count ? &engine->instruments[id] : NULL;
-    switch (engine->trading.latches[at].scope) {
+    switch (scope) {
     case TRADING_ALL:
         return true;
     case TRADING_VENUE:
@@ -130,6 +129,13 @@ static bool concerns(const struct engine *engine, uint32_t at, uint32_t strategy
     default:
         return instrument && id == index;
     }
+}
+
+static bool concerns(const struct engine *engine, uint32_t at, uint32_t strategy,
+                     turret_instrument id)
+{
+    return engine_trading_concerns(engine, engine->trading.latches[at].scope,
+                                   engine->trading.index[at], strategy, id);
 }
 
 enum trading_state trading_of(const struct engine *engine, uint32_t strategy, turret_instrument id)

@@ -52,6 +52,9 @@ enum trading_state engine_trading_state(const struct engine *engine, uint32_t sc
                                         const char *name);
 /* The index behind a name of the scope in the configuration in force; ENGINE_NONE: nothing. */
 uint32_t engine_trading_find(const struct engine *engine, uint32_t scope, const char *name);
+/* Whether an order of this strategy on this instrument is in the scope of that index. */
+bool engine_trading_concerns(const struct engine *engine, uint32_t scope, uint32_t index,
+                             uint32_t strategy, turret_instrument id);
 /* Of the scope's venues the first that trades and is not reconciled; ENGINE_NONE: all are. */
 uint32_t engine_trading_unready(const struct engine *engine, uint32_t scope, uint32_t index);
 

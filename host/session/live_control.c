@@ -302,6 +302,7 @@ static const struct {
     {"reload", on_reload},
     {"reconcile", live_answer_reconcile},
     {"state", live_answer_state},
+    {"flatten", live_answer_flatten},
 };
 
 static json_t *answer_one(struct live *live, const json_t *request)

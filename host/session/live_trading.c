@@ -353,39 +353,116 @@ static json_t *resume_losses(struct live *live, const json_t *request)
                      live_trading_list(live), "references", from);
 }
 
-json_t *live_answer_resume(struct live *live, const json_t *request)
+/* Out of the state that the scope has, of HALTED and KILLED, too. */
+static json_t *leave(struct live *live, const json_t *request, const struct wish *wish,
+                     enum trading_state now, enum trading_state to)
 {
     struct live_lift *lift = &live->trading.lift;
-    enum trading_state now;
-    struct wish wish;
     json_t *answer;
     uint32_t venue;
-    if (!json_object_get(request, "scope"))
-        return resume_losses(live, request);
-    answer = read_wish(live, request, &wish);
-    if (answer)
-        return answer;
-    now = engine_trading_state(live->engine, wish.scope, wish.name);
     if (now == TRADING_KILLED && !json_is_true(json_object_get(request, "killed")))
         return control_error(TURRET_EDENIED,
                              "it is KILLED; look at the venue first, then say --killed, too");
-    venue = wish.index == ENGINE_NONE
+    venue = wish->index == ENGINE_NONE
                 ? ENGINE_NONE
-                : engine_trading_unready(live->engine, wish.scope, wish.index);
+                : engine_trading_unready(live->engine, wish->scope, wish->index);
     if (venue != ENGINE_NONE)
-        return control_error(TURRET_EDENIED,
-                             "venue %s is not connected and reconciled; nothing is resumed before",
-                             engine_venue_name(live->engine, venue));
+        return control_error(
+            TURRET_EDENIED, "venue %s is not connected and reconciled; nothing is %s before",
+            engine_venue_name(live->engine, venue), to == TRADING_ACTIVE ? "resumed" : "closed");
     if (lift->active)
         return control_error(TURRET_EBUSY, "another resume is not on the disk yet; try again");
-    answer =
-        decide(live, &wish, now == TRADING_KILLED ? CONTROL_TRADING_REVIVE : CONTROL_TRADING_RESUME,
-               TRADING_ACTIVE);
-    if (now == TRADING_KILLED && wish.slot != LATCH_NONE &&
-        latch_word(live->trading.latch, wish.slot, NULL) &&
+    answer = decide(live, wish,
+                    now == TRADING_KILLED                           ? CONTROL_TRADING_REVIVE
+                    : now == TRADING_HALTED || to == TRADING_ACTIVE ? CONTROL_TRADING_RESUME
+                                                                    : CONTROL_TRADING_STATE,
+                    to);
+    if (now == TRADING_KILLED && wish->slot != LATCH_NONE &&
+        latch_word(live->trading.latch, wish->slot, NULL) &&
         json_is_true(json_object_get(answer, "ok")))
-        *lift = (struct live_lift){true, wish.slot,
-                                   latch_word(live->trading.latch, wish.slot, NULL), 0};
+        *lift = (struct live_lift){true, wish->slot,
+                                   latch_word(live->trading.latch, wish->slot, NULL), 0};
     (void)json_object_set_new(answer, "before", json_string(trading_state_name(now)));
+    return answer;
+}
+
+json_t *live_answer_resume(struct live *live, const json_t *request)
+{
+    struct wish wish;
+    json_t *refused;
+    if (!json_object_get(request, "scope"))
+        return resume_losses(live, request);
+    refused = read_wish(live, request, &wish);
+    if (refused)
+        return refused;
+    return leave(live, request, &wish, engine_trading_state(live->engine, wish.scope, wish.name),
+                 TRADING_ACTIVE);
+}
+
+/* ---- flatten ---- */
+
+static json_t *position_json(const struct live *live, const struct position *position,
+                             turret_qty qty)
+{
+    const struct turret_instrument_def *def = engine_instrument(live->engine, position->instrument);
+    char text[48], name[64];
+    money_format(qty, def->qty_scale, text, sizeof text);
+    (void)snprintf(name, sizeof name, "%.31s.%.15s", def->symbol, def->venue);
+    return json_pack("{s:s, s:s, s:s}", "strategy",
+                     position->strategy == POSITION_OF_ACCOUNT
+                         ? ""
+                         : engine_strategy_name(live->engine, position->strategy),
+                     "instrument", name, "qty", text);
+}
+
+/* Of the account's position what no strategy holds. */
+static turret_qty of_nobody(const struct engine *engine, const struct position *whole)
+{
+    turret_qty qty = whole->qty;
+    uint32_t i;
+    for (i = 0; i < engine_position_count(engine); i++) {
+        const struct position *own = engine_position(engine, i);
+        if (own->strategy != POSITION_OF_ACCOUNT && own->instrument == whole->instrument)
+            qty -= own->qty;
+    }
+    return qty;
+}
+
+/* What is held in the scope: by strategies, and by nobody of this host. */
+static void add_positions(const struct live *live, const struct wish *wish, json_t *answer)
+{
+    json_t *closing = json_array(), *left = json_array();
+    uint32_t i;
+    for (i = 0; i < engine_position_count(live->engine); i++) {
+        const struct position *position = engine_position(live->engine, i);
+        bool whole = position->strategy == POSITION_OF_ACCOUNT;
+        turret_qty qty = whole ? of_nobody(live->engine, position) : position->qty;
+        if (qty != 0 && engine_trading_concerns(live->engine, wish->scope, wish->index,
+                                                position->strategy, position->instrument))
+            (void)json_array_append_new(whole ? left : closing, position_json(live, position, qty));
+    }
+    (void)json_object_set_new(answer, "closing", closing);
+    (void)json_object_set_new(answer, "left", left);
+}
+
+json_t *live_answer_flatten(struct live *live, const json_t *request)
+{
+    struct wish wish;
+    json_t *answer = read_wish(live, request, &wish), *closes;
+    if (answer)
+        return answer;
+    if (wish.index == ENGINE_NONE)
+        return control_error(TURRET_ENOTFOUND, "no %s '%.60s' in the configuration in force",
+                             trading_scope_name(wish.scope), wish.name);
+    if (live->control_count + 2 > LIVE_CONTROLS)
+        return control_error(TURRET_EBUSY, "too many decisions wait for the store; try again");
+    answer = leave(live, request, &wish, engine_trading_state(live->engine, wish.scope, wish.name),
+                   TRADING_REDUCING);
+    if (!json_is_true(json_object_get(answer, "ok")))
+        return answer;
+    closes = decide(live, &wish, CONTROL_FLATTEN, TRADING_REDUCING);
+    json_decref(closes); /* there was room */
+    add_positions(live, &wish, answer);
+    (void)json_object_set_new(answer, "states", live_trading_list(live));
     return answer;
 }

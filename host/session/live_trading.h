@@ -41,5 +41,7 @@ json_t *live_trading_list(const struct live *live);
 json_t *live_trading_binding(const struct live *live, uint32_t strategy);
 json_t *live_answer_state(struct live *live, const json_t *request);
 json_t *live_answer_resume(struct live *live, const json_t *request);
+/* The scope becomes REDUCING and what strategies hold in it is closed. */
+json_t *live_answer_flatten(struct live *live, const json_t *request);
 
 #endif

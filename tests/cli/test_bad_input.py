@@ -348,12 +348,13 @@ class Everywhere(Bad):
             "statement": session,
             "start": ("cross", *session), "stop": ("cross", *session),
             "pause": ("cross", *session), "resume": session,
+            "flatten": ("all", "--reason", "a test", *session),
             "state": session, "halt": session, "reconcile": session}
         self.assertEqual(set(self.commands()) - set(calls), {"help", "completion"})
         for command, arguments in calls.items():
             with self.subTest(command):
                 done = self.run_turret("--json", *command.split(), *arguments)
-                if command in ("status", "start", "stop", "pause", "resume", "plugin swap",
+                if command in ("status", "start", "stop", "pause", "resume", "flatten", "plugin swap",
                                "plugin rollback"):
                     self.assertEqual((done.returncode, done.stdout), (UNREACHABLE, ""))
                     self.assertEqual(json.loads(done.stderr)["error"]["code"], "EUNREACHABLE")

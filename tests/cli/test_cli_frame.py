@@ -73,7 +73,7 @@ class Frame(Case):
                      "imprt")
         self.refused(USAGE, "did you mean 'plugin'?", "plugn", "list")
         self.refused(USAGE, "did you mean 'config check'?", "help", "config", "chek")
-        for word, meant in (("kill", "halt"), ("flatten", "halt"), ("cancel-all", "halt"),
+        for word, meant in (("kill", "halt"), ("liquidate", "flatten"), ("cancel-all", "halt"),
                             ("panic", "halt"), ("unhalt", "resume"), ("shutdown", "stop"),
                             ("live", "run"), ("hlat", "halt")):
             self.refused(USAGE, f"unknown command '{word}'; did you mean '{meant}'?", word)

@@ -137,6 +137,8 @@ static void decide(struct host *host)
                                  "a person");
         (void)live_control_event(host->live, CONTROL_RESET_STOPS, 0, 0, "a person");
     }
+    if (world_fault(world, FAULT_FLATTEN))
+        (void)live_control_event(host->live, CONTROL_FLATTEN, TRADING_ALL, 0, "a person");
     if (world_fault(world, FAULT_PAUSE))
         (void)live_control_event(host->live, kinds[world_below(world, 5)],
                                  (uint32_t)world_below(world, world->strategies), 0, "a person");

@@ -47,6 +47,7 @@
     FAULT(SWAP, 30000, "a step of a change of code")                                               \
     FAULT(RELOAD, 4000, "other limits come into force")                                            \
     FAULT(HALT, 5000, "a person halts, reduces, resumes")                                          \
+    FAULT(FLATTEN, 2000, "a person closes what strategies hold")                                   \
     FAULT(PAUSE, 5000, "a person pauses, stops, starts a strategy")                                \
     FAULT(SNAPSHOT, 10000, "a snapshot is taken")
 

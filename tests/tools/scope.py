@@ -9,7 +9,7 @@ import os
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 FILES = ["host/core/" + name for name in (
-    "adopt.c", "downloads.c", "execution.c", "executions.c", "fills.c", "gap.c", "held.c",
+    "adopt.c", "downloads.c", "execution.c", "executions.c", "fills.c", "flatten.c", "gap.c", "held.c",
     "held_again.c", "held_exits.c", "held_release.c", "held_slices.c", "intents.c", "ledger.c",
     "money.c", "orders.c", "post_trade.c", "protection.c", "reconcile.c", "reconcile_kept.c",
     "reports.c", "risk.c", "risk_conduct.c", "risk_correlation.c", "risk_exposure.c",
@@ -17,7 +17,7 @@ FILES = ["host/core/" + name for name in (
 # Their inline functions; several files compile them, what each of them reached is added up.
 HEADERS = ["host/core/" + name for name in ("ledger.h", "money.h", "orders.h", "places.h", "risk.h")]
 
-TESTS = ("adopt*", "engine*", "execution*", "fills*", "gap*", "held*", "intents*", "ledger*", "money*",
+TESTS = ("adopt*", "engine*", "execution*", "fills*", "flatten*", "gap*", "held*", "intents*", "ledger*", "money*",
          "orders*", "post_trade*", "protection*", "reconcile*", "reports*", "reserved", "risk*",
          "rules", "sizing*", "swap*", "trading*")
 # Takes half a second, and calls nothing else of FILES.

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * turret flatten: closes what strategies hold.
+ */
+#include "cli/decision.h"
+#include "cli/flatten.h"
+#include "cli/json.h"
+#include "cli/remote.h"
+
+#include <string.h>
+
+static int run(struct cli *cli)
+{
+    struct flatten wanted = {.scope = cli->arguments[0],
+                             .name = cli->argument_count > 1 ? cli->arguments[1] : "",
+                             .killed = cli_flag(cli, "killed")};
+    struct turret_error err = {0};
+    json_t *reply;
+    bool unreachable;
+    int code;
+    if (!strcmp(wanted.scope, "all") == (cli->argument_count > 1))
+        return cli_usage(cli, "it takes SCOPE NAME, or all");
+    if (decision_scope(cli, wanted.scope) || decision_reason(cli, &wanted.reason))
+        return CLI_USAGE;
+    if (flatten_ask(cli, &wanted, &reply, &unreachable, &err))
+        return remote_error(cli, unreachable, &err);
+    code = flatten_wait(cli, &wanted);
+    if (cli->json)
+        return cli_json_print(reply) ? CLI_FAILED : code;
+    flatten_tell(cli, reply);
+    json_decref(reply);
+    return code;
+}
+
+static const struct cli_argument arguments[] = {
+    {"SCOPE", "all, venue, account, strategy or instrument", false, false},
+    {"NAME", "which one: sim, sim/USD, spy-cross, SPY.sim; none for all", true, false},
+    {NULL, NULL, false, false},
+};
+
+static const struct cli_option options[] = {
+    {DECISION_REASON},
+    {"killed", 0, NULL, "yes, out of KILLED: the venue was looked at", NULL, false},
+    {NULL, 0, NULL, NULL, NULL, false},
+};
+
+static const char *const examples[] = {
+    "turret flatten strategy spy-cross --reason 'it does what nobody understands'",
+    "turret flatten all --killed --reason 'stopped at three, closed at four'", NULL};
+
+const struct cli_command cmd_flatten = {
+    .path = "flatten",
+    .summary = "close at market what strategies hold",
+    .details =
+        "The scope becomes REDUCING, every order that strategies have working in it is cancelled, "
+        "also stops and targets, and what they hold is closed by reduce-only market orders of the "
+        "host, which pass the same risk checks as theirs. What an order fills while its cancel is "
+        "on the way stays: look at turret positions, and say it again. Positions of the account "
+        "that belong to no strategy stay, too, and are listed.\n\n"
+        "Out of KILLED, --killed has to be said, too; it lifts the kill switch. Nothing is "
+        "closed while a venue of the scope is not connected and reconciled: the exit code is 5. "
+        "The scope stays REDUCING until turret resume or turret state. Asks the running daemon "
+        "and waits until the store has it; it is 4 when none answers, 6 when the disk takes "
+        "longer than 5 s.",
+    .arguments = arguments,
+    .choices = "all|venue|account|strategy|instrument",
+    .options = options,
+    .examples = examples,
+    .takes = CLI_TAKES_CONFIG | CLI_TAKES_STORE,
+    .run = run,
+};

@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+Shows `turret flatten` and `turret halt --flatten` against the fake venue: what strategies hold is
+closed, at the venue too, nothing opens again, the scope is REDUCING and the kill switch lifted; what
+is outside the scope trades on; without a daemon, without its venue or with a wrong word nothing is
+closed, and that is told. The oracle finds the books equal and the journal does it all again.
+"""
+import json
+import signal
+import subprocess
+import unittest
+
+from fault_rig import DONE, INVALID, PARTLY, REFUSED, TURRET, UNREACHABLE, USAGE
+from venue_rig import BUYER, QUOTER, VenueCase
+
+
+class Flatten(VenueCase):
+    strategies = QUOTER + BUYER.replace("orders: 40", "orders: 4000")
+
+    def flatten(self, *words, code=DONE):
+        done = self.turret("flatten", *words, "--reason", "a drill", "--store", "store")
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        return done
+
+    def held(self, strategy=None):
+        """What strategies hold, by the store."""
+        return {(row["strategy"], row["symbol"]): row["qty"]
+                for row in self.json("positions", "--store", "store")
+                if float(row["qty"]) and row["strategy"] in ((strategy,) if strategy else
+                                                             ("quoter", "buyer"))}
+
+    def states(self):
+        return {(row["scope"], row["name"]): row["state"]
+                for row in self.json("state", "--store", "store")["states"]}
+
+    def holding(self):
+        daemon = self.begin("")
+        self.wait(daemon, lambda: self.held("buyer") and self.held("quoter"), "positions")
+        return daemon
+
+    def flat(self, daemon, *words, strategy=None):
+        """What fills while its cancel is on the way needs the word again."""
+        def is_flat():
+            if not self.held(strategy):
+                return True
+            if not any(row["open_orders"] for row in self.status()["strategies"]
+                       if not strategy or row["name"] == strategy):
+                self.flatten(*words)
+            return False
+        self.wait(daemon, is_flat, "nothing held")
+
+    def test_everything(self):
+        daemon = self.holding()
+        told = self.flatten("all").stdout
+        self.assertRegex(told, r"buyer +BBB\.fake +\d+ +is closed at market")
+        self.assertEqual(self.states(), {("all", ""): "REDUCING"})
+        self.flat(daemon, "all")
+        denied = self.status()["strategies"][1]["denied"]
+        self.wait(daemon, lambda: self.status()["strategies"][1]["denied"] > denied + 5, "denials")
+        self.assertEqual(self.held(), {})  # it asks, and gets nothing
+        self.settle(daemon)
+
+    def test_one_strategy(self):
+        daemon = self.holding()
+        self.flatten("strategy", "buyer")
+        self.flat(daemon, "strategy", "buyer", strategy="buyer")
+        before = self.status()["strategies"][0]["fills"]
+        self.wait(daemon, lambda: self.status()["strategies"][0]["fills"] > before, "the other")
+        self.assertEqual(self.states(), {("strategy", "buyer"): "REDUCING"})
+        self.assertEqual(self.held("buyer"), {})
+        self.settle(daemon)
+
+    def test_killed(self):
+        daemon = self.holding()
+        self.assertEqual(self.turret("halt", "--store", "store").returncode, DONE)
+        self.assertIn("--killed", self.flatten("all", code=REFUSED).stderr)
+        self.assertNotEqual(self.held(), {})
+        self.flatten("all", "--killed")
+        self.assertEqual(self.json("state", "--store", "store")["kill_switch"], [])
+        self.flat(daemon, "all")
+        self.settle(daemon)
+
+    def halt(self, code, *more):
+        done = subprocess.run([TURRET, *more, "halt", "--flatten", "--store", "store"], text=True,
+                              capture_output=True, cwd=self.folder, check=False, timeout=120)
+        self.assertEqual(done.returncode, code, done.stdout + done.stderr)
+        return done
+
+    def test_halt_and_flatten(self):
+        daemon = self.holding()
+        told = json.loads(self.halt(DONE, "--json").stdout)
+        self.assertEqual(told["flatten_why"], "")
+        self.assertTrue(told["flatten"]["closing"])
+        self.flat(daemon, "all")
+        self.assertEqual(self.states(), {("all", ""): "REDUCING"})
+        done = self.halt(DONE)
+        self.assertIn("no strategy holds anything there", done.stderr)
+        self.settle(daemon)
+
+    def test_nobody_closes(self):
+        daemon = self.holding()
+        daemon.kill(signal.SIGKILL)
+        daemon.process.wait(60)
+        self.flatten("all", code=UNREACHABLE)
+        self.assertIn("NOT flattened: no daemon runs", self.halt(PARTLY).stderr)
+        self.assertNotEqual(self.held(), {})
+        daemon = self.start()
+        self.wait(daemon, lambda: self.status()["venues"][0]["ready"], "the venue")
+        self.flatten("venue", "fake", code=DONE)  # the other scope is KILLED: it waits
+        self.assertIn("all is KILLED", self.flatten("venue", "fake").stderr)
+        self.assertNotEqual(self.held(), {})
+        self.flatten("all", "--killed")
+        self.flat(daemon, "all")
+        self.settle(daemon)
+
+    def test_not_while_the_venue_is_away(self):
+        daemon = self.holding()
+        self.venue.kill()
+        self.venue.wait()
+        self.wait(daemon, lambda: not self.status()["venues"][0]["ready"], "it is away")
+        self.assertIn("nothing is closed before", self.flatten("all", code=REFUSED).stderr)
+        self.assertEqual(self.states(), {})
+        self.assertEqual(daemon.end(signal.SIGTERM), DONE)
+
+    def test_mistakes(self):
+        daemon = self.begin("")
+        for words, code in ((("strategy", "nobody"), INVALID), (("desk", "x"), USAGE),
+                            (("all", "x"), USAGE), (("strategy",), USAGE)):
+            self.flatten(*words, code=code)
+        self.assertEqual(self.turret("flatten", "all", "--store", "store").returncode, USAGE)
+        self.assertEqual(self.states(), {})
+        self.settle(daemon)
+
+
+if __name__ == "__main__":
+    unittest.main()

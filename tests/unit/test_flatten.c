@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Shows flatten: in every scope, what strategies hold there is closed at market, each position by
+ * one order, long and short; what works there is cancelled first, what is outside stays; a second
+ * word begins nothing anew; a name of nothing does nothing; orders of others stay.
+ */
+#include "engine_rig.h"
+
+static struct rig rig;
+
+#define BUY  TURRET_SIDE_BUY
+#define SELL TURRET_SIDE_SELL
+
+static int open_two(void **state)
+{
+    struct rig_options o = rig_defaults();
+    (void)state;
+    o.strategies = o.venues = 2;
+    rig_open(&rig, &o);
+    return 0;
+}
+
+static int close_two(void **state)
+{
+    (void)state;
+    rig_check_reservations(&rig);
+    rig_close(&rig);
+    return 0;
+}
+
+#define FLATTEN_TEST(name) cmocka_unit_test_setup_teardown(name, open_two, close_two)
+
+static void flatten(uint32_t scope, const char *name)
+{
+    struct event event = rig_event(&rig, EVENT_CONTROL);
+    event.u.control.kind = CONTROL_FLATTEN;
+    event.u.control.target = scope;
+    (void)snprintf(event.u.control.name, sizeof event.u.control.name, "%s", name);
+    engine_ingest(rig.engine, &event);
+}
+
+static uint64_t ask(uint32_t strategy, uint32_t instrument, uint8_t side, turret_qty qty,
+                    turret_price limit)
+{
+    struct turret_order_request request = rig_request(rig.instrument[instrument], side, qty, limit);
+    uint64_t id = turret_submit(rig.self[strategy], &request);
+    rig_turn(&rig);
+    return id;
+}
+
+static void hold(uint32_t strategy, uint32_t instrument, turret_qty qty)
+{
+    static uint32_t executions;
+    uint8_t side = qty > 0 ? BUY : SELL;
+    uint64_t id = ask(strategy, instrument, side, qty > 0 ? qty : -qty, 0);
+    struct event event = rig_event(&rig, EVENT_FILL);
+    event.venue = (uint16_t)instrument;
+    event.u.fill.order_id = id;
+    event.u.fill.instrument = rig.instrument[instrument];
+    event.u.fill.side = side;
+    event.u.fill.qty = qty > 0 ? qty : -qty;
+    event.u.fill.price = 10000;
+    (void)snprintf(event.u.fill.execution_id, sizeof event.u.fill.execution_id, "h%u",
+                   executions++);
+    engine_ingest(rig.engine, &event);
+    assert_int_equal(rig_own(&rig, strategy, instrument)->qty, qty);
+}
+
+/* Of the orders sent since `before` those that close this position; the quantity, 0 none. */
+static turret_qty closed(uint32_t before, uint32_t strategy, uint32_t instrument)
+{
+    turret_qty qty = 0;
+    uint32_t i;
+    for (i = before; i < rig.command_count; i++) {
+        const struct command *command = &rig.commands[i];
+        const struct order *order = engine_order(rig.engine, command->order.order_id);
+        if (command->kind != COMMAND_SUBMIT || order->strategy != strategy ||
+            order->instrument != rig.instrument[instrument])
+            continue;
+        assert_int_equal(qty, 0); /* one closes it */
+        assert_int_equal(order->role, ORDER_EXIT);
+        assert_int_equal(order->type, TURRET_ORDER_MARKET);
+        assert_int_equal(order->flags, TURRET_ORDER_REDUCE_ONLY);
+        assert_string_equal(order->reason, "a person makes it flat");
+        qty = order->side == BUY ? order->qty : -order->qty;
+    }
+    return qty;
+}
+
+static const struct {
+    const char *name;
+    bool hits[2][2]; /* of strategy, instrument */
+} scopes[TRADING_SCOPES] = {
+    {"", {{true, true}, {true, true}}},
+    {"venue1", {{false, true}, {false, true}}},
+    {"venue0/USD", {{true, false}, {true, false}}},
+    {"b1", {{false, false}, {true, true}}},
+    {"S1.venue1", {{false, true}, {false, true}}},
+};
+static const turret_qty held[2][2] = {{20, -7}, {-3, 11}};
+
+static void each_scope_closes_its_own(void **state)
+{
+    uint32_t scope, s, i, before;
+    for (scope = 0; scope < TRADING_SCOPES; scope++) {
+        if (scope > 0)
+            (void)open_two(state);
+        for (s = 0; s < 2; s++)
+            for (i = 0; i < 2; i++)
+                hold(s, i, held[s][i]);
+        before = rig.command_count;
+        flatten(scope, scopes[scope].name);
+        for (s = 0; s < 2; s++)
+            for (i = 0; i < 2; i++)
+                assert_int_equal(closed(before, s, i), scopes[scope].hits[s][i] ? -held[s][i] : 0);
+        before = rig.command_count;
+        flatten(scope, scopes[scope].name); /* what closes already is not begun anew */
+        assert_int_equal(rig.command_count, before);
+        if (scope + 1 < TRADING_SCOPES)
+            (void)close_two(state);
+    }
+}
+
+static void a_name_of_nothing_does_nothing(void **state)
+{
+    uint32_t before;
+    (void)state;
+    hold(0, 0, 5);
+    before = rig.command_count;
+    flatten(TRADING_STRATEGY, "nobody");
+    flatten(TRADING_SCOPES, "");
+    assert_int_equal(rig.command_count, before);
+    flatten(TRADING_STRATEGY, "b1"); /* flat already */
+    assert_int_equal(rig.command_count, before);
+}
+
+static void what_works_is_cancelled_once(void **state)
+{
+    uint64_t entry = ask(0, 0, BUY, 4, 9000), cancelled = ask(0, 0, BUY, 4, 9000);
+    uint64_t outside = ask(1, 0, BUY, 4, 9000), ended = ask(0, 0, BUY, 4, 9000);
+    uint32_t before;
+    (void)state;
+    rig_state_of(&rig, entry, TURRET_STATE_ACCEPTED, 4, 0, 0);
+    rig_state_of(&rig, cancelled, TURRET_STATE_ACCEPTED, 4, 0, 0);
+    rig_state_of(&rig, ended, TURRET_STATE_CANCELED, 4, 0, 0);
+    (void)turret_cancel(rig.self[0], cancelled);
+    rig_turn(&rig);
+    before = rig.command_count;
+    flatten(TRADING_STRATEGY, "a0");
+    assert_int_equal(rig.command_count, before + 1);
+    assert_int_equal(rig.commands[before].kind, COMMAND_CANCEL);
+    assert_int_equal(rig.commands[before].order.order_id, entry);
+    assert_int_equal(engine_order(rig.engine, outside)->request, TURRET_REQUEST_NONE);
+}
+
+/* An order of others has no strategy: its cancel is theirs. */
+static void orders_of_others_stay(void **state)
+{
+    struct event told = rig_told(&rig, 0, TURRET_STATE_ACCEPTED, 9, 0);
+    uint32_t before, cursor = 0;
+    const struct order *order;
+    (void)state;
+    told.u.order.type = TURRET_ORDER_LIMIT;
+    told.u.order.tif = TURRET_TIF_DAY;
+    told.u.order.limit_price = 9000;
+    (void)snprintf(told.u.order.venue_order_id, sizeof told.u.order.venue_order_id, "theirs");
+    engine_ingest(rig.engine, &told);
+    order = order_table_next(rig.engine->orders, &cursor);
+    assert_non_null(order);
+    assert_int_equal(order->strategy, ORDER_NO_STRATEGY);
+    assert_true(order_is_working(order));
+    before = rig.command_count;
+    flatten(TRADING_ALL, "");
+    assert_int_equal(rig.command_count, before);
+}
+
+/* Its stop is no market order that closes: it goes, and the whole is closed now. */
+static void stops_give_way(void **state)
+{
+    struct turret_order_request request = rig_request(rig.instrument[0], BUY, 8, 0);
+    uint64_t entry;
+    uint32_t before, cursor = 0, ended = 0;
+    const struct order *order;
+    (void)state;
+    request.stop_loss = 9000;
+    entry = turret_submit(rig.self[0], &request);
+    rig_turn(&rig);
+    rig_fill(&rig, entry, "entry", BUY, 8, 10000);
+    before = rig.command_count;
+    flatten(TRADING_INSTRUMENT, "S0.venue0");
+    assert_int_equal(closed(before, 0, 0), -8);
+    while ((order = order_table_next(rig.engine->orders, &cursor)) != NULL)
+        if (order->type == TURRET_ORDER_STOP) {
+            assert_int_equal(order->state, TURRET_STATE_CANCELED);
+            assert_string_equal(order->venue_reason, "its strategy is made flat");
+            ended++;
+        }
+    assert_int_equal(ended, 1);
+}
+
+/* A market exit that ended, and one of the other instrument, close nothing of this. */
+static void only_what_closes_now_counts(void **state)
+{
+    uint32_t before = 0;
+    (void)state;
+    hold(0, 0, 6);
+    hold(0, 1, 5);
+    flatten(TRADING_INSTRUMENT, "S1.venue1");
+    before = rig.command_count;
+    flatten(TRADING_INSTRUMENT, "S0.venue0");
+    assert_int_equal(closed(before, 0, 0), -6);
+    rig_state_of(&rig, rig.commands[before].order.order_id, TURRET_STATE_CANCELED, 6, 0, 0);
+    before = rig.command_count;
+    flatten(TRADING_INSTRUMENT, "S0.venue0");
+    assert_int_equal(closed(before, 0, 0), -6);
+}
+
+/* A strategy's own market order that only reduces is not the host's: it is cancelled, too. */
+static void its_own_market_orders_go(void **state)
+{
+    struct turret_order_request request = rig_request(rig.instrument[0], SELL, 2, 0);
+    uint32_t before;
+    uint64_t own;
+    (void)state;
+    hold(0, 0, 5);
+    request.flags = TURRET_ORDER_REDUCE_ONLY;
+    own = turret_submit(rig.self[0], &request);
+    rig_turn(&rig);
+    before = rig.command_count;
+    flatten(TRADING_ALL, "");
+    assert_int_equal(rig.commands[before].kind, COMMAND_CANCEL);
+    assert_int_equal(rig.commands[before].order.order_id, own);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        FLATTEN_TEST(each_scope_closes_its_own),
+        FLATTEN_TEST(a_name_of_nothing_does_nothing),
+        FLATTEN_TEST(what_works_is_cancelled_once),
+        FLATTEN_TEST(orders_of_others_stay),
+        FLATTEN_TEST(stops_give_way),
+        FLATTEN_TEST(only_what_closes_now_counts),
+        FLATTEN_TEST(its_own_market_orders_go),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
