@@ -158,7 +158,7 @@ static int run(struct cli *cli)
 
 static const struct cli_argument arguments[] = {
     {"SCOPE", "all, venue, account, strategy or instrument", true, false},
-    {"NAME", "which one: sim, sim/USD, spy-cross, SPY.sim; none for all", true, false},
+    {DECISION_NAME},
     {"STATE", "active, reducing, cancel-only, halted or killed", true, false},
     {NULL, NULL, false, false},
 };
