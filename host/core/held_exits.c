@@ -156,6 +156,7 @@ static void renew(struct engine *engine, const struct order *gone, turret_qty qt
 void held_exit_ended(struct engine *engine, struct order *order)
 {
     const struct order gone = *order; /* its slot may be given to the new one */
+    bool let_go = gone.let_go && gone.state == TURRET_STATE_CANCELED;
     char open[MONEY_TEXT_MAX];
     turret_qty qty;
     if (gone.whole == 0 || gone.state == TURRET_STATE_FILLED || (gone.held & HELD_EXEMPT) ||
@@ -165,18 +166,18 @@ void held_exit_ended(struct engine *engine, struct order *order)
     order->whole = 0; /* once: a late fill ends it again */
     if (engine->sink.order)
         engine->sink.order(engine->sink.context, order);
-    if (qty <= 0)
+    if (qty <= 0 || (gone.unwanted == HELD_UNWANTED && held_is_second(engine, &gone)))
         return;
-    if (gone.unwanted == HELD_UNWANTED) {
-        if (!held_is_second(engine, &gone))
-            renew(engine, &gone, qty);
+    if (gone.unwanted == HELD_UNWANTED && !let_go) {
+        renew(engine, &gone, qty);
         return;
     }
     money_format(qty, engine->instruments[gone.instrument].def.qty_scale, open, sizeof open);
-    engine_notice(engine, NOTICE_ALARM, gone.strategy,
+    engine_notice(engine, let_go ? NOTICE_LOG : NOTICE_ALARM, gone.strategy,
                   "%s: order %llu, an exit, is %s: %s; %s of its position stay open without it",
                   engine->strategies[gone.strategy].name, (unsigned long long)gone.id,
-                  order_state_name(gone.state), gone.venue_reason, open);
+                  order_state_name(gone.state),
+                  let_go ? "the strategy asked for that" : gone.venue_reason, open);
 }
 
 void held_fit_exits(struct engine *engine, uint32_t strategy, turret_instrument instrument)

@@ -337,8 +337,10 @@ static void place_target(struct engine *engine, const struct event_intent *inten
 static void request_cancel(struct engine *engine, const struct event_intent *intent)
 {
     struct order *order = order_table_find(engine->orders, intent->order_id);
-    if (order)
-        held_cancel(engine, order, "cancelled before sending");
+    if (!order || !order_is_working(order))
+        return;
+    order->let_go = 1;
+    held_cancel(engine, order, "cancelled before sending");
 }
 
 static void request_modify(struct engine *engine, const struct event_intent *intent)

@@ -63,7 +63,8 @@ struct order {
     turret_qty whole;        /* what an exit that was sent is to close, uncut; 0: never sent */
     uint8_t was_stop;        /* a stop, set off: `type` no longer says so */
     uint8_t told;            /* that it is due and waits for other orders */
-    uint8_t reserved[6];
+    uint8_t let_go;          /* its strategy asked for its cancel, and was not refused */
+    uint8_t reserved[5];
     /* Whose it is, as the journal says at `sequence`. */
     uint64_t config_version; /* and with it its limits; 0: a backtest */
     uint8_t build[32];       /* of the strategy's code, raw, zero-padded */

@@ -181,6 +181,8 @@ static void ack_change(struct engine *engine, struct order *order,
     }
     if (ack->outcome == TURRET_OUTCOME_OK)
         order->seen |= ORDER_SEEN_AT_VENUE;
+    else
+        order->let_go = 0; /* should it end after this, nobody asked for it */
     order->request = TURRET_REQUEST_NONE;
     order->cancel_lost = 0;
     order->updated = engine->now;

@@ -65,6 +65,100 @@ static void one_that_its_venue_cancels_is_told(void **state)
     is(profit, TURRET_STATE_HELD);
 }
 
+/* ---- by its strategy ---- */
+
+static void let_go_of(uint64_t id)
+{
+    assert_int_equal(turret_cancel(rig.self[0], id), TURRET_OK);
+    rig_turn(&rig);
+    assert_int_equal(sent()->kind, COMMAND_CANCEL);
+}
+
+static void one_that_its_strategy_cancels_is_no_alarm(void **state)
+{
+    (void)state;
+    bracket(0);
+    trade(9800);
+    works(stop);
+    let_go_of(stop);
+    rig_ack(&rig, stop, TURRET_REQUEST_CANCEL, at(stop)->request_version, TURRET_OUTCOME_OK);
+    rig_state_of(&rig, stop, TURRET_STATE_CANCELED, 10, 0, 0);
+    assert_int_equal(rig.notices[NOTICE_ALARM], 0);
+    assert_int_equal(rig.notices[NOTICE_LOG], 1);
+    assert_non_null(strstr(rig.last_notice[NOTICE_LOG],
+                           ", an exit, is CANCELED: the strategy asked for that; 10 of its "
+                           "position stay open without it"));
+}
+
+/* The cancel was refused: who ends it later is not its strategy. */
+static void one_that_was_not_let_go_is_told(void **state)
+{
+    (void)state;
+    bracket(0);
+    trade(9800);
+    works(stop);
+    let_go_of(stop);
+    rig_ack(&rig, stop, TURRET_REQUEST_CANCEL, at(stop)->request_version, TURRET_OUTCOME_REJECTED);
+    rig_state_of(&rig, stop, TURRET_STATE_CANCELED, 10, 0, 0);
+    told("an exit, is CANCELED: ");
+    assert_int_equal(rig.notices[NOTICE_LOG], 0);
+}
+
+static void one_that_ends_otherwise_is_told(void **state)
+{
+    (void)state;
+    bracket(0);
+    trade(9800);
+    works(stop);
+    let_go_of(stop);
+    rig_state_of(&rig, stop, TURRET_STATE_EXPIRED, 10, 0, 0);
+    told("an exit, is EXPIRED: ");
+}
+
+/* The host took it back, and its strategy wants none. */
+static void one_that_was_let_go_is_not_followed(void **state)
+{
+    (void)state;
+    rig.engine->venues[0].caps.can &= ~(uint32_t)TURRET_CAN_MODIFY;
+    bracket(0);
+    trade(9800);
+    works(stop);
+    closes(4);
+    let_go_of(stop);
+    rig_state_of(&rig, stop, TURRET_STATE_CANCELED, 10, 0, 0);
+    assert_int_equal(sent()->kind, COMMAND_CANCEL);
+    assert_int_equal(child(entry, TURRET_ORDER_MARKET), stop);
+    assert_int_equal(rig.notices[NOTICE_ALARM], 0);
+    assert_non_null(strstr(rig.last_notice[NOTICE_LOG], "; 6 of its position stay open"));
+}
+
+/* Its stop is due and goes for it: nothing stays open. */
+static void one_that_was_let_go_for_its_stop_is_not_told(void **state)
+{
+    (void)state;
+    bracket(10300);
+    trade(10300);
+    works(profit);
+    trade(9800);
+    let_go_of(profit);
+    rig_state_of(&rig, profit, TURRET_STATE_CANCELED, 10, 0, 0);
+    assert_int_equal(sent()->order.order_id, stop);
+    assert_int_equal(rig.notices[NOTICE_ALARM] + rig.notices[NOTICE_LOG], 0);
+}
+
+/* It ends in the event in which its strategy asks. */
+static void one_that_had_ended_was_not_let_go(void **state)
+{
+    (void)state;
+    bracket(0);
+    trade(9800);
+    works(stop);
+    assert_int_equal(turret_cancel(rig.self[0], stop), TURRET_OK);
+    rig_fill(&rig, stop, "all", SELL, 10, 9800);
+    is(stop, TURRET_STATE_FILLED);
+    assert_int_equal(at(stop)->let_go, 0);
+}
+
 /* No more than there is. */
 static void what_was_closed_is_not_told(void **state)
 {
@@ -221,6 +315,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(one_that_expires_is_told),
         TEST(one_that_its_venue_cancels_is_told),
+        TEST(one_that_its_strategy_cancels_is_no_alarm),
+        TEST(one_that_was_not_let_go_is_told),
+        TEST(one_that_ends_otherwise_is_told),
+        TEST(one_that_was_let_go_is_not_followed),
+        TEST(one_that_was_let_go_for_its_stop_is_not_told),
+        TEST(one_that_had_ended_was_not_let_go),
         TEST(what_was_closed_is_not_told),
         TEST(one_that_ended_is_not_told_later),
         TEST(one_that_is_too_large_is_followed),
