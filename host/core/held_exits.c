@@ -92,16 +92,24 @@ void held_bracket(struct engine *engine, struct order *given, const struct fill 
     order_publish(engine, profit);
 }
 
+static void take_off(struct engine *engine, struct order *other, turret_qty qty)
+{
+    if (!order_is_working(other))
+        return;
+    other->whole = qty < other->whole ? other->whole - qty : 0;
+    held_reduce(engine, other, qty, "the other of the pair filled");
+}
+
 void held_pair(struct engine *engine, struct order *order, turret_qty qty)
 {
-    struct order *other = other_of(engine, order);
+    struct order *other = other_of(engine, order), *third;
     turret_qty most;
     if (!other)
         return;
-    if (order_is_working(other)) {
-        other->whole = qty < other->whole ? other->whole - qty : 0;
-        held_reduce(engine, other, qty, "the other of the pair filled");
-    }
+    third = other_of(engine, other); /* of one that was followed: of the pair of what followed */
+    take_off(engine, other, qty);
+    if (third && third != order)
+        take_off(engine, third, qty);
     most = order->qty > other->qty ? order->qty : other->qty;
     if (other->filled_qty > 0 && order->filled_qty + other->filled_qty > most)
         engine_notice(engine, NOTICE_ALARM, order->strategy,
@@ -125,6 +133,20 @@ static turret_qty left_open(struct engine *engine, const struct order *order)
     return left < against ? left : against;
 }
 
+/* What fills late of one that was followed is off the one that follows, as of a pair. */
+static void follow(struct engine *engine, const struct order *gone, const struct order *next)
+{
+    struct order *order;
+    uint32_t cursor = 0;
+    while ((order = order_table_next(engine->orders, &cursor)) != NULL) {
+        if (order->id != gone->id && order->oco != gone->id)
+            continue;
+        order->oco = next->id;
+        if (order_is_working(order))
+            order_publish(engine, order);
+    }
+}
+
 /* As the one was that the host took back: a stop is due at once. It can not go round in circles,
    each one more needs another fill of the position. */
 static void renew(struct engine *engine, const struct order *gone, turret_qty qty)
@@ -140,17 +162,13 @@ static void renew(struct engine *engine, const struct order *gone, turret_qty qt
     draft.limit_price = gone->limit_price;
     draft.was_stop = gone->was_stop;
     draft.qty = qty;
+    draft.oco = other && order_is_working(other) ? other->id : 0;
     order = held_add(engine, &draft);
     if (!order)
         return;
     held_keep(engine, order, HELD_TRIGGER | HELD_EXEMPT | (stop ? HELD_TRIGGERED : 0u),
               "what is left of one cancelled");
-    if (!other || !order_is_working(other))
-        return;
-    order->oco = other->id;
-    other->oco = order->id;
-    order_publish(engine, order);
-    order_publish(engine, other);
+    follow(engine, gone, order);
 }
 
 void held_exit_ended(struct engine *engine, struct order *order)
@@ -188,13 +206,16 @@ void held_fit_exits(struct engine *engine, uint32_t strategy, turret_instrument 
     uint64_t last = 0;
     while ((order = held_next(engine, last)) != NULL) {
         turret_qty left = order->side == TURRET_SIDE_BUY ? -own->qty : own->qty;
+        turret_qty leaves = order->unwanted == HELD_UNWANTED_PART
+                                ? order->pending_qty - order->filled_qty /* asked for already */
+                                : order_leaves(order);
         last = order->id;
         if (order->role != ORDER_EXIT || order->strategy != strategy ||
             order->instrument != instrument)
             continue;
         if (left <= 0)
             held_cancel(engine, order, "the position is closed");
-        else if (order_leaves(order) > left) {
+        else if (leaves > left) {
             if (order->whole > order->filled_qty + left)
                 order->whole = order->filled_qty + left;
             held_reduce(engine, order, order_leaves(order) - left, "the position is smaller");
