@@ -106,10 +106,12 @@ void held_pair(struct engine *engine, struct order *order, turret_qty qty)
     turret_qty most;
     if (!other)
         return;
-    third = other_of(engine, other); /* of one that was followed: of the pair of what followed */
+    third = other_of(engine, other); /* the order itself, unless it was followed by the other */
     take_off(engine, other, qty);
     if (third && third != order)
         take_off(engine, third, qty);
+    if (third != order && order_is_working(order))
+        held_drop(engine, order, "another one went in its place"); /* it had ended, it was said */
     most = order->qty > other->qty ? order->qty : other->qty;
     if (other->filled_qty > 0 && order->filled_qty + other->filled_qty > most)
         engine_notice(engine, NOTICE_ALARM, order->strategy,
@@ -147,12 +149,15 @@ static void follow(struct engine *engine, const struct order *gone, const struct
     }
 }
 
-/* As the one was that the host took back: a stop is due at once. It can not go round in circles,
-   each one more needs another fill of the position. */
-static void renew(struct engine *engine, const struct order *gone, turret_qty qty)
+/*
+ * As the one was that the host took back: a stop is due at once. It can not go round in circles,
+ * each one more needs another fill of the position. As the one that its venue refused: due again,
+ * later each time.
+ */
+static void renew(struct engine *engine, const struct order *gone, turret_qty qty, bool refused)
 {
     struct order *other = other_of(engine, gone), draft, *order;
-    bool stop = held_is_stop(gone);
+    bool due = refused || held_is_stop(gone);
     held_draft(engine, &draft, gone->strategy, gone->instrument, gone->reason);
     draft.parent = gone->parent;
     draft.role = ORDER_EXIT;
@@ -163,18 +168,20 @@ static void renew(struct engine *engine, const struct order *gone, turret_qty qt
     draft.was_stop = gone->was_stop;
     draft.qty = qty;
     draft.oco = other && order_is_working(other) ? other->id : 0;
+    draft.tries = refused ? held_next_try(gone) : 0;
     order = held_add(engine, &draft);
     if (!order)
         return;
-    held_keep(engine, order, HELD_TRIGGER | HELD_EXEMPT | (stop ? HELD_TRIGGERED : 0u),
-              "what is left of one cancelled");
+    held_keep(engine, order, HELD_TRIGGER | HELD_EXEMPT | (due ? HELD_TRIGGERED : 0u),
+              refused ? "instead of one refused" : "what is left of one cancelled");
     follow(engine, gone, order);
 }
 
 void held_exit_ended(struct engine *engine, struct order *order)
 {
     const struct order gone = *order; /* its slot may be given to the new one */
-    bool let_go = gone.let_go && gone.state == TURRET_STATE_CANCELED;
+    bool refused = gone.state == TURRET_STATE_REJECTED && (gone.seen & ORDER_SEEN_REFUSED);
+    bool follows = !gone.let_go && (gone.unwanted == HELD_UNWANTED || refused);
     char open[MONEY_TEXT_MAX];
     turret_qty qty;
     if (gone.whole == 0 || gone.state == TURRET_STATE_FILLED || (gone.held & HELD_EXEMPT) ||
@@ -186,16 +193,18 @@ void held_exit_ended(struct engine *engine, struct order *order)
         engine->sink.order(engine->sink.context, order);
     if (qty <= 0 || (gone.unwanted == HELD_UNWANTED && held_is_second(engine, &gone)))
         return;
-    if (gone.unwanted == HELD_UNWANTED && !let_go) {
-        renew(engine, &gone, qty);
-        return;
-    }
+    if (follows)
+        renew(engine, &gone, qty, refused);
+    if (follows && (!refused || gone.tries > 0))
+        return; /* nothing was lost, or it is told */
     money_format(qty, engine->instruments[gone.instrument].def.qty_scale, open, sizeof open);
-    engine_notice(engine, let_go ? NOTICE_LOG : NOTICE_ALARM, gone.strategy,
-                  "%s: order %llu, an exit, is %s: %s; %s of its position stay open without it",
+    engine_notice(engine, gone.let_go ? NOTICE_LOG : NOTICE_ALARM, gone.strategy,
+                  "%s: order %llu, an exit, is %s: %s; %s of its position stay open %s",
                   engine->strategies[gone.strategy].name, (unsigned long long)gone.id,
                   order_state_name(gone.state),
-                  let_go ? "the strategy asked for that" : gone.venue_reason, open);
+                  gone.let_go ? "its strategy cancelled it" : gone.venue_reason, open,
+                  follows ? "until another one is taken, which is tried again and again"
+                          : "without it");
 }
 
 void held_fit_exits(struct engine *engine, uint32_t strategy, turret_instrument instrument)

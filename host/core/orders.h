@@ -34,7 +34,7 @@ struct order {
     uint8_t request;   /* TURRET_REQUEST_… */
     uint8_t by_target; /* asked for by turret_target() */
     uint8_t queries;   /* not-founds heard while UNKNOWN */
-    uint8_t seen;      /* ORDER_SEEN… */
+    uint8_t seen;      /* ORDER_SEEN_… */
     uint32_t denial;
     uint32_t request_version;
     turret_qty qty, filled_qty;
@@ -73,6 +73,7 @@ struct order {
 /* Where it was told of. */
 #define ORDER_SEEN_IN_DOWNLOAD 1u /* the one under way */
 #define ORDER_SEEN_AT_VENUE    2u /* ever: it did arrive */
+#define ORDER_SEEN_REFUSED     4u /* its venue said no to it */
 
 /* What an order is to its parent. */
 enum order_role {

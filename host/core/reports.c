@@ -95,6 +95,7 @@ bool order_change(struct engine *engine, struct order *order, uint8_t state, con
 static void refused(struct engine *engine, struct order *order, const char *why)
 {
     const uint32_t strategy = order->strategy; /* its slot may be given away below */
+    order->seen |= ORDER_SEEN_REFUSED;
     if (order_change(engine, order, TURRET_STATE_REJECTED, why))
         post_trade_refused(engine, strategy);
 }

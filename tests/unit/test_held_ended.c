@@ -86,7 +86,7 @@ static void one_that_its_strategy_cancels_is_no_alarm(void **state)
     assert_int_equal(rig.notices[NOTICE_ALARM], 0);
     assert_int_equal(rig.notices[NOTICE_LOG], 1);
     assert_non_null(strstr(rig.last_notice[NOTICE_LOG],
-                           ", an exit, is CANCELED: the strategy asked for that; 10 of its "
+                           ", an exit, is CANCELED: its strategy cancelled it; 10 of its "
                            "position stay open without it"));
 }
 
@@ -104,7 +104,7 @@ static void one_that_was_not_let_go_is_told(void **state)
     assert_int_equal(rig.notices[NOTICE_LOG], 0);
 }
 
-static void one_that_ends_otherwise_is_told(void **state)
+static void one_that_its_strategy_cancels_ends_as_it_may(void **state)
 {
     (void)state;
     bracket(0);
@@ -112,7 +112,8 @@ static void one_that_ends_otherwise_is_told(void **state)
     works(stop);
     let_go_of(stop);
     rig_state_of(&rig, stop, TURRET_STATE_EXPIRED, 10, 0, 0);
-    told("an exit, is EXPIRED: ");
+    assert_int_equal(rig.notices[NOTICE_ALARM], 0);
+    assert_non_null(strstr(rig.last_notice[NOTICE_LOG], "is EXPIRED: its strategy cancelled it"));
 }
 
 /* The host took it back, and its strategy wants none. */
@@ -418,7 +419,7 @@ int main(void)
         TEST(one_that_its_venue_cancels_is_told),
         TEST(one_that_its_strategy_cancels_is_no_alarm),
         TEST(one_that_was_not_let_go_is_told),
-        TEST(one_that_ends_otherwise_is_told),
+        TEST(one_that_its_strategy_cancels_ends_as_it_may),
         TEST(one_that_was_let_go_is_not_followed),
         TEST(one_that_was_let_go_for_its_stop_is_not_told),
         TEST(one_that_had_ended_was_not_let_go),
