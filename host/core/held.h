@@ -48,6 +48,8 @@ bool held_backs_off(const struct engine *engine, const struct order *order);
 void held_drop(struct engine *engine, struct order *order, const char *why);
 /* Why an unwanted one is cancelled once more. */
 const char *held_unwanted_why(struct engine *engine, const struct order *order);
+/* Its strategy's change of it is in force: that is what it is to close. */
+void held_changed(struct order *order);
 /* A change of it ended, and it is as large as before. */
 void held_not_less(struct engine *engine, struct order *order);
 /* Cancels an order, wherever it is. Nothing when a cancel is under way or it ended. */

@@ -86,6 +86,12 @@ void held_drop(struct engine *engine, struct order *order, const char *why)
     held_cancel(engine, order, why);
 }
 
+void held_changed(struct order *order)
+{
+    if (order->whole > 0)
+        order->whole = order->qty;
+}
+
 void held_not_less(struct engine *engine, struct order *order)
 {
     bool wanted = order->unwanted == HELD_UNWANTED_PART;

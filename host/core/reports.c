@@ -302,7 +302,7 @@ static void take_sequence(const struct engine *engine, struct order *order,
 static void take_terms(struct engine *engine, struct order *order,
                        const struct turret_report_order *report)
 {
-    bool ends, less;
+    bool ends, taken;
     if (is_older(engine, order, report))
         return;
     take_sequence(engine, order, report);
@@ -313,13 +313,15 @@ static void take_terms(struct engine *engine, struct order *order,
     order_reserve(engine, order, -1);
     order->qty = report->qty;
     ends = ends_change(engine, order, report);
-    less = ends && report->qty == order->pending_qty;
+    taken = ends && report->qty == order->pending_qty;
     if (ends)
         order->pending_qty = 0;
     order_reserve(engine, order, 1);
-    if (less && order->unwanted == HELD_UNWANTED_PART)
+    if (taken && order->unwanted == HELD_UNWANTED_PART)
         order->unwanted = 0;
-    else if (ends && !less)
+    else if (taken)
+        held_changed(order);
+    else if (ends)
         held_not_less(engine, order);
 }
 
