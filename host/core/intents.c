@@ -155,10 +155,11 @@ static void tell_denied(struct engine *engine, struct strategy *strategy, const 
 static const char *why_denied(const struct engine *engine, const struct order *order,
                               uint32_t denial, char text[TRADING_TEXT_MAX])
 {
+    const char *late = denial == DENY_PARENT ? execution_comes_late(engine, order) : NULL;
     text[0] = '\0';
     if (denial == DENY_TRADING_STATE)
         trading_tell(engine, order, text);
-    return text[0] ? text : engine_denial_text(engine, denial);
+    return text[0] ? text : late ? late : engine_denial_text(engine, denial);
 }
 
 static void deny(struct engine *engine, struct strategy *strategy, struct order *order,
