@@ -107,7 +107,7 @@ bool held_cancel_slices(struct engine *engine, const struct order *parent)
             order_leaves(order) == 0) /* it is about to be told as filled */
             continue;
         found = true;
-        held_cancel(engine, order, "its parent was cancelled");
+        held_cancel(engine, order, "its parent order has ended");
     }
     return found;
 }
