@@ -9,6 +9,8 @@
 #include "config/config.h"
 #include "ops/plural.h"
 #include "session/assemble.h"
+#include "session/services.h"
+#include "session/subscribe.h"
 
 #include <stdlib.h>
 
@@ -90,8 +92,9 @@ static void check_names(const struct config *config, struct registry *registry, 
     }
 }
 
-/* An adapter is opened, which connects to nothing, for what it says that it can. One that runs in a
-   process of its own, and what an adapter needs of a daemon to open, is left to the start. */
+/* An adapter is opened, which connects to nothing, for what it says that it can, and asked for what
+   strategies are on. One that runs in a process of its own, and what an adapter needs of a daemon
+   to open, is left to the start; a backtest's bars are the store's. */
 static void check_venue(const struct config *config, struct config_venue *venue,
                         struct registry *registry, FILE *messages, struct turret_error *err)
 {
@@ -112,6 +115,8 @@ static void check_venue(const struct config *config, struct config_venue *venue,
         (void)config_refuse(config, venue->place, messages, err, "%s", why.text);
     else if (!status && venues_unarmed(venues, 0, what, sizeof what))
         (void)config_refuse(config, venue->place, messages, err, "%s", what);
+    if (!status && config->mode != CONFIG_BACKTEST)
+        (void)subscribe_config(venues, config, registry, messages, err);
     venues_close(venues);
 }
 
@@ -187,6 +192,24 @@ static void print_good(const struct cli *cli, const char *path, const struct con
                      plural(config->instrument_count, "instrument", "instruments"));
 }
 
+/* Everything the file names. One that replays stored bars looks for them when there is a store. */
+static void check_all(const struct config *config, struct registry *registry, FILE *messages,
+                      struct turret_error *err)
+{
+    struct store *store = NULL;
+    check_names(config, registry, messages, err);
+    if (turret_ok(err))
+        return;
+    if (!store_open(&store, config->store, 0, NULL))
+        (void)services_offer_store(registry, store, err);
+    check_venues(config, registry, messages, err);
+    (void)assemble_check(config, registry, messages, err);
+    (void)assemble_check_rules(config, registry, messages, err);
+    if (!turret_ok(err))
+        check_starts(config, registry, messages, err);
+    store_close(store);
+}
+
 static int run(struct cli *cli)
 {
     const char *path = cli->argument_count ? cli->arguments[0] : cli_config_path(cli);
@@ -201,14 +224,7 @@ static int run(struct cli *cli)
         if (plugins_open(&plugins, cli, config, &err)) {
             code = cli_error(cli, &err);
         } else {
-            check_names(config, plugins.registry, messages, &err);
-            if (!turret_ok(&err)) {
-                check_venues(config, plugins.registry, messages, &err);
-                (void)assemble_check(config, plugins.registry, messages, &err);
-                (void)assemble_check_rules(config, plugins.registry, messages, &err);
-            }
-            if (!turret_ok(&err))
-                check_starts(config, plugins.registry, messages, &err);
+            check_all(config, plugins.registry, messages, &err);
             code = turret_ok(&err) ? cli_told(cli, &err) : CLI_DONE;
         }
     }
@@ -227,8 +243,9 @@ const struct cli_command cmd_config_check = {
     .details =
         "What turret run would refuse at its start is refused here, and mode: live with a venue "
         "that nobody armed, which turret run takes and whose orders it denies. Nothing is "
-        "connected; plugins that run in a process of their own are left to the start. The exit "
-        "code is 3 for a mistake, 6 when files of the plugin directories cannot be loaded.",
+        "connected; plugins that run in a process of their own are left to the start, and so is "
+        "whether the store has the bars to replay while there is no store. The exit code is 3 for "
+        "a mistake, 6 when files of the plugin directories cannot be loaded.",
     .arguments = arguments,
     .options = options,
     .takes = CLI_TAKES_CONFIG,

@@ -62,7 +62,8 @@ int venues_connect(struct venues *venues, turret_time_ns since, struct turret_er
 int venues_connect_simulated(struct venues *venues, turret_time_ns since, struct turret_error *err);
 /*
  * Asks the instrument's feed, when it can be asked, for reports (1u << TURRET_REPORT_…) and bars of
- * this timeframe (0: none). fails: as the adapter said
+ * this timeframe (0: none). A feed that is none of these venues is not asked. fails: as the adapter
+ * said
  */
 int venues_subscribe(struct venues *venues, turret_instrument id, uint32_t reports,
                      int64_t timeframe_ns, struct turret_error *err);
