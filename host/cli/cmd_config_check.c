@@ -13,6 +13,7 @@
 #include "session/subscribe.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static const struct cli_argument arguments[] = {
     {"FILE", "configuration to check (default: that of --config)", true, false},
@@ -115,6 +116,8 @@ static void check_venue(const struct config *config, struct config_venue *venue,
         (void)config_refuse(config, venue->place, messages, err, "%s", why.text);
     else if (!status && venues_unarmed(venues, 0, what, sizeof what))
         (void)config_refuse(config, venue->place, messages, err, "%s", what);
+    if (!status)
+        venues_warn_unfunded(venues, messages);
     if (!status && config->mode != CONFIG_BACKTEST)
         (void)subscribe_config(venues, config, registry, messages, err);
     venues_close(venues);
@@ -173,14 +176,25 @@ static void check_starts(const struct config *config, struct registry *registry,
     }
 }
 
+/* Lines as an array; NULL: no memory. */
+static json_t *lines_of(const char *text)
+{
+    json_t *lines = json_array();
+    for (size_t length; *text; text += length + (text[length] != '\0')) {
+        length = strcspn(text, "\n");
+        (void)json_array_append_new(lines, json_stringn(text, length));
+    }
+    return lines;
+}
+
 static void print_good(const struct cli *cli, const char *path, const struct config *config,
-                       uint32_t refused)
+                       uint32_t refused, const char *warnings)
 {
     if (cli->json)
-        (void)cli_json_print(json_pack("{s:s, s:b, s:i, s:i, s:i}", "file", path, "good",
+        (void)cli_json_print(json_pack("{s:s, s:b, s:i, s:i, s:i, s:o}", "file", path, "good",
                                        refused == 0, "strategies", (int)config->strategy_count,
                                        "instruments", (int)config->instrument_count, "refused",
-                                       (int)refused));
+                                       (int)refused, "warnings", lines_of(warnings)));
     else if (refused)
         (void)printf("%s names what can be used, and %u %s refused\n", path, refused,
                      plural(refused, "file of its plugin directories was",
@@ -210,10 +224,9 @@ static void check_all(const struct config *config, struct registry *registry, FI
     store_close(store);
 }
 
-static int run(struct cli *cli)
+/* With --json the first mistake is the error, and where all is good what was told are warnings. */
+static int check_file(const struct cli *cli, const char *path, FILE *messages, char *const *told)
 {
-    const char *path = cli->argument_count ? cli->arguments[0] : cli_config_path(cli);
-    FILE *messages = cli->json ? NULL : stderr;
     struct turret_error err = {0};
     struct config *config = NULL;
     struct plugins plugins = {0};
@@ -228,12 +241,32 @@ static int run(struct cli *cli)
             code = turret_ok(&err) ? cli_told(cli, &err) : CLI_DONE;
         }
     }
+    (void)fflush(messages);
     if (code == CLI_DONE)
-        print_good(cli, path, config, plugins.refused);
+        print_good(cli, path, config, plugins.refused, *told);
     if (code == CLI_DONE && plugins.refused)
         code = CLI_PARTLY;
     plugins_close(&plugins);
     config_destroy(config);
+    return code;
+}
+
+static int run(struct cli *cli)
+{
+    const char *path = cli->argument_count ? cli->arguments[0] : cli_config_path(cli);
+    struct turret_error err = {0};
+    char *told = NULL;
+    size_t size;
+    FILE *messages = cli->json ? open_memstream(&told, &size) : stderr;
+    int code;
+    if (!messages) {
+        (void)turret_fail(&err, TURRET_ENOMEM, "no memory for what there is to tell");
+        return cli_error(cli, &err);
+    }
+    code = check_file(cli, path, messages, &told);
+    if (cli->json)
+        (void)fclose(messages);
+    free(told);
     return code;
 }
 
@@ -244,8 +277,9 @@ const struct cli_command cmd_config_check = {
         "What turret run would refuse at its start is refused here, and mode: live with a venue "
         "that nobody armed, which turret run takes and whose orders it denies. Nothing is "
         "connected; plugins that run in a process of their own are left to the start, and so is "
-        "whether the store has the bars to replay while there is no store. The exit code is 3 for "
-        "a mistake, 6 when files of the plugin directories cannot be loaded.",
+        "whether the store has the bars to replay while there is no store. Warnings are of limits "
+        "of 0 that let nothing be opened and of simulated venues without cash in a currency. The "
+        "exit code is 3 for a mistake, 6 when files of the plugin directories cannot be loaded.",
     .arguments = arguments,
     .options = options,
     .takes = CLI_TAKES_CONFIG,

@@ -55,6 +55,8 @@ const struct turret_broker_caps *venues_caps(const struct venues *venues, uint32
 bool venues_simulated(const struct venues *venues, uint32_t venue);
 /* Whether all its orders will be denied because nobody armed it; then what to do about that. */
 bool venues_unarmed(const struct venues *venues, uint32_t venue, char *what, size_t room);
+/* Which simulated venues begin without cash in a currency that they trade in; NULL: to nobody. */
+void venues_warn_unfunded(const struct venues *venues, FILE *messages);
 
 /* connect(), then download() where it trades. fails: as the adapter said */
 int venues_connect(struct venues *venues, turret_time_ns since, struct turret_error *err);
