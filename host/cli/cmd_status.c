@@ -37,12 +37,10 @@ static int show(struct status_screen *screen, const struct cli *cli, json_t *tak
 }
 
 /* Ends well when the daemon, once seen, is gone. */
-static int watch(const struct cli *cli)
+static int watch_on(const struct cli *cli, struct status_screen *screen)
 {
     const volatile sig_atomic_t *interrupted = interrupt_watch();
-    struct status_screen screen;
     bool seen = false;
-    status_screen_begin(&screen, cli);
     while (!*interrupted) {
         struct turret_error err = {0};
         bool unreachable;
@@ -57,11 +55,21 @@ static int watch(const struct cli *cli)
             break;
         }
         seen = true;
-        if (show(&screen, cli, status))
+        if (show(screen, cli, status))
             return CLI_FAILED;
         (void)poll(NULL, 0, WATCH_MS);
     }
     return CLI_DONE;
+}
+
+static int watch(const struct cli *cli)
+{
+    struct status_screen screen;
+    int code;
+    status_screen_begin(&screen, cli);
+    code = watch_on(cli, &screen);
+    status_screen_end(&screen);
+    return code;
 }
 
 static int run(struct cli *cli)

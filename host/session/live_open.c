@@ -206,6 +206,7 @@ static int start_engine(struct live *live, struct config *wanted, struct turret_
     if (status)
         return status;
     say_unarmed(live);
+    venues_warn_unfunded(live->venues, live->options.messages);
     live_running_trust(live);
     if (live_record_instances(live))
         return turret_fail(err, TURRET_ENOMEM, "no room for the rows of the strategies");
