@@ -101,6 +101,10 @@ struct engine_options {
     uint32_t indicators_max; /* 1024 */
     bool recorded_intents;   /* replay: strategies' intents are compared, the journal's are used */
     struct risk_limits risk; /* the account's */
+    /* Names of strategies that are gone on purpose: what they held stays with the account. Borrowed
+     * until engine_restore() is over. */
+    const char (*disowned)[ENGINE_NAME_MAX];
+    uint32_t disowned_count;
     /*
      * Holds index + 1 of the strategy whose code runs, 0 in between, so that a crash can be told;
      * with ENGINE_CALLING_BESIDE when it is a build that does not act. NULL: nobody wants to know.
@@ -367,8 +371,9 @@ int engine_preload(struct engine *engine, const void *from, size_t size_bytes,
 /*
  * After engine_start(): takes over what belongs to the same names; indicator state only from the
  * same parameters and schema.
- * fails: ECORRUPT; EVERSION; EINVAL an instrument with a position or working order is gone from
- *        the configuration (named)
+ * fails: ECORRUPT; EVERSION; EINVAL an instrument or a strategy with a position or working order is
+ *        gone from the configuration (named). In recorded mode a strategy's position is let go: the
+ *        journal has it that the configuration came into force.
  */
 int engine_restore(struct engine *engine, const void *from, size_t size_bytes,
                    struct turret_error *err);

@@ -95,6 +95,7 @@ int live_leave(struct live *live, struct config *config, struct live_saved *save
     if (status)
         return status;
     live_swap_abandon(live);
+    live_put_disowned(live, config);
     engine_destroy(live->engine, TURRET_REASON_PARAMS);
     venues_close(live->venues);
     live->engine = NULL;
