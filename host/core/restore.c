@@ -5,6 +5,7 @@
  */
 #include "core/held.h"
 #include "core/restoring.h"
+#include "core/risk_stops.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -333,9 +334,9 @@ static int get_trading(struct restoring *r)
 
 typedef int section_fn(struct restoring *r);
 static section_fn *const sections[] = {
-    get_globals,        get_instruments,    get_accounts, get_strategies,    restore_positions,
-    restore_indicators, get_orders,         get_fills,    restore_conduct,   restore_sizing,
-    get_holdings,       get_reconciliation, get_trading,  restore_post_trade};
+    get_globals,        get_instruments,    get_accounts, get_strategies,     restore_positions,
+    restore_indicators, get_orders,         get_fills,    restore_conduct,    restore_sizing,
+    get_holdings,       get_reconciliation, get_trading,  restore_post_trade, restore_stops};
 #define SECTIONS              ((uint32_t)(sizeof sections / sizeof *sections))
 #define SECTIONS_BEFORE_START 4
 
@@ -361,8 +362,11 @@ static int read_sections(struct restoring *r, uint32_t count)
         strategies_start_lines(r->engine, r->strategies, r->strategy_count);
     if (!status && count > SECTIONS_BEFORE_START && r->in.at != r->in.end)
         status = turret_fail(r->in.err, TURRET_ECORRUPT, "the snapshot has bytes too many");
-    if (!status && count == SECTIONS)
+    if (!status && count == SECTIONS) {
         tell_gone(r);
+        risk_look_again(r->engine);
+        r->engine->stops_changed = true; /* some may be gone */
+    }
     return status;
 }
 

@@ -31,5 +31,6 @@ int restore_indicators(struct restoring *r);
 int restore_conduct(struct restoring *r);
 int restore_sizing(struct restoring *r);
 int restore_post_trade(struct restoring *r);
+int restore_stops(struct restoring *r);
 
 #endif

@@ -5,6 +5,7 @@
  */
 #include "session/live_audit.h"
 #include "session/live_state.h"
+#include "session/live_status.h"
 #include "session/services.h"
 #include "session/subscribe.h"
 
@@ -207,6 +208,7 @@ static int start_engine(struct live *live, struct config *wanted, struct turret_
     if (status)
         return status;
     say_unarmed(live);
+    live_stops_say(live);
     live_running_trust(live);
     if (live_record_instances(live))
         return turret_fail(err, TURRET_ENOMEM, "no room for the rows of the strategies");
