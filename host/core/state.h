@@ -14,18 +14,16 @@
 #include "core/rules.h"
 #include "core/trading.h"
 
-#define ENGINE_VENUES_MAX      16
-#define ENGINE_INSTRUMENTS_MAX 1024
-#define ENGINE_STRATEGIES_MAX  512
-#define ENGINE_ON_MAX          64
-#define ENGINE_STREAMS_MAX     2048
-#define ENGINE_USES_MAX        32  /* indicators one strategy binds */
-#define ENGINE_BLOCK           512 /* bars per indicator block */
-#define ENGINE_STATE_MAX       (16u << 20)
-#define ENGINE_TURN_INTENTS    256 /* of one strategy in one event */
-#define ENGINE_RECOMPUTE_LOOKBACKS                                                                 \
-    10 /* an indicator computed again sees ten times more history, to agree with one that ran long \
-        */
+#define ENGINE_VENUES_MAX          16
+#define ENGINE_INSTRUMENTS_MAX     1024
+#define ENGINE_STRATEGIES_MAX      512
+#define ENGINE_ON_MAX              64
+#define ENGINE_STREAMS_MAX         2048
+#define ENGINE_USES_MAX            32  /* indicators one strategy binds */
+#define ENGINE_BLOCK               512 /* bars per indicator block */
+#define ENGINE_STATE_MAX           (16u << 20)
+#define ENGINE_TURN_INTENTS        256 /* of one strategy in one event */
+#define ENGINE_RECOMPUTE_LOOKBACKS 10  /* fed anew: agrees with an indicator that ran long */
 
 struct rate_window {
     int64_t minute;
@@ -193,6 +191,7 @@ struct strategy {
     struct equity equity;
     struct rate_window rate;
     bool stopped_by_loss, stopped_by_drawdown, no_stake; /* Kelly's formula leaves it nothing */
+    struct stop stops[STOP_KINDS];                       /* of what is latched */
     bool distrusted; /* builds that leave are not called any more */
     struct conduct conduct;
     struct sizing sizing;
@@ -224,7 +223,7 @@ struct engine {
     uint32_t epoch;
     struct trading trading;
     struct rules rules;
-    bool started, recorded, commanded, any_timers;
+    bool started, recorded, commanded, any_timers, stops_changed; /* which is to be told */
     bool rollback_due;          /* a build on probation broke its contract in this event */
     uint32_t indicators_moving; /* of them have an incoming or outgoing code */
     struct event_swap indicator_swap;
@@ -240,6 +239,7 @@ struct engine {
     struct account accounts[ENGINE_ACCOUNTS_MAX];
     bool account_stopped_by_loss[ENGINE_ACCOUNTS_MAX];
     bool account_stopped_by_drawdown[ENGINE_ACCOUNTS_MAX];
+    struct stop account_stops[ENGINE_ACCOUNTS_MAX][STOP_KINDS]; /* of what is latched */
     struct rate_window account_rate[ENGINE_ACCOUNTS_MAX];
     uint32_t account_open_orders[ENGINE_ACCOUNTS_MAX];
     uint32_t venue_count, account_count, instrument_count, strategy_count, stream_count,

@@ -106,6 +106,7 @@ int live_switch(struct live *live, struct config *config, FILE *messages, struct
         engine_destroy(fresh, TURRET_REASON_SHUTDOWN);
         return status;
     }
+    live_put_disowned(live, config);
     engine_destroy(live->engine, TURRET_REASON_PARAMS);
     live->engine = fresh;
     live->runners_changed = true;
@@ -178,6 +179,7 @@ int live_check_reloadable(const struct config *from, const struct config *to,
     int status;
     left.strategy_count = right.strategy_count = 0;
     left.rule_count = right.rule_count = 0;
+    left.disowned_count = right.disowned_count = 0;
     left.risk = right.risk = from->risk;
     left.swap = right.swap;
     memcpy(right.risk_preset, left.risk_preset, sizeof right.risk_preset);
