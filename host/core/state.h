@@ -199,6 +199,7 @@ struct strategy {
     uint32_t open_orders;
     uint64_t orders, fills, denials;
     uint64_t denied[DENY_CODES]; /* by code, since an order passed the gate: what is told of them */
+    bool was_denied;             /* they may not all be 0 */
     turret_time_ns timers[ENGINE_SESSION_TIMERS];
     struct engine_score score;
     char fault[160];
@@ -485,8 +486,9 @@ uint32_t engine_find_instrument(const struct engine *engine, const char symbol[3
                                 const char venue[16]);
 
 /* ---- engine.c ---- */
+/* Cold: what leads to it is laid out of the way of what happens with every order. */
 void engine_notice(struct engine *engine, enum notice_kind kind, uint32_t strategy,
-                   const char *format, ...) TURRET_PRINTF(4, 5);
+                   const char *format, ...) TURRET_PRINTF(4, 5) __attribute__((cold));
 void engine_denied(struct engine *engine, const struct order *order, uint32_t denial);
 void engine_record(struct engine *engine, struct event *event);
 /* Replay: intents that the journal does not have are counted and forgotten. */
