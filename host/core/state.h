@@ -9,6 +9,7 @@
 #include "core/daily.h"
 #include "core/differences.h"
 #include "core/engine.h"
+#include "core/executions.h"
 #include "core/places.h"
 #include "core/post_trade.h"
 #include "core/rules.h"
@@ -205,13 +206,6 @@ struct strategy {
     char fault[160];
     uint64_t logged; /* lines in this minute */
     int64_t logged_minute;
-};
-
-/* The newest fills, by execution id: a repeated one is applied once, a bust finds its fill. */
-struct executions {
-    struct fill *ring;
-    struct place *places;
-    uint32_t capacity, mask, head, count;
 };
 
 struct engine {
@@ -465,19 +459,6 @@ void trading_resolve(struct engine *engine);
 bool fill_check(struct engine *engine, const struct event *event);
 void fill_event(struct engine *engine, const struct event *event);
 void bust_event(struct engine *engine, const struct event *event);
-
-/* ---- executions.c ---- */
-int executions_init(struct executions *executions, uint32_t capacity);
-void executions_finish(struct executions *executions);
-struct fill *executions_find(const struct executions *executions, uint32_t venue,
-                             const char execution_id[40]);
-/* Puts what is remembered of this order into what it has filled so far. */
-void executions_sum(const struct executions *executions, struct order *order);
-/* What is remembered counts new units from here on, so that a bust takes back the right number. */
-void executions_split(struct executions *executions, turret_instrument instrument,
-                      const struct turret_split *split);
-/* Keeps a copy; the oldest makes room. */
-void executions_add(struct executions *executions, const struct fill *fill);
 
 /* ---- views.c ---- */
 uint32_t engine_find_venue(const struct engine *engine, const char name[16]);

@@ -324,8 +324,9 @@ static void pairs_of_what_reduces_are_of_one_side(void **state)
     assert_int_equal(denial(down), DENY_ORDER_FIELDS);
     down.flags = 0;
     down.oco = up.oco = 0;
+    down.qty = 40;
     down.oco = ask_as(0, down);
-    down.qty = 10; /* a target of a part, and what protects the whole */
+    down.qty = 20; /* a target of a part, and what protects the whole */
     down.flags = TURRET_ORDER_REDUCE_ONLY;
     assert_int_equal(denial(down), DENY_NONE);
 }
