@@ -35,8 +35,17 @@ static bool protects(const struct halt_order *order)
            (order->order.role == ORDER_EXIT || (order->order.flags & TURRET_ORDER_REDUCE_ONLY));
 }
 
-static const char *proof_text(const struct halt_order *order)
+/* Held anew since the kill, for a fill that was heard of after it. */
+static bool is_kept(const struct halt_result *result, const struct halt_order *order)
 {
+    return result->recorded && is_held(order) &&
+           order->order.request != TURRET_REQUEST_PENDING_CANCEL;
+}
+
+static const char *proof_text(const struct halt_result *result, const struct halt_order *order)
+{
+    if (is_kept(result, order))
+        return "not at a venue; kept here, goes on with turret resume";
     if (is_held(order))
         return "not at a venue; cancelled when the daemon next runs";
     return order->proof == HALT_GONE ? order_state_name(order->became) : proofs[order->proof];
@@ -51,19 +60,24 @@ static void clean_names(struct row_names *names)
 
 /* ---- lost protection ---- */
 
-static bool is_same(const struct halt_order *a, const struct halt_order *b)
+static bool is_same(const struct halt_result *result, const struct halt_order *a,
+                    const struct halt_order *b)
 {
-    return !strncmp(a->names.symbol, b->names.symbol, sizeof a->names.symbol) &&
+    return is_kept(result, a) == is_kept(result, b) &&
+           !strncmp(a->names.symbol, b->names.symbol, sizeof a->names.symbol) &&
            !strncmp(a->names.venue, b->names.venue, sizeof a->names.venue);
 }
 
-/* Protective orders of this one's instrument, told at the first of them; 0: it is not the first. */
+/*
+ * Protective orders of this one's instrument, kept as it is or cancelled as it is; told at the
+ * first of them. 0: it is not the first.
+ */
 static uint32_t unprotected(const struct halt_result *result, uint32_t at)
 {
     const struct halt_order *order = &result->orders[at];
     uint32_t i, count = 0;
     for (i = 0; protects(order) && i < result->count; i++) {
-        if (!protects(&result->orders[i]) || !is_same(order, &result->orders[i]))
+        if (!protects(&result->orders[i]) || !is_same(result, order, &result->orders[i]))
             continue;
         if (i < at)
             return 0;
@@ -76,10 +90,13 @@ static void tell_unprotected(const struct cli *cli, const struct halt_result *re
 {
     uint32_t i, count;
     for (i = 0; i < result->count; i++)
-        if ((count = unprotected(result, i)) > 0)
-            cli_note(cli, "%u protective %s cancelled: %s.%s has no stop now", count,
+        if ((count = unprotected(result, i)) > 0) {
+            bool kept = is_kept(result, &result->orders[i]);
+            cli_note(cli, "%u protective %s %s: %s.%s has no stop %s", count,
                      plural(count, "order held here is", "orders held here are"),
-                     result->orders[i].names.symbol, result->orders[i].names.venue);
+                     kept ? "kept" : "cancelled", result->orders[i].names.symbol,
+                     result->orders[i].names.venue, kept ? "until turret resume" : "now");
+        }
 }
 
 static json_t *unprotected_json(const struct halt_result *result)
@@ -91,21 +108,22 @@ static json_t *unprotected_json(const struct halt_result *result)
         if ((count = unprotected(result, i)) > 0) {
             (void)snprintf(name, sizeof name, "%.32s.%.16s", result->orders[i].names.symbol,
                            result->orders[i].names.venue);
-            (void)json_array_append_new(
-                list, json_pack("{s:s, s:i}", "instrument", name, "orders", (int)count));
+            (void)json_array_append_new(list, json_pack("{s:s, s:i, s:b}", "instrument", name,
+                                                        "orders", (int)count, "kept",
+                                                        is_kept(result, &result->orders[i])));
         }
     return list;
 }
 
 /* ---- JSON ---- */
 
-static json_t *order_json(const struct halt_order *order)
+static json_t *order_json(const struct halt_result *result, const struct halt_order *order)
 {
     return json_pack(
         "{s:I, s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:i, s:i}", "id", (json_int_t)order->order.id,
         "venue", order->names.venue, "symbol", order->names.symbol, "strategy",
         order->names.strategy, "side", order_side_name(order->order.side), "was",
-        order_state_name(order->order.state), "became", proof_text(order), "proven",
+        order_state_name(order->order.state), "became", proof_text(result, order), "proven",
         halt_is_settled(order), "cancels", (int)order->cancels, "queries", (int)order->queries);
 }
 
@@ -115,7 +133,7 @@ static json_t *result_json(const struct halt_result *result, const char *store, 
     json_t *orders = json_array(), *venues = json_array();
     uint32_t i;
     for (i = 0; i < result->count; i++)
-        (void)json_array_append_new(orders, order_json(&result->orders[i]));
+        (void)json_array_append_new(orders, order_json(result, &result->orders[i]));
     for (i = 0; i < result->venue_count; i++)
         (void)json_array_append_new(
             venues,
@@ -133,7 +151,8 @@ static json_t *result_json(const struct halt_result *result, const char *store, 
 
 /* ---- for people ---- */
 
-static void print_order(const struct cli *cli, const struct halt_order *order)
+static void print_order(const struct cli *cli, const struct halt_result *result,
+                        const struct halt_order *order)
 {
     char id[24], qty[48];
     (void)snprintf(id, sizeof id, "%llu", (unsigned long long)order->order.id);
@@ -142,7 +161,7 @@ static void print_order(const struct cli *cli, const struct halt_order *order)
                             : "%-20s  %-8s  %-10s  %-4s  %10s  %-9s  %s\n",
                  id, order->names.venue, order->names.symbol[0] ? order->names.symbol : "-",
                  order_side_name(order->order.side), qty, order_state_name(order->order.state),
-                 proof_text(order));
+                 proof_text(result, order));
 }
 
 static void tell_venue(const struct cli *cli, const struct halt_venue *venue, bool concerned)
@@ -191,7 +210,7 @@ static void print(const struct cli *cli, const struct halt_result *result, const
         (void)printf("%-20s  %-8s  %-10s  %-4s  %10s  %-9s  %s\n", "order", "venue", "symbol",
                      "side", "quantity", "was", "became");
     for (i = 0; i < result->count; i++)
-        print_order(cli, &result->orders[i]);
+        print_order(cli, result, &result->orders[i]);
     for (i = 0; i < result->venue_count; i++)
         if (!venue || !strcmp(venue, result->venues[i].name))
             tell_venue(cli, &result->venues[i], true);
@@ -338,10 +357,11 @@ const struct cli_command cmd_halt = {
         "sends; the trading state becomes KILLED. Then this process itself connects to the venues, "
         "with the builds and the configuration that ran last, cancels every working and UNKNOWN "
         "order, and asks until the venue says of each that it is not open. Positions are left as "
-        "they are, and lose the stops that the daemon held for them: which, is told. With "
-        "--flatten, and once no order is left open, the daemon is asked to close what strategies "
-        "hold; the state is then REDUCING and the kill switch is lifted. Where that is not done, "
-        "it is told, and the exit code is 6.\n\n"
+        "they are, and lose the stops that the daemon held for them: which, is told. Stops that it "
+        "held anew since, for fills that it heard of after the kill, go on with turret resume. "
+        "With --flatten, and once no order is left open, the daemon is asked to close what "
+        "strategies hold; the state is then REDUCING and the kill switch is lifted. Where that is "
+        "not done, it is told, and the exit code is 6.\n\n"
         "The store is that of --store, -C, $TURRET_STORE, $TURRET_CONFIG or turret.yaml, else "
         "var/turret; which one it was is told, and whether a daemon runs on it. Of a "
         "configuration that does not check, the line store: is taken.\n\n"

@@ -5,6 +5,7 @@
 #include "session/latch.h"
 #include "session/live_state.h"
 #include "session/services.h"
+#include "session/trading_rows.h"
 #include "session/versions.h"
 
 #include <signal.h>
@@ -63,6 +64,26 @@ static int set_latch(struct halting *h, struct turret_error *err)
     if (latch_set(h->latch, slot, &why))
         (void)snprintf(result->latch_why, sizeof result->latch_why, "%.190s", why.text);
     return TURRET_OK;
+}
+
+/* Whether each slot that is set is a state of the store already. */
+static bool is_recorded(const struct halting *h)
+{
+    static struct trading_latch latches[TRADING_LATCHES_MAX];
+    uint32_t slot, i, count = 0;
+    if (!h->result->latched || trading_rows_get(h->live->store, latches, &count, NULL))
+        return false;
+    for (slot = 0; slot < LATCH_SLOTS; slot++) {
+        uint32_t scope = slot == LATCH_ALL ? TRADING_ALL : TRADING_VENUE;
+        char name[32];
+        latch_name(h->latch, slot, name);
+        for (i = 0; i < count && (latches[i].state != TRADING_KILLED || latches[i].scope != scope ||
+                                  strcmp(latches[i].name, name) != 0);)
+            i++;
+        if (i == count && latch_word(h->latch, slot, NULL) != 0)
+            return false;
+    }
+    return true;
 }
 
 /* ---- the venues ---- */
@@ -353,6 +374,8 @@ static int ask(struct halting *h, struct turret_error *err)
         loop_signal(h->loop, SIGINT, on_signal, h) || loop_signal(h->loop, SIGTERM, on_signal, h))
         return turret_fail(err, TURRET_ENOMEM, "no memory for a timer");
     status = open_store(h, err);
+    if (!status)
+        h->result->recorded = is_recorded(h);
     if (!status)
         status = halt_read_orders(h->result, h->live->store, h->options->venue, &newest, err);
     if (status)

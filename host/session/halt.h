@@ -55,6 +55,8 @@ struct halt_result {
     uint32_t count, room;
     struct halt_venue venues[16];
     uint32_t venue_count;
+    bool recorded; /* the daemon took the kill over before the orders were read: what it holds since
+                      is not cancelled, and goes on with resume */
     uint64_t unreadable;      /* rows of orders that are damaged, or of another version */
     char unreadable_why[200]; /* of the first */
     uint32_t open;            /* orders that are not proven to be gone, and venues not asked */

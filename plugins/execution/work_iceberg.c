@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Works limit orders so that only `show` of them is to be seen: the next part goes when the one
- * before has filled. A market order has no price to wait at and is given back.
+ * before has filled. A market order has no price to wait at and is given back; so is what is left
+ * when the venue or the host does not want a part.
  */
 #include "jobs.h"
 
@@ -25,15 +26,40 @@ static int32_t on_start(struct turret_strategy *self, const struct turret_start 
     return turret_ok(err);
 }
 
+static void give_back(struct turret_strategy *self, uint64_t parent, const char *why)
+{
+    char text[160];
+    (void)snprintf(text, sizeof text, "order %llu is given back: %s", (unsigned long long)parent,
+                   why);
+    if (why[0])
+        turret_log(self, TURRET_LOG_WARN, text);
+    (void)turret_cancel(self, parent);
+}
+
+/* Of a part that did not fill; "": somebody cancelled it, or the order. */
+static const char *why_not(const struct turret_order *part)
+{
+    return part->state == TURRET_STATE_CANCELED  ? ""
+           : part->state == TURRET_STATE_EXPIRED ? "its part expired"
+           : part->state == TURRET_STATE_DENIED  ? "its part was denied"
+                                                 : "its part was rejected";
+}
+
 static void on_order(struct turret_strategy *self, const struct turret_order *order)
 {
     struct iceberg *s = turret_self(self);
     int job = jobs_told(&s->jobs, self, order);
     if (job == JOB_NONE)
         return;
-    if (s->jobs.limit[job] == 0 ||
-        (order->parent && order->state != TURRET_STATE_FILLED)) { /* the venue does not want it */
-        (void)turret_cancel(self, (uint64_t)s->jobs.parent[job]);
+    if (s->jobs.limit[job] == 0) {
+        give_back(
+            self, (uint64_t)s->jobs.parent[job],
+            "it has no limit price that its parts could wait at; give it one, or name another "
+            "algorithm");
+        return;
+    }
+    if (order->parent && order->state != TURRET_STATE_FILLED) {
+        give_back(self, (uint64_t)s->jobs.parent[job], why_not(order));
         return;
     }
     (void)job_send(&s->jobs, job, self, job_lots(&s->jobs, job, self, s->show), s->jobs.limit[job],

@@ -2,14 +2,15 @@
 """
 Shows that the four execution algorithms work another strategy's orders on the made-up market: parts
 never come to more than their parent, keep its price limit, add up to what it filled, are spread as
-each algorithm promises, and everything survives replay. A backtest does the same as paper.
+each algorithm promises, and everything survives replay. A backtest does the same as paper. What an
+iceberg does not work it gives back, and says why.
 """
 import os
 import unittest
 from collections import defaultdict
 
 from fixtures import build_plugin, strategy_source
-from turret_cli import INVALID, Case
+from turret_cli import DONE, INVALID, Case
 
 CONFIG = """\
 turret: 1
@@ -52,15 +53,32 @@ static void on_bar(struct turret_strategy *self, const struct turret_bar *bar)
 }
 """
 
+NO_PARTS = """
+static void on_bar(struct turret_strategy *self, const struct turret_bar *bar)
+{
+    (void)self;
+    (void)bar;
+}
+static int32_t on_check(struct turret_strategy *self, const struct turret_order *order,
+                        const struct turret_account *account, struct turret_error *err)
+{
+    (void)self;
+    (void)account;
+    return order->parent ? turret_fail(err, TURRET_EDENIED, "no parts") : TURRET_OK;
+}
+"""
+
 
 class Execution(Case):
-    def trade(self, plugin, params, limits):
+    def trade(self, plugin, params, limits, config=CONFIG):
         os.makedirs(self.path("plugins"), exist_ok=True)
         build_plugin(self.path("plugins/asks.so"), strategy_source(
             "asks", ASKS % limits, state="turret_instrument instrument; int64_t bars;",
             fields='{1, TURRET_FIELD_TYPE_I64, (uint32_t)offsetof(struct it, bars), 1, "bars",'
                    ' "seen", 0},'))
-        self.ok("run", self.write("turret.yaml", CONFIG % (plugin, params)))
+        done = self.run_turret("run", self.write("turret.yaml", config % (plugin, params)))
+        self.assertEqual(done.returncode, DONE, done.stderr)
+        self.said = done.stderr
         replayed = self.json("replay")
         self.assertEqual((replayed["same"], replayed["intent_mismatches"]), (True, 0))
         orders = self.json("orders", "--all")
@@ -113,6 +131,24 @@ class Execution(Case):
         parents, parts = self.trade("work_iceberg", "show: 30", 0)
         self.assertEqual({parent["state"] for parent in parents}, {"CANCELED"})
         self.assertEqual(dict(parts), {})
+        for parent in parents:  # each with the reason
+            self.assertIn(f"log: works: order {parent['id']} is given back: it has no limit price that "
+                          "its parts could wait at", self.said)
+
+    def test_iceberg_says_when_a_part_is_not_wanted(self):
+        """A rule lets the orders pass, and of their parts none."""
+        config = CONFIG.replace("risk: {preset: development}", "  no: {plugin: test.no, on: AA.sim@1m}\n"
+                                "risk: {preset: development, rules: [no]}")
+        os.makedirs(self.path("plugins"))
+        build_plugin(self.path("plugins/no.so"), strategy_source(
+            "no", NO_PARTS, callbacks=".on_check = on_check,"))
+        parents, parts = self.trade("work_iceberg", "show: 30", 1, config)
+        self.assertGreater(len(parts), 3)
+        for parent in parents:
+            told = f"log: works: order {parent['id']} is given back: its part was denied\n" in self.said
+            self.assertEqual(told, parent["id"] in parts)
+            for part in parts[parent["id"]] if told else ():
+                self.assertEqual((part["denial"], parent["state"]), ("RULE", "CANCELED"))
 
     def test_maker_first(self):
         parents, parts = self.trade("work_maker_first", "patience: 300, slip: 2", 0)

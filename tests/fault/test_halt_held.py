@@ -2,7 +2,8 @@
 """
 Shows that the kill switch tells of the protection that is lost with it: how many stops the daemon
 held for which instrument, and that those are at no venue; by a living daemon and by a dead one.
-A stop for a fill that is heard of only after that is held anew, and waits for resume.
+A stop for a fill that is heard of only after that is held anew, is called kept, and goes on with
+resume.
 """
 import re
 import signal
@@ -17,6 +18,7 @@ GUARDED = "".join(f"  guarded{s}: {{plugin: turret.accumulate, on: {s}.fake@1s, 
                   f"orders: {orders}}}, protect: {{trailing_stop: 20%}}}}\n"
                   for s, orders in (("AAA", 3), ("BBB", 1)))
 INSIDE = "not at a venue; cancelled when the daemon next runs"
+KEPT = "not at a venue; kept here, goes on with turret resume"
 
 
 class Held(VenueCase):
@@ -60,8 +62,8 @@ class Held(VenueCase):
         self.assertEqual(done.stdout.count(INSIDE), sum(held.values()))
         result = self.json("halt", "--store", "store")
         self.assertEqual(result["unprotected"], [
-            {"instrument": "AAA.fake", "orders": held["AAA"]},
-            {"instrument": "BBB.fake", "orders": held["BBB"]}])
+            {"instrument": "AAA.fake", "orders": held["AAA"], "kept": False},
+            {"instrument": "BBB.fake", "orders": held["BBB"], "kept": False}])
         self.assertEqual({order["became"] for order in result["orders"]
                           if order["was"] == "HELD"}, {INSIDE})
         self.assertLess(done.stderr.index("the latch is set"), done.stderr.index("protective"))
@@ -77,6 +79,37 @@ class Held(VenueCase):
         daemon.kill(signal.SIGCONT)
         self.assertRegex(said, r"\d+ protective orders? held here (is|are) cancelled: AAA.fake")
         self.wait(daemon, lambda: not self.held_ids() & before, "none of what was held")
+        self.ended(daemon)
+
+    def test_heard_of_after_the_kill(self):
+        """The fills' reports are late: the daemon reads them when the kill is on its record."""
+        self.pace_ms = 20
+        daemon = self.begin("every report 1: delay-report 10")
+        self.wait(daemon, lambda: self.counts()["FILL"] > 0, "a fill at the venue")
+        daemon.kill(signal.SIGSTOP)
+        self.assertEqual(self.held_ids(), set())
+        said = self.halted().stderr
+        self.assertNotIn("protective", said)
+        daemon.kill(signal.SIGCONT)
+        self.wait(daemon, lambda: len(self.held_ids()) == self.counts()["FILL"], "a stop for each")
+        held = self.held()
+        result = self.json("halt", "--store", "store")
+        self.assertEqual(result["unprotected"], [
+            {"instrument": f"{symbol}.fake", "orders": held[symbol], "kept": True}
+            for symbol in ("AAA", "BBB") if held[symbol]])
+        self.assertEqual({order["became"] for order in result["orders"]}, {KEPT})
+        done = self.halted()
+        self.assertEqual(done.stdout.count(KEPT), sum(held.values()))
+        for symbol, count in held.items():
+            self.assertIn(f"{count} protective order{'s' * (count > 1)} held here "
+                          f"{'are' if count > 1 else 'is'} kept: {symbol}.fake has no stop until "
+                          "turret resume\n", done.stderr)
+        before = self.held_ids()
+        self.wait(daemon, lambda: self.turret(
+            "resume", "all", "--killed", "--reason", "seen", "--store", "store").returncode == 0,
+            "resume")
+        self.wait(daemon, lambda: self.status()["trading"] == "ACTIVE", "trading")
+        self.assertEqual(self.held_ids() & before, before)
         self.ended(daemon)
 
     def test_one_pipe(self):

@@ -38,42 +38,42 @@ class Reload(Case):
         line = daemon.until("onfiguration ")
         self.assertIn("is in force", line or "", daemon.said)
 
-    def opened(self, daemon, count=3):
-        """What became of the next orders that opened a position, and why."""
-        rows = lambda: [row for row in self.json("orders", "--all", "--store", "store")
-                        if row["side"] == "buy"]
-        # of the first one the rules before may have been asked
-        before = len(rows()) + 1
+    def opened(self, daemon, version, epoch=1):
+        """What became of the orders to buy under a configuration, and why: of the first few."""
+        def rows():
+            return [row for row in self.json("orders", "--all", "--store", "store")
+                    if (row["side"], row["config_version"], row["id"] >> 32) ==
+                    ("buy", version, epoch)]
         for _ in range(300):
-            if len(rows()) > before + count:
+            if len(rows()) > 3:
                 break
             daemon.drain(0.005)
-        found = rows()[before:before + count]
-        self.assertEqual(len(found), count, daemon.said[-5:])
+        found = rows()[:3]  # the next one came: these are decided
+        self.assertEqual(len(found), 3, daemon.said[-5:])
         reasons = {(row["venue_reason"] or "").split(":")[0] for row in found}
         return {row["state"] for row in found}, reasons
 
     def test_reload(self):
         self.configure()
         daemon = self.start()
-        self.assertEqual(self.opened(daemon), ({"FILLED"}, {""}))
+        self.assertEqual(self.opened(daemon, 1), ({"FILLED"}, {""}))
         self.change(daemon, NEVER, ", rules: [never]")  # a strategy that joins as a rule
-        self.assertEqual(self.opened(daemon), ({"DENIED"}, {"never"}))
+        self.assertEqual(self.opened(daemon, 2), ({"DENIED"}, {"never"}))
         self.change(daemon, NEVER + ALWAYS, ", rules: [always]")
-        self.assertEqual(self.opened(daemon), ({"FILLED"}, {""}))
+        self.assertEqual(self.opened(daemon, 3), ({"FILLED"}, {""}))
         self.change(daemon, NEVER + ALWAYS, ", rules: [always, never]")  # the list alone
-        self.assertEqual(self.opened(daemon), ({"DENIED"}, {"never"}))
+        self.assertEqual(self.opened(daemon, 4), ({"DENIED"}, {"never"}))
         self.configure(NEVER + ALWAYS, ", rules: [never, cross]")
         self.assertIn("rule cross: its plugin turret.ma_cross checks no orders",
                       daemon.until("configuration is refused") or "")
-        self.assertEqual(self.opened(daemon), ({"DENIED"}, {"never"}))
+        self.assertEqual(self.opened(daemon, 4), ({"DENIED"}, {"never"}))
         daemon.kill()
         daemon.end()
         self.configure(NEVER + ALWAYS, ", rules: [always, never]")
         daemon = self.start()  # it takes the journal of all these up again
-        self.assertEqual(self.opened(daemon), ({"DENIED"}, {"never"}))
+        self.assertEqual(self.opened(daemon, 4, epoch=2), ({"DENIED"}, {"never"}))
         self.change(daemon)  # rules and their strategies leave
-        self.assertEqual(self.opened(daemon), ({"FILLED"}, {""}))
+        self.assertEqual(self.opened(daemon, 5, epoch=2), ({"FILLED"}, {""}))
         self.assertEqual(daemon.end(signal.SIGTERM), DONE)
         self.replays_equal("store")
         newest = self.ok("config", "history", "--store", "store")
