@@ -61,6 +61,7 @@ struct rig {
     uint32_t orders, fills, days, settles, matches, positions, journaled;
     uint32_t notices[NOTICE_SHADOW + 1];
     char last_notice[NOTICE_SHADOW + 1][320];
+    uint32_t notice_of; /* whom the last one is about */
     struct command commands[RIG_COMMANDS];
     uint32_t command_count, tradings;
     struct fill last_fill;
@@ -123,7 +124,7 @@ static inline void rig_on_notice(void *context, enum notice_kind kind, uint32_t 
                                  const char *text)
 {
     struct rig *rig = context;
-    (void)strategy;
+    rig->notice_of = strategy;
     rig->notices[kind]++;
     (void)snprintf(rig->last_notice[kind], sizeof rig->last_notice[kind], "%s", text);
 }

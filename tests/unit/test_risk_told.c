@@ -26,6 +26,8 @@ static uint32_t listed(struct engine_stop stops[8])
 static void check_stop(const struct engine_stop *is, uint32_t scope, const char *name,
                        uint32_t kind, struct stop stop)
 {
+    const uint8_t nothing[sizeof is->reserved] = {0};
+    assert_memory_equal(is->reserved, nothing, sizeof nothing);
     assert_int_equal(is->scope, scope);
     assert_int_equal(is->kind, kind);
     assert_string_equal(is->name, name);
@@ -47,6 +49,7 @@ static void a_loss_is_told_when_it_is_reached(void **state)
     assert_int_equal(rig.tradings, tradings);
     rig_bar(&rig, rig.instrument[0], 9000);
     told(1, ACCOUNT "daily loss reached: 10000 of 1000000 USD lost, the limit is 10000" CLOSES);
+    assert_int_equal(rig.notice_of, ENGINE_NONE);
     assert_int_equal(rig.tradings, tradings + 1);
     assert_int_equal(listed(stops), 1);
     check_stop(&stops[0], TRADING_ACCOUNT, "venue0/USD", STOP_DAILY_LOSS,
@@ -104,6 +107,7 @@ static void a_strategy_is_held_to_its_own(void **state)
     told(0, NULL);
     rig_bar(&rig, rig.instrument[0], 9500);
     told(1, OWN "daily loss reached: 5000 of 1000000 USD lost, the limit is 5000" CLOSES);
+    assert_int_equal(rig.notice_of, 0);
     rig_bar(&rig, rig.instrument[0], 9400);
     told(2, OWN "drawdown reached: 6000 of 1000000 USD lost, the limit is 0.6%" CLOSES);
     own()->daily_loss = RISK_UNSET;
@@ -116,11 +120,33 @@ static void a_strategy_is_held_to_its_own(void **state)
     assert_int_equal(stops[1].kind, STOP_DRAWDOWN);
     risk_executed(rig.engine, &rig.engine->strategies[0]);
     risk_executed(rig.engine, &rig.engine->strategies[0]);
+    assert_false(rig.engine->stops_changed);
     risk_executed(rig.engine, &rig.engine->strategies[0]);
+    assert_true(rig.engine->stops_changed);
     assert_int_equal(listed(stops), 3);
     check_stop(&stops[2], TRADING_STRATEGY, "a0", STOP_FILLS,
                (struct stop){.since = engine_now(rig.engine), .limit = 2});
     assert_int_equal(engine_stops(rig.engine, stops, 2), 2); /* as far as there is room */
+    rig_control(&rig, CONTROL_RESET_STOPS, 0, 0);
+    rig.engine->strategies[0].conduct.stopped_by_fills = 1;
+    assert_int_equal(listed(stops), 1);
+    check_stop(&stops[0], TRADING_STRATEGY, "a0", STOP_FILLS, (struct stop){0});
+}
+
+/* Accounts come first, and nothing behind the last of both. */
+static void all_of_them_are_listed(void **state)
+{
+    struct rig_options o = risk_options();
+    struct engine_stop stops[8];
+    (void)state;
+    o.venues = 2;
+    rig_close(&rig);
+    rig_open(&rig, &o);
+    rig.engine->strategies[1].stopped_by_loss = rig.engine->account_stopped_by_drawdown[1] = true;
+    rig.engine->strategies[2].stopped_by_loss = rig.engine->account_stopped_by_loss[2] = true;
+    assert_int_equal(listed(stops), 2);
+    check_stop(&stops[0], TRADING_ACCOUNT, "venue1/USD", STOP_DRAWDOWN, (struct stop){0});
+    check_stop(&stops[1], TRADING_STRATEGY, "b1", STOP_DAILY_LOSS, (struct stop){0});
 }
 
 /* A fee, and what a fill cost above the mark. */
@@ -246,19 +272,30 @@ static void save(struct saved *to)
     assert_in_range(to->size, 1, sizeof to->bytes);
 }
 
-/* Under limits of which the test says what is another. */
-static int revive(const struct saved *from, const struct risk_limits *limits,
-                  struct turret_error *err)
+/* Under limits of which the test says what is another, of the account or of every strategy. */
+static int revive_with(const struct saved *from, const struct risk_limits *limits,
+                       const struct risk_limits *each, uint32_t instruments,
+                       struct turret_error *err)
 {
     struct rig_options o = risk_options();
     turret_time_ns time = rig.time;
     o.engine.risk = *limits;
+    o.own = *each;
+    o.instruments = instruments;
     rig_close(&rig);
     (void)rig_build(&rig, &o, err);
     rig.time = time;
     assert_int_equal(engine_preload(rig.engine, from->bytes, from->size, err), TURRET_OK);
     assert_int_equal(engine_start(rig.engine, TURRET_REASON_PARAMS, err), TURRET_OK);
     return engine_restore(rig.engine, from->bytes, from->size, err);
+}
+
+static int revive(const struct saved *from, const struct risk_limits *limits,
+                  struct turret_error *err)
+{
+    struct risk_limits none;
+    risk_limits_clear(&none);
+    return revive_with(from, limits, &none, 2, err);
 }
 
 static void what_is_known_of_it_is_restored(void **state)
@@ -334,6 +371,25 @@ static void changed_limits_are_looked_at(void **state)
     assert_true(rig.engine->account_stopped_by_drawdown[0]);
 }
 
+/* Of every line: the account's is the first one, where there is one instrument. */
+static void changed_limits_of_all_are_looked_at(void **state)
+{
+    struct turret_error err = {0};
+    struct risk_limits limits = *all(), each;
+    (void)state;
+    hold(1000);
+    rig_bar(&rig, rig.instrument[0], 9000);
+    save(&first);
+    risk_limits_clear(&each);
+    each.drawdown_ppm = 10000;
+    assert_int_equal(revive_with(&first, &limits, &each, 1, &err), TURRET_OK);
+    told(1, OWN "drawdown reached: 10000 of 1000000 USD lost, the limit is 1%" CLOSES);
+    limits.drawdown_ppm = 10000;
+    risk_limits_clear(&each);
+    assert_int_equal(revive_with(&first, &limits, &each, 1, &err), TURRET_OK);
+    told(1, ACCOUNT "drawdown reached: 10000 of 1000000 USD lost, the limit is 1%" CLOSES);
+}
+
 static void absurd_ones_are_refused(void **state)
 {
     static const struct stop absurd[] = {
@@ -362,6 +418,7 @@ int main(void)
         RISK_TEST(a_loss_is_told_when_it_is_reached),
         RISK_TEST(a_part_of_the_day_and_of_the_peak),
         RISK_TEST(a_strategy_is_held_to_its_own),
+        RISK_TEST(all_of_them_are_listed),
         RISK_TEST(a_fill_may_reach_it),
         RISK_TEST(what_is_adopted_may_reach_it),
         RISK_TEST(nobody_is_told_of_limits_that_are_not_set),
@@ -370,6 +427,7 @@ int main(void)
         RISK_TEST(what_is_known_of_it_is_restored),
         RISK_TEST(what_is_not_known_is_latched),
         RISK_TEST(changed_limits_are_looked_at),
+        RISK_TEST(changed_limits_of_all_are_looked_at),
         RISK_TEST(absurd_ones_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
