@@ -23,9 +23,8 @@
 #define ENGINE_BLOCK           512 /* bars per indicator block */
 #define ENGINE_STATE_MAX       (16u << 20)
 #define ENGINE_TURN_INTENTS    256 /* of one strategy in one event */
-#define ENGINE_RECOMPUTE_LOOKBACKS                                                                 \
-    10 /* an indicator computed again sees ten times more history, to agree with one that ran long \
-        */
+/* An indicator computed again sees so much more history, to agree with one that ran long. */
+#define ENGINE_RECOMPUTE_LOOKBACKS 10
 
 struct rate_window {
     int64_t minute;
@@ -311,8 +310,7 @@ struct incarnation *incarnation_create(struct strategy *owner,
 int incarnation_start(struct incarnation *incarnation, uint32_t reason, struct turret_error *err);
 /* Frees it; on_stop() first when it was started. NULL is allowed. */
 void incarnation_destroy(struct incarnation *incarnation, uint32_t reason);
-/* Before its first start: its memory is in place from here on, so that a commit waits for no page.
- */
+/* Before its first start: its memory is in place from here on, a commit waits for no page. */
 void incarnation_touch(struct incarnation *incarnation);
 void incarnation_refresh_ready(struct incarnation *incarnation);
 
@@ -485,8 +483,9 @@ uint32_t engine_find_instrument(const struct engine *engine, const char symbol[3
                                 const char venue[16]);
 
 /* ---- engine.c ---- */
+/* Cold: what leads to it is laid out of the way of what happens with every order. */
 void engine_notice(struct engine *engine, enum notice_kind kind, uint32_t strategy,
-                   const char *format, ...) TURRET_PRINTF(4, 5);
+                   const char *format, ...) TURRET_PRINTF(4, 5) __attribute__((cold));
 void engine_denied(struct engine *engine, const struct order *order, uint32_t denial);
 void engine_record(struct engine *engine, struct event *event);
 /* Replay: intents that the journal does not have are counted and forgotten. */
