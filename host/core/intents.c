@@ -90,15 +90,23 @@ void intent_of_request(struct event_intent *intent, const struct turret_order_re
 
 /* ---- orders from intents ---- */
 
+/* `way`: of a target, what is to be traded to get there; by a market order. */
 static void order_of(const struct engine *engine, struct order *order,
-                     const struct event_intent *intent)
+                     const struct event_intent *intent, turret_qty way)
 {
+    order->by_target = intent->kind == INTENT_TARGET;
     order->instrument = intent->instrument;
     order->side = intent->side;
     order->type = intent->type;
     order->tif = intent->tif;
     order->flags = intent->flags;
     order->qty = intent->qty;
+    if (order->by_target) {
+        order->side = way > 0 ? TURRET_SIDE_BUY : TURRET_SIDE_SELL;
+        order->type = TURRET_ORDER_MARKET;
+        order->tif = TURRET_TIF_GTC;
+        order->qty = way > 0 ? way : -way;
+    }
     order->limit_price = intent->limit_price;
     order->stop_price = intent->stop_price;
     order->expires = intent->expires;
@@ -110,7 +118,6 @@ static void order_of(const struct engine *engine, struct order *order,
     order->oco = intent->oco;
     order->parent = intent->parent;
     order->role = intent->parent ? ORDER_SLICE : ORDER_OWN;
-    order->by_target = intent->kind == INTENT_TARGET;
     order->created = order->updated = engine->now;
     order->deadline = engine->now + ORDER_DEADLINE_NS;
     order->sequence = engine->sequence;
@@ -186,23 +193,23 @@ static struct strategy *owner_of(const struct engine *engine, const struct event
                                    : intent->strategy];
 }
 
-static void place(struct engine *engine, const struct event_intent *intent, uint64_t id)
+static void place(struct engine *engine, const struct event_intent *intent, turret_qty way)
 {
     struct strategy *strategy = owner_of(engine, intent);
-    struct order *order = order_table_add(engine->orders, id), lost;
+    struct order *order = order_table_add(engine->orders, intent->order_id), lost;
     const char *name = execution_of(strategy, intent);
     uint32_t denial = DENY_NONE, algorithm = ENGINE_NONE;
     strategy->orders++;
     if (!order) {
         memset(&lost, 0, sizeof lost);
-        lost.id = id;
+        lost.id = intent->order_id;
         lost.state = TURRET_STATE_INIT;
-        order_of(engine, &lost, intent);
+        order_of(engine, &lost, intent, way);
         lost.strategy = strategy->index;
         deny(engine, strategy, &lost, DENY_CAPACITY);
         return;
     }
-    order_of(engine, order, intent);
+    order_of(engine, order, intent, way);
     order->strategy = strategy->index;
     if (name[0]) {
         algorithm = execution_find(engine, name, order->instrument);
@@ -302,7 +309,6 @@ static void place_target(struct engine *engine, const struct event_intent *inten
     struct strategy *strategy = &engine->strategies[intent->strategy];
     struct position *position = strategy_position(engine, strategy, intent->instrument);
     const struct turret_instrument_def *def;
-    struct event_intent order = *intent;
     turret_qty difference;
     if (!position)
         return;
@@ -327,11 +333,7 @@ static void place_target(struct engine *engine, const struct event_intent *inten
     difference -= difference % def->lot_size;
     if (difference == 0 || (difference < 0 ? -difference : difference) < def->min_qty)
         return;
-    order.side = difference > 0 ? TURRET_SIDE_BUY : TURRET_SIDE_SELL;
-    order.type = TURRET_ORDER_MARKET;
-    order.tif = TURRET_TIF_GTC;
-    order.qty = difference > 0 ? difference : -difference;
-    place(engine, &order, intent->order_id);
+    place(engine, intent, difference);
 }
 
 static void request_cancel(struct engine *engine, const struct event_intent *intent)
@@ -400,7 +402,7 @@ void intent_apply(struct engine *engine, const struct event_intent *intent)
         place_target(engine, intent);
         break;
     case INTENT_SUBMIT:
-        place(engine, intent, intent->order_id);
+        place(engine, intent, 0);
         break;
     case INTENT_CANCEL:
         request_cancel(engine, intent);
