@@ -151,6 +151,7 @@ static void tell_denied(struct engine *engine, struct strategy *strategy, const 
 {
     uint64_t times = ++strategy->denied[denial];
     char count[48] = "";
+    strategy->was_denied = true;
     if ((times & (times - 1)) != 0)
         return;
     if (times > 1)
@@ -226,7 +227,9 @@ static void place(struct engine *engine, const struct event_intent *intent, turr
         deny(engine, strategy, order, denial);
         return;
     }
-    memset(strategy->denied, 0, sizeof strategy->denied);
+    if (strategy->was_denied)
+        memset(strategy->denied, 0, sizeof strategy->denied);
+    strategy->was_denied = false;
     gap_asked(engine, order, order->qty);
     if (algorithm != ENGINE_NONE)
         execution_begin(engine, order, algorithm);

@@ -131,6 +131,8 @@ static int get_denied(struct restoring *r, uint32_t codes, struct strategy *to)
         status = unpack_get(&r->in, &times, sizeof times);
         if (!status && to && code < DENY_CODES)
             to->denied[code] = times;
+        if (!status && to)
+            to->was_denied = true;
     }
     return status;
 }

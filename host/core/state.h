@@ -199,6 +199,7 @@ struct strategy {
     uint32_t open_orders;
     uint64_t orders, fills, denials;
     uint64_t denied[DENY_CODES]; /* by code, since an order passed the gate: what is told of them */
+    bool was_denied;             /* they may not all be 0 */
     turret_time_ns timers[ENGINE_SESSION_TIMERS];
     struct engine_score score;
     char fault[160];
