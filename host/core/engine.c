@@ -314,7 +314,8 @@ static void forget_lost(struct engine *engine, const struct event *event)
     }
 }
 
-static void host_event(struct engine *engine, struct event *event)
+/* Not inlined: what comes from venues, which is nearly everything, then needs less of a stack. */
+static __attribute__((noinline)) void host_event(struct engine *engine, struct event *event)
 {
     engine_record(engine, event);
     switch (event->type) {
