@@ -286,13 +286,11 @@ static void on_recorded_intent(struct engine *engine, const struct event *event)
 
 void engine_drop_unrecorded(struct engine *engine)
 {
-    uint32_t s;
     if (!engine->recorded)
         return;
     engine->mismatches += engine->intent_count;
     engine->intent_count = 0;
-    for (s = 0; s < engine->strategy_count; s++)
-        engine->strategies[s].turn_intents = 0;
+    engine->turn++;
 }
 
 /*

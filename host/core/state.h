@@ -184,7 +184,7 @@ struct strategy {
     uint32_t on_count, instrument_count;
     uint32_t first_position; /* instrument_count positions from here */
     enum strategy_run run;
-    uint32_t turn_intents;
+    uint32_t turn_intents; /* asked for in turn `turn` of the engine's */
     struct risk_limits limits;
     struct protection protection;
     struct holding holdings[ENGINE_ON_MAX]; /* by place in instruments */
@@ -197,7 +197,7 @@ struct strategy {
     struct sizing sizing;
     struct sizing_record record;
     uint32_t open_orders;
-    uint64_t orders, fills, denials;
+    uint64_t orders, fills, denials, turn;
     uint64_t denied[DENY_CODES]; /* by code, since an order passed the gate: what is told of them */
     bool was_denied;             /* they may not all be 0 */
     turret_time_ns timers[ENGINE_SESSION_TIMERS];
@@ -219,8 +219,8 @@ struct engine {
     struct sink sink;
     turret_time_ns now;
     int64_t day;
-    uint64_t sequence, next_order_id, next_fill_id, mismatches;
-    uint64_t config_version; /* as EVENT_CONFIG said */
+    uint64_t sequence, next_order_id, next_fill_id, mismatches, turn; /* until no intent is left */
+    uint64_t config_version;                                          /* as EVENT_CONFIG said */
     uint32_t epoch;
     struct trading trading;
     struct rules rules;
