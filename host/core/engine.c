@@ -293,13 +293,11 @@ static void on_recorded_intent(struct engine *engine, const struct event *event)
 
 void engine_drop_unrecorded(struct engine *engine)
 {
-    uint32_t s;
     if (!engine->recorded)
         return;
     engine->mismatches += engine->intent_count;
     engine->intent_count = 0;
-    for (s = 0; s < engine->strategy_count; s++)
-        engine->strategies[s].turn_intents = 0;
+    engine->turn++;
 }
 
 /*
@@ -321,7 +319,8 @@ static void forget_lost(struct engine *engine, const struct event *event)
     }
 }
 
-static void host_event(struct engine *engine, struct event *event)
+/* Not inlined: what comes from venues, which is nearly everything, then needs less of a stack. */
+static __attribute__((noinline)) void host_event(struct engine *engine, struct event *event)
 {
     engine_record(engine, event);
     switch (event->type) {

@@ -63,8 +63,14 @@ void held_terms(const struct engine *engine, const struct order *order,
 /* Prices between low and high traded from `open_time` on, `close` last. */
 void held_prices(struct engine *engine, turret_instrument instrument, turret_time_ns open_time,
                  turret_price low, turret_price high, turret_price close);
-/* Once an event, before intents. */
-void held_turn(struct engine *engine);
+/* Once an event, before intents; with nearly every event there is nothing to do. */
+void held_do_turn(struct engine *engine);
+static inline void held_turn(struct engine *engine)
+{
+    if (engine->watched_count > 0 || engine->targets_waiting > 0 ||
+        engine->next_holding <= engine->now || engine->next_expiry <= engine->now)
+        held_do_turn(engine);
+}
 
 /* A slice enters (1) or leaves (-1) what its parent has given away. */
 void held_share(struct engine *engine, const struct order *slice, int sign);

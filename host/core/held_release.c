@@ -281,7 +281,7 @@ static void expire(struct engine *engine)
     }
 }
 
-void held_turn(struct engine *engine)
+void held_do_turn(struct engine *engine)
 {
     struct order *order;
     uint64_t last = 0;
@@ -291,8 +291,6 @@ void held_turn(struct engine *engine)
         expire(engine);
     if (engine->targets_waiting > 0)
         intents_resume(engine);
-    if (engine->watched_count == 0)
-        return;
     while ((order = held_next(engine, last)) != NULL) {
         last = order->id;
         if (execution_is_abandoned(engine, order))

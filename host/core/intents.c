@@ -17,6 +17,10 @@ struct event_intent *intents_add(struct engine *engine, struct strategy *strateg
 {
     struct event_intent *intent;
     uint32_t at;
+    if (strategy->turn != engine->turn) {
+        strategy->turn = engine->turn;
+        strategy->turn_intents = 0;
+    }
     if (strategy->run != STRATEGY_RUNNING || engine->rules.asking ||
         strategy->turn_intents >= ENGINE_TURN_INTENTS ||
         engine->intent_count >= engine->options.intents_max)
@@ -429,7 +433,6 @@ void intent_apply(struct engine *engine, const struct event_intent *intent)
  */
 void intents_process(struct engine *engine)
 {
-    uint32_t s;
     if (engine->recorded || engine->intent_count == 0)
         return;
     while (engine->intent_count > 0) {
@@ -445,6 +448,5 @@ void intents_process(struct engine *engine)
         engine_record(engine, &event);
         intent_apply(engine, &event.u.intent);
     }
-    for (s = 0; s < engine->strategy_count; s++)
-        engine->strategies[s].turn_intents = 0;
+    engine->turn++;
 }

@@ -174,15 +174,6 @@ static bool make_room(struct order_table *table)
     return false;
 }
 
-/* The slot after this one is long out of the caches: it is fetched before it is needed. */
-static void fetch_next(const struct order_table *table, uint32_t slot)
-{
-    const struct order *next = &slots(table)[(slot + 1) % table->capacity];
-    size_t at;
-    for (at = 0; at < sizeof *next; at += 64)
-        __builtin_prefetch((const char *)next + at, 1);
-}
-
 struct order *order_table_add(struct order_table *table, uint64_t id)
 {
     uint32_t slot;
@@ -196,7 +187,6 @@ struct order *order_table_add(struct order_table *table, uint64_t id)
     } else {
         return NULL;
     }
-    fetch_next(table, slot);
     table->last = slot;
     order = &slots(table)[slot];
     memset(order, 0, sizeof *order);

@@ -15,16 +15,17 @@
 #include "core/rules.h"
 #include "core/trading.h"
 
-#define ENGINE_VENUES_MAX          16
-#define ENGINE_INSTRUMENTS_MAX     1024
-#define ENGINE_STRATEGIES_MAX      512
-#define ENGINE_ON_MAX              64
-#define ENGINE_STREAMS_MAX         2048
-#define ENGINE_USES_MAX            32  /* indicators one strategy binds */
-#define ENGINE_BLOCK               512 /* bars per indicator block */
-#define ENGINE_STATE_MAX           (16u << 20)
-#define ENGINE_TURN_INTENTS        256 /* of one strategy in one event */
-#define ENGINE_RECOMPUTE_LOOKBACKS 10  /* fed anew: agrees with an indicator that ran long */
+#define ENGINE_VENUES_MAX      16
+#define ENGINE_INSTRUMENTS_MAX 1024
+#define ENGINE_STRATEGIES_MAX  512
+#define ENGINE_ON_MAX          64
+#define ENGINE_STREAMS_MAX     2048
+#define ENGINE_USES_MAX        32  /* indicators one strategy binds */
+#define ENGINE_BLOCK           512 /* bars per indicator block */
+#define ENGINE_STATE_MAX       (16u << 20)
+#define ENGINE_TURN_INTENTS    256 /* of one strategy in one event */
+/* An indicator computed again sees so much more history, to agree with one that ran long. */
+#define ENGINE_RECOMPUTE_LOOKBACKS 10
 
 struct rate_window {
     int64_t minute;
@@ -184,7 +185,7 @@ struct strategy {
     uint32_t on_count, instrument_count;
     uint32_t first_position; /* instrument_count positions from here */
     enum strategy_run run;
-    uint32_t turn_intents;
+    uint32_t turn_intents; /* asked for in turn `turn` of the engine's */
     struct risk_limits limits;
     struct protection protection;
     struct holding holdings[ENGINE_ON_MAX]; /* by place in instruments */
@@ -198,7 +199,7 @@ struct strategy {
     struct sizing sizing;
     struct sizing_record record;
     uint32_t open_orders;
-    uint64_t orders, fills, denials;
+    uint64_t orders, fills, denials, turn;
     uint64_t denied[DENY_CODES]; /* by code, since an order passed the gate: what is told of them */
     bool was_denied;             /* they may not all be 0 */
     turret_time_ns timers[ENGINE_SESSION_TIMERS];
@@ -213,8 +214,8 @@ struct engine {
     struct sink sink;
     turret_time_ns now;
     int64_t day;
-    uint64_t sequence, next_order_id, next_fill_id, mismatches;
-    uint64_t config_version; /* as EVENT_CONFIG said */
+    uint64_t sequence, next_order_id, next_fill_id, mismatches, turn; /* until no intent is left */
+    uint64_t config_version;                                          /* as EVENT_CONFIG said */
     uint32_t epoch;
     struct trading trading;
     struct rules rules;
@@ -306,8 +307,7 @@ struct incarnation *incarnation_create(struct strategy *owner,
 int incarnation_start(struct incarnation *incarnation, uint32_t reason, struct turret_error *err);
 /* Frees it; on_stop() first when it was started. NULL is allowed. */
 void incarnation_destroy(struct incarnation *incarnation, uint32_t reason);
-/* Before its first start: its memory is in place from here on, so that a commit waits for no page.
- */
+/* Before its first start: its memory is in place from here on, a commit waits for no page. */
 void incarnation_touch(struct incarnation *incarnation);
 void incarnation_refresh_ready(struct incarnation *incarnation);
 

@@ -160,15 +160,16 @@ static void catch_up(struct run *run, turret_instrument instrument)
 static void settle(void *context)
 {
     struct run *run = context;
-    struct event event;
+    struct event *event;
     for (;;) {
-        if (venues_take(run->venues, &event)) {
-            engine_ingest(run->engine, &event);
+        if ((event = venues_next(run->venues)) != NULL) {
+            engine_ingest(run->engine, event); /* asks no adapter for anything: that waits */
+            venues_drop_next(run->venues);
         } else if (run->waiting > 0) {
-            struct command command = run->commands[run->head];
+            const struct command *command = &run->commands[run->head];
+            catch_up(run, command->order.instrument);
+            venues_command(run->venues, command); /* the core is not told yet: no new ones */
             run->head = --run->waiting ? (run->head + 1) % COMMANDS_MAX : 0;
-            catch_up(run, command.order.instrument);
-            venues_command(run->venues, &command);
         } else {
             return;
         }

@@ -15,13 +15,18 @@ static struct event *ring_push(struct event_ring *ring)
                                         : NULL;
 }
 
+/* The oldest. An empty ring begins anew, in memory that is still near. */
+static void ring_drop(struct event_ring *ring)
+{
+    ring->head = --ring->count ? (ring->head + 1) % ring->capacity : 0;
+}
+
 static bool ring_take(struct event_ring *ring, struct event *event)
 {
     if (ring->count == 0)
         return false;
     *event = ring->events[ring->head];
-    /* an empty ring begins anew, in memory that is still near */
-    ring->head = --ring->count ? (ring->head + 1) % ring->capacity : 0;
+    ring_drop(ring);
     return true;
 }
 
@@ -444,10 +449,15 @@ bool venues_take(struct venues *venues, struct event *event)
     return ring_take(&venues->prompt, event) || ring_take(&venues->waiting, event);
 }
 
-const struct event *venues_next(const struct venues *venues)
+struct event *venues_next(const struct venues *venues)
 {
     const struct event_ring *ring = venues->prompt.count ? &venues->prompt : &venues->waiting;
     return ring->count ? &ring->events[ring->head] : NULL;
+}
+
+void venues_drop_next(struct venues *venues)
+{
+    ring_drop(venues->prompt.count ? &venues->prompt : &venues->waiting);
 }
 
 void venues_discard(struct venues *venues)

@@ -100,8 +100,10 @@ bool venues_take(struct venues *venues, struct event *event);
 bool venues_take_prompt(struct venues *venues, struct event *event);
 /* Forgets every report not yet taken. */
 void venues_discard(struct venues *venues);
-/* What venues_take() would give next; NULL when nothing waits. Valid until then. */
-const struct event *venues_next(const struct venues *venues);
+/* What venues_take() would give next, where it waits; NULL when nothing does. Valid until then. */
+struct event *venues_next(const struct venues *venues);
+/* Takes it without a copy. No adapter may have been called since. */
+void venues_drop_next(struct venues *venues);
 uint32_t venues_waiting(const struct venues *venues);
 /* Room for at least half a queue: adapters may go on. */
 bool venues_have_room(const struct venues *venues);
