@@ -26,6 +26,9 @@ struct early_bust {
 
 #define RECONCILE_EARLY 64
 #define RECONCILE_OPEN  256
+/* venue.overflow: there is one that had no room in the list; the download under way had room. */
+#define RECONCILE_OVERFLOW      1
+#define RECONCILE_OVERFLOW_ASKS 2
 struct reconciliation {
     uint64_t next_id;
     uint32_t open_count;
@@ -52,13 +55,19 @@ void reconcile_order_known(struct engine *engine, const struct order *order);
 void reconcile_foreign_fill(struct engine *engine, const struct fill *fill);
 /* A download begins: what it says is compared anew. */
 void reconcile_begin(struct engine *engine, uint32_t venue);
+/* There is one more than the list has room for. Nobody will tell that it ended: a download of all
+   of them has to. */
+void reconcile_overflow(struct engine *engine, uint32_t venue);
+/* A download ended well: had all of its differences room, the list is whole again. */
+void reconcile_whole(struct engine *engine, uint32_t venue);
 /* Whether the venue's position of this order's instrument agreed once it could not arrive any more.
  */
 bool reconcile_proves_absence(const struct engine *engine, const struct order *order);
 /* Nothing trades there: instrument 0 the whole venue. The one place that stops and lets go. */
 void reconcile_halt(struct engine *engine, uint32_t venue, turret_instrument instrument);
 void reconcile_release(struct engine *engine, uint32_t venue, turret_instrument instrument);
-/* Stops what the open ones of this venue still demand, and nothing else. */
+/* Stops what the open ones of this venue still demand, or one that had no room, and nothing else.
+ */
 void reconcile_stop_again(struct engine *engine, uint32_t venue);
 /* NULL: the venue has none in this currency. */
 struct account *reconcile_account(struct engine *engine, uint32_t venue, const char currency[8]);

@@ -49,6 +49,8 @@ void download_event(struct engine *engine, const struct event *event)
     if (event->u.download.done) {
         venue->downloading = false;
         venue->complete = event->u.download.result == TURRET_OK;
+        if (venue->complete)
+            reconcile_whole(engine, event->venue);
         reconcile_settle(engine, event->venue);
     }
 }

@@ -331,6 +331,8 @@ uint32_t engine_difference_count(const struct engine *engine);
 const struct difference *engine_difference(const struct engine *engine, uint32_t index);
 /* Whether something a venue said has to be asked again soon, to know if it differs. */
 bool engine_suspects(const struct engine *engine, uint32_t venue);
+/* Whether more differs than the list of differences has room for: a download is to tell. */
+bool engine_overflows(const struct engine *engine, uint32_t venue);
 /* Whether an UNKNOWN order waits for nothing but an agreeing position to be given up. */
 bool engine_needs_position(const struct engine *engine, uint32_t venue);
 /* Whether the execution is among those the core remembers. */

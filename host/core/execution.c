@@ -48,6 +48,15 @@ uint32_t execution_may(const struct engine *engine, uint32_t algorithm,
                : DENY_PARENT;
 }
 
+const char *execution_comes_late(const struct engine *engine, const struct order *part)
+{
+    const struct order *parent = order_table_find(engine->orders, part->parent);
+    if (!parent || order_is_terminal(parent))
+        return "its parent order has ended";
+    return parent->request == TURRET_REQUEST_PENDING_CANCEL ? "its parent order is being cancelled"
+                                                            : NULL;
+}
+
 bool execution_gives_way(struct engine *engine, const struct strategy *strategy,
                          turret_instrument instrument, uint8_t side)
 {

@@ -22,6 +22,8 @@ void execution_begin(struct engine *engine, struct order *parent, uint32_t algor
  */
 uint32_t execution_may(const struct engine *engine, uint32_t algorithm,
                        const struct event_intent *part);
+/* In words, when the part comes after its parent's end; NULL: it does not. */
+const char *execution_comes_late(const struct engine *engine, const struct order *part);
 /* Parents of the strategy's wishes on the other side than this one (0: none of them) are cancelled
    with their parts. Whether one that is being cancelled still works. */
 bool execution_gives_way(struct engine *engine, const struct strategy *strategy,

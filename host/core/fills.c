@@ -113,8 +113,10 @@ static void order_filled(struct engine *engine, struct order *order, const struc
                       "order %llu was %s and filled %s after that; booked",
                       (unsigned long long)order->id, order_state_name(order->state),
                       market_qty_text(engine, order->instrument, fill->qty).text);
-    if (order->filled_qty > order->qty && order->filled_qty <= order->pending_qty)
+    if (order->filled_qty > order->qty && order->filled_qty <= order->pending_qty) {
         order->qty = order->pending_qty; /* what it was changed to, before that was said */
+        held_changed(order);
+    }
     if (order->filled_qty > order->qty)
         engine_notice(engine, NOTICE_ALARM, order->strategy,
                       "order %llu filled %s of %s: more than asked for; booked",

@@ -40,12 +40,16 @@ void held_place(struct engine *engine, struct order *order);
 /* An order that passed risk never left. What only reduces is due again, as is an iceberg's next
    slice, each later than the last time; everything else is REJECTED. */
 void held_kept_back(struct engine *engine, struct order *order, const char *why);
+/* One more: order.tries of what is tried again. */
+uint8_t held_next_try(const struct order *order);
 /* Whether it did not leave a moment ago. */
 bool held_backs_off(const struct engine *engine, const struct order *order);
 /* It may not fill any more: cancelled, again and later each time when the venue refuses that. */
 void held_drop(struct engine *engine, struct order *order, const char *why);
 /* Why an unwanted one is cancelled once more. */
 const char *held_unwanted_why(struct engine *engine, const struct order *order);
+/* Its strategy's change of it is in force: that is what it is to close. */
+void held_changed(struct order *order);
 /* A change of it ended, and it is as large as before. */
 void held_not_less(struct engine *engine, struct order *order);
 /* Cancels an order, wherever it is. Nothing when a cancel is under way or it ended. */
@@ -87,7 +91,8 @@ void held_close(struct engine *engine, struct strategy *strategy, turret_instrum
 void held_bracket(struct engine *engine, struct order *entry, const struct fill *fill);
 /* What filled of one is taken off the other. */
 void held_pair(struct engine *engine, struct order *order, turret_qty qty);
-/* An exit ended: what it leaves open is told, or gets a new exit when the host took it back. */
+/* An exit ended: what it leaves open is told, and gets a new exit when the host took it back or the
+   venue refused it. */
 void held_exit_ended(struct engine *engine, struct order *order);
 /* Exits without a position to reduce end, larger ones shrink. */
 void held_fit_exits(struct engine *engine, uint32_t strategy, turret_instrument instrument);

@@ -10,14 +10,19 @@ bool held_backs_off(const struct engine *engine, const struct order *order)
     return order->tries > 0 && engine->now - order->updated < HELD_AGAIN_NS << doublings;
 }
 
+uint8_t held_next_try(const struct order *order)
+{
+    return (uint8_t)(order->tries + (order->tries <= BACK_OFF_MOST));
+}
+
 void held_count_try(struct engine *engine, struct order *order, const char *why)
 {
     if (order->tries == 0)
         engine_notice(engine, NOTICE_ALARM, order->strategy,
                       "%s: order %llu did not leave and is tried again: %s",
                       engine->strategies[order->strategy].name, (unsigned long long)order->id, why);
-    if (engine->venues[order->venue].ready && order->tries <= BACK_OFF_MOST)
-        order->tries++; /* else it waits for its venue, and goes at once */
+    if (engine->venues[order->venue].ready) /* else it waits for its venue, and goes at once */
+        order->tries = held_next_try(order);
 }
 
 /* A change under way ends with it: the order is as large as it was to become. */
@@ -77,8 +82,14 @@ void held_drop(struct engine *engine, struct order *order, const char *why)
             "order %llu is not cancelled, which is asked for again: %s; until then it may "
             "fill",
             (unsigned long long)order->id, why);
-    order->tries = (uint8_t)(order->tries + (order->tries <= BACK_OFF_MOST));
+    order->tries = held_next_try(order);
     held_cancel(engine, order, why);
+}
+
+void held_changed(struct order *order)
+{
+    if (order->whole > 0)
+        order->whole = order->qty;
 }
 
 void held_not_less(struct engine *engine, struct order *order)

@@ -92,16 +92,26 @@ void held_bracket(struct engine *engine, struct order *given, const struct fill 
     order_publish(engine, profit);
 }
 
+static void take_off(struct engine *engine, struct order *other, turret_qty qty)
+{
+    if (!order_is_working(other))
+        return;
+    other->whole = qty < other->whole ? other->whole - qty : 0;
+    held_reduce(engine, other, qty, "the other of the pair filled");
+}
+
 void held_pair(struct engine *engine, struct order *order, turret_qty qty)
 {
-    struct order *other = other_of(engine, order);
+    struct order *other = other_of(engine, order), *third;
     turret_qty most;
     if (!other)
         return;
-    if (order_is_working(other)) {
-        other->whole = qty < other->whole ? other->whole - qty : 0;
-        held_reduce(engine, other, qty, "the other of the pair filled");
-    }
+    third = other_of(engine, other); /* the order itself, unless it was followed by the other */
+    take_off(engine, other, qty);
+    if (third && third != order)
+        take_off(engine, third, qty);
+    if (third != order && order_is_working(order))
+        held_drop(engine, order, "another one went in its place"); /* it had ended, it was said */
     most = order->qty > other->qty ? order->qty : other->qty;
     if (other->filled_qty > 0 && order->filled_qty + other->filled_qty > most)
         engine_notice(engine, NOTICE_ALARM, order->strategy,
@@ -125,12 +135,29 @@ static turret_qty left_open(struct engine *engine, const struct order *order)
     return left < against ? left : against;
 }
 
-/* As the one was that the host took back: a stop is due at once. It can not go round in circles,
-   each one more needs another fill of the position. */
-static void renew(struct engine *engine, const struct order *gone, turret_qty qty)
+/* What fills late of one that was followed is off the one that follows, as of a pair. */
+static void follow(struct engine *engine, const struct order *gone, const struct order *next)
+{
+    struct order *order;
+    uint32_t cursor = 0;
+    while ((order = order_table_next(engine->orders, &cursor)) != NULL) {
+        if (order->id != gone->id && order->oco != gone->id)
+            continue;
+        order->oco = next->id;
+        if (order_is_working(order))
+            order_publish(engine, order);
+    }
+}
+
+/*
+ * As the one was that the host took back: a stop is due at once. It can not go round in circles,
+ * each one more needs another fill of the position. As the one that its venue refused: due again,
+ * later each time.
+ */
+static void renew(struct engine *engine, const struct order *gone, turret_qty qty, bool refused)
 {
     struct order *other = other_of(engine, gone), draft, *order;
-    bool stop = held_is_stop(gone);
+    bool due = refused || held_is_stop(gone);
     held_draft(engine, &draft, gone->strategy, gone->instrument, gone->reason);
     draft.parent = gone->parent;
     draft.role = ORDER_EXIT;
@@ -140,22 +167,21 @@ static void renew(struct engine *engine, const struct order *gone, turret_qty qt
     draft.limit_price = gone->limit_price;
     draft.was_stop = gone->was_stop;
     draft.qty = qty;
+    draft.oco = other && order_is_working(other) ? other->id : 0;
+    draft.tries = refused ? held_next_try(gone) : 0;
     order = held_add(engine, &draft);
     if (!order)
         return;
-    held_keep(engine, order, HELD_TRIGGER | HELD_EXEMPT | (stop ? HELD_TRIGGERED : 0u),
-              "what is left of one cancelled");
-    if (!other || !order_is_working(other))
-        return;
-    order->oco = other->id;
-    other->oco = order->id;
-    order_publish(engine, order);
-    order_publish(engine, other);
+    held_keep(engine, order, HELD_TRIGGER | HELD_EXEMPT | (due ? HELD_TRIGGERED : 0u),
+              refused ? "instead of one refused" : "what is left of one cancelled");
+    follow(engine, gone, order);
 }
 
 void held_exit_ended(struct engine *engine, struct order *order)
 {
     const struct order gone = *order; /* its slot may be given to the new one */
+    bool refused = gone.state == TURRET_STATE_REJECTED && (gone.seen & ORDER_SEEN_REFUSED);
+    bool follows = !gone.let_go && (gone.unwanted == HELD_UNWANTED || refused);
     char open[MONEY_TEXT_MAX];
     turret_qty qty;
     if (gone.whole == 0 || gone.state == TURRET_STATE_FILLED || (gone.held & HELD_EXEMPT) ||
@@ -165,18 +191,20 @@ void held_exit_ended(struct engine *engine, struct order *order)
     order->whole = 0; /* once: a late fill ends it again */
     if (engine->sink.order)
         engine->sink.order(engine->sink.context, order);
-    if (qty <= 0)
+    if (qty <= 0 || (gone.unwanted == HELD_UNWANTED && held_is_second(engine, &gone)))
         return;
-    if (gone.unwanted == HELD_UNWANTED) {
-        if (!held_is_second(engine, &gone))
-            renew(engine, &gone, qty);
-        return;
-    }
+    if (follows)
+        renew(engine, &gone, qty, refused);
+    if (follows && (!refused || gone.tries > 0))
+        return; /* nothing was lost, or it is told */
     money_format(qty, engine->instruments[gone.instrument].def.qty_scale, open, sizeof open);
-    engine_notice(engine, NOTICE_ALARM, gone.strategy,
-                  "%s: order %llu, an exit, is %s: %s; %s of its position stay open without it",
+    engine_notice(engine, gone.let_go ? NOTICE_LOG : NOTICE_ALARM, gone.strategy,
+                  "%s: order %llu, an exit, is %s: %s; %s of its position stay open %s",
                   engine->strategies[gone.strategy].name, (unsigned long long)gone.id,
-                  order_state_name(gone.state), gone.venue_reason, open);
+                  order_state_name(gone.state),
+                  gone.let_go ? "its strategy cancelled it" : gone.venue_reason, open,
+                  follows ? "until another one is taken, which is tried again and again"
+                          : "without it");
 }
 
 void held_fit_exits(struct engine *engine, uint32_t strategy, turret_instrument instrument)
@@ -187,13 +215,16 @@ void held_fit_exits(struct engine *engine, uint32_t strategy, turret_instrument 
     uint64_t last = 0;
     while ((order = held_next(engine, last)) != NULL) {
         turret_qty left = order->side == TURRET_SIDE_BUY ? -own->qty : own->qty;
+        turret_qty leaves = order->unwanted == HELD_UNWANTED_PART
+                                ? order->pending_qty - order->filled_qty /* asked for already */
+                                : order_leaves(order);
         last = order->id;
         if (order->role != ORDER_EXIT || order->strategy != strategy ||
             order->instrument != instrument)
             continue;
         if (left <= 0)
             held_cancel(engine, order, "the position is closed");
-        else if (order_leaves(order) > left) {
+        else if (leaves > left) {
             if (order->whole > order->filled_qty + left)
                 order->whole = order->filled_qty + left;
             held_reduce(engine, order, order_leaves(order) - left, "the position is smaller");

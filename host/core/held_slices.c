@@ -107,13 +107,14 @@ void held_slice_filled(struct engine *engine, const struct order *order, turret_
         order_publish(engine, parent);
 }
 
+/* What is left of them: one with nothing left is about to be told as filled. */
 void held_cancel_slices(struct engine *engine, const struct order *parent)
 {
     struct order *order;
     uint32_t cursor = 0;
     while ((order = order_table_next(engine->orders, &cursor)) != NULL)
         if (order->role == ORDER_SLICE && order->parent == parent->id && order_leaves(order) != 0)
-            held_cancel(engine, order, "its parent was cancelled"); /* else it is told as filled */
+            held_cancel(engine, order, "its parent order has ended");
 }
 
 void held_cancel_again(struct engine *engine, struct order *parent)

@@ -155,10 +155,11 @@ static void tell_denied(struct engine *engine, struct strategy *strategy, const 
 static const char *why_denied(const struct engine *engine, const struct order *order,
                               uint32_t denial, char text[TRADING_TEXT_MAX])
 {
+    const char *late = denial == DENY_PARENT ? execution_comes_late(engine, order) : NULL;
     text[0] = '\0';
     if (denial == DENY_TRADING_STATE)
         trading_tell(engine, order, text);
-    return text[0] ? text : engine_denial_text(engine, denial);
+    return text[0] ? text : late ? late : engine_denial_text(engine, denial);
 }
 
 static void deny(struct engine *engine, struct strategy *strategy, struct order *order,
@@ -337,8 +338,10 @@ static void place_target(struct engine *engine, const struct event_intent *inten
 static void request_cancel(struct engine *engine, const struct event_intent *intent)
 {
     struct order *order = order_table_find(engine->orders, intent->order_id);
-    if (order)
-        held_cancel(engine, order, "cancelled before sending");
+    if (!order || !order_is_working(order))
+        return;
+    order->let_go = 1;
+    held_cancel(engine, order, "cancelled before sending");
 }
 
 static void request_modify(struct engine *engine, const struct event_intent *intent)

@@ -34,7 +34,7 @@ struct order {
     uint8_t request;   /* TURRET_REQUEST_… */
     uint8_t by_target; /* asked for by turret_target() */
     uint8_t queries;   /* not-founds heard while UNKNOWN */
-    uint8_t seen;      /* ORDER_SEEN… */
+    uint8_t seen;      /* ORDER_SEEN_… */
     uint32_t denial;
     uint32_t request_version;
     turret_qty qty, filled_qty;
@@ -63,7 +63,8 @@ struct order {
     turret_qty whole;        /* what an exit that was sent is to close, uncut; 0: never sent */
     uint8_t was_stop;        /* a stop, set off: `type` no longer says so */
     uint8_t told;            /* that it is due and waits for other orders */
-    uint8_t reserved[6];
+    uint8_t let_go;          /* its strategy asked for its cancel, and was not refused */
+    uint8_t reserved[5];
     /* Whose it is, as the journal says at `sequence`. */
     uint64_t config_version; /* and with it its limits; 0: a backtest */
     uint8_t build[32];       /* of the strategy's code, raw, zero-padded */
@@ -72,6 +73,7 @@ struct order {
 /* Where it was told of. */
 #define ORDER_SEEN_IN_DOWNLOAD 1u /* the one under way */
 #define ORDER_SEEN_AT_VENUE    2u /* ever: it did arrive */
+#define ORDER_SEEN_REFUSED     4u /* its venue said no to it */
 
 /* What an order is to its parent. */
 enum order_role {

@@ -73,6 +73,8 @@ void reconcile_stop_again(struct engine *engine, uint32_t venue)
     for (i = 1; i <= engine->instrument_count; i++)
         if (engine->instruments[i].venue == venue)
             reconcile_release(engine, venue, i);
+    if (engine->venues[venue].overflow)
+        reconcile_halt(engine, venue, 0);
     for (i = 0; i < r->open_count; i++)
         if (r->open[i].venue == venue && r->open[i].halts)
             reconcile_halt(engine, venue, r->open[i].halts == 2 ? 0 : r->open[i].instrument);
@@ -108,10 +110,7 @@ static struct difference *begin(struct engine *engine, const struct difference *
     if (known && one->ours == given->ours && one->theirs == given->theirs && !wide)
         return one;
     if (!known && r->open_count == RECONCILE_OPEN) {
-        engine_notice(engine, NOTICE_ALARM, ENGINE_NONE,
-                      "more than %d differences are open; venue %s stands still", RECONCILE_OPEN,
-                      engine->venues[given->venue].name);
-        reconcile_halt(engine, given->venue, 0);
+        reconcile_overflow(engine, given->venue);
         return NULL;
     }
     if (!known) {
@@ -358,6 +357,8 @@ void reconcile_begin(struct engine *engine, uint32_t venue)
     for (i = 0; i < engine->account_count; i++)
         if (engine->accounts[i].venue == venue)
             memset(&engine->reconciliation.cash[i], 0, sizeof engine->reconciliation.cash[i]);
+    if (engine->venues[venue].overflow)
+        engine->venues[venue].overflow = RECONCILE_OVERFLOW_ASKS;
 }
 
 /* ---- what the session found, and what people decide ---- */

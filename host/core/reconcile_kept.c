@@ -38,6 +38,28 @@ bool reconcile_take_bust(struct engine *engine, uint32_t venue, const char *exec
     return false;
 }
 
+/* ---- differences without room ---- */
+
+void reconcile_overflow(struct engine *engine, uint32_t v)
+{
+    struct venue *venue = &engine->venues[v];
+    if (venue->overflow != RECONCILE_OVERFLOW)
+        engine_notice(engine, NOTICE_ALARM, ENGINE_NONE,
+                      "more than %d differences are open; venue %s stands still until a download "
+                      "has no more of them",
+                      RECONCILE_OPEN, venue->name);
+    venue->overflow = RECONCILE_OVERFLOW;
+    reconcile_halt(engine, v, 0);
+}
+
+void reconcile_whole(struct engine *engine, uint32_t venue)
+{
+    if (engine->venues[venue].overflow != RECONCILE_OVERFLOW_ASKS)
+        return;
+    engine->venues[venue].overflow = 0;
+    reconcile_stop_again(engine, venue);
+}
+
 /* ---- snapshots ---- */
 
 struct kept_head {
@@ -46,7 +68,8 @@ struct kept_head {
 };
 struct kept_venue {
     int64_t skew_ns, skew_doubt_ns;
-    uint32_t timed, complete; /* timed: 2 asked for in vain */
+    uint32_t timed;    /* 2 asked for in vain */
+    uint32_t complete; /* and twice its overflow */
 };
 struct kept_instrument {
     turret_time_ns agreed;
@@ -66,7 +89,7 @@ void reconcile_put(struct pack *pack, const struct engine *engine)
                                   venue->timed    ? 1
                                   : venue->untold ? 2
                                                   : 0,
-                                  venue->complete};
+                                  venue->complete + 2u * venue->overflow};
         pack_put(pack, &kept, sizeof kept);
     }
     for (i = 1; i <= engine->instrument_count; i++) {
@@ -162,7 +185,8 @@ static int take_places(struct engine *engine, struct unpack *in, const struct sn
         engine->venues[names->venues[i]].skew_doubt_ns = kept.skew_doubt_ns;
         engine->venues[names->venues[i]].timed = kept.timed == 1;
         engine->venues[names->venues[i]].untold = kept.timed == 2;
-        engine->venues[names->venues[i]].complete = kept.complete != 0;
+        engine->venues[names->venues[i]].complete = kept.complete & 1;
+        engine->venues[names->venues[i]].overflow = (uint8_t)(kept.complete >> 1);
     }
     for (i = 1; !status && i <= names->instrument_count; i++) {
         struct kept_instrument kept;
@@ -256,6 +280,11 @@ bool engine_skew(const struct engine *engine, uint32_t venue, int64_t *skew_ns)
 {
     *skew_ns = engine->venues[venue].skew_ns;
     return engine->venues[venue].timed;
+}
+
+bool engine_overflows(const struct engine *engine, uint32_t venue)
+{
+    return engine->venues[venue].overflow != 0;
 }
 
 bool engine_venue_complete(const struct engine *engine, uint32_t venue)

@@ -95,6 +95,7 @@ bool order_change(struct engine *engine, struct order *order, uint8_t state, con
 static void refused(struct engine *engine, struct order *order, const char *why)
 {
     const uint32_t strategy = order->strategy; /* its slot may be given away below */
+    order->seen |= ORDER_SEEN_REFUSED;
     if (order_change(engine, order, TURRET_STATE_REJECTED, why))
         post_trade_refused(engine, strategy);
 }
@@ -181,6 +182,8 @@ static void ack_change(struct engine *engine, struct order *order,
     }
     if (ack->outcome == TURRET_OUTCOME_OK)
         order->seen |= ORDER_SEEN_AT_VENUE;
+    else
+        order->let_go = 0; /* should it end after this, nobody asked for it */
     order->request = TURRET_REQUEST_NONE;
     order->cancel_lost = 0;
     order->updated = engine->now;
@@ -299,7 +302,7 @@ static void take_sequence(const struct engine *engine, struct order *order,
 static void take_terms(struct engine *engine, struct order *order,
                        const struct turret_report_order *report)
 {
-    bool ends, less;
+    bool ends, taken;
     if (is_older(engine, order, report))
         return;
     take_sequence(engine, order, report);
@@ -310,13 +313,15 @@ static void take_terms(struct engine *engine, struct order *order,
     order_reserve(engine, order, -1);
     order->qty = report->qty;
     ends = ends_change(engine, order, report);
-    less = ends && report->qty == order->pending_qty;
+    taken = ends && report->qty == order->pending_qty;
     if (ends)
         order->pending_qty = 0;
     order_reserve(engine, order, 1);
-    if (less && order->unwanted == HELD_UNWANTED_PART)
+    if (taken && order->unwanted == HELD_UNWANTED_PART)
         order->unwanted = 0;
-    else if (ends && !less)
+    else if (taken)
+        held_changed(order);
+    else if (ends)
         held_not_less(engine, order);
 }
 

@@ -64,14 +64,14 @@ struct venue {
     char name[16];
     struct turret_broker_caps caps;
     struct money_fees fees;
-    uint32_t working;    /* orders */
-    uint32_t unknown;    /* of them */
-    uint32_t fees_above; /* executions that cost more than it says; only told */
-    bool ready;          /* connected and reconciled */
-    bool downloading;
-    bool differs;       /* the venue's books and ours: nothing trades */
-    bool complete;      /* the last download ended well, and the stream lives since */
-    bool armed;         /* orders may leave to where there is real money */
+    uint32_t working;        /* orders */
+    uint32_t unknown;        /* of them */
+    uint32_t fees_above;     /* executions that cost more than it says; only told */
+    bool ready, downloading; /* ready: connected and reconciled */
+    bool differs;            /* the venue's books and ours: nothing trades */
+    uint8_t overflow;        /* RECONCILE_OVERFLOW…: 0 every difference is in the list */
+    bool complete;           /* the last download ended well, and the stream lives since */
+    bool armed;              /* orders may leave to where there is real money */
     bool timed, untold; /* skew_ns is known; it is not, and was asked for in vain: risk denies */
     int64_t skew_ns, skew_doubt_ns;
     struct engine_reconcile reconcile;

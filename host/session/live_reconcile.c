@@ -233,13 +233,14 @@ static void ask_orders(struct live *live, uint32_t venue, int64_t every_ns)
         r->cursor[venue] = 0; /* from the oldest again */
 }
 
-/* What is not offered by itself comes with a download. */
+/* What is not offered by itself comes with a download, and so does what found no room. */
 static void ask_books(struct live *live, uint32_t venue)
 {
     turret_time_ns since = engine_now(live->engine) - OVERLAP_NS;
     since = since > 0 ? since : 0;
     (void)venues_ask(live->venues, venue, VENUES_FILLS, since, NULL);
-    if (venues_ask(live->venues, venue, VENUES_POSITIONS, since, NULL) == TURRET_ENOTSUP) {
+    if (engine_overflows(live->engine, venue) ||
+        venues_ask(live->venues, venue, VENUES_POSITIONS, since, NULL) == TURRET_ENOTSUP) {
         (void)venues_ask(live->venues, venue, VENUES_DOWNLOAD, since, NULL);
         return;
     }
@@ -251,7 +252,9 @@ static void ask_venue(struct live *live, uint32_t venue, int64_t now)
     struct live_reconcile *r = &live->reconcile;
     const struct turret_broker_caps *caps = venues_caps(live->venues, venue);
     int64_t every = live->config->venues[venue].reconcile.every_ns;
-    int64_t again = now + ((caps->can & TURRET_CAN_QUERY_POSITIONS) != 0 ? AGAIN_NS : DOWNLOAD_NS);
+    bool downloads =
+        !(caps->can & TURRET_CAN_QUERY_POSITIONS) || engine_overflows(live->engine, venue);
+    int64_t again = now + (downloads ? DOWNLOAD_NS : AGAIN_NS);
     if (r->due_ns[venue] == 0)
         r->due_ns[venue] = now + every; /* the download was the first comparison */
     if (r->due_ns[venue] > again &&

@@ -14,10 +14,10 @@
 #include "store/writer.h"
 
 #define LIVE_BATCHES          4
-#define LIVE_BATCH_BYTES      ((size_t)12 << 20) /* a snapshot fits; only touched pages count */
+#define LIVE_BATCH_BYTES      ((size_t)24 << 20) /* a snapshot fits; only touched pages count */
 #define LIVE_OWN_PAGES_BYTES  (128 << 10)
-#define LIVE_TURN_ROOM        ((size_t)1 << 20) /* less free than this: the turn ends */
-#define LIVE_ROW_ROOM         1024              /* a row of a position or an account takes less */
+#define LIVE_TURN_ROOM        ((size_t)12 << 20) /* less free: a turn ends. An event takes less */
+#define LIVE_ROW_ROOM         1024               /* a row of a position or an account takes less */
 #define LIVE_COMMANDS         16384
 #define LIVE_TURN_EVENTS      1024  /* ingested in one turn at most */
 #define LIVE_SNAPSHOT_EVENTS  50000 /* between snapshots */

@@ -10,8 +10,13 @@
 #include "core/engine.h"
 #include "plugin/registry.h"
 
-#define VENUE_QUEUE  8192 /* reports not yet ingested; full answers ELIMIT */
-#define VENUE_PROMPT 4096 /* of one feed or command */
+#define VENUE_QUEUE 8192 /* reports not yet ingested; full answers ELIMIT */
+/*
+ * Of one feed or command. The simulated venue says less of a market event: of each of its 4096
+ * orders that it is set off, filled and ended, and one fill more of each level of both sides. All
+ * of it comes before the event; what has no room comes behind it, which no replay can repeat.
+ */
+#define VENUE_PROMPT 32768
 
 struct venues;
 

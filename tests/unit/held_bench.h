@@ -49,9 +49,10 @@ static inline void check_rows(void)
         row.updated = order->updated;
         row.held = order->held;
         row.seen = order->seen;
-        if (order_is_terminal(order)) { /* what it was to become is nobody's business */
+        if (order_is_terminal(order)) { /* what it was to become, and what followed it */
             row.pending_qty = order->pending_qty;
             row.unwanted = order->unwanted;
+            row.oco = order->oco;
         }
         assert_memory_equal(&row, order, sizeof row);
     }

@@ -65,6 +65,101 @@ static void one_that_its_venue_cancels_is_told(void **state)
     is(profit, TURRET_STATE_HELD);
 }
 
+/* ---- by its strategy ---- */
+
+static void let_go_of(uint64_t id)
+{
+    assert_int_equal(turret_cancel(rig.self[0], id), TURRET_OK);
+    rig_turn(&rig);
+    assert_int_equal(sent()->kind, COMMAND_CANCEL);
+}
+
+static void one_that_its_strategy_cancels_is_no_alarm(void **state)
+{
+    (void)state;
+    bracket(0);
+    trade(9800);
+    works(stop);
+    let_go_of(stop);
+    rig_ack(&rig, stop, TURRET_REQUEST_CANCEL, at(stop)->request_version, TURRET_OUTCOME_OK);
+    rig_state_of(&rig, stop, TURRET_STATE_CANCELED, 10, 0, 0);
+    assert_int_equal(rig.notices[NOTICE_ALARM], 0);
+    assert_int_equal(rig.notices[NOTICE_LOG], 1);
+    assert_non_null(strstr(rig.last_notice[NOTICE_LOG],
+                           ", an exit, is CANCELED: its strategy cancelled it; 10 of its "
+                           "position stay open without it"));
+}
+
+/* The cancel was refused: who ends it later is not its strategy. */
+static void one_that_was_not_let_go_is_told(void **state)
+{
+    (void)state;
+    bracket(0);
+    trade(9800);
+    works(stop);
+    let_go_of(stop);
+    rig_ack(&rig, stop, TURRET_REQUEST_CANCEL, at(stop)->request_version, TURRET_OUTCOME_REJECTED);
+    rig_state_of(&rig, stop, TURRET_STATE_CANCELED, 10, 0, 0);
+    told("an exit, is CANCELED: ");
+    assert_int_equal(rig.notices[NOTICE_LOG], 0);
+}
+
+static void one_that_its_strategy_cancels_ends_as_it_may(void **state)
+{
+    (void)state;
+    bracket(0);
+    trade(9800);
+    works(stop);
+    let_go_of(stop);
+    rig_state_of(&rig, stop, TURRET_STATE_EXPIRED, 10, 0, 0);
+    assert_int_equal(rig.notices[NOTICE_ALARM], 0);
+    assert_non_null(strstr(rig.last_notice[NOTICE_LOG], "is EXPIRED: its strategy cancelled it"));
+}
+
+/* The host took it back, and its strategy wants none. */
+static void one_that_was_let_go_is_not_followed(void **state)
+{
+    (void)state;
+    rig.engine->venues[0].caps.can &= ~(uint32_t)TURRET_CAN_MODIFY;
+    bracket(0);
+    trade(9800);
+    works(stop);
+    closes(4);
+    let_go_of(stop);
+    rig_state_of(&rig, stop, TURRET_STATE_CANCELED, 10, 0, 0);
+    assert_int_equal(sent()->kind, COMMAND_CANCEL);
+    assert_int_equal(child(entry, TURRET_ORDER_MARKET), stop);
+    assert_int_equal(rig.notices[NOTICE_ALARM], 0);
+    assert_non_null(strstr(rig.last_notice[NOTICE_LOG], "; 6 of its position stay open"));
+}
+
+/* Its stop is due and goes for it: nothing stays open. */
+static void one_that_was_let_go_for_its_stop_is_not_told(void **state)
+{
+    (void)state;
+    bracket(10300);
+    trade(10300);
+    works(profit);
+    trade(9800);
+    let_go_of(profit);
+    rig_state_of(&rig, profit, TURRET_STATE_CANCELED, 10, 0, 0);
+    assert_int_equal(sent()->order.order_id, stop);
+    assert_int_equal(rig.notices[NOTICE_ALARM] + rig.notices[NOTICE_LOG], 0);
+}
+
+/* It ends in the event in which its strategy asks. */
+static void one_that_had_ended_was_not_let_go(void **state)
+{
+    (void)state;
+    bracket(0);
+    trade(9800);
+    works(stop);
+    assert_int_equal(turret_cancel(rig.self[0], stop), TURRET_OK);
+    rig_fill(&rig, stop, "all", SELL, 10, 9800);
+    is(stop, TURRET_STATE_FILLED);
+    assert_int_equal(at(stop)->let_go, 0);
+}
+
 /* No more than there is. */
 static void what_was_closed_is_not_told(void **state)
 {
@@ -177,10 +272,10 @@ static void a_profit_that_went_for_its_stop_is_not_followed(void **state)
     assert_int_equal(rig.notices[NOTICE_ALARM], 0);
 }
 
-/* Of a position of 100 the bracket is 10: what follows is no more than the bracket's rest. */
-static void what_follows_is_no_more_than_its_pair_left(void **state)
+/* Of a position of 100 the bracket is 10: its profit ended and fills 3 late, its stop is taken back
+   for that. Answers the one that follows. */
+static uint64_t followed(void)
 {
-    (void)state;
     rig.engine->venues[0].caps.can &= ~(uint32_t)TURRET_CAN_MODIFY;
     hold(BUY, 90, "1");
     bracket(10300);
@@ -192,8 +287,109 @@ static void what_follows_is_no_more_than_its_pair_left(void **state)
     rig_fill(&rig, profit, "late", SELL, 3, 10300);
     assert_int_equal(sent()->kind, COMMAND_CANCEL);
     rig_state_of(&rig, stop, TURRET_STATE_CANCELED, 10, 0, 0);
+    return sent()->order.order_id;
+}
+
+/* What follows is no more than the bracket's rest. */
+static void what_follows_is_no_more_than_its_pair_left(void **state)
+{
+    (void)state;
+    (void)followed();
     assert_int_equal(sent()->kind, COMMAND_SUBMIT);
     assert_int_equal(sent()->order.qty, 7);
+}
+
+/* ---- one that was followed fills late ---- */
+
+static void a_late_fill_is_off_what_follows(void **state)
+{
+    uint64_t next = followed(), last;
+    uint32_t alarms = rig.notices[NOTICE_ALARM];
+    (void)state;
+    works(next);
+    rig_fill(&rig, stop, "late too", SELL, 2, 9800);
+    assert_int_equal(rig.notices[NOTICE_ALARM], alarms + 1); /* of the late fill itself */
+    assert_int_equal(sent()->kind, COMMAND_CANCEL);          /* a venue that makes nothing less */
+    assert_int_equal(sent()->order.order_id, next);
+    rig_state_of(&rig, next, TURRET_STATE_CANCELED, 7, 0, 0);
+    last = sent()->order.order_id;
+    assert_int_equal(sent()->kind, COMMAND_SUBMIT);
+    assert_int_equal(sent()->order.qty, 5); /* 3 and 2 are closed */
+    works(last);
+    rig_fill(&rig, next, "latest", SELL, 1, 9800);
+    rig_fill(&rig, stop, "latest of all", SELL, 1, 9800); /* two before it */
+    assert_int_equal(sent()->order.order_id, last);
+    rig_state_of(&rig, last, TURRET_STATE_CANCELED, 5, 0, 0);
+    assert_int_equal(sent()->kind, COMMAND_SUBMIT);
+    assert_int_equal(sent()->order.qty, 3);
+    rig_fill(&rig, profit, "and the other", SELL, 1, 10300);
+    assert_int_equal(sent()->kind, COMMAND_CANCEL);
+    assert_int_equal(rig_own(&rig, 0, 0)->qty, 92);
+}
+
+static void a_late_fill_that_leaves_nothing_ends_what_follows(void **state)
+{
+    uint64_t next = followed();
+    (void)state;
+    works(next);
+    rig_fill(&rig, stop, "late too", SELL, 7, 9800);
+    assert_int_equal(sent()->order.order_id, next);
+    rig_state_of(&rig, next, TURRET_STATE_CANCELED, 7, 0, 0);
+    assert_int_equal(sent()->kind, COMMAND_CANCEL); /* and none follows */
+    assert_int_equal(rig_own(&rig, 0, 0)->qty, 90);
+}
+
+/* The fill comes when the other has filled as well: there is no going back, it is told. */
+static void a_late_fill_that_comes_too_late_is_told(void **state)
+{
+    uint64_t next = followed();
+    uint32_t alarms;
+    (void)state;
+    works(next);
+    rig_fill(&rig, next, "all", SELL, 7, 9800);
+    alarms = rig.notices[NOTICE_ALARM];
+    rig_fill(&rig, stop, "late too", SELL, 4, 9800);
+    assert_int_equal(rig.notices[NOTICE_ALARM], alarms + 2);
+    assert_non_null(strstr(rig.last_notice[NOTICE_ALARM], "the cancel came too late; booked"));
+    assert_int_equal(rig_own(&rig, 0, 0)->qty, 86);
+}
+
+/* One that waits at the host, and the stop of its pair: both are less, at once. */
+static void a_late_fill_is_off_a_whole_pair(void **state)
+{
+    uint64_t next;
+    (void)state;
+    rig.engine->venues[0].caps.can &= ~(uint32_t)TURRET_CAN_MODIFY;
+    bracket(10300);
+    trade(10300);
+    works(profit);
+    closes(4);
+    trade(10200);
+    rig_state_of(&rig, profit, TURRET_STATE_CANCELED, 10, 0, 0);
+    next = child(entry, TURRET_ORDER_LIMIT);
+    hold(BUY, 90, "more"); /* it is no more the position that says how much */
+    assert_int_equal(at(next)->qty, 6);
+    rig_fill(&rig, profit, "late", SELL, 2, 10300);
+    assert_int_equal(at(next)->qty, 4);
+    assert_int_equal(at(stop)->qty, 4);
+}
+
+/* The pair and the position both say that it is less: it is made less once, not cancelled. */
+static void it_is_made_less_once(void **state)
+{
+    (void)state;
+    bracket(10300);
+    trade(10300);
+    works(profit);
+    rig_state_of(&rig, profit, TURRET_STATE_CANCELED, 10, 0, 0);
+    trade(9800);
+    works(stop);
+    rig_fill(&rig, profit, "late", SELL, 3, 10300);
+    assert_int_equal(sent()->kind, COMMAND_MODIFY);
+    assert_int_equal(sent()->order.qty, 7);
+    assert_int_equal(at(stop)->request, TURRET_REQUEST_PENDING_MODIFY);
+    closes(1); /* it is too large all the same, and a change is under way */
+    assert_int_equal(sent()->kind, COMMAND_CANCEL);
 }
 
 /* The slot of the one that ended is the only one left: it is given to the one that follows. */
@@ -221,6 +417,12 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(one_that_expires_is_told),
         TEST(one_that_its_venue_cancels_is_told),
+        TEST(one_that_its_strategy_cancels_is_no_alarm),
+        TEST(one_that_was_not_let_go_is_told),
+        TEST(one_that_its_strategy_cancels_ends_as_it_may),
+        TEST(one_that_was_let_go_is_not_followed),
+        TEST(one_that_was_let_go_for_its_stop_is_not_told),
+        TEST(one_that_had_ended_was_not_let_go),
         TEST(what_was_closed_is_not_told),
         TEST(one_that_ended_is_not_told_later),
         TEST(one_that_is_too_large_is_followed),
@@ -228,6 +430,11 @@ int main(void)
         TEST(a_profit_is_followed_in_its_pair),
         TEST(a_profit_that_went_for_its_stop_is_not_followed),
         TEST(what_follows_is_no_more_than_its_pair_left),
+        TEST(a_late_fill_is_off_what_follows),
+        TEST(a_late_fill_that_leaves_nothing_ends_what_follows),
+        TEST(a_late_fill_that_comes_too_late_is_told),
+        TEST(a_late_fill_is_off_a_whole_pair),
+        TEST(it_is_made_less_once),
         TEST(a_full_table_has_its_slot),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -141,6 +141,23 @@ static void what_is_of_a_venue_that_is_gone_is_gone(void **state)
     assert_true(kept()->next_id == 3); /* ids are not given twice */
 }
 
+static void what_had_no_room_is_kept(void **state)
+{
+    static const uint8_t overflows[] = {RECONCILE_OVERFLOW, RECONCILE_OVERFLOW_ASKS, 0};
+    uint32_t i, complete;
+    (void)state;
+    for (i = 0; i < 3; i++)
+        for (complete = 0; complete < 2; complete++) {
+            rig.engine->venues[0].overflow = overflows[i];
+            rig.engine->venues[0].complete = complete;
+            put();
+            rig.engine->venues[0].overflow = 77;
+            assert_int_equal(take(size), TURRET_OK);
+            assert_int_equal(rig.engine->venues[0].overflow, overflows[i]);
+            assert_int_equal(engine_venue_complete(rig.engine, 0), complete);
+        }
+}
+
 /* The snapshot says that the venue differs, and why is nobody's any more. */
 static void what_is_gone_stops_nothing(void **state)
 {
@@ -397,6 +414,7 @@ int main(void)
         KEPT_TEST(numbers_are_those_of_the_new_configuration),
         KEPT_TEST(what_stopped_the_venue_stops_it_again),
         KEPT_TEST(what_is_of_a_venue_that_is_gone_is_gone),
+        KEPT_TEST(what_had_no_room_is_kept),
         KEPT_TEST(what_is_gone_stops_nothing),
         KEPT_TEST(the_cash_of_a_currency_that_is_gone_stops_nothing),
         KEPT_TEST(every_cut_is_refused),

@@ -298,17 +298,23 @@ static void what_does_not_fit_goes_as_far_as_it_can(void **state)
 
 /* ---- too many ---- */
 
-static void one_too_many_stops_the_venue(void **state)
+/* As many as there is room for, all of the first instrument. */
+static void fill_the_list(void)
 {
     char name[16];
     uint32_t i;
-    (void)state;
     rig.engine->venues[0].reconcile.fills = RECONCILE_HALT;
     for (i = 0; i < RECONCILE_OPEN; i++) {
         (void)snprintf(name, sizeof name, "x%u", i);
         rig_fill(&rig, 77, name, TURRET_SIDE_BUY, 1, 9000);
     }
     assert_int_equal(engine_difference_count(rig.engine), RECONCILE_OPEN);
+}
+
+static void one_too_many_stops_the_venue(void **state)
+{
+    (void)state;
+    fill_the_list();
     assert_int_equal(asked_for(0), DENY_NOT_RECONCILED);
     assert_int_equal(asked_for(1), DENY_NONE);
     said_thrice(0, 1, 4);
@@ -322,6 +328,85 @@ static void one_too_many_stops_the_venue(void **state)
     assert_false(engine_venue_ready(rig.engine, 0));
     assert_int_equal(engine_difference_count(rig.engine), RECONCILE_OPEN);
     assert_int_equal(rig_account_position(&rig, 0)->qty, RECONCILE_OPEN + 1); /* booked all */
+}
+
+/* What a whole download says of the second instrument; the first one agrees. */
+static void downloaded(turret_qty qty, int32_t result)
+{
+    rig_download(&rig, 0, 0, TURRET_OK);
+    position_is(0, RECONCILE_OPEN);
+    position_is(1, qty);
+    rig_download(&rig, 0, 1, result);
+}
+
+static void what_had_no_room_stops_until_a_download(void **state)
+{
+    uint32_t alarms;
+    (void)state;
+    fill_the_list();
+    alarms = rig.notices[NOTICE_ALARM];
+    assert_false(engine_overflows(rig.engine, 0));
+    said_thrice(0, 1, 4);
+    assert_true(engine_overflows(rig.engine, 0));
+    assert_int_equal(rig.notices[NOTICE_ALARM], alarms + 1);
+    assert_string_equal(rig.last_notice[NOTICE_ALARM],
+                        "more than 256 differences are open; venue venue0 stands still until a "
+                        "download has no more of them");
+    position_is(1, 4);
+    assert_int_equal(rig.notices[NOTICE_ALARM], alarms + 1); /* told once */
+    decide(CONTROL_ADOPT, 0, rig.instrument[0]);             /* all that are in the list end */
+    assert_int_equal(engine_difference_count(rig.engine), 0);
+    assert_false(engine_venue_ready(rig.engine, 0)); /* one is not in it */
+    position_is(1, 0); /* nor does it say so when that one ends: what else was there? */
+    assert_int_equal(asked_for(1), DENY_NOT_RECONCILED);
+    downloaded(0, TURRET_EIO);
+    assert_true(engine_overflows(rig.engine, 0));
+    assert_false(engine_venue_ready(rig.engine, 0));
+    downloaded(0, TURRET_OK);
+    assert_false(engine_overflows(rig.engine, 0));
+    assert_true(engine_venue_ready(rig.engine, 0));
+    assert_int_equal(asked_for(0), DENY_NONE);
+    assert_int_equal(asked_for(1), DENY_NONE);
+    downloaded(0, TURRET_OK); /* there was none: nothing to let go */
+    assert_true(engine_venue_ready(rig.engine, 0));
+}
+
+static void a_download_that_has_no_room_is_not_the_end(void **state)
+{
+    uint32_t alarms;
+    (void)state;
+    fill_the_list();
+    said_thrice(0, 1, 4);
+    alarms = rig.notices[NOTICE_ALARM];
+    downloaded(4, TURRET_OK);
+    assert_int_equal(rig.notices[NOTICE_ALARM], alarms + 1); /* told of each download */
+    decide(CONTROL_ADOPT, 0, rig.instrument[0]);
+    assert_true(engine_overflows(rig.engine, 0));
+    assert_false(engine_venue_ready(rig.engine, 0));
+    downloaded(4, TURRET_OK); /* it has room, and is in the list */
+    assert_false(engine_overflows(rig.engine, 0));
+    assert_int_equal(engine_difference_count(rig.engine), 1);
+    assert_false(engine_venue_ready(rig.engine, 0));
+    position_is(1, 0);
+    assert_true(engine_venue_ready(rig.engine, 0));
+}
+
+static void one_without_room_is_of_its_venue(void **state)
+{
+    struct rig_options o = rig_defaults();
+    (void)state;
+    rig_close(&rig);
+    o.venues = 2;
+    rig_open(&rig, &o);
+    fill_the_list();
+    said_thrice(1, 1, 4);
+    decide(CONTROL_ADOPT, 0, rig.instrument[0]);
+    assert_false(engine_overflows(rig.engine, 0));
+    assert_true(engine_venue_ready(rig.engine, 0));
+    assert_true(engine_overflows(rig.engine, 1));
+    assert_false(engine_venue_ready(rig.engine, 1));
+    downloaded(0, TURRET_OK); /* the other's */
+    assert_false(engine_venue_ready(rig.engine, 1));
 }
 
 int main(void)
@@ -340,6 +425,9 @@ int main(void)
         ENGINE_TEST(a_clock_that_stays_off_is_told_once),
         ENGINE_TEST(what_does_not_fit_goes_as_far_as_it_can),
         ENGINE_TEST(one_too_many_stops_the_venue),
+        ENGINE_TEST(what_had_no_room_stops_until_a_download),
+        ENGINE_TEST(a_download_that_has_no_room_is_not_the_end),
+        ENGINE_TEST(one_without_room_is_of_its_venue),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Shows what becomes of parts whose parent ends: those that are asked for then are not sent, and
+ * told with that; those that wait or are at the venue are cancelled.
+ */
+#include "execution_case.h"
+
+static void denied_with(const char *words, uint64_t part)
+{
+    const struct order *order = engine_order(rig.engine, part);
+    char line[96];
+    assert_int_equal(order->state, TURRET_STATE_DENIED);
+    assert_int_equal(order->denial, DENY_PARENT);
+    assert_string_equal(order->venue_reason, words);
+    (void)snprintf(line, sizeof line, "a0: buy market 10: %s (PARENT)", words);
+    assert_non_null(strstr(rig.last_notice[NOTICE_DENIED], line));
+    rig.engine->strategies[ASKS].denied[DENY_PARENT] = 0; /* the next one is told, too */
+}
+
+/* What the algorithm asks for while the parent's owner takes it back, and after that. */
+static void parts_that_come_late_are_not_sent(void **state)
+{
+    struct turret_order_request part = rig_request(rig.instrument[0], TURRET_SIDE_BUY, 10, 0);
+    uint64_t first, second;
+    (void)state;
+    part.parent = parent_of(15, 0);
+    first = asks(WORKS, &part);
+    denied_with("its parent order ended or has less left", asks(WORKS, &part));
+    assert_int_equal(turret_cancel(rig.self[ASKS], part.parent), TURRET_OK);
+    second = turret_submit(rig.self[WORKS], &part); /* in the same event */
+    rig_turn(&rig);
+    denied_with("its parent order is being cancelled", second);
+    assert_int_equal(rig.commands[rig.command_count - 1].kind, COMMAND_CANCEL); /* in flight */
+    assert_int_equal(rig.commands[rig.command_count - 1].order.order_id, first);
+    rig_state_of(&rig, first, TURRET_STATE_CANCELED, 10, 0, 0);
+    assert_int_equal(state_of(part.parent), TURRET_STATE_CANCELED);
+    denied_with("its parent order has ended", asks(WORKS, &part));
+    part.parent = 12345; /* nor one that nobody knows any more */
+    second = asks(WORKS, &part);
+    assert_string_equal(engine_order(rig.engine, second)->venue_reason,
+                        "its parent order has ended");
+    rig_check_reservations(&rig);
+}
+
+/* One that waits at the host, when the other parts are enough. */
+static void a_part_that_waits_goes_with_its_parent(void **state)
+{
+    struct turret_order_request stop = rig_request(rig.instrument[0], TURRET_SIDE_BUY, 4, 0);
+    uint64_t waits, last;
+    (void)state;
+    rig.engine->venues[0].caps.order_types = 1u << TURRET_ORDER_MARKET | 1u << TURRET_ORDER_LIMIT;
+    stop.type = TURRET_ORDER_STOP;
+    stop.stop_price = 10500;
+    stop.parent = parent_of(10, 0);
+    waits = asks(WORKS, &stop);
+    assert_int_equal(state_of(waits), TURRET_STATE_HELD);
+    last = part_of(stop.parent, 6, 0);
+    rig_fill(&rig, last, "more", TURRET_SIDE_BUY, 10, 10000); /* than was asked for */
+    assert_int_equal(state_of(stop.parent), TURRET_STATE_FILLED);
+    assert_int_equal(state_of(waits), TURRET_STATE_CANCELED);
+    assert_string_equal(engine_order(rig.engine, waits)->venue_reason,
+                        "its parent order has ended");
+    rig_check_reservations(&rig);
+}
+
+#define EXECUTION_TEST(name) cmocka_unit_test_setup_teardown(name, open_rig, close_rig)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        EXECUTION_TEST(parts_that_come_late_are_not_sent),
+        EXECUTION_TEST(a_part_that_waits_goes_with_its_parent),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
