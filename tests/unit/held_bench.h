@@ -129,6 +129,17 @@ static inline void bar(turret_price low, turret_price high, turret_price close)
     engine_ingest(rig.engine, &event);
 }
 
+/* One that began half a minute ago: a part of it was before what was asked for since. */
+static inline void bar_from_before(turret_price low, turret_price high, turret_price close)
+{
+    struct event event =
+        rig_bar_event(&rig, rig.instrument[0], engine_now(rig.engine) - RIG_MINUTE / 2, close);
+    event.u.bar.low = low;
+    event.u.bar.high = high;
+    event.time = rig.time = event.u.bar.time + RIG_MINUTE;
+    engine_ingest(rig.engine, &event);
+}
+
 static inline void trade(turret_price price)
 {
     struct event event = rig_event(&rig, EVENT_TRADE);
@@ -188,6 +199,23 @@ static inline void cancels(uint64_t id)
     rig_turn(&rig);
 }
 
+static inline void refuse(uint64_t id, uint32_t kind)
+{
+    rig_ack(&rig, id, kind, at(id)->request_version, TURRET_OUTCOME_REJECTED);
+}
+
+static inline void taken(uint64_t id)
+{
+    rig_ack(&rig, id, TURRET_REQUEST_SUBMIT, 1, TURRET_OUTCOME_OK);
+    is(id, TURRET_STATE_ACCEPTED);
+}
+
+/* The strategy trades by itself, and it fills. */
+static inline void trades(uint8_t side, turret_qty qty, const char *execution)
+{
+    rig_fill(&rig, rig_order(&rig, 0, side, qty, 0), execution, side, qty, 10000);
+}
+
 /* 0: as it is. */
 static inline void changes(uint64_t id, turret_qty qty, turret_price limit_price,
                            turret_price stop_price)
@@ -222,6 +250,26 @@ static inline uint64_t iceberg_of(turret_qty qty, turret_qty shown)
     struct turret_order_request request = want(BUY, TURRET_ORDER_LIMIT, qty);
     request.limit_price = 9900;
     request.display_qty = shown;
+    return ask(request);
+}
+
+/* A stop order of the strategy's own. */
+static inline uint64_t stop_of(uint8_t side, turret_qty qty, turret_price stop_price,
+                               uint32_t flags)
+{
+    struct turret_order_request request = want(side, TURRET_ORDER_STOP, qty);
+    request.stop_price = stop_price;
+    request.flags = flags;
+    return ask(request);
+}
+
+/* A limit order of the strategy's own, of a pair with the other one (0: of none). */
+static inline uint64_t limit_of(uint8_t side, turret_qty qty, turret_price limit_price,
+                                uint64_t oco)
+{
+    struct turret_order_request request = want(side, TURRET_ORDER_LIMIT, qty);
+    request.limit_price = limit_price;
+    request.oco = oco;
     return ask(request);
 }
 

@@ -6,11 +6,6 @@
  */
 #include "held_bench.h"
 
-static void refuse_cancel(uint64_t id)
-{
-    rig_ack(&rig, id, TURRET_REQUEST_CANCEL, at(id)->request_version, TURRET_OUTCOME_REJECTED);
-}
-
 /* ---- what goes out ---- */
 
 static void a_slice_only_reduces_where_its_parent_does(void **state)
@@ -122,7 +117,7 @@ static void a_refused_cancel_is_asked_for_once_a_second(void **state)
     cancels(parent);
     for (i = 1; i < 5; i++) {
         assert_int_equal(count_of(COMMAND_CANCEL, slice), i);
-        refuse_cancel(slice);
+        refuse(slice, TURRET_REQUEST_CANCEL);
         rig_turn(&rig);
         assert_int_equal(count_of(COMMAND_CANCEL, slice), i);
         seconds_pass(1);

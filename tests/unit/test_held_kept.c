@@ -7,13 +7,6 @@
  */
 #include "held_bench.h"
 
-static uint64_t stop_of(uint8_t side, turret_qty qty, turret_price stop_price)
-{
-    struct turret_order_request request = want(side, TURRET_ORDER_STOP, qty);
-    request.stop_price = stop_price;
-    return ask(request);
-}
-
 static uint64_t until(int64_t seconds, turret_price limit_price)
 {
     struct turret_order_request request = want(BUY, TURRET_ORDER_LIMIT, 10);
@@ -23,22 +16,12 @@ static uint64_t until(int64_t seconds, turret_price limit_price)
     return ask(request);
 }
 
-/* A bar that began half a minute ago. */
-static void bar_since_before(turret_price low, turret_price close)
-{
-    struct event event =
-        rig_bar_event(&rig, rig.instrument[0], engine_now(rig.engine) - RIG_MINUTE / 2, close);
-    event.u.bar.low = low;
-    event.time = rig.time = event.u.bar.time + RIG_MINUTE;
-    engine_ingest(rig.engine, &event);
-}
-
 /* ---- when it leaves ---- */
 
 /* It may wait for days; its half a minute begins when it goes. */
 static void a_stop_has_its_time_from_when_it_leaves(void **state)
 {
-    uint64_t id = stop_of(SELL, 10, 9900);
+    uint64_t id = stop_of(SELL, 10, 9900, 0);
     (void)state;
     seconds_pass(3600);
     trade(9900);
@@ -79,11 +62,11 @@ static void the_earlier_of_two_dates_ends_first(void **state)
 /* What traded before the change was before the new price. */
 static void a_changed_stop_looks_at_what_traded_since(void **state)
 {
-    uint64_t id = stop_of(SELL, 10, 9000);
+    uint64_t id = stop_of(SELL, 10, 9000, 0);
     (void)state;
     seconds_pass(600);
     changes(id, 0, 0, 9900);
-    bar_since_before(9850, 10000);
+    bar_from_before(9850, 10000, 10000);
     is(id, TURRET_STATE_HELD);
     bar(9850, 10000, 10000);
     is(id, TURRET_STATE_SENT);
@@ -135,15 +118,9 @@ static void an_iceberg_that_waits_takes_its_new_price_along(void **state)
 
 static void a_cut_is_a_request_of_its_own(void **state)
 {
-    struct turret_order_request request = want(BUY, TURRET_ORDER_LIMIT, 10);
-    uint64_t one, other;
+    uint64_t one = limit_of(BUY, 10, 9900, 0), other = limit_of(BUY, 10, 9800, one);
     (void)state;
-    request.limit_price = 9900;
-    one = ask(request);
-    request.limit_price = 9800;
-    request.oco = one;
-    other = ask(request);
-    rig_ack(&rig, other, TURRET_REQUEST_SUBMIT, 1, TURRET_OUTCOME_OK);
+    taken(other);
     seconds_pass(3600);
     rig_fill(&rig, one, "1", BUY, 4, 9900);
     assert_int_equal(sent()->kind, COMMAND_MODIFY);
@@ -161,7 +138,7 @@ static void a_cut_is_a_request_of_its_own(void **state)
 /* The oldest order in the books is found again like all others. */
 static void a_restart_finds_the_first_order_of_all(void **state)
 {
-    uint64_t id = stop_of(SELL, 10, 9900);
+    uint64_t id = stop_of(SELL, 10, 9900, 0);
     (void)state;
     rig.engine->watched_count = 0;
     held_restore(rig.engine);
@@ -171,14 +148,8 @@ static void a_restart_finds_the_first_order_of_all(void **state)
 
 static void a_pair_is_told_of_each_other(void **state)
 {
-    struct turret_order_request request = want(BUY, TURRET_ORDER_LIMIT, 10);
-    uint64_t one, other;
+    uint64_t one = limit_of(BUY, 10, 9900, 0), other = limit_of(BUY, 10, 9800, one);
     (void)state;
-    request.limit_price = 9900;
-    one = ask(request);
-    request.limit_price = 9800;
-    request.oco = one;
-    other = ask(request);
     assert_int_equal(row_of(one)->oco, other);
     assert_int_equal(row_of(other)->oco, one);
 }
@@ -211,7 +182,7 @@ static void an_exit_looks_at_what_traded_since(void **state)
     (void)state;
     seconds_pass(600);
     stop = child(entered(BUY, 10, 9800, 0), TURRET_ORDER_STOP);
-    bar_since_before(9700, 10000);
+    bar_from_before(9700, 10000, 10000);
     is(stop, TURRET_STATE_HELD);
 }
 
