@@ -111,7 +111,10 @@ static uint32_t check_bracket(const struct candidate *c)
                : DENY_NONE;
 }
 
-/* The other of a pair is a working one of the same instance and instrument, in no other pair. */
+/*
+ * The other of a pair is a working one of the same instance and instrument, in no other pair; where
+ * one of them only reduces, of the same side.
+ */
 static uint32_t check_pair(const struct candidate *c)
 {
     const struct order *order = c->order, *other;
@@ -120,7 +123,9 @@ static uint32_t check_pair(const struct candidate *c)
     other = order_table_find(c->engine->orders, order->oco);
     return !other || !order_is_working(other) || other->strategy != order->strategy ||
                    other->instrument != order->instrument || other->oco != 0 ||
-                   other->role == ORDER_SLICE
+                   other->role == ORDER_SLICE ||
+                   (((order->flags | other->flags) & TURRET_ORDER_REDUCE_ONLY) &&
+                    order->side != other->side)
                ? DENY_ORDER_FIELDS
                : DENY_NONE;
 }

@@ -306,6 +306,30 @@ static void pairs_are_of_working_orders_of_its_own(void **state)
     assert_int_equal(denial(other), DENY_ORDER_FIELDS);
 }
 
+/* What opens may go either way; what reduces is a pair of what goes the same way: a fill of the
+   other side would take protection off a position that has become larger. */
+static void pairs_of_what_reduces_are_of_one_side(void **state)
+{
+    struct turret_order_request up = want(BUY, 20, 9950), down = want(SELL, 20, 10050);
+    (void)state;
+    rig_fill(&rig, ask_as(0, want(BUY, 100, 0)), "long", BUY, 100, 10000);
+    up.oco = ask_as(0, down);
+    assert_int_equal(denial(up), DENY_NONE);
+    down.flags = TURRET_ORDER_REDUCE_ONLY;
+    up.oco = ask_as(0, down); /* the other one reduces */
+    assert_int_equal(at(up.oco)->state, TURRET_STATE_SENT);
+    assert_int_equal(denial(up), DENY_ORDER_FIELDS);
+    up.oco = 0;
+    down.oco = ask_as(0, up); /* this one does */
+    assert_int_equal(denial(down), DENY_ORDER_FIELDS);
+    down.flags = 0;
+    down.oco = up.oco = 0;
+    down.oco = ask_as(0, down);
+    down.qty = 10; /* a target of a part, and what protects the whole */
+    down.flags = TURRET_ORDER_REDUCE_ONLY;
+    assert_int_equal(denial(down), DENY_NONE);
+}
+
 /* ---- post-only ---- */
 
 static void quote(turret_price bid, turret_price ask)
@@ -423,6 +447,7 @@ int main(void)
         RISK_TEST(bracket_prices_are_prices),
         RISK_TEST(a_bracket_was_right_when_it_was_asked_for),
         RISK_TEST(pairs_are_of_working_orders_of_its_own),
+        RISK_TEST(pairs_of_what_reduces_are_of_one_side),
         RISK_TEST(post_only_by_the_quote),
         RISK_TEST(post_only_wants_a_quote_of_now),
         RISK_TEST(post_only_rests),
