@@ -34,15 +34,27 @@ static void what_closes_is_not_protected(void **state)
     assert_int_equal(child(entry, TURRET_ORDER_STOP), 0);
 }
 
-/* From short to long by one fill: what is long is protected. */
+static turret_qty largest_exit;
+
+static void hear_of_exits(struct turret_strategy *self, const struct turret_order *order)
+{
+    (void)self;
+    if (order->type == TURRET_ORDER_STOP && order->qty > largest_exit)
+        largest_exit = order->qty;
+}
+
+/* From short to long by one fill: what is long is protected, and nobody hears of more. */
 static void what_opens_beyond_a_close_is_protected(void **state)
 {
     uint64_t entry;
     (void)state;
     hold(SELL, 9, "1");
     entry = ask(bracket(BUY, 10));
+    largest_exit = 0;
+    rig_script.on_order = hear_of_exits;
     rig_fill(&rig, entry, "2", BUY, 10, 10000);
     assert_int_equal(at(stop_under(entry))->qty, 1);
+    assert_int_equal(largest_exit, 1);
 }
 
 static void a_single_unit_is_protected(void **state)

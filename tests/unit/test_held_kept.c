@@ -27,6 +27,7 @@ static void a_stop_has_its_time_from_when_it_leaves(void **state)
     trade(9900);
     is(id, TURRET_STATE_SENT);
     assert_int_equal(sent()->order.deadline, engine_now(rig.engine) + ORDER_DEADLINE_NS);
+    assert_int_equal(at(id)->was_stop, 1); /* its type does not say so any more */
 }
 
 static void a_venue_that_trails_is_told_by_how_much(void **state)
