@@ -58,6 +58,19 @@ static void the_earlier_of_two_dates_ends_first(void **state)
     assert_int_equal(count_of(COMMAND_CANCEL, late), 0);
 }
 
+/* Its venue refused it, and fills it after all: it works there, and its date comes. */
+static void a_date_comes_for_one_that_works_after_all(void **state)
+{
+    uint64_t id = until(10, 9900);
+    (void)state;
+    refuse(id, TURRET_REQUEST_SUBMIT);
+    is(id, TURRET_STATE_REJECTED);
+    rig_fill(&rig, id, "1", BUY, 4, 9900);
+    is(id, TURRET_STATE_PARTIAL);
+    seconds_pass(10);
+    assert_int_equal(count_of(COMMAND_CANCEL, id), 1);
+}
+
 /* ---- changes ---- */
 
 /* What traded before the change was before the new price. */
@@ -328,6 +341,7 @@ int main(void)
         TEST(a_venue_that_trails_is_told_by_how_much),
         TEST(a_venue_without_dates_is_told_none),
         TEST(the_earlier_of_two_dates_ends_first),
+        TEST(a_date_comes_for_one_that_works_after_all),
         TEST(a_changed_stop_looks_at_what_traded_since),
         TEST(a_change_that_leaves_the_slice_room_leaves_it_alone),
         TEST(an_iceberg_of_single_units_is_changed_and_cancelled),

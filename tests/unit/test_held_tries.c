@@ -62,6 +62,33 @@ static void its_date_comes_while_it_is_tried_again(void **state)
     is(id, TURRET_STATE_EXPIRED);
 }
 
+/* A venue refuses a change that nobody asked for: what is under way comes to nothing, and the exit
+   is as large as it was. */
+static void an_answer_to_nothing_leaves_it_whole(void **state)
+{
+    (void)state;
+    (void)long_of(10, 0);
+    trade(9800);
+    changes(stop, 7, 0, 0);
+    rig_ack(&rig, stop, TURRET_REQUEST_MODIFY, 1, TURRET_OUTCOME_REJECTED);
+    assert_int_equal(at(stop)->request, TURRET_REQUEST_PENDING_MODIFY);
+    did_not_leave(stop);
+    assert_int_equal(at(stop)->qty, 10);
+    seconds_pass(1);
+    assert_int_equal(sent()->order.qty, 10);
+}
+
+static void a_change_to_a_single_unit_is_kept(void **state)
+{
+    (void)state;
+    (void)long_of(10, 0);
+    trade(9800);
+    changes(stop, 1, 0, 0);
+    did_not_leave(stop);
+    seconds_pass(1);
+    assert_int_equal(sent()->order.qty, 1);
+}
+
 /* ---- what should be gone ---- */
 
 static void what_did_not_leave_is_cancelled_at_once(void **state)
@@ -259,6 +286,23 @@ static void an_exit_that_ends_after_its_strategy_left_is_not_told(void **state)
     rig.engine->positions[rig_own(&rig, 0, 0) - rig.engine->positions].open_sell = 0;
 }
 
+/* An ended exit of a strategy that is gone, whatever a snapshot says it has to close. */
+static void an_exit_of_nobody_is_not_told(void **state)
+{
+    struct order *order;
+    (void)state;
+    (void)long_of(10, 0);
+    trade(9800);
+    rig_state_of(&rig, stop, TURRET_STATE_CANCELED, 10, 0, 0);
+    told_open(10);
+    order = order_table_find(rig.engine->orders, stop);
+    order->strategy = ORDER_NO_STRATEGY;
+    order->whole = 10;
+    rig_fill(&rig, stop, "late", SELL, 2, 9800);
+    assert_int_equal(rig.notices[NOTICE_ALARM], 2); /* of the late fill itself */
+    assert_non_null(strstr(rig.last_notice[NOTICE_ALARM], "filled 2 after that"));
+}
+
 /* A backtest keeps no rows. */
 static void without_a_store_it_is_told_all_the_same(void **state)
 {
@@ -353,6 +397,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(no_wait_is_longer_than_the_longest),
         TEST(its_date_comes_while_it_is_tried_again),
+        TEST(an_answer_to_nothing_leaves_it_whole),
+        TEST(a_change_to_a_single_unit_is_kept),
         TEST(what_did_not_leave_is_cancelled_at_once),
         TEST(what_is_not_made_less_is_cancelled_at_once),
         TEST(a_change_refused_after_the_end_leaves_nothing),
@@ -366,6 +412,7 @@ int main(void)
         TEST(an_exit_that_filled_is_not_told),
         TEST(an_exit_that_never_left_is_not_told),
         TEST(an_exit_that_ends_after_its_strategy_left_is_not_told),
+        TEST(an_exit_of_nobody_is_not_told),
         TEST(without_a_store_it_is_told_all_the_same),
         TEST(what_follows_a_stop_is_of_no_pair),
         TEST(what_follows_a_profit_says_so),

@@ -41,6 +41,30 @@ static void parts_after_a_change_stay(void **state)
     assert_int_equal(state_of(part), TURRET_STATE_SENT);
 }
 
+/* What a parent has reserved is its parts' to use, unless (a snapshot may say so) it has ended. */
+static void a_part_takes_nothing_from_a_parent_that_ended(void **state)
+{
+    struct turret_order_request request = rig_request(rig.instrument[0], TURRET_SIDE_BUY, 10, 0);
+    uint64_t parent, part;
+    (void)state;
+    rig.engine->venues[0].caps.order_types = 1u << TURRET_ORDER_MARKET | 1u << TURRET_ORDER_LIMIT;
+    rig_fill(&rig, asks(ASKS, &request), "1", TURRET_SIDE_BUY, 10, 10000);
+    request = rig_request(rig.instrument[0], TURRET_SIDE_SELL, 10, 0);
+    memcpy(request.execution, "b1", 3);
+    parent = asks(ASKS, &request);
+    request = rig_request(rig.instrument[0], TURRET_SIDE_SELL, 10, 0);
+    request.type = TURRET_ORDER_STOP;
+    request.stop_price = 9900;
+    request.flags = TURRET_ORDER_REDUCE_ONLY;
+    request.parent = parent;
+    part = asks(WORKS, &request);
+    assert_int_equal(state_of(part), TURRET_STATE_HELD);
+    order_table_find(rig.engine->orders, parent)->state = TURRET_STATE_CANCELED;
+    rig_bar(&rig, rig.instrument[0], 9890);
+    assert_int_equal(state_of(part), TURRET_STATE_HELD);
+    assert_non_null(strstr(rig.last_notice[NOTICE_ALARM], "others are closing its position"));
+}
+
 static void wish(turret_qty qty)
 {
     (void)turret_target(rig.self[ASKS], rig.instrument[0], qty, "wish");
@@ -92,6 +116,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(it_ends_with_the_last_of_its_parts),
         CASE(parts_after_a_change_stay),
+        CASE(a_part_takes_nothing_from_a_parent_that_ended),
         CASE(a_wish_that_waits_is_carried_out_after_a_restart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
