@@ -8,6 +8,8 @@
 #include <assert.h>
 #include <string.h>
 
+#define NO_ID "no order id is left before the next start"
+
 static void tell_denied(struct engine *engine, struct strategy *strategy, const char *what,
                         uint32_t denial, const char *why);
 
@@ -22,8 +24,7 @@ struct event_intent *intents_add(struct engine *engine, struct strategy *strateg
     if ((kind == INTENT_TARGET || kind == INTENT_SUBMIT) &&
         !order_id_is_given(engine->next_order_id)) {
         strategy->denials++;
-        tell_denied(engine, strategy, "no order id is left before the next start", DENY_CAPACITY,
-                    denial_text(DENY_CAPACITY));
+        tell_denied(engine, strategy, NO_ID, DENY_CAPACITY, denial_text(DENY_CAPACITY));
         return NULL;
     }
     at = engine->intent_head + engine->intent_count++;
@@ -267,13 +268,14 @@ static void give_up(struct engine *engine, struct strategy *strategy,
 {
     const struct turret_instrument_def *def = &engine->instruments[position->instrument].def;
     char target[MONEY_TEXT_MAX];
+    const char *why = strategy->run != STRATEGY_RUNNING           ? "the strategy does not run"
+                      : !order_id_is_given(engine->next_order_id) ? NO_ID
+                                                                  : "too many intents at once";
     money_format(position->target, def->qty_scale, target, sizeof target);
     engine_notice(
         engine, NOTICE_DENIED, strategy->index,
         "%s: its wish to hold %s of %s, which waited for an order to end, is given up: %s",
-        strategy->name, target, def->symbol,
-        strategy->run == STRATEGY_RUNNING ? "too many intents at once"
-                                          : "the strategy does not run");
+        strategy->name, target, def->symbol, why);
     shadow_forget_target(strategy, position->instrument);
 }
 
