@@ -9,8 +9,11 @@
 #include "config/config.h"
 #include "ops/plural.h"
 #include "session/assemble.h"
+#include "session/services.h"
+#include "session/subscribe.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static const struct cli_argument arguments[] = {
     {"FILE", "configuration to check (default: that of --config)", true, false},
@@ -90,8 +93,9 @@ static void check_names(const struct config *config, struct registry *registry, 
     }
 }
 
-/* An adapter is opened, which connects to nothing, for what it says that it can. One that runs in a
-   process of its own, and what an adapter needs of a daemon to open, is left to the start. */
+/* An adapter is opened, which connects to nothing, for what it says that it can, and asked for what
+   strategies are on. One that runs in a process of its own, and what an adapter needs of a daemon
+   to open, is left to the start; a backtest's bars are the store's. */
 static void check_venue(const struct config *config, struct config_venue *venue,
                         struct registry *registry, FILE *messages, struct turret_error *err)
 {
@@ -112,6 +116,10 @@ static void check_venue(const struct config *config, struct config_venue *venue,
         (void)config_refuse(config, venue->place, messages, err, "%s", why.text);
     else if (!status && venues_unarmed(venues, 0, what, sizeof what))
         (void)config_refuse(config, venue->place, messages, err, "%s", what);
+    if (!status)
+        venues_warn_unfunded(venues, messages);
+    if (!status && config->mode != CONFIG_BACKTEST)
+        (void)subscribe_config(venues, config, registry, messages, err);
     venues_close(venues);
 }
 
@@ -168,14 +176,25 @@ static void check_starts(const struct config *config, struct registry *registry,
     }
 }
 
+/* Lines as an array; NULL: no memory. */
+static json_t *lines_of(const char *text)
+{
+    json_t *lines = json_array();
+    for (size_t length; *text; text += length + (text[length] != '\0')) {
+        length = strcspn(text, "\n");
+        (void)json_array_append_new(lines, json_stringn(text, length));
+    }
+    return lines;
+}
+
 static void print_good(const struct cli *cli, const char *path, const struct config *config,
-                       uint32_t refused)
+                       uint32_t refused, const char *warnings)
 {
     if (cli->json)
-        (void)cli_json_print(json_pack("{s:s, s:b, s:i, s:i, s:i}", "file", path, "good",
+        (void)cli_json_print(json_pack("{s:s, s:b, s:i, s:i, s:i, s:o}", "file", path, "good",
                                        refused == 0, "strategies", (int)config->strategy_count,
                                        "instruments", (int)config->instrument_count, "refused",
-                                       (int)refused));
+                                       (int)refused, "warnings", lines_of(warnings)));
     else if (refused)
         (void)printf("%s names what can be used, and %u %s refused\n", path, refused,
                      plural(refused, "file of its plugin directories was",
@@ -187,10 +206,27 @@ static void print_good(const struct cli *cli, const char *path, const struct con
                      plural(config->instrument_count, "instrument", "instruments"));
 }
 
-static int run(struct cli *cli)
+/* Everything the file names. One that replays stored bars looks for them when there is a store. */
+static void check_all(const struct config *config, struct registry *registry, FILE *messages,
+                      struct turret_error *err)
 {
-    const char *path = cli->argument_count ? cli->arguments[0] : cli_config_path(cli);
-    FILE *messages = cli->json ? NULL : stderr;
+    struct store *store = NULL;
+    check_names(config, registry, messages, err);
+    if (turret_ok(err))
+        return;
+    if (!store_open(&store, config->store, 0, NULL))
+        (void)services_offer_store(registry, store, err);
+    check_venues(config, registry, messages, err);
+    (void)assemble_check(config, registry, messages, err);
+    (void)assemble_check_rules(config, registry, messages, err);
+    if (!turret_ok(err))
+        check_starts(config, registry, messages, err);
+    store_close(store);
+}
+
+/* With --json the first mistake is the error, and where all is good what was told are warnings. */
+static int check_file(const struct cli *cli, const char *path, FILE *messages, char *const *told)
+{
     struct turret_error err = {0};
     struct config *config = NULL;
     struct plugins plugins = {0};
@@ -201,23 +237,36 @@ static int run(struct cli *cli)
         if (plugins_open(&plugins, cli, config, &err)) {
             code = cli_error(cli, &err);
         } else {
-            check_names(config, plugins.registry, messages, &err);
-            if (!turret_ok(&err)) {
-                check_venues(config, plugins.registry, messages, &err);
-                (void)assemble_check(config, plugins.registry, messages, &err);
-                (void)assemble_check_rules(config, plugins.registry, messages, &err);
-            }
-            if (!turret_ok(&err))
-                check_starts(config, plugins.registry, messages, &err);
+            check_all(config, plugins.registry, messages, &err);
             code = turret_ok(&err) ? cli_told(cli, &err) : CLI_DONE;
         }
     }
+    (void)fflush(messages);
     if (code == CLI_DONE)
-        print_good(cli, path, config, plugins.refused);
+        print_good(cli, path, config, plugins.refused, *told);
     if (code == CLI_DONE && plugins.refused)
         code = CLI_PARTLY;
     plugins_close(&plugins);
     config_destroy(config);
+    return code;
+}
+
+static int run(struct cli *cli)
+{
+    const char *path = cli->argument_count ? cli->arguments[0] : cli_config_path(cli);
+    struct turret_error err = {0};
+    char *told = NULL;
+    size_t size;
+    FILE *messages = cli->json ? open_memstream(&told, &size) : stderr;
+    int code;
+    if (!messages) {
+        (void)turret_fail(&err, TURRET_ENOMEM, "no memory for what there is to tell");
+        return cli_error(cli, &err);
+    }
+    code = check_file(cli, path, messages, &told);
+    if (cli->json)
+        (void)fclose(messages);
+    free(told);
     return code;
 }
 
@@ -227,8 +276,10 @@ const struct cli_command cmd_config_check = {
     .details =
         "What turret run would refuse at its start is refused here, and mode: live with a venue "
         "that nobody armed, which turret run takes and whose orders it denies. Nothing is "
-        "connected; plugins that run in a process of their own are left to the start. The exit "
-        "code is 3 for a mistake, 6 when files of the plugin directories cannot be loaded.",
+        "connected; plugins that run in a process of their own are left to the start, and so is "
+        "whether the store has the bars to replay while there is no store. Warnings are of limits "
+        "of 0 that let nothing be opened and of simulated venues without cash in a currency. The "
+        "exit code is 3 for a mistake, 6 when files of the plugin directories cannot be loaded.",
     .arguments = arguments,
     .options = options,
     .takes = CLI_TAKES_CONFIG,

@@ -8,8 +8,8 @@
 
 #include <string.h>
 
-static const char *const headings[] = {"id",  "updated", "strategy", "instrument", "side", "type",
-                                       "qty", "filled",  "price",    "state",      "why"};
+static const char *const headings[] = {"id",  "updated", "strategy", "instrument", "side",   "type",
+                                       "qty", "filled",  "price",    "state",      "linked", "why"};
 #define COLUMNS (sizeof headings / sizeof headings[0])
 #define RIGHT   (1u << 0 | 1u << 6 | 1u << 7 | 1u << 8)
 
@@ -32,6 +32,19 @@ static const char *request_name(uint8_t request)
 {
     static const char *const names[] = {"none", "modify", "cancel"};
     return request <= TURRET_REQUEST_PENDING_CANCEL ? names[request] : "?";
+}
+
+/* What it is to its parent; NULL: nobody asked for it but its strategy. */
+static const char *role_name(uint8_t role)
+{
+    static const char *const names[] = {
+        [ORDER_OWN] = NULL, [ORDER_EXIT] = "exit", [ORDER_SLICE] = "part"};
+    return names[role];
+}
+
+static json_t *id_json(uint64_t id)
+{
+    return id ? json_integer((json_int_t)id) : json_null();
 }
 
 static int take_order(void *context, const struct row_order *row)
@@ -66,17 +79,18 @@ static json_t *order_json(const void *of)
     json_t *rest;
     rows_build_hex(order->build, build);
     rest = json_pack(
-        "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:I, s:o}", "currency",
-        names->currency, "filled_value", cli_json_decimal(order->filled_value, MONEY_SCALE), "fees",
+        "{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:I, s:s?, s:o, s:o, s:I, s:o}",
+        "currency", names->currency, "filled_value",
+        cli_json_decimal(order->filled_value, MONEY_SCALE), "fees",
         cli_json_decimal(order->fees, MONEY_SCALE), "denial",
         order->denial ? json_string(denial_name(order->denial)) : json_null(), "denial_text",
         order->denial ? json_string(denial_text(order->denial)) : json_null(), "reason",
         records_text_json(order->reason), "venue_order_id",
         records_text_json(order->venue_order_id), "venue_reason",
         records_text_json(order->venue_reason), "created", cli_json_time(order->created), "updated",
-        cli_json_time(order->updated), "sequence", (json_int_t)order->sequence, "parent",
-        order->parent ? json_integer((json_int_t)order->parent) : json_null(), "config_version",
-        (json_int_t)order->config_version, "build", records_text_json(build));
+        cli_json_time(order->updated), "sequence", (json_int_t)order->sequence, "role",
+        role_name(order->role), "parent", id_json(order->parent), "pair", id_json(order->oco),
+        "config_version", (json_int_t)order->config_version, "build", records_text_json(build));
     if (json_object_update(value, rest)) {
         json_decref(value);
         value = NULL;
@@ -97,6 +111,19 @@ static void put_price(const struct row_order *row, char *text, size_t room)
     (void)snprintf(text, room, "%s%s%s", stop, stop[0] && limit[0] ? "/" : "", limit);
 }
 
+/* "part of 12", "exit of 12, pair 14", "pair 14". */
+static void put_linked(const struct order *order, char *text, size_t room)
+{
+    const char *role = role_name(order->role);
+    char parent[32] = "", pair[32] = "";
+    if (order->parent)
+        (void)snprintf(parent, sizeof parent, " of %llu", (unsigned long long)order->parent);
+    if (order->oco)
+        (void)snprintf(pair, sizeof pair, "%spair %llu", role ? ", " : "",
+                       (unsigned long long)order->oco);
+    (void)snprintf(text, room, "%s%s%s", role ? role : "", parent, pair);
+}
+
 /* Why it stands as it does; what a rule said is with the order itself. */
 static const char *why_of(const struct order *order)
 {
@@ -111,7 +138,7 @@ static int order_cells(struct text_table *table, const void *of)
     const struct row_names *names = &row->names;
     const struct order *order = &row->order;
     char id[24], updated[WHEN_TEXT_MAX], instrument[64], qty[RECORDS_DECIMAL_MAX],
-        filled[RECORDS_DECIMAL_MAX], price[2 * RECORDS_DECIMAL_MAX];
+        filled[RECORDS_DECIMAL_MAX], price[2 * RECORDS_DECIMAL_MAX], linked[72];
     const char *cells[COLUMNS] = {id,
                                   updated,
                                   names->strategy,
@@ -122,11 +149,13 @@ static int order_cells(struct text_table *table, const void *of)
                                   records_decimal(order->filled_qty, names->qty_scale, filled),
                                   price,
                                   order_state_name(order->state),
+                                  linked,
                                   why_of(order)};
     (void)snprintf(id, sizeof id, "%llu", (unsigned long long)order->id);
     (void)snprintf(instrument, sizeof instrument, "%s.%s", names->symbol, names->venue);
     when_print(order->updated, updated, sizeof updated);
     put_price(row, price, sizeof price);
+    put_linked(order, linked, sizeof linked);
     return text_table_row(table, cells);
 }
 
@@ -169,7 +198,11 @@ const struct cli_command cmd_orders = {
     .summary = "list orders and what became of them",
     .details = "Reads the store, so it works beside a running daemon and without one. The oldest "
                "comes first. An order is open until it is filled, cancelled, expired, rejected or "
-               "denied; UNKNOWN counts as open.",
+               "denied; UNKNOWN counts as open.\n\n"
+               "Linked are: the part of an order that an algorithm or the host works by parts "
+               "(\"part of\" its number), the exit of a bracket (\"exit of\" the entry; one that "
+               "protects a position has no entry), and the other of a pair, of which one fills "
+               "or the other (\"pair\"). In JSON these are role, parent and pair.",
     .options = options,
     .examples = examples,
     .takes = CLI_TAKES_CONFIG | CLI_TAKES_STORE,

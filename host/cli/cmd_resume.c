@@ -97,13 +97,13 @@ static int run(struct cli *cli)
 
 static const struct cli_argument arguments[] = {
     {"SCOPE", "all, venue, account, strategy or instrument; none: losses only", true, false},
-    {"NAME", "which one: sim, sim/USD, spy-cross, SPY.sim; none for all", true, false},
+    {DECISION_NAME},
     {NULL, NULL, false, false},
 };
 
 static const struct cli_option options[] = {
     {DECISION_REASON},
-    {"killed", 0, NULL, "yes, out of KILLED: the venue was looked at", NULL, false},
+    {DECISION_KILLED},
     {NULL, 0, NULL, NULL, NULL, false},
 };
 

@@ -97,8 +97,10 @@ static int run_session(struct cli *cli, bool table)
     status = project_enter(cli, &session.config_path, &err);
     if (status)
         return cli_error(cli, &err);
-    if (table)
+    if (table) {
         status_screen_begin(&shown.screen, cli);
+        session.messages = status_screen_messages(&shown.screen);
+    }
     status = live_open(&live, &session, &err);
     if (!status) {
         tell_recovery(cli, live_recovery(live));
@@ -114,6 +116,7 @@ static int run_session(struct cli *cli, bool table)
         status = closing.code;
         err = closing;
     }
+    status_screen_end(&shown.screen);
     if (status)
         code = cli_config_error(cli, session.config_path, &err);
     else
@@ -157,7 +160,8 @@ const struct cli_command cmd_paper = {
     .path = "paper",
     .summary = "run a paper session and show it",
     .details =
-        DETAILS " On a terminal a table is redrawn every second; at the end it is printed.\n\n"
+        DETAILS " On a terminal a table is redrawn every second, below alarms, denials and other "
+                "messages; at the end it is printed.\n\n"
                 "A configuration with mode: live is refused: turret run trades it.",
     .arguments = arguments,
     .options = options,

@@ -31,13 +31,35 @@ static json_t *row_json(const struct trading_latch *latch)
                      cli_json_time(latch->since), "who", latch->who, "reason", latch->reason);
 }
 
-static void print_row(const struct cli *cli, const struct trading_latch *latch)
+static void print_row(const struct cli *cli, const struct trading_latch *latch, const char *why)
 {
     char since[32];
-    put_time(latch->since, since);
-    (void)printf(cli->plain ? "%s\t%s\t%s\t%s\t%s\t%s\n" : "%-10s  %-24s  %-11s  %s  %-12s  %s\n",
+    if (latch->since > 0)
+        put_time(latch->since, since);
+    else
+        (void)snprintf(since, sizeof since, "-");
+    (void)printf(cli->plain ? "%s\t%s\t%s\t%s\t%s\t%s\n"
+                            : "%-10s  %-24s  %-11s  %-20s  %-12s  %s\n",
                  trading_scope_name(latch->scope), latch->name[0] ? latch->name : "-",
-                 trading_state_name(latch->state), since, latch->who, latch->reason);
+                 trading_state_name(latch->state), since, latch->who, why);
+}
+
+static json_t *stop_json(const struct engine_stop *stop, const char *text)
+{
+    return json_pack("{s:s, s:s, s:s, s:o, s:s}", "scope", trading_scope_name(stop->scope), "name",
+                     stop->name, "limit", engine_stop_name(stop->kind), "since",
+                     stop->stop.since > 0 ? cli_json_time(stop->stop.since) : json_null(), "text",
+                     text);
+}
+
+/* As a row: what it comes to is REDUCING. */
+static struct trading_latch latch_of(const struct engine_stop *stop)
+{
+    struct trading_latch latch = {.scope = stop->scope, .state = TRADING_REDUCING};
+    latch.since = stop->stop.since;
+    memcpy(latch.name, stop->name, sizeof latch.name);
+    (void)snprintf(latch.who, sizeof latch.who, "host");
+    return latch;
 }
 
 /* The kill switch may be set and no daemon there to take it over. */
@@ -59,54 +81,92 @@ static json_t *switches(const char *store)
     return list;
 }
 
-static int print(const struct cli *cli, struct trading_latch *latches, uint32_t count,
-                 json_t *take_switches)
+/* What the store says. */
+struct listed {
+    struct trading_latch latches[TRADING_LATCHES_MAX];
+    struct engine_stop stops[ENGINE_STOPS_MAX];
+    uint32_t latch_count, stop_count;
+};
+
+static int print_json(const struct listed *listed, json_t *take_switches)
 {
-    json_t *rows = json_array();
-    const json_t *name;
+    json_t *rows = json_array(), *stops = json_array();
     uint32_t i;
-    size_t k;
-    for (i = 0; i < count; i++) {
-        clean_text(latches[i].name, sizeof latches[i].name);
-        clean_text(latches[i].who, sizeof latches[i].who);
-        clean_text(latches[i].reason, sizeof latches[i].reason);
-        (void)json_array_append_new(rows, row_json(&latches[i]));
+    for (i = 0; i < listed->latch_count; i++)
+        (void)json_array_append_new(rows, row_json(&listed->latches[i]));
+    for (i = 0; i < listed->stop_count; i++) {
+        char text[ENGINE_STOP_TEXT_MAX];
+        engine_stop_tell(&listed->stops[i], text);
+        (void)json_array_append_new(stops, stop_json(&listed->stops[i], text));
     }
+    return cli_json_print(json_pack("{s:o, s:o, s:o}", "states", rows, "stops", stops,
+                                    "kill_switch", take_switches))
+               ? CLI_FAILED
+               : CLI_DONE;
+}
+
+static int print(const struct cli *cli, const struct listed *listed, json_t *take_switches)
+{
+    const json_t *name;
+    uint32_t i, count = listed->latch_count + listed->stop_count;
+    size_t k;
     if (cli->json)
-        return cli_json_print(json_pack("{s:o, s:o}", "states", rows, "kill_switch", take_switches))
-                   ? CLI_FAILED
-                   : CLI_DONE;
+        return print_json(listed, take_switches);
     if (!cli->plain && count > 0)
         (void)printf("%-10s  %-24s  %-11s  %-20s  %-12s  %s\n", "scope", "name", "state", "since",
                      "who", "why");
-    for (i = 0; i < count; i++)
-        print_row(cli, &latches[i]);
+    for (i = 0; i < listed->latch_count; i++)
+        print_row(cli, &listed->latches[i], listed->latches[i].reason);
+    for (i = 0; i < listed->stop_count; i++) {
+        struct trading_latch latch = latch_of(&listed->stops[i]);
+        char text[ENGINE_STOP_TEXT_MAX];
+        engine_stop_tell(&listed->stops[i], text);
+        print_row(cli, &latch, text);
+    }
     if (!cli->plain && count == 0 && json_array_size(take_switches) == 0)
         (void)printf("every scope is ACTIVE\n");
+    if (listed->stop_count > 0)
+        cli_note(cli, "what the host stopped by a limit is lifted by: turret resume --reason TEXT");
     json_array_foreach(take_switches, k, name)
         cli_note(cli, "the kill switch is set: %s", json_string_value(name));
-    json_decref(rows);
     json_decref(take_switches);
     return CLI_DONE;
 }
 
+static void clean(struct listed *listed)
+{
+    uint32_t i;
+    for (i = 0; i < listed->latch_count; i++) {
+        clean_text(listed->latches[i].name, sizeof listed->latches[i].name);
+        clean_text(listed->latches[i].who, sizeof listed->latches[i].who);
+        clean_text(listed->latches[i].reason, sizeof listed->latches[i].reason);
+    }
+    for (i = 0; i < listed->stop_count; i++) {
+        listed->stops[i].currency[sizeof listed->stops[i].currency - 1] = 0;
+        clean_text(listed->stops[i].name, sizeof listed->stops[i].name);
+        clean_text(listed->stops[i].currency, sizeof listed->stops[i].currency);
+    }
+}
+
 static int list(const struct cli *cli)
 {
-    static struct trading_latch latches[TRADING_LATCHES_MAX];
+    static struct listed listed;
     struct turret_error err = {0};
     struct store *store = NULL;
     json_t *set;
-    uint32_t count = 0;
     int status = records_open(&store, cli, &err);
     if (!status)
-        status = trading_rows_get(store, latches, &count, &err);
+        status = trading_rows_get(store, listed.latches, &listed.latch_count, &err);
+    if (!status)
+        status = trading_rows_get_stops(store, listed.stops, &listed.stop_count, &err);
     if (err.code) {
         store_close(store);
         return cli_error(cli, &err);
     }
     set = switches(store_path(store));
     store_close(store);
-    return print(cli, latches, count, set);
+    clean(&listed);
+    return print(cli, &listed, set);
 }
 
 /* ---- setting ---- */
@@ -158,7 +218,7 @@ static int run(struct cli *cli)
 
 static const struct cli_argument arguments[] = {
     {"SCOPE", "all, venue, account, strategy or instrument", true, false},
-    {"NAME", "which one: sim, sim/USD, spy-cross, SPY.sim; none for all", true, false},
+    {DECISION_NAME},
     {"STATE", "active, reducing, cancel-only, halted or killed", true, false},
     {NULL, NULL, false, false},
 };
@@ -182,7 +242,9 @@ const struct cli_command cmd_state = {
         "A state is set for everything, a venue, an account, a strategy or an instrument; of "
         "those an order is in the strictest binds. It stays until it is changed, also over "
         "restarts. Without arguments what is not ACTIVE is listed from the store, with since "
-        "when, by whom and why; no daemon is needed for that.\n\n"
+        "when, by whom and why; no daemon is needed for that. Accounts and strategies that reached "
+        "a limit of loss are there as REDUCING by host; turret resume --reason TEXT lifts "
+        "those.\n\n"
         "Setting one asks the running daemon and waits until the store has it: the exit code is 4 "
         "when none answers, 6 when the disk takes longer than 5 s; turret halt works without a "
         "daemon. It is 5 for a way out of HALTED or KILLED, which only turret resume "

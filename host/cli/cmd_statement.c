@@ -5,7 +5,7 @@
  */
 #include "cli/json.h"
 #include "cli/records.h"
-#include "cli/text.h"
+#include "cli/statement_tables.h"
 #include "config/walk.h"
 #include "research/when.h"
 #include "session/versions.h"
@@ -93,6 +93,12 @@ static int newest_fill(void *context, const struct row_fill *row)
     if (row->fill.time > of->newest)
         of->newest = row->fill.time;
     return 0;
+}
+
+static void find_newest(struct statement *of, struct store *store)
+{
+    (void)records_orders(store, newest_order, of, of->err);
+    (void)records_fills(store, newest_fill, of, of->err);
 }
 
 static int take_position(void *context, const struct row_position *row)
@@ -302,107 +308,55 @@ static json_t *limits_json(struct store *store, uint64_t number)
     return limits;
 }
 
+static void day_text(turret_time_ns time, char text[WHEN_TEXT_MAX])
+{
+    when_print(time, text, WHEN_TEXT_MAX);
+    text[sizeof "2013-10-07" - 1] = '\0';
+}
+
 static json_t *document(const struct statement *of, struct store *store)
 {
     json_t *versions = json_array();
     char date[WHEN_TEXT_MAX];
-    when_print(of->from, date, sizeof date);
-    date[sizeof "2013-10-07" - 1] = '\0';
+    day_text(of->from, date);
     for (size_t i = 0; i < of->version_count; i++)
         (void)json_array_append_new(versions, json_pack("{s:I, s:o}", "config_version",
                                                         (json_int_t)of->versions[i], "limits",
                                                         limits_json(store, of->versions[i])));
-    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:O, s:o}", "date", date, "accounts",
-                     lines_json(of, true), "strategies", lines_json(of, false), "positions",
-                     held_json(of), "denials", denials_json(of), "orders", of->orders,
+    return json_pack("{s:s?, s:o, s:o, s:o, s:o, s:O, s:o}", "date", of->to ? date : NULL,
+                     "accounts", lines_json(of, true), "strategies", lines_json(of, false),
+                     "positions", held_json(of), "denials", denials_json(of), "orders", of->orders,
                      "configurations", versions);
-}
-
-/* ---- tables ---- */
-
-#define TABLE_COLUMNS 11
-static const struct table {
-    const char *name;
-    unsigned right;
-    const char *columns[TABLE_COLUMNS]; /* keys of the rows */
-} tables[] = {
-    {"accounts", 0x7cu, {"venue", "currency", "cash", "fills", "fees", "realised", "profit"}},
-    {"strategies",
-     0x1f8u,
-     {"strategy", "venue", "currency", "orders", "denied", "fills", "fees", "realised", "profit"}},
-    {"positions", 0x4u, {"strategy", "instrument", "qty"}},
-    {"denials", 0x2u, {"denial", "orders", "meaning"}},
-    {"orders",
-     0x71u,
-     {"id", "strategy", "instrument", "side", "qty", "filled_qty", "config_version", "state",
-      "denial", "build"}},
-};
-
-static void cell_text(const json_t *value, char *text, size_t room)
-{
-    if (json_is_integer(value))
-        (void)snprintf(text, room, "%lld", (long long)json_integer_value(value));
-    else
-        (void)snprintf(text, room, "%s", json_is_string(value) ? json_string_value(value) : "");
-}
-
-/* True: it had rows. */
-static bool print_table(const struct table *form, const json_t *rows, const struct cli *cli,
-                        struct turret_error *err)
-{
-    struct text_table table;
-    char text[TABLE_COLUMNS][128];
-    const char *cells[TABLE_COLUMNS + 1] = {form->name}, *headings[TABLE_COLUMNS + 1] = {"table"};
-    size_t columns = 0, skipped = !cli->plain, i;
-    const json_t *row;
-    while (columns < TABLE_COLUMNS && form->columns[columns]) {
-        headings[columns + 1] = form->columns[columns];
-        columns++;
-    }
-    if (text_table_begin(&table, columns + 1 - skipped, form->right << !skipped,
-                         headings + skipped)) {
-        (void)turret_fail(err, TURRET_ENOMEM, "no memory");
-        return false;
-    }
-    json_array_foreach(rows, i, row)
-    {
-        for (size_t c = 0; c < columns; c++) {
-            cell_text(json_object_get(row, form->columns[c]), text[c], sizeof text[c]);
-            cells[c + 1] = text[c];
-        }
-        if (!strcmp(form->columns[columns - 1], "build")) /* known by its beginning */
-            text[columns - 1][12] = '\0';
-        if (text_table_row(&table, cells + skipped))
-            (void)turret_fail(err, TURRET_ENOMEM, "no memory");
-    }
-    text_table_end(&table, cli);
-    return json_array_size(rows) > 0;
-}
-
-static void print_tables(const json_t *made, const struct cli *cli, struct turret_error *err)
-{
-    bool any = false;
-    cli_note(cli, "statement of %s (UTC)", json_string_value(json_object_get(made, "date")));
-    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
-        const json_t *rows = json_object_get(made, tables[i].name);
-        if (any && json_array_size(rows) > 0 && !cli->plain)
-            (void)fputc('\n', stdout);
-        any = print_table(&tables[i], rows, cli, err) || any;
-    }
-    if (!any)
-        cli_note(cli, "nothing was traded yet");
 }
 
 /* ---- the command ---- */
 
+/* A day without orders and fills: when there were any. */
+static void explain_quiet(struct statement *of, const struct cli *cli, struct store *store)
+{
+    char day[WHEN_TEXT_MAX], last[WHEN_TEXT_MAX];
+    uint64_t fills = 0;
+    for (size_t i = 0; i < of->line_count; i++)
+        fills += of->lines[i].fills;
+    if (json_array_size(of->orders) > 0 || fills > 0)
+        return;
+    of->newest = 0;
+    find_newest(of, store);
+    day_text(of->from, day);
+    day_text(of->newest, last);
+    if (of->newest == 0)
+        cli_note(cli, "nothing was traded yet");
+    else
+        cli_note(cli, "no order and no fill on %s; the last day with one is %s", day, last);
+}
+
+/* Without a date the last day there is something to tell of. */
 static void find_day(struct statement *of, const struct cli *cli, struct store *store)
 {
-    if (!cli_get(cli, "date")) {
-        (void)records_orders(store, newest_order, of, of->err);
-        (void)records_fills(store, newest_fill, of, of->err);
-    }
+    if (!cli_get(cli, "date"))
+        find_newest(of, store);
     of->from = of->newest / DAY_NS * DAY_NS;
-    of->to = of->from + DAY_NS;
+    of->to = of->newest || cli_get(cli, "date") ? of->from + DAY_NS : 0;
 }
 
 static void make(struct statement *of, struct store *store, const struct cli *cli)
@@ -418,8 +372,9 @@ static void make(struct statement *of, struct store *store, const struct cli *cl
     else if (cli->json)
         (void)cli_json_print(json_incref(made));
     else
-        print_tables(made, cli, of->err);
+        statement_tables_print(made, cli, of->err);
     json_decref(made);
+    explain_quiet(of, cli, store);
 }
 
 static int run(struct cli *cli)
@@ -459,14 +414,22 @@ const struct cli_command cmd_statement = {
     .path = "statement",
     .summary = "show what a day came to, and what stands behind its orders",
     .details =
-        "Reads the store, so it works beside a running daemon and without one. Of every account "
-        "its cash and of every strategy and account the positions at the end of the day, and the "
-        "day's orders, denials, fills, fees and profit. They are what the books say now less what "
-        "was executed since; a split, or a difference adopted, since then is not undone.\n\n"
-        "Realised is the profit of what closed a position of the account; profit takes the fees "
-        "off. Each order names the configuration version, and with it the limits, and the build "
-        "of the strategy's code that it was made under; 'turret config history' and 'turret "
-        "plugin history' tell more. --json has all limits of each version.",
+        "Reads the store, so it works beside a running daemon and without one. Days are of UTC, by "
+        "the time of the market. The tables are:\n\n"
+        "accounts: cash at the end of the day, and what the fills of the day came to. Realised is "
+        "the profit of what closed a position of the account; profit takes the fees off.\n\n"
+        "strategies: the same of each strategy, with its orders of the day and how many of them "
+        "were denied. positions: what each held at the end of the day, and the account, which has "
+        "no strategy. denials: why orders were denied.\n\n"
+        "orders: those of the day. config_version is the configuration that was in force, build "
+        "the beginning of the build id of the strategy's code; 'turret config history VERSION' "
+        "prints the one, 'turret plugin history' tells of the other.\n\n"
+        "limits: what the account may do (risk of the configuration) under these versions; of a "
+        "second one only what it has other than the one before. A strategy may have narrower ones "
+        "of its own. --json has all of them as configurations.\n\n"
+        "Cash and positions are what the books say now less what was executed since; a split, or "
+        "a difference adopted, since then is not undone. A day without orders and fills is told "
+        "with the last day that has some.",
     .options = options,
     .examples = examples,
     .takes = CLI_TAKES_CONFIG | CLI_TAKES_STORE,

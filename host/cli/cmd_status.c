@@ -37,12 +37,10 @@ static int show(struct status_screen *screen, const struct cli *cli, json_t *tak
 }
 
 /* Ends well when the daemon, once seen, is gone. */
-static int watch(const struct cli *cli)
+static int watch_on(const struct cli *cli, struct status_screen *screen)
 {
     const volatile sig_atomic_t *interrupted = interrupt_watch();
-    struct status_screen screen;
     bool seen = false;
-    status_screen_begin(&screen, cli);
     while (!*interrupted) {
         struct turret_error err = {0};
         bool unreachable;
@@ -57,11 +55,21 @@ static int watch(const struct cli *cli)
             break;
         }
         seen = true;
-        if (show(&screen, cli, status))
+        if (show(screen, cli, status))
             return CLI_FAILED;
         (void)poll(NULL, 0, WATCH_MS);
     }
     return CLI_DONE;
+}
+
+static int watch(const struct cli *cli)
+{
+    struct status_screen screen;
+    int code;
+    status_screen_begin(&screen, cli);
+    code = watch_on(cli, &screen);
+    status_screen_end(&screen);
+    return code;
 }
 
 static int run(struct cli *cli)
@@ -87,7 +95,8 @@ const struct cli_command cmd_status = {
         "A strategy is RUNNING, PAUSED, STOPPED, REDUCING (a stop lets it only close) or FAULT "
         "(it broke its contract). An isolated one whose runner was lost is DEGRADED until it "
         "starts again by itself, and QUARANTINED when that happened too often: turret start NAME "
-        "begins anew.\n\n"
+        "begins anew. Which limits of loss are reached, since when and by how much, is told until "
+        "turret resume --reason TEXT lifts it.\n\n"
         "With --watch and --json each state is one line. The exit code is 4 when no daemon "
         "answers.",
     .options = options,

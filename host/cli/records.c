@@ -96,7 +96,7 @@ static bool check_order(union any_row *row)
     clean_text(order->venue_order_id, sizeof order->venue_order_id);
     clean_text(order->venue_reason, sizeof order->venue_reason);
     return check_names(&row->order.names) && order->state >= TURRET_STATE_INIT &&
-           order->state <= TURRET_STATE_UNKNOWN;
+           order->state <= TURRET_STATE_UNKNOWN && order->role <= ORDER_SLICE;
 }
 
 static int hand_out_order(const struct scan *scan, const union any_row *row)

@@ -143,7 +143,22 @@ static void fill_state(const json_t *row, cell *cells)
     put_member(cells[4], row, "reason");
 }
 
+static void fill_stop(const json_t *row, cell *cells)
+{
+    put_member(cells[0], row, "scope");
+    put_member(cells[1], row, "name");
+    put_member(cells[2], row, "since");
+    put_member(cells[3], row, "text");
+}
+
 static const struct table tables[] = {
+    {"stop",
+     "stops",
+     4,
+     0,
+     {"may only close", "name", "since", "until turret resume --reason TEXT"},
+     fill_stop,
+     NULL},
     {"state", "states", 5, 0, {"scope", "name", "trading state", "who", "why"}, fill_state, NULL},
     {"venue",
      "venues",

@@ -13,10 +13,12 @@
 /* Members that are missing are shown as "-". */
 void status_table_print(const struct cli *cli, const json_t *status, FILE *out);
 
-/* Where the last drawing stands. */
+/* Where the last drawing stands, and what it is. */
 struct status_screen {
     bool terminal; /* standard output can be drawn on; else tables follow each other */
     unsigned lines;
+    char *text;     /* of the last drawing; NULL before the first */
+    FILE *messages; /* its lines appear above the drawing; NULL: nobody asked for it */
 };
 
 void status_screen_begin(struct status_screen *screen, const struct cli *cli);
@@ -25,5 +27,12 @@ void status_screen_begin(struct status_screen *screen, const struct cli *cli);
  * fails: ENOMEM, EIO
  */
 int status_screen_draw(struct status_screen *screen, const struct cli *cli, const json_t *status);
+/*
+ * Where to write what people have to read while the screen is drawn: each line goes to standard
+ * error, above the drawing, where it stays. Standard error itself when they are not one terminal.
+ * owns: the stream is the screen's, until status_screen_end()
+ */
+FILE *status_screen_messages(struct status_screen *screen);
+void status_screen_end(struct status_screen *screen);
 
 #endif

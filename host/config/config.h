@@ -32,6 +32,7 @@
 #define CONFIG_SPLITS_MAX      32
 #define CONFIG_CASH_MAX        8
 #define CONFIG_RULES_MAX       16
+#define CONFIG_DISOWNED_MAX    64
 
 enum config_mode { CONFIG_BACKTEST = 1, CONFIG_PAPER = 2, CONFIG_LIVE = 3 };
 
@@ -181,6 +182,8 @@ struct config {
         char name[CONFIG_NAME_MAX]; /* of a strategy that is asked about orders */
         struct config_place place;
     } rules[CONFIG_RULES_MAX]; /* in the order they are asked */
+    uint32_t disowned_count;   /* strategies that are gone; what they held is the account's */
+    char disowned[CONFIG_DISOWNED_MAX][CONFIG_NAME_MAX];
     struct config_backtest backtest;
     struct config_swap swap;
     struct config_audit audit;

@@ -79,6 +79,7 @@ static const struct reader_key document_keys[] = {
     {"venues", read_venues, 0, 0, false},
     {"instruments", read_instruments, 0, 0, false},
     {"strategies", read_strategies, 0, 0, false},
+    {"disowned", read_disowned, 0, 0, false},
     {"risk", read_risk, 0, 0, true},
     {"swap", read_swap, 0, 0, false},
     {"audit", read_audit, 0, 0, false},

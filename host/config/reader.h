@@ -108,7 +108,7 @@ reader_fn read_bool, read_u32, read_node;
 
 /* The sections, each with its own file. */
 reader_fn read_plugins, read_venues, read_instruments, read_strategies, read_risk, read_limits,
-    read_sizing, read_swap, read_audit, read_protect, read_reconcile;
+    read_sizing, read_swap, read_audit, read_protect, read_reconcile, read_disowned;
 void read_reconcile_defaults(struct config_reconcile *reconcile);
 void read_swap_defaults(struct config_swap *swap);
 /* `params: {name: value}`; the target is a struct read_params. */

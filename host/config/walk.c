@@ -401,6 +401,12 @@ void walk_config(const struct config *config, const struct walk_visitor *v)
             walk_strategy(v, config, &config->strategies[i]);
         v->close(v->context);
     }
+    if (config->disowned_count > 0) {
+        v->open(v->context, "disowned");
+        for (i = 0; i < config->disowned_count; i++)
+            v->item(v->context, i, config->disowned[i]);
+        v->close(v->context);
+    }
     walk_risk(v, config);
     walk_swap(v, &config->swap);
     walk_audit(v, &config->audit);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A venue's position or cash comes into the books: no trade, and no profit. */
-#include "core/state.h"
+#include "core/risk_stops.h"
 
 /* Sums of a few of these still fit. */
 static bool is_sane(int64_t amount)
@@ -8,7 +8,7 @@ static bool is_sane(int64_t amount)
     return amount <= INT64_MAX / 16 && amount >= -(INT64_MAX / 16);
 }
 
-/* What came from outside is no profit: the whole line moves. */
+/* What came from outside is no profit: the whole line moves; a part of it is another one then. */
 static bool shift(struct equity *equity, turret_money by)
 {
     int64_t *const line[] = {&equity->now,    &equity->start,     &equity->peak,
@@ -38,6 +38,7 @@ bool adopt_position(struct engine *engine, turret_instrument id, turret_qty thei
         !is_sane(taken.value) || !is_sane(ours->value) || !shift(equity, taken.value - ours->value))
         return false;
     *ours = taken;
+    risk_look_again(engine);
     if (engine->sink.position)
         engine->sink.position(engine->sink.context, ours);
     return true;
@@ -49,6 +50,7 @@ bool adopt_cash(struct engine *engine, struct account *account, turret_money the
         !shift(&account->equity, theirs - account->cash))
         return false;
     account->cash = theirs;
+    risk_look_again(engine);
     if (engine->sink.cash)
         engine->sink.cash(engine->sink.context, account);
     return true;

@@ -116,6 +116,7 @@ static void on_session(struct engine *engine, const struct event *event)
     uint32_t i, cursor = 0;
     struct order *order;
     swaps_forget(engine);
+    engine->stops_changed = true; /* rows may be of an older turret */
     engine->epoch = event->u.session.epoch;
     if (engine->next_order_id >> 32 < engine->epoch)
         engine->next_order_id = ((uint64_t)engine->epoch << 32) + 1;
@@ -236,6 +237,8 @@ static void reset_stops(struct engine *engine)
         rebase(&engine->strategies[i].equity);
     memset(engine->account_stopped_by_loss, 0, sizeof engine->account_stopped_by_loss);
     memset(engine->account_stopped_by_drawdown, 0, sizeof engine->account_stopped_by_drawdown);
+    memset(engine->account_stops, 0, sizeof engine->account_stops);
+    engine->stops_changed = true;
     for (i = 0; i < engine->strategy_count; i++)
         risk_forgive(&engine->strategies[i]);
 }
@@ -342,6 +345,13 @@ static void host_event(struct engine *engine, struct event *event)
     }
 }
 
+static void stops_changed(struct engine *engine)
+{
+    engine->stops_changed = false;
+    if (engine->sink.trading)
+        engine->sink.trading(engine->sink.context);
+}
+
 void engine_ingest(struct engine *engine, struct event *event)
 {
     bool taken = true;
@@ -369,6 +379,8 @@ void engine_ingest(struct engine *engine, struct event *event)
         intents_process(engine);
     if (engine->rollback_due)
         swaps_settle(engine);
+    if (engine->stops_changed)
+        stops_changed(engine);
     engine->commanded = false;
 }
 

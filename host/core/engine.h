@@ -89,7 +89,8 @@ struct sink {
     void (*denied)(void *context, const struct order *order, uint32_t denial);
     /* One began, or ended. */
     void (*difference)(void *context, const struct difference *difference);
-    /* A trading state changed: engine_trading_latch(). */
+    /* A trading state or a latched stop changed, or a session began: engine_trading_latch(),
+     * engine_stops(). */
     void (*trading)(void *context);
 };
 
@@ -101,6 +102,10 @@ struct engine_options {
     uint32_t indicators_max; /* 1024 */
     bool recorded_intents;   /* replay: strategies' intents are compared, the journal's are used */
     struct risk_limits risk; /* the account's */
+    /* Names of strategies that are gone on purpose: what they held stays with the account. Borrowed
+     * until engine_restore() is over. */
+    const char (*disowned)[ENGINE_NAME_MAX];
+    uint32_t disowned_count;
     /*
      * Holds index + 1 of the strategy whose code runs, 0 in between, so that a crash can be told;
      * with ENGINE_CALLING_BESIDE when it is a build that does not act. NULL: nobody wants to know.
@@ -347,6 +352,35 @@ uint32_t engine_epoch(const struct engine *engine);
 const char *engine_trading_name(const struct engine *engine);
 /* Whether CONTROL_RESET_STOPS has something to lift, now: a loss, a drawdown, fills, a streak. */
 bool engine_is_stopped(const struct engine *engine);
+/* What is behind a limit that latched. */
+enum stop_kind { STOP_DAILY_LOSS, STOP_DRAWDOWN, STOP_FILLS, STOP_KINDS };
+struct stop {
+    turret_time_ns since;    /* of the event; 0 not known, then neither is the rest */
+    turret_money lost, from; /* since the day began or from the peak, and the equity then */
+    int64_t limit;           /* as is_part says; of STOP_FILLS executions */
+    uint32_t is_part;        /* 1: parts per million of `from`, else money */
+    uint32_t reserved;
+};
+TURRET_STATIC_ASSERT(sizeof(struct stop) == 40, "no hidden padding");
+/* One that is latched, of an account or a strategy; in the store byte for byte. */
+struct engine_stop {
+    char name[ENGINE_NAME_MAX]; /* "sim/USD", "spy-cross" */
+    char currency[8];
+    uint8_t scope, kind; /* TRADING_ACCOUNT or TRADING_STRATEGY; enum stop_kind */
+    uint8_t reserved[6];
+    struct stop stop;
+};
+TURRET_STATIC_ASSERT(sizeof(struct engine_stop) == 104, "no hidden padding");
+/* All that CONTROL_RESET_STOPS lifts and that does not end by itself; answers how many of them. */
+uint32_t engine_stops(const struct engine *engine, struct engine_stop *to, uint32_t room);
+#define ENGINE_STOPS_MAX     256 /* that are kept as a row; accounts' come first */
+#define ENGINE_STOP_TEXT_MAX 160
+/* "daily loss reached: 1003.5 of 1000000 USD lost, the limit is 1000" */
+void engine_stop_tell(const struct engine_stop *stop, char text[ENGINE_STOP_TEXT_MAX]);
+/* The limit's name in the configuration; "?" for a number that is none. */
+const char *engine_stop_name(uint32_t kind);
+/* Whether texts end and numbers are known. */
+bool engine_stop_is_whole(const struct engine_stop *stop);
 /* Whether people let new orders leave: an order may have passed risk before they halted. */
 bool engine_may_send(const struct engine *engine, uint64_t order_id);
 /* Intents that differed from the journal's in recorded mode. */
@@ -369,8 +403,9 @@ int engine_preload(struct engine *engine, const void *from, size_t size_bytes,
 /*
  * After engine_start(): takes over what belongs to the same names; indicator state only from the
  * same parameters and schema.
- * fails: ECORRUPT; EVERSION; EINVAL an instrument with a position or working order is gone from
- *        the configuration (named)
+ * fails: ECORRUPT; EVERSION; EINVAL an instrument or a strategy with a position or working order is
+ *        gone from the configuration (named). In recorded mode a strategy's position is let go: the
+ *        journal has it that the configuration came into force.
  */
 int engine_restore(struct engine *engine, const void *from, size_t size_bytes,
                    struct turret_error *err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Fills into the books, each exactly once; and executions that the venue takes back. */
 #include "core/held.h"
+#include "core/risk_stops.h"
 
 #include <string.h>
 
@@ -19,15 +20,16 @@ static bool fill_value(const struct instrument *instrument, uint8_t side, turret
 static void book(struct engine *engine, struct position *position, turret_money cash_change)
 {
     const struct instrument *instrument = &engine->instruments[position->instrument];
+    struct equity *equity = position->strategy == POSITION_OF_ACCOUNT
+                                ? &engine->accounts[position->account].equity
+                                : &engine->strategies[position->strategy].equity;
     turret_money value = position->value, change;
     if (!money_value(&instrument->rate, position->qty, instrument->mark, &value))
         value = position->value;
     change = money_clamped((money_wide)cash_change + value - position->value);
     position->value = value;
-    if (position->strategy == POSITION_OF_ACCOUNT)
-        equity_move(&engine->accounts[position->account].equity, change);
-    else
-        equity_move(&engine->strategies[position->strategy].equity, change);
+    if (equity_move(equity, change))
+        risk_lowered(engine, position);
     if (engine->sink.position)
         engine->sink.position(engine->sink.context, position);
 }

@@ -156,7 +156,7 @@ static void submit(struct engine *engine, const struct order *order, struct send
     }
     of->sent = 1;
     of->out = order->qty;
-    post_trade_sent(engine, order);
+    post_trade_sent(engine, order, of);
     if (order->role == ORDER_SLICE)
         send_part(engine, order, order->qty);
     else if (order->qty > asked)

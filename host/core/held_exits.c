@@ -114,11 +114,13 @@ void held_pair(struct engine *engine, struct order *order, turret_qty qty)
         held_drop(engine, order, "another one went in its place"); /* it had ended, it was said */
     most = order->qty > other->qty ? order->qty : other->qty;
     if (other->filled_qty > 0 && order->filled_qty + other->filled_qty > most)
-        engine_notice(engine, NOTICE_ALARM, order->strategy,
-                      "orders %llu and %llu cancel each other and both filled, %lld of %lld: the "
-                      "cancel came too late; booked",
-                      (unsigned long long)order->id, (unsigned long long)other->id,
-                      (long long)(order->filled_qty + other->filled_qty), (long long)most);
+        engine_notice(
+            engine, NOTICE_ALARM, order->strategy,
+            "orders %llu and %llu cancel each other and both filled, %s of %s: the "
+            "cancel came too late; booked",
+            (unsigned long long)order->id, (unsigned long long)other->id,
+            market_qty_text(engine, order->instrument, order->filled_qty + other->filled_qty).text,
+            market_qty_text(engine, order->instrument, most).text);
 }
 
 /* ---- exits that end before their position ---- */

@@ -8,6 +8,8 @@
 #include <assert.h>
 #include <string.h>
 
+#define NO_ID "no order id is left before the next start"
+
 static void tell_denied(struct engine *engine, struct strategy *strategy, const char *what,
                         uint32_t denial, const char *why);
 
@@ -22,8 +24,7 @@ struct event_intent *intents_add(struct engine *engine, struct strategy *strateg
     if ((kind == INTENT_TARGET || kind == INTENT_SUBMIT) &&
         !order_id_is_given(engine->next_order_id)) {
         strategy->denials++;
-        tell_denied(engine, strategy, "no order id is left before the next start", DENY_CAPACITY,
-                    denial_text(DENY_CAPACITY));
+        tell_denied(engine, strategy, NO_ID, DENY_CAPACITY, denial_text(DENY_CAPACITY));
         return NULL;
     }
     at = engine->intent_head + engine->intent_count++;
@@ -90,15 +91,23 @@ void intent_of_request(struct event_intent *intent, const struct turret_order_re
 
 /* ---- orders from intents ---- */
 
+/* `way`: of a target, what is to be traded to get there; by a market order. */
 static void order_of(const struct engine *engine, struct order *order,
-                     const struct event_intent *intent)
+                     const struct event_intent *intent, turret_qty way)
 {
+    order->by_target = intent->kind == INTENT_TARGET;
     order->instrument = intent->instrument;
     order->side = intent->side;
     order->type = intent->type;
     order->tif = intent->tif;
     order->flags = intent->flags;
     order->qty = intent->qty;
+    if (order->by_target) {
+        order->side = way > 0 ? TURRET_SIDE_BUY : TURRET_SIDE_SELL;
+        order->type = TURRET_ORDER_MARKET;
+        order->tif = TURRET_TIF_GTC;
+        order->qty = way > 0 ? way : -way;
+    }
     order->limit_price = intent->limit_price;
     order->stop_price = intent->stop_price;
     order->expires = intent->expires;
@@ -110,7 +119,6 @@ static void order_of(const struct engine *engine, struct order *order,
     order->oco = intent->oco;
     order->parent = intent->parent;
     order->role = intent->parent ? ORDER_SLICE : ORDER_OWN;
-    order->by_target = intent->kind == INTENT_TARGET;
     order->created = order->updated = engine->now;
     order->deadline = engine->now + ORDER_DEADLINE_NS;
     order->sequence = engine->sequence;
@@ -144,6 +152,7 @@ static void tell_denied(struct engine *engine, struct strategy *strategy, const 
 {
     uint64_t times = ++strategy->denied[denial];
     char count[48] = "";
+    strategy->was_denied = true;
     if ((times & (times - 1)) != 0)
         return;
     if (times > 1)
@@ -187,23 +196,23 @@ static struct strategy *owner_of(const struct engine *engine, const struct event
                                    : intent->strategy];
 }
 
-static void place(struct engine *engine, const struct event_intent *intent, uint64_t id)
+static void place(struct engine *engine, const struct event_intent *intent, turret_qty way)
 {
     struct strategy *strategy = owner_of(engine, intent);
-    struct order *order = order_table_add(engine->orders, id), lost;
+    struct order *order = order_table_add(engine->orders, intent->order_id), lost;
     const char *name = execution_of(strategy, intent);
     uint32_t denial = DENY_NONE, algorithm = ENGINE_NONE;
     strategy->orders++;
     if (!order) {
         memset(&lost, 0, sizeof lost);
-        lost.id = id;
+        lost.id = intent->order_id;
         lost.state = TURRET_STATE_INIT;
-        order_of(engine, &lost, intent);
+        order_of(engine, &lost, intent, way);
         lost.strategy = strategy->index;
         deny(engine, strategy, &lost, DENY_CAPACITY);
         return;
     }
-    order_of(engine, order, intent);
+    order_of(engine, order, intent, way);
     order->strategy = strategy->index;
     if (name[0]) {
         algorithm = execution_find(engine, name, order->instrument);
@@ -220,7 +229,9 @@ static void place(struct engine *engine, const struct event_intent *intent, uint
         deny(engine, strategy, order, denial);
         return;
     }
-    memset(strategy->denied, 0, sizeof strategy->denied);
+    if (strategy->was_denied)
+        memset(strategy->denied, 0, sizeof strategy->denied);
+    strategy->was_denied = false;
     gap_asked(engine, order, order->qty);
     if (algorithm != ENGINE_NONE)
         execution_begin(engine, order, algorithm);
@@ -257,13 +268,14 @@ static void give_up(struct engine *engine, struct strategy *strategy,
 {
     const struct turret_instrument_def *def = &engine->instruments[position->instrument].def;
     char target[MONEY_TEXT_MAX];
+    const char *why = strategy->run != STRATEGY_RUNNING           ? "the strategy does not run"
+                      : !order_id_is_given(engine->next_order_id) ? NO_ID
+                                                                  : "too many intents at once";
     money_format(position->target, def->qty_scale, target, sizeof target);
     engine_notice(
         engine, NOTICE_DENIED, strategy->index,
         "%s: its wish to hold %s of %s, which waited for an order to end, is given up: %s",
-        strategy->name, target, def->symbol,
-        strategy->run == STRATEGY_RUNNING ? "too many intents at once"
-                                          : "the strategy does not run");
+        strategy->name, target, def->symbol, why);
     shadow_forget_target(strategy, position->instrument);
 }
 
@@ -303,7 +315,6 @@ static void place_target(struct engine *engine, const struct event_intent *inten
     struct strategy *strategy = &engine->strategies[intent->strategy];
     struct position *position = strategy_position(engine, strategy, intent->instrument);
     const struct turret_instrument_def *def;
-    struct event_intent order = *intent;
     turret_qty difference;
     if (!position)
         return;
@@ -328,11 +339,7 @@ static void place_target(struct engine *engine, const struct event_intent *inten
     difference -= difference % def->lot_size;
     if (difference == 0 || (difference < 0 ? -difference : difference) < def->min_qty)
         return;
-    order.side = difference > 0 ? TURRET_SIDE_BUY : TURRET_SIDE_SELL;
-    order.type = TURRET_ORDER_MARKET;
-    order.tif = TURRET_TIF_GTC;
-    order.qty = difference > 0 ? difference : -difference;
-    place(engine, &order, intent->order_id);
+    place(engine, intent, difference);
 }
 
 static void request_cancel(struct engine *engine, const struct event_intent *intent)
@@ -403,7 +410,7 @@ void intent_apply(struct engine *engine, const struct event_intent *intent)
         place_target(engine, intent);
         break;
     case INTENT_SUBMIT:
-        place(engine, intent, intent->order_id);
+        place(engine, intent, 0);
         break;
     case INTENT_CANCEL:
         request_cancel(engine, intent);

@@ -79,9 +79,10 @@ bool account_is_sound(const struct account *account);
 bool position_is_sound(const struct position *position);
 
 void equity_init(struct equity *equity, turret_money start);
-/* Moves the line by `change`, or to `now`. On the hot path: few compares when nothing is new. */
-static inline void equity_move(struct equity *equity, turret_money change);
-static inline void equity_set(struct equity *equity, turret_money now);
+/* Moves the line by `change`, or to `now`; whether that is a new low of the day or since the peak.
+ * On the hot path: few compares when nothing is new. */
+static inline bool equity_move(struct equity *equity, turret_money change);
+static inline bool equity_set(struct equity *equity, turret_money now);
 /* Takes a pending trough into max_drawdown: at a new peak, and before reading it. */
 void equity_settle(struct equity *equity);
 /* Whether its deepest drawdown since the peak, won back or not, was at least that. */
@@ -89,8 +90,9 @@ bool equity_fell(const struct equity *equity, int64_t ppm);
 /* Drawdown from the peak now, in parts per million of the peak; 0 when the peak is not positive. */
 int64_t equity_drawdown_ppm(const struct equity *equity);
 
-static inline void equity_set(struct equity *equity, turret_money now)
+static inline bool equity_set(struct equity *equity, turret_money now)
 {
+    bool low = false;
     equity->now = now;
     if (now > equity->peak) {
         if (equity->trough < equity->peak)
@@ -99,14 +101,18 @@ static inline void equity_set(struct equity *equity, turret_money now)
         equity->trough = now;
     } else if (now < equity->trough) {
         equity->trough = now;
+        low = true;
     }
-    if (now < equity->day_low)
+    if (now < equity->day_low) {
         equity->day_low = now;
+        low = true;
+    }
+    return low;
 }
 
-static inline void equity_move(struct equity *equity, turret_money change)
+static inline bool equity_move(struct equity *equity, turret_money change)
 {
-    equity_set(equity, money_clamped((money_wide)equity->now + change));
+    return equity_set(equity, money_clamped((money_wide)equity->now + change));
 }
 
 #endif

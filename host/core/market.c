@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Market events: are they sane, what do they change, who hears of them. */
 #include "core/held.h"
+#include "core/risk_stops.h"
 
 #include <stdlib.h>
 
 static void move_value(struct engine *engine, struct position *position, turret_money value)
 {
     turret_money change = money_clamped((money_wide)value - position->value);
+    struct equity *equity = position->strategy == POSITION_OF_ACCOUNT
+                                ? &engine->accounts[position->account].equity
+                                : &engine->strategies[position->strategy].equity;
     position->value = value;
-    if (position->strategy == POSITION_OF_ACCOUNT)
-        equity_move(&engine->accounts[position->account].equity, change);
-    else
-        equity_move(&engine->strategies[position->strategy].equity, change);
+    if (equity_move(equity, change))
+        risk_lowered(engine, position);
 }
 
 struct money_text market_qty_text(const struct engine *engine, turret_instrument instrument,

@@ -101,7 +101,8 @@ const char *denial_text(uint32_t denial)
 struct order_table {
     uint32_t capacity, mask; /* mask: index places - 1 */
     uint32_t head, count;    /* oldest slot, slots used */
-    uint32_t reserved[2];
+    uint32_t last;           /* slot found or added last */
+    uint32_t reserved;
 };
 
 static struct order *slots(const struct order_table *table)
@@ -139,10 +140,15 @@ static uint32_t hash_id(const struct order_table *table, uint64_t id)
 
 struct order *order_table_find(struct order_table *table, uint64_t id)
 {
-    uint32_t hash = hash_id(table, id), at = hash, slot;
+    uint32_t hash, at, slot;
+    if (slots(table)[table->last].id == id && id != 0) /* most are looked for again and again */
+        return &slots(table)[table->last];
+    at = hash = hash_id(table, id);
     for (; (slot = places_seek(places(table), table->mask, hash, &at)) != 0; at++)
-        if (slots(table)[slot - 1].id == id)
+        if (slots(table)[slot - 1].id == id) {
+            table->last = slot - 1;
             return &slots(table)[slot - 1];
+        }
     return NULL;
 }
 
@@ -191,6 +197,7 @@ struct order *order_table_add(struct order_table *table, uint64_t id)
         return NULL;
     }
     fetch_next(table, slot);
+    table->last = slot;
     order = &slots(table)[slot];
     memset(order, 0, sizeof *order);
     order->id = id;

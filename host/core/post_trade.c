@@ -26,9 +26,8 @@ static struct post_trade *today(struct engine *engine, uint32_t strategy)
     return of;
 }
 
-void post_trade_sent(struct engine *engine, const struct order *order)
+void post_trade_sent(struct engine *engine, const struct order *order, struct sending *of)
 {
-    struct sending *of = gap_of(engine, order);
     if (of->counted)
         return; /* it was kept back, and is tried again */
     of->counted = 1;

@@ -17,8 +17,8 @@ struct post_trade {
 };
 TURRET_STATIC_ASSERT(sizeof(struct post_trade) == 24, "no hidden padding");
 
-/* An order leaves, or is tried again. */
-void post_trade_sent(struct engine *engine, const struct order *order);
+/* An order leaves, or is tried again; `of` is its gap_of(). */
+void post_trade_sent(struct engine *engine, const struct order *order, struct sending *of);
 /* A venue refused an order of the strategy. */
 void post_trade_refused(struct engine *engine, uint32_t strategy);
 /* A fill was booked, and is not in its order's numbers yet. `order`: NULL when it is not known. */

@@ -14,25 +14,26 @@ static struct position *account_position(struct engine *engine, const struct ord
     return &engine->positions[engine->instruments[order->instrument].account_position];
 }
 
-static void reserve(struct position *position, const struct order *order, int sign)
+static void reserve(struct position *position, uint8_t side, turret_qty change)
 {
     /* chosen by address: which side it is cannot be guessed */
-    turret_qty *open = order->side == TURRET_SIDE_BUY ? &position->open_buy : &position->open_sell;
-    *open += order_leaves(order) * sign;
+    turret_qty *open = side == TURRET_SIDE_BUY ? &position->open_buy : &position->open_sell;
+    *open += change;
 }
 
 void order_reserve(struct engine *engine, const struct order *order, int sign)
 {
+    turret_qty change = order_leaves(order) * sign;
     if (order->held & HELD_EXEMPT)
         return; /* it only closes, and nothing of it is sent */
     if (order->role == ORDER_SLICE)
         held_share(engine, order, sign);
-    reserve(account_position(engine, order), order, sign);
+    reserve(account_position(engine, order), order->side, change);
     if (order->strategy < engine->strategy_count) {
         struct position *own =
             strategy_position(engine, &engine->strategies[order->strategy], order->instrument);
         if (own)
-            reserve(own, order, sign);
+            reserve(own, order->side, change);
     }
 }
 

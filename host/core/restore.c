@@ -5,6 +5,7 @@
  */
 #include "core/held.h"
 #include "core/restoring.h"
+#include "core/risk_stops.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -109,6 +110,8 @@ static int get_instruments(struct restoring *r)
     for (i = 1; !status && i <= r->instrument_count; i++) {
         struct snapshot_instrument *old = &r->old_instruments[i];
         status = unpack_get(&r->in, old, sizeof *old);
+        if (!status && (old->qty_scale < 0 || old->qty_scale > 12))
+            status = restore_absurd(r, "instrument", i);
         if (!status &&
             (r->instruments[i] = engine_find_instrument(r->engine, old->symbol, old->venue)) != 0) {
             status = take_instrument(r, old, &r->engine->instruments[r->instruments[i]]);
@@ -201,45 +204,7 @@ static int get_strategies(struct restoring *r)
     return status;
 }
 
-/* ---- books ---- */
-
-static int get_positions(struct restoring *r)
-{
-    uint32_t i, count;
-    int status = restore_count(&r->in, &count,
-                               ENGINE_INSTRUMENTS_MAX + ENGINE_STRATEGIES_MAX * ENGINE_ON_MAX);
-    for (i = 0; !status && i < count; i++) {
-        struct position old, *to = NULL;
-        status = unpack_get(&r->in, &old, sizeof old);
-        if (!status && !position_is_sound(&old))
-            status = restore_absurd(r, "position", i);
-        if (status || old.instrument == 0 || old.instrument > r->instrument_count)
-            continue;
-        if (!r->instruments[old.instrument]) {
-            if (old.qty == 0 || old.strategy != POSITION_OF_ACCOUNT)
-                continue;
-            return turret_fail(
-                r->in.err, TURRET_EINVAL,
-                "instrument %.31s.%.15s holds a position of %lld and is gone from the "
-                "configuration; put it back, or close the position first",
-                r->old_instruments[old.instrument].symbol, r->old_instruments[old.instrument].venue,
-                (long long)old.qty);
-        }
-        old.instrument = r->instruments[old.instrument];
-        if (old.strategy == POSITION_OF_ACCOUNT) {
-            to = &r->engine->positions[r->engine->instruments[old.instrument].account_position];
-        } else if (old.strategy < r->strategy_count && r->strategies[old.strategy] != ENGINE_NONE) {
-            old.strategy = r->strategies[old.strategy];
-            to = strategy_position(r->engine, &r->engine->strategies[old.strategy], old.instrument);
-        }
-        if (!to)
-            continue;
-        old.account = to->account;
-        old.open_buy = old.open_sell = 0; /* counted again from the orders */
-        *to = old;
-    }
-    return status;
-}
+/* ---- orders ---- */
 
 /* What a slice takes of its parent is in the parent already. */
 static void count_restored(struct engine *engine, struct order *order)
@@ -369,9 +334,9 @@ static int get_trading(struct restoring *r)
 
 typedef int section_fn(struct restoring *r);
 static section_fn *const sections[] = {
-    get_globals,        get_instruments,    get_accounts, get_strategies,    get_positions,
-    restore_indicators, get_orders,         get_fills,    restore_conduct,   restore_sizing,
-    get_holdings,       get_reconciliation, get_trading,  restore_post_trade};
+    get_globals,        get_instruments,    get_accounts, get_strategies,     restore_positions,
+    restore_indicators, get_orders,         get_fills,    restore_conduct,    restore_sizing,
+    get_holdings,       get_reconciliation, get_trading,  restore_post_trade, restore_stops};
 #define SECTIONS              ((uint32_t)(sizeof sections / sizeof *sections))
 #define SECTIONS_BEFORE_START 4
 
@@ -397,8 +362,11 @@ static int read_sections(struct restoring *r, uint32_t count)
         strategies_start_lines(r->engine, r->strategies, r->strategy_count);
     if (!status && count > SECTIONS_BEFORE_START && r->in.at != r->in.end)
         status = turret_fail(r->in.err, TURRET_ECORRUPT, "the snapshot has bytes too many");
-    if (!status && count == SECTIONS)
+    if (!status && count == SECTIONS) {
         tell_gone(r);
+        risk_look_again(r->engine);
+        r->engine->stops_changed = true; /* some may be gone */
+    }
     return status;
 }
 

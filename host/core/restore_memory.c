@@ -131,6 +131,8 @@ static int get_denied(struct restoring *r, uint32_t codes, struct strategy *to)
         status = unpack_get(&r->in, &times, sizeof times);
         if (!status && to && code < DENY_CODES)
             to->denied[code] = times;
+        if (!status && to)
+            to->was_denied = true;
     }
     return status;
 }
@@ -183,4 +185,35 @@ int restore_post_trade(struct restoring *r)
             *gap_of(r->engine, order) = of;
     }
     return status ? status : get_told(r);
+}
+
+static int get_stops(struct restoring *r, struct stop stops[STOP_KINDS])
+{
+    uint32_t kind;
+    int status = unpack_get(&r->in, stops, STOP_KINDS * sizeof *stops);
+    for (kind = 0; !status && kind < STOP_KINDS; kind++)
+        if (stops[kind].since < 0 || stops[kind].since > EVENT_TIME_MAX || stops[kind].is_part > 1)
+            status = restore_absurd(r, "stop", kind);
+    return status;
+}
+
+/* A snapshot in which none is known has none. */
+int restore_stops(struct restoring *r)
+{
+    struct stop stops[STOP_KINDS];
+    uint32_t i;
+    int status = TURRET_OK;
+    if (r->in.at == r->in.end)
+        return TURRET_OK;
+    for (i = 0; !status && i < r->account_count; i++) {
+        status = get_stops(r, stops);
+        if (!status && r->accounts[i] != ENGINE_NONE)
+            memcpy(r->engine->account_stops[r->accounts[i]], stops, sizeof stops);
+    }
+    for (i = 0; !status && i < r->strategy_count; i++) {
+        status = get_stops(r, stops);
+        if (!status && r->strategies[i] != ENGINE_NONE)
+            memcpy(r->engine->strategies[r->strategies[i]].stops, stops, sizeof stops);
+    }
+    return status;
 }

@@ -23,10 +23,14 @@ int restore_count(struct unpack *in, uint32_t *count, uint32_t most);
 /* Answers ECORRUPT: "the snapshot's <what> <id> is absurd". */
 int restore_absurd(struct restoring *r, const char *what, uint64_t id);
 
+/* ---- restore_positions.c ---- */
+int restore_positions(struct restoring *r);
+
 /* ---- restore_memory.c ---- */
 int restore_indicators(struct restoring *r);
 int restore_conduct(struct restoring *r);
 int restore_sizing(struct restoring *r);
 int restore_post_trade(struct restoring *r);
+int restore_stops(struct restoring *r);
 
 #endif

@@ -194,28 +194,39 @@ static uint32_t check_sizes(const struct candidate *c)
     return denial ? denial : check_order_size(c, own, most);
 }
 
-typedef uint32_t check_fn(const struct candidate *c);
-static check_fn *const checks[] = {
-    check_state,     check_strategy,    check_instrument,    check_session,     risk_fields,
-    check_qty,       check_price,       check_reference,     check_collar,      risk_collar_window,
-    check_sizes,     check_open_orders, risk_unexecuted,     risk_positions,    risk_exposure,
-    risk_sector,     risk_correlation,  risk_buying_power,   check_reduce_only, risk_duplicate,
-    risk_self_trade, risk_rate,         risk_repeated_fills, risk_parent,       risk_order_to_trade,
-    risk_stops,      risk_loss_streak,  check_venue,         check_clock,       check_journal,
-    check_armed,
-};
+/*
+ * The first no, in this order. Called by their names and not through a table: most of them are
+ * smaller than such a call.
+ */
+static uint32_t check_all(const struct candidate *c)
+{
+    uint32_t denial;
+    (void)((denial = check_state(c)) || (denial = check_strategy(c)) ||
+           (denial = check_instrument(c)) || (denial = check_session(c)) ||
+           (denial = risk_fields(c)) || (denial = check_qty(c)) || (denial = check_price(c)) ||
+           (denial = check_reference(c)) || (denial = check_collar(c)) ||
+           (denial = risk_collar_window(c)) || (denial = check_sizes(c)) ||
+           (denial = check_open_orders(c)) || (denial = risk_unexecuted(c)) ||
+           (denial = risk_positions(c)) || (denial = risk_exposure(c)) ||
+           (denial = risk_sector(c)) || (denial = risk_correlation(c)) ||
+           (denial = risk_buying_power(c)) || (denial = check_reduce_only(c)) ||
+           (denial = risk_duplicate(c)) || (denial = risk_self_trade(c)) ||
+           (denial = risk_rate(c)) || (denial = risk_repeated_fills(c)) ||
+           (denial = risk_parent(c)) || (denial = risk_order_to_trade(c)) ||
+           (denial = risk_stops(c)) || (denial = risk_loss_streak(c)) ||
+           (denial = check_venue(c)) || (denial = check_clock(c)) || (denial = check_journal(c)) ||
+           (denial = check_armed(c)));
+    return denial;
+}
 
 uint32_t risk_check(struct engine *engine, struct strategy *strategy, struct order *order)
 {
     struct candidate c = {.engine = engine, .strategy = strategy, .order = order};
-    uint32_t i, denial;
+    uint32_t denial;
     c.own = strategy_position(engine, strategy, order->instrument);
     c.increases = c.increases_account = true;
-    if (!c.own) { /* an instrument it has no position on: one of the first checks says no */
-        for (i = 0, denial = DENY_NONE; denial == DENY_NONE; i++)
-            denial = checks[i](&c);
-        return denial;
-    }
+    if (!c.own) /* an instrument it has no position on: one of the first checks says no */
+        return check_all(&c);
     c.instrument = &engine->instruments[order->instrument];
     c.account = &engine->positions[c.instrument->account_position];
     c.account_index = c.instrument->account;
@@ -229,12 +240,9 @@ uint32_t risk_check(struct engine *engine, struct strategy *strategy, struct ord
     c.overflow = order->qty > 0 && c.price > 0 &&
                  !money_value(&c.instrument->rate, order->qty, c.price, &c.notional);
     risk_expose(&c);
-    for (i = 0; i < sizeof checks / sizeof *checks; i++) {
-        denial = checks[i](&c);
-        if (denial != DENY_NONE)
-            return denial;
-    }
-    denial = rules_ask(&c);
+    denial = check_all(&c);
+    if (denial == DENY_NONE)
+        denial = rules_ask(&c);
     if (denial == DENY_NONE)
         risk_passed(&c);
     return denial;

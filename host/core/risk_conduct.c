@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Risk: how a strategy behaves over time. Rates and stops; what latches stays until a person lifts
- * it.
+ * Risk: how a strategy behaves over time. What latches stays until a person lifts it.
  */
 #include "core/risk.h"
+
+#include <string.h>
 
 static bool is_anchored(const struct candidate *c)
 {
@@ -138,40 +139,6 @@ uint32_t risk_rate(const struct candidate *c)
     return DENY_NONE;
 }
 
-static bool loss_reached(const struct equity *equity, const struct risk_limits *limits)
-{
-    turret_money lost = equity->day_start - equity->day_low; /* a loss won back was reached too */
-    if (risk_is_set(limits->daily_loss) && lost >= limits->daily_loss && lost > 0)
-        return true;
-    return risk_is_set(limits->daily_loss_ppm) && lost > 0 &&
-           (money_wide)lost * MONEY_PPM >= (money_wide)equity->day_start * limits->daily_loss_ppm;
-}
-
-/* Latched: once reached, only closing orders pass until a person lifts it. */
-uint32_t risk_stops(const struct candidate *c)
-{
-    struct engine *engine = c->engine;
-    const struct account *account = &engine->accounts[c->account_index];
-    const struct risk_limits *all = &engine->options.risk, *own = &c->strategy->limits;
-    bool *loss = &engine->account_stopped_by_loss[c->account_index];
-    bool *drawdown = &engine->account_stopped_by_drawdown[c->account_index];
-    if ((!risk_is_set(all->daily_loss) && !risk_is_set(all->daily_loss_ppm)) ||
-        !risk_is_set(all->drawdown_ppm))
-        return DENY_LIMIT_UNSET;
-    *loss = *loss || loss_reached(&account->equity, all);
-    *drawdown = *drawdown || equity_fell(&account->equity, all->drawdown_ppm);
-    c->strategy->stopped_by_loss =
-        c->strategy->stopped_by_loss || loss_reached(&c->strategy->equity, own);
-    c->strategy->stopped_by_drawdown =
-        c->strategy->stopped_by_drawdown ||
-        (risk_is_set(own->drawdown_ppm) && equity_fell(&c->strategy->equity, own->drawdown_ppm));
-    if (!risk_increases_any(c))
-        return DENY_NONE;
-    if (*loss || c->strategy->stopped_by_loss)
-        return DENY_DAILY_LOSS;
-    return *drawdown || c->strategy->stopped_by_drawdown ? DENY_DRAWDOWN : DENY_NONE;
-}
-
 /* Messages and executions are counted by day, as of the event's time. */
 static void begin_day(const struct engine *engine, struct conduct *conduct)
 {
@@ -209,6 +176,8 @@ void risk_executed(struct engine *engine, struct strategy *strategy)
     if (!rate_passed(&conduct->filled, engine->now / (60 * MONEY_NANO), most) &&
         risk_is_set(most) && !conduct->stopped_by_fills) {
         conduct->stopped_by_fills = 1;
+        strategy->stops[STOP_FILLS] = (struct stop){.since = engine->now, .limit = most};
+        engine->stops_changed = true;
         engine_notice(engine, NOTICE_ALARM, strategy->index,
                       "%s: more than %lld %s in a minute; it may only close until turret resume",
                       strategy->name, (long long)most, most == 1 ? "execution" : "executions");
@@ -275,6 +244,7 @@ bool engine_is_stopped(const struct engine *engine)
 void risk_forgive(struct strategy *strategy)
 {
     strategy->stopped_by_loss = strategy->stopped_by_drawdown = false;
+    memset(strategy->stops, 0, sizeof strategy->stops);
     strategy->conduct.losses = strategy->conduct.stopped_by_fills = 0;
     strategy->conduct.filled.count = 0;
 }

@@ -158,10 +158,8 @@ static uint32_t check_expiry(const struct candidate *c)
 
 uint32_t risk_fields(const struct candidate *c)
 {
-    static uint32_t (*const all[])(const struct candidate *c) = {
-        check_expiry, check_prices, check_iceberg, check_bracket, check_pair};
     const struct order *order = c->order;
-    uint32_t denial = DENY_NONE, i;
+    uint32_t denial;
     if ((order->side != TURRET_SIDE_BUY && order->side != TURRET_SIDE_SELL) ||
         order->type < TURRET_ORDER_MARKET || order->type > TURRET_ORDER_TRAILING_STOP ||
         order->tif < TURRET_TIF_GTC || order->tif > TURRET_TIF_GTD ||
@@ -169,8 +167,8 @@ uint32_t risk_fields(const struct candidate *c)
         !is_offered(&c->engine->venues[c->instrument->venue].caps, order) ||
         ((order->flags & TURRET_ORDER_POST_ONLY) && !is_passive(c)))
         return DENY_ORDER_FIELDS;
-    for (i = 0; denial == DENY_NONE && i < sizeof all / sizeof *all; i++)
-        denial = all[i](c);
+    (void)((denial = check_expiry(c)) || (denial = check_prices(c)) ||
+           (denial = check_iceberg(c)) || (denial = check_bracket(c)) || (denial = check_pair(c)));
     return denial;
 }
 

@@ -6,6 +6,7 @@
 #include "core/columns.h"
 #include "core/held.h"
 #include "core/indicators.h"
+#include "core/risk_stops.h"
 
 #include <assert.h>
 #include <string.h>
@@ -118,7 +119,8 @@ static inline void mark_held(struct engine *engine, struct instrument *instrumen
         turret_money value = held->of[i].factor * price;
         turret_money change = value - held->of[i].position->value;
         held->of[i].position->value = value;
-        equity_move(held->of[i].equity, change);
+        if (equity_move(held->of[i].equity, change))
+            risk_lowered(engine, held->of[i].position);
     }
 }
 
@@ -234,8 +236,44 @@ static struct engine_bars bars_from(const struct engine_bars *bars, uint32_t fir
     return from;
 }
 
+/* As far as it is looked ahead where a limit of loss is near. */
+#define AHEAD 64
+
+/* The first bar from `i` on, before `until`, at which a limit of loss may be reached on the line;
+ * or where it was not looked further. */
+static uint32_t first_near(struct engine *engine, const struct block *block, uint32_t h, uint32_t i,
+                           uint32_t until)
+{
+    const turret_price *close = block->bars->close + block->first;
+    const struct equity *equity = block->held.of[h].equity;
+    const struct position *position = block->held.of[h].position;
+    const struct risk_near near = risk_near(engine, position);
+    int64_t factor = block->held.of[h].factor;
+    turret_money rest = equity->now - position->value, peak = equity->peak, now;
+    money_wide low = rest, high = (money_wide)rest + factor * block->highs;
+    if (low > high) { /* short: prices from nothing up */
+        money_wide lower = high;
+        high = low;
+        low = lower;
+    }
+    if (high < peak)
+        high = peak;
+    if (low > near.floor && high - low < (money_wide)near.depth)
+        return until;
+    if (until - i > AHEAD)
+        until = i + AHEAD;
+    for (; i < until; i++) {
+        now = rest + factor * close[i];
+        peak = now > peak ? now : peak;
+        if (now <= near.floor || (uint64_t)peak - (uint64_t)now >= near.depth)
+            break;
+    }
+    return i;
+}
+
 /*
- * Bars from `i` on until one leads to intents or begins a new day; answers the first bar not run.
+ * Bars from `i` on until one leads to intents, begins a new day or may reach a limit of loss;
+ * answers the first bar not run.
  * The same as run_bar(), less what cannot happen while it is quiet; what nobody sees between two
  * bars is written once, after the last one.
  */
@@ -247,20 +285,23 @@ static uint32_t run_quiet(struct engine *engine, const struct block *block, uint
     const turret_time_ns end = day_end(engine);
     struct turret_bar *row = engine->rows;
     turret_money rest[HELD_MAX];
+    uint32_t until = block->count;
     uint32_t from = i, l, h;
     if (bars.time[i] + bars.timeframe_ns < engine->now)
         return i;
     bar_row(&bars, i, row);
-    for (h = 0; h < held->count; h++)
+    for (h = 0; h < held->count; h++) {
         rest[h] = held->of[h].equity->now - held->of[h].position->value;
-    for (; i < block->count && engine->intent_count == 0; i++) {
+        until = first_near(engine, block, h, i, until);
+    }
+    for (; i < until && engine->intent_count == 0; i++) {
         turret_time_ns now = bars.time[i] + bars.timeframe_ns;
         if (now >= end)
             break;
         next_row(&bars, i, row);
         engine->now = now;
         for (h = 0; h < held->count; h++)
-            equity_set(held->of[h].equity, rest[h] + held->of[h].factor * row->close);
+            (void)equity_set(held->of[h].equity, rest[h] + held->of[h].factor * row->close);
         indicators_take(&block->steps, i);
         for (l = 0; l < listeners->count; l++)
             if (listeners->of[l].strategy->run == STRATEGY_RUNNING)

@@ -295,15 +295,20 @@ void shadow_forget_target(const struct strategy *strategy, turret_instrument ins
 static void describe(const struct engine *engine, const struct event_intent *intent, char *text,
                      size_t room)
 {
+    const struct turret_instrument_def *def =
+        intent ? engine_instrument(engine, intent->instrument) : NULL; /* an order may be of none */
     if (!intent)
         (void)snprintf(text, room, "nothing");
     else if (intent->kind == INTENT_TARGET)
-        (void)snprintf(text, room, "target %lld of %s", (long long)intent->qty,
+        (void)snprintf(text, room, "target %s of %s",
+                       market_qty_text(engine, intent->instrument, intent->qty).text,
                        engine->instruments[intent->instrument].def.symbol);
     else if (intent->kind == INTENT_SUBMIT)
-        (void)snprintf(text, room, "%s %s %lld at %lld", order_side_name(intent->side),
-                       order_type_name(intent->type), (long long)intent->qty,
-                       (long long)intent->limit_price);
+        (void)snprintf(text, room, "%s %s %s of %s at %s", order_side_name(intent->side),
+                       order_type_name(intent->type),
+                       market_qty_text(engine, intent->instrument, intent->qty).text,
+                       def ? def->symbol : "no instrument",
+                       money_text(intent->limit_price, def ? def->price_scale : 0).text);
     else
         (void)snprintf(text, room, "%s order %llu",
                        intent->kind == INTENT_CANCEL ? "cancel" : "modify",

@@ -219,6 +219,23 @@ static void put_post_trade(struct pack *pack, const struct engine *engine)
     put_told(pack, engine);
 }
 
+/* Of accounts and strategies in their order above; nothing at all where nothing is known. */
+static void put_stops(struct pack *pack, const struct engine *engine)
+{
+    uint32_t i, kind;
+    bool known = false;
+    for (i = 0; i < engine->account_count * STOP_KINDS; i++)
+        known = known || engine->account_stops[i / STOP_KINDS][i % STOP_KINDS].since > 0;
+    for (i = 0; i < engine->strategy_count; i++)
+        for (kind = 0; kind < STOP_KINDS; kind++)
+            known = known || engine->strategies[i].stops[kind].since > 0;
+    if (!known)
+        return;
+    pack_put(pack, engine->account_stops, engine->account_count * sizeof engine->account_stops[0]);
+    for (i = 0; i < engine->strategy_count; i++)
+        pack_put(pack, engine->strategies[i].stops, sizeof engine->strategies[i].stops);
+}
+
 size_t engine_snapshot(const struct engine *engine, void *to, size_t room)
 {
     struct pack pack = {to, 0, to ? room : 0};
@@ -253,6 +270,7 @@ size_t engine_snapshot(const struct engine *engine, void *to, size_t room)
     reconcile_put(&pack, engine);
     put_trading(&pack, engine);
     put_post_trade(&pack, engine);
+    put_stops(&pack, engine);
     head.size_bytes = pack.used;
     if (pack.used <= pack.room)
         memcpy(pack.bytes, &head, sizeof head);

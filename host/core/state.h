@@ -9,23 +9,22 @@
 #include "core/daily.h"
 #include "core/differences.h"
 #include "core/engine.h"
+#include "core/executions.h"
 #include "core/places.h"
 #include "core/post_trade.h"
 #include "core/rules.h"
 #include "core/trading.h"
 
-#define ENGINE_VENUES_MAX      16
-#define ENGINE_INSTRUMENTS_MAX 1024
-#define ENGINE_STRATEGIES_MAX  512
-#define ENGINE_ON_MAX          64
-#define ENGINE_STREAMS_MAX     2048
-#define ENGINE_USES_MAX        32  /* indicators one strategy binds */
-#define ENGINE_BLOCK           512 /* bars per indicator block */
-#define ENGINE_STATE_MAX       (16u << 20)
-#define ENGINE_TURN_INTENTS    256 /* of one strategy in one event */
-#define ENGINE_RECOMPUTE_LOOKBACKS                                                                 \
-    10 /* an indicator computed again sees ten times more history, to agree with one that ran long \
-        */
+#define ENGINE_VENUES_MAX          16
+#define ENGINE_INSTRUMENTS_MAX     1024
+#define ENGINE_STRATEGIES_MAX      512
+#define ENGINE_ON_MAX              64
+#define ENGINE_STREAMS_MAX         2048
+#define ENGINE_USES_MAX            32  /* indicators one strategy binds */
+#define ENGINE_BLOCK               512 /* bars per indicator block */
+#define ENGINE_STATE_MAX           (16u << 20)
+#define ENGINE_TURN_INTENTS        256 /* of one strategy in one event */
+#define ENGINE_RECOMPUTE_LOOKBACKS 10  /* fed anew: agrees with an indicator that ran long */
 
 struct rate_window {
     int64_t minute;
@@ -193,6 +192,7 @@ struct strategy {
     struct equity equity;
     struct rate_window rate;
     bool stopped_by_loss, stopped_by_drawdown, no_stake; /* Kelly's formula leaves it nothing */
+    struct stop stops[STOP_KINDS];                       /* of what is latched */
     bool distrusted; /* builds that leave are not called any more */
     struct conduct conduct;
     struct sizing sizing;
@@ -200,18 +200,12 @@ struct strategy {
     uint32_t open_orders;
     uint64_t orders, fills, denials;
     uint64_t denied[DENY_CODES]; /* by code, since an order passed the gate: what is told of them */
+    bool was_denied;             /* they may not all be 0 */
     turret_time_ns timers[ENGINE_SESSION_TIMERS];
     struct engine_score score;
     char fault[160];
     uint64_t logged; /* lines in this minute */
     int64_t logged_minute;
-};
-
-/* The newest fills, by execution id: a repeated one is applied once, a bust finds its fill. */
-struct executions {
-    struct fill *ring;
-    struct place *places;
-    uint32_t capacity, mask, head, count;
 };
 
 struct engine {
@@ -224,7 +218,7 @@ struct engine {
     uint32_t epoch;
     struct trading trading;
     struct rules rules;
-    bool started, recorded, commanded, any_timers;
+    bool started, recorded, commanded, any_timers, stops_changed; /* which is to be told */
     bool rollback_due;          /* a build on probation broke its contract in this event */
     uint32_t indicators_moving; /* of them have an incoming or outgoing code */
     struct event_swap indicator_swap;
@@ -240,6 +234,7 @@ struct engine {
     struct account accounts[ENGINE_ACCOUNTS_MAX];
     bool account_stopped_by_loss[ENGINE_ACCOUNTS_MAX];
     bool account_stopped_by_drawdown[ENGINE_ACCOUNTS_MAX];
+    struct stop account_stops[ENGINE_ACCOUNTS_MAX][STOP_KINDS]; /* of what is latched */
     struct rate_window account_rate[ENGINE_ACCOUNTS_MAX];
     uint32_t account_open_orders[ENGINE_ACCOUNTS_MAX];
     uint32_t venue_count, account_count, instrument_count, strategy_count, stream_count,
@@ -465,19 +460,6 @@ bool fill_check(struct engine *engine, const struct event *event);
 void fill_event(struct engine *engine, const struct event *event);
 void bust_event(struct engine *engine, const struct event *event);
 
-/* ---- executions.c ---- */
-int executions_init(struct executions *executions, uint32_t capacity);
-void executions_finish(struct executions *executions);
-struct fill *executions_find(const struct executions *executions, uint32_t venue,
-                             const char execution_id[40]);
-/* Puts what is remembered of this order into what it has filled so far. */
-void executions_sum(const struct executions *executions, struct order *order);
-/* What is remembered counts new units from here on, so that a bust takes back the right number. */
-void executions_split(struct executions *executions, turret_instrument instrument,
-                      const struct turret_split *split);
-/* Keeps a copy; the oldest makes room. */
-void executions_add(struct executions *executions, const struct fill *fill);
-
 /* ---- views.c ---- */
 uint32_t engine_find_venue(const struct engine *engine, const char name[16]);
 /* 0 when there is none. */
@@ -485,8 +467,9 @@ uint32_t engine_find_instrument(const struct engine *engine, const char symbol[3
                                 const char venue[16]);
 
 /* ---- engine.c ---- */
+/* Cold: what leads to it is laid out of the way of what happens with every order. */
 void engine_notice(struct engine *engine, enum notice_kind kind, uint32_t strategy,
-                   const char *format, ...) TURRET_PRINTF(4, 5);
+                   const char *format, ...) TURRET_PRINTF(4, 5) __attribute__((cold));
 void engine_denied(struct engine *engine, const struct order *order, uint32_t denial);
 void engine_record(struct engine *engine, struct event *event);
 /* Replay: intents that the journal does not have are counted and forgotten. */

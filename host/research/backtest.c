@@ -386,6 +386,8 @@ int backtest_run(const struct backtest_options *options, struct backtest_result 
     if (!status)
         status = only_simulated(run, err);
     if (!status)
+        venues_warn_unfunded(run->venues, options->messages);
+    if (!status)
         status = feeds_open(&run->feeds, options->config, services_store(options->registry),
                             options->messages, err);
     if (!status)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+TURRET_STATIC_ASSERT((int)CONFIG_NAME_MAX == (int)ENGINE_NAME_MAX, "names are as long there");
 TURRET_STATIC_ASSERT((int)CONFIG_KEYS_MAX <= (int)PLUGIN_KEYS_MAX, "every key has a place");
 TURRET_STATIC_ASSERT((int)CONFIG_MINIMUMS_MAX <= (int)PLUGIN_MINIMUMS_MAX, "and every minimum");
 TURRET_STATIC_ASSERT(sizeof((struct config_minimum *)0)->plugin ==
@@ -226,6 +227,8 @@ int assemble_engine(const struct assembly *assembly, const struct sink *sink, st
                                      .executions_max = assembly->fills_max,
                                      .risk = assembly->config->risk,
                                      .recorded_intents = assembly->recorded,
+                                     .disowned = assembly->config->disowned,
+                                     .disowned_count = assembly->config->disowned_count,
                                      .calling = assembly->calling};
     uint32_t i;
     int status = engine_create(out, &options, sink, err);

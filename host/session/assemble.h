@@ -29,7 +29,8 @@ int assemble_engine(const struct assembly *assembly, const struct sink *sink, st
 
 /*
  * What a configuration that comes from a file says and cannot be: limits that nobody set, names in
- * `execution` whose plugins do not do that. A plugin that is missing is told by others.
+ * `execution` whose plugins do not do that. A plugin that is missing is told by others. Limits of 0
+ * that let nothing be opened are warned of.
  * fails: EINVAL, told to `messages` in the configuration's own form, each of them
  */
 int assemble_check(const struct config *config, struct registry *registry, FILE *messages,

@@ -46,6 +46,28 @@ static void check_limits(const struct check *check)
     (void)turret_fail(check->err, one.code, "%s", one.text);
 }
 
+/* Of 0 these deny whatever opens something. Others let some of it pass, or are off then. */
+static const char *const deny_at_zero[] = {
+    "max_order_qty",     "max_order",      "max_position", "max_position_value", "max_open_orders",
+    "orders_per_minute", "drawdown",       "leverage",     "gross_exposure",     "net_exposure",
+    "concentration",     "max_unexecuted", "correlation",  "messages_per_fill"};
+
+static void warn_of_zero(const struct check *check, const struct risk_limits *limits,
+                         const char *where)
+{
+    const struct risk_limit_row *row;
+    size_t i;
+    for (row = risk_limit_rows; check->messages && row->name; row++) {
+        const int64_t *limit = (const void *)((const char *)limits + row->offset);
+        for (i = 0; i < sizeof deny_at_zero / sizeof deny_at_zero[0]; i++)
+            if (*limit == 0 && !strcmp(row->name, deny_at_zero[i]))
+                (void)fprintf(check->messages,
+                              "%s: warning: %s.%s is 0, which denies every order that opens "
+                              "something\n",
+                              check->config->file, where, row->name);
+    }
+}
+
 /* The type behind a strategy of the configuration; NULL: others tell that there is none. */
 static const struct turret_strategy_type *type_of(const struct check *check, const char *name)
 {
@@ -123,8 +145,13 @@ int assemble_check(const struct config *config, struct registry *registry, FILE 
     const struct check check = {config, registry, messages, &why};
     uint32_t i;
     check_limits(&check);
-    for (i = 0; i < config->strategy_count; i++)
+    warn_of_zero(&check, &config->risk, "risk");
+    for (i = 0; i < config->strategy_count; i++) {
+        char where[CONFIG_NAME_MAX + 24];
+        (void)snprintf(where, sizeof where, "strategies.%s.limits", config->strategies[i].name);
+        warn_of_zero(&check, &config->strategies[i].limits, where);
         check_execution(&check, &config->strategies[i]);
+    }
     for (i = 0; i < config->venue_count; i++)
         check_cash(&check, &config->venues[i]);
     return why.code ? turret_fail(err, why.code, "%s", why.text) : TURRET_OK;

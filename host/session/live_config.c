@@ -106,6 +106,7 @@ int live_switch(struct live *live, struct config *config, FILE *messages, struct
         engine_destroy(fresh, TURRET_REASON_SHUTDOWN);
         return status;
     }
+    live_put_disowned(live, config);
     engine_destroy(live->engine, TURRET_REASON_PARAMS);
     live->engine = fresh;
     live->runners_changed = true;
@@ -155,35 +156,39 @@ void live_retire_config(struct live *live)
     live->retired[live->retired_count++] = live->config;
 }
 
+/* Names the first of the settings in `diff`, whose lines are "- path: value". */
+static int needs_restart(const struct config *to, const char *diff, uint32_t count,
+                         struct turret_error *err)
+{
+    char more[48] = "";
+    if (count > 1)
+        (void)snprintf(more, sizeof more, " and %u %s", count - 1,
+                       plural(count - 1, "other setting", "other settings"));
+    return turret_fail(err, TURRET_EINVAL,
+                       "%s changes %.*s%s, which needs a restart (strategies, risk and swap may "
+                       "change while it runs); the running configuration stays",
+                       to->file, (int)strcspn(diff + 2, ":"), diff + 2, more);
+}
+
 int live_check_reloadable(const struct config *from, const struct config *to,
                           struct turret_error *err)
 {
-    char *a = NULL, *b = NULL;
-    size_t a_size, b_size;
-    FILE *af, *bf;
     struct config left = *from, right = *to;
-    bool same;
+    uint32_t count;
+    char *diff;
+    int status;
     left.strategy_count = right.strategy_count = 0;
+    left.rule_count = right.rule_count = 0;
+    left.disowned_count = right.disowned_count = 0;
     left.risk = right.risk = from->risk;
     left.swap = right.swap;
     memcpy(right.risk_preset, left.risk_preset, sizeof right.risk_preset);
-    af = open_memstream(&a, &a_size);
-    bf = open_memstream(&b, &b_size);
-    if (!af || !bf)
+    diff = diff_text(&left, &right, &count);
+    if (!diff)
         return turret_fail(err, TURRET_ENOMEM, "no memory to compare configurations");
-    config_show(&left, af);
-    config_show(&right, bf);
-    (void)fclose(af);
-    (void)fclose(bf);
-    same = a_size == b_size && !memcmp(a, b, a_size);
-    free(a);
-    free(b);
-    return same ? TURRET_OK
-                : turret_fail(
-                      err, TURRET_EINVAL,
-                      "%s changes mode, store, plugins, venues or instruments, which needs a "
-                      "restart; the running configuration stays",
-                      to->file);
+    status = count > 0 ? needs_restart(to, diff, count, err) : TURRET_OK;
+    free(diff);
+    return status;
 }
 
 /* Checks a changed configuration and puts it in force. */

@@ -143,7 +143,7 @@ json_t *live_status(struct live *live)
         working += engine_working(live->engine, i);
     return json_pack(
         "{s:b, s:s, s:i, s:s, s:o, s:o, s:o, s:o, s:I, s:f, s:o, s:I, s:I, s:s, s:i, "
-        "s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+        "s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
         "ok", 1, "version", live->options.version, "pid", (int)getpid(), "mode",
         live->config->mode == CONFIG_LIVE    ? "live"
         : live->config->mode == CONFIG_PAPER ? "paper"
@@ -156,7 +156,8 @@ json_t *live_status(struct live *live)
         "durable", (json_int_t)writer_durable_sequence(live->writer), "trading",
         engine_trading_name(live->engine), "working_orders", (int)working, "accounts",
         accounts(live), "venues", venues(live), "strategies", list, "swaps", live_swap_status(live),
-        "differences", live_differences(live), "states", live_trading_list(live), "config_refused",
+        "differences", live_differences(live), "states", live_trading_list(live), "stops",
+        live_stops_list(live), "config_refused",
         live->config_refused.code ? any_text(live->config_refused.text) : json_null());
 }
 

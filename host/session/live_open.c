@@ -5,6 +5,7 @@
  */
 #include "session/live_audit.h"
 #include "session/live_state.h"
+#include "session/live_status.h"
 #include "session/services.h"
 #include "session/subscribe.h"
 
@@ -95,6 +96,7 @@ int live_leave(struct live *live, struct config *config, struct live_saved *save
     if (status)
         return status;
     live_swap_abandon(live);
+    live_put_disowned(live, config);
     engine_destroy(live->engine, TURRET_REASON_PARAMS);
     venues_close(live->venues);
     live->engine = NULL;
@@ -206,6 +208,8 @@ static int start_engine(struct live *live, struct config *wanted, struct turret_
     if (status)
         return status;
     say_unarmed(live);
+    venues_warn_unfunded(live->venues, live->options.messages);
+    live_stops_say(live);
     live_running_trust(live);
     if (live_record_instances(live))
         return turret_fail(err, TURRET_ENOMEM, "no room for the rows of the strategies");

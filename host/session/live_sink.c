@@ -126,6 +126,29 @@ void live_put_rows(struct live *live)
         put_failed(live, "positions");
 }
 
+static bool disowns(const struct config *config, const char *name)
+{
+    uint32_t i = 0;
+    while (i < config->disowned_count && strcmp(config->disowned[i], name) != 0)
+        i++;
+    return i < config->disowned_count;
+}
+
+void live_put_disowned(struct live *live, const struct config *next)
+{
+    uint32_t i;
+    for (i = 0; batch_of(live) && i < engine_position_count(live->engine); i++) {
+        struct position row = *engine_position(live->engine, i);
+        if (row.strategy == POSITION_OF_ACCOUNT || row.qty == 0 ||
+            !disowns(next, engine_strategy_name(live->engine, row.strategy)))
+            continue;
+        row.qty = 0;
+        row.cost = row.value = 0;
+        if (rows_put_position(live->batch, live->engine, &row))
+            put_failed(live, "positions");
+    }
+}
+
 static void on_command(void *context, const struct command *command)
 {
     struct live *live = context;

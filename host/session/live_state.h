@@ -155,6 +155,9 @@ void live_running_trust(struct live *live);
 struct sink live_sink(struct live *live);
 /* The rows of all positions and accounts, as they are now, into the batch. */
 void live_put_rows(struct live *live);
+/* Before `next` comes into force: strategies that it disowns hold nothing more, by their rows; what
+ * they gained stays in them. */
+void live_put_disowned(struct live *live, const struct config *next);
 void live_say(struct live *live, const char *format, ...) TURRET_PRINTF(2, 3);
 
 /* ---- live_ask.c ---- */

@@ -120,7 +120,9 @@ static int64_t read_bars(struct turret_broker *self, turret_instrument id, int64
                          turret_time_ns from, struct turret_bar *bars, uint32_t capacity)
 {
     struct venues *venues = of(self)->owner;
-    if (!venues->store || !instrument(self, id))
+    if (!venues->store)
+        return TURRET_ENOTSUP;
+    if (!instrument(self, id))
         return 0;
     return definitions_read_bars(venues->store, &venues->config->instruments[id - 1], id,
                                  timeframe_ns, from, bars, capacity, NULL);

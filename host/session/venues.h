@@ -60,6 +60,8 @@ const struct turret_broker_caps *venues_caps(const struct venues *venues, uint32
 bool venues_simulated(const struct venues *venues, uint32_t venue);
 /* Whether all its orders will be denied because nobody armed it; then what to do about that. */
 bool venues_unarmed(const struct venues *venues, uint32_t venue, char *what, size_t room);
+/* Which simulated venues begin without cash in a currency that they trade in; NULL: to nobody. */
+void venues_warn_unfunded(const struct venues *venues, FILE *messages);
 
 /* connect(), then download() where it trades. fails: as the adapter said */
 int venues_connect(struct venues *venues, turret_time_ns since, struct turret_error *err);
@@ -67,7 +69,8 @@ int venues_connect(struct venues *venues, turret_time_ns since, struct turret_er
 int venues_connect_simulated(struct venues *venues, turret_time_ns since, struct turret_error *err);
 /*
  * Asks the instrument's feed, when it can be asked, for reports (1u << TURRET_REPORT_…) and bars of
- * this timeframe (0: none). fails: as the adapter said
+ * this timeframe (0: none). A feed that is none of these venues is not asked. fails: as the adapter
+ * said
  */
 int venues_subscribe(struct venues *venues, turret_instrument id, uint32_t reports,
                      int64_t timeframe_ns, struct turret_error *err);

@@ -136,8 +136,11 @@ int venues_subscribe(struct venues *venues, turret_instrument id, uint32_t repor
 {
     struct venue_link *link;
     uint32_t v = 0;
-    while (strcmp(venues->config->venues[v].name, venues->config->instruments[id - 1].feed) != 0)
-        v++; /* a checked configuration's feed exists */
+    while (v < venues->count &&
+           strcmp(venues->config->venues[v].name, venues->config->instruments[id - 1].feed) != 0)
+        v++;
+    if (v == venues->count)
+        return TURRET_OK;
     link = venues->links[v];
     return link->caps.can & TURRET_CAN_SUBSCRIBE
                ? link->type->subscribe(&link->handle, id, reports, timeframe_ns, err)

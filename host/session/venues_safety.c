@@ -59,3 +59,45 @@ bool venues_unarmed(const struct venues *venues, uint32_t venue, char *what, siz
                    given->name, given->account);
     return true;
 }
+
+static bool gives_cash(const struct config_venue *venue, const char *currency)
+{
+    uint32_t i = 0;
+    while (i < venue->cash_count && strcmp(venue->cash[i].currency, currency) != 0)
+        i++;
+    return i < venue->cash_count;
+}
+
+/* Whether the instrument is the first of its venue in its currency. */
+static bool is_first(const struct config *config, const struct config_instrument *instrument)
+{
+    const struct config_instrument *at = config->instruments;
+    while (strcmp(at->venue, instrument->venue) != 0 ||
+           strcmp(at->currency, instrument->currency) != 0)
+        at++;
+    return at == instrument;
+}
+
+void venues_warn_unfunded(const struct venues *venues, FILE *messages)
+{
+    const uint32_t simulated = TURRET_CAN_TRADE | TURRET_CAN_SIMULATE;
+    const struct config *config = venues->config;
+    uint32_t v, i;
+    for (v = 0; messages && v < venues->count; v++) {
+        const struct config_venue *given = &config->venues[v];
+        if ((venues->links[v]->caps.can & simulated) != simulated)
+            continue;
+        for (i = 0; i < config->instrument_count; i++) {
+            const struct config_instrument *instrument = &config->instruments[i];
+            if (strcmp(instrument->venue, given->name) != 0 || !is_first(config, instrument) ||
+                gives_cash(given, instrument->currency))
+                continue;
+            (void)fprintf(messages,
+                          "%s: warning: venues.%s.cash has no %s, in which %s.%s is traded; while "
+                          "its account has none, every order that opens something there is denied "
+                          "(BUYING_POWER)\n",
+                          config->file, given->name, instrument->currency, instrument->symbol,
+                          given->name);
+        }
+    }
+}

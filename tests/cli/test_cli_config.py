@@ -75,7 +75,7 @@ class Config(Case):
             shutil.copy(os.path.join(PLUGINS, name), self.path("plugins"))
         path = self.write("changed.yaml", STARTS.format(
             plugins="plugins", one="plugin: ma_cross, on: AAA.sim@1m",
-            two="plugin: ma_cross, on: AAA.sim@5m"))
+            two="plugin: ma_cross, on: AAA.sim@1m"))
         text = self.refused(INVALID, "no indicator 'sma'", "config", "check", path)
         self.assertEqual(text.count("error:"), 2)
         shutil.copy(os.path.join(PLUGINS, "sma.so"), self.path("plugins"))

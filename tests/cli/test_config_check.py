@@ -2,12 +2,14 @@
 """
 Shows that `turret config check` finds what would deny every order or bind nothing, each with its
 place, its value and what to do; that `turret run` and `turret backtest` refuse the same, as they do
-a mode that is another command's; and that configurations which are right pass.
+a mode that is another command's; that configurations which are right pass; and that limits of 0 and
+venues without cash are warned of where nothing could be opened.
 """
 import os
+import re
 import unittest
 
-from turret_cli import INVALID, SOURCE, Case
+from turret_cli import DONE, INVALID, SOURCE, Case
 
 BUILD = os.environ.get("TURRET_BUILD", ".")
 CONFIG = """\
@@ -143,6 +145,60 @@ class Check(Case):
             text = file.read()
         path = self.write("turret.yaml", text.replace("preset: development", "preset: none"))
         self.refused(INVALID, "leaves 27 limits unset", "config", "check", path)
+
+    def warned(self, text):
+        return re.findall(r"^.*turret.yaml: warning: (.*)$", text, re.M)
+
+    def test_limits_of_zero(self):
+        """Each limit: what it denies decides whether there has to be a warning."""
+        shown = self.ok("config", "show", self.config())
+        limits = re.findall(r"^  (\w+): (\S+)$", shown.split("\nrisk:")[1].split("\nswap:")[0], re.M)
+        zeros = [(name, "0%" if value.endswith("%") else "0s" if value[-1] in "smhd" else "0")
+                 for name, value in limits if name not in ("preset", "self_trade")]
+        self.assertGreater(len(zeros), 25)
+        for name, zero in zeros:
+            path = self.config(("development}", f"development, {name}: {zero}}}"), ("bars: 5", "bars: 90"),
+                               ("on: AA.sim@1m}", "on: AA.sim@1m, params: {fast: 2, slow: 4, size: 9}}"))
+            done = self.run_turret("run", path, "--store", self.path(name))
+            self.assertEqual(done.returncode, DONE, done.stderr)
+            orders = self.json("orders", "--all", "--store", self.path(name))
+            self.assertGreater(len(orders), 10, name)
+            opened = any(order["state"] != "DENIED" for order in orders)
+            told = self.warned(done.stderr)
+            self.assertEqual(told, [] if opened else [
+                f"risk.{name} is 0, which denies every order that opens something"], name)
+            self.assertEqual(self.json("config", "check", path)["warnings"],
+                             [f"{path}: warning: {line}" for line in told])
+
+    def test_limits_of_zero_of_a_strategy(self):
+        path = self.config(("on: AA.sim@1m}", "on: AA.sim@1m, limits: {max_position: 0, "
+                                              "duplicate_window: 0s}}"))
+        told = ["strategies.asks.limits.max_position is 0, which denies every order that opens "
+                "something"]
+        done = self.run_turret("config", "check", path)
+        self.assertIn("is good", done.stdout)
+        self.assertEqual(self.warned(done.stderr), told)
+        self.assertEqual(self.warned(self.run_turret("run", path).stderr), told)
+        self.assertEqual(self.json("config", "check", self.config())["warnings"], [])
+
+    def test_a_venue_without_cash(self):
+        more = "".join(f"  {name}.sim: {{tick: 0.01, lot: 1, currency: {currency}}}\n"
+                       for name, currency in (("BB", "EUR"), ("CC", "EUR"), ("DD", "CHF")))
+        path = self.config(("strategies:\n", more + "strategies:\n"))
+        told = [f"venues.sim.cash has no {currency}, in which {name}.sim is traded; while its account "
+                "has none, every order that opens something there is denied (BUYING_POWER)"
+                for currency, name in (("EUR", "BB"), ("CHF", "DD"))]
+        self.assertEqual(self.warned(self.run_turret("config", "check", path).stderr), told)
+        self.assertEqual(self.warned(self.run_turret("run", path).stderr), told)
+        self.assertEqual(self.json("config", "check", path)["warnings"],
+                         [f"{path}: warning: {line}" for line in told])
+        path = self.config(("mode: paper", "mode: backtest"), (", cash: {USD: 1000000}", ""))
+        told = ["venues.sim.cash has no USD, in which AA.sim is traded; while its account has none, "
+                "every order that opens something there is denied (BUYING_POWER)"]
+        self.assertEqual(self.warned(self.run_turret("config", "check", path).stderr), told)
+        self.assertEqual(self.warned(self.run_turret("backtest", path).stderr), told)
+        path = self.fake("paper")  # a venue that tells its cash itself
+        self.assertEqual(self.json("config", "check", path)["warnings"], [])
 
     def test_all_of_them_in_one_pass(self):
         path = self.config(("AA.sim@1m}\n  works", "AA.sim@1m, execution: hours}\n  works"),

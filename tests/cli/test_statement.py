@@ -2,7 +2,8 @@
 """
 Shows that `turret statement` tells of every day what orders and fills of that day add up to, what
 was held and the cash at its end, why orders were denied, and behind each order the configuration
-version with its limits and the build: from the store alone, without a daemon.
+version with its limits and the build: from the store alone, without a daemon. A day with nothing
+in it is told as one.
 """
 import unittest
 from collections import Counter, defaultdict
@@ -102,10 +103,45 @@ class Statement(Case):
         kinds = Counter(line.split("\t")[0] for line in plain.splitlines())
         self.assertEqual(kinds["accounts"], 1)
         self.assertEqual(kinds["strategies"], 2)
+        self.assertEqual(kinds["limits"], len(told := self.json(
+            "statement", "--date", days[0])["configurations"][0]["limits"]))
+        self.assertIn("max_order           5000 ", text)
+        self.assertIn("largest value of one order", text)
+        self.assertEqual(len(told), 29)
         self.assertEqual(kinds["orders"], len(self.json("statement", "--date", days[0])["orders"]))
+
+    def test_limits_of_two_versions(self):
+        """Of the second one what is other, and what it no longer has."""
+        path = self.write("turret.yaml", CONFIG.replace("bars: 4000", "bars: 600") % "5000")
+        shown = self.ok("config", "show", path).replace("preset: development", "preset: none")
+        self.ok("run", self.write("turret.yaml", shown))
+        for old, new in (("max_order: 5000", "max_order: 6000"), ("  max_slippage: 10%\n", ""),
+                         ("bars: 600", "bars: 700")):
+            self.assertIn(old, shown)
+            shown = shown.replace(old, new)
+        self.ok("run", self.write("turret.yaml", shown))
+        rows = [line.split("\t")[1:4] for line in self.ok("statement", "--plain").splitlines()
+                if line.startswith("limits\t")]
+        self.assertEqual({row[0] for row in rows[:-2]}, {"1"})
+        self.assertEqual(rows[-2:], [["2", "max_order", "6000"], ["2", "max_slippage", "not set"]])
+
+    def test_nothing_yet(self):
+        self.ok("data", "import", "-s", "AA", "-t", "1d", self.write(
+            "b.csv", "time,open,high,low,close,volume\n2024-01-02T00:00:00Z,1,1,1,1,1\n"))
+        self.assertIsNone(self.json("statement")["date"])
+        done = self.run_turret("statement")
+        self.assertEqual((done.stdout, done.stderr), ("", "nothing was traded yet\n"))
+        done = self.run_turret("statement", "--date", "2024-01-02")
+        self.assertEqual((done.stdout, done.stderr), (
+            "", "statement of 2024-01-02 (UTC)\nnothing was traded yet\n"))
 
     def test_other_days(self):
         days = self.trade()
+        for arguments, told in ((("--date", "2001-01-01"), "no order and no fill on 2001-01-01; the "
+                                 f"last day with one is {days[-1]}\n"), (("--date", days[0]), ""),
+                                ((), "")):
+            self.assertEqual(self.run_turret("statement", *arguments).stderr,
+                             f"statement of {(arguments or days)[-1]} (UTC)\n{told}")
         before = self.json("statement", "--date", "2001-01-01")
         self.assertEqual((before["positions"], before["orders"], before["strategies"]),
                          ([], [], []))

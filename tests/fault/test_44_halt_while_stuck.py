@@ -48,7 +48,8 @@ class Stuck(HaltCase):
         self.assertIn("--killed", done.stderr)
         done = self.turret("resume", "all", "--killed", "--reason", "looked", "--store", "store")
         self.assertEqual(done.returncode, DONE, done.stderr)
-        self.assertEqual(self.json("state", "--store", "store"), {"states": [], "kill_switch": []})
+        self.assertEqual(self.json("state", "--store", "store"),
+                         {"states": [], "stops": [], "kill_switch": []})
         self.assertEqual(self.status()["trading"], "ACTIVE")
 
     def test_44_stopped_daemon(self):

@@ -252,7 +252,12 @@ class Daemons(Case):
         daemon = self.start()
         text = CONFIG.format(store="store", plugins=PLUGINS, pace=1, bars=0, most=1000)
         self.write("turret.yaml", text.replace("seed: 7", "seed: 8"))
-        self.assertIn("needs a restart", daemon.until("configuration is refused") or "")
+        self.assertIn("turret.yaml changes venues.sim.seed, which needs a restart (strategies, risk "
+                      "and swap may change while it runs)",
+                      daemon.until("configuration is refused") or "")
+        self.write("turret.yaml", text.replace("seed: 7", "seed: 8") + "audit: {key: k, heads: h}\n")
+        self.assertIn("changes venues.sim.seed and 2 other settings, which",
+                      daemon.until("configuration is refused") or "")
         self.assertEqual(self.version(), 1)
         self.assertEqual(daemon.end(signal.SIGTERM), DONE)
 

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """
 Shows that bars nobody makes are refused, never silently absent: a session whose feed makes others
-does not start and leaves nothing in the store; a reload that asks for them is refused whole; a
-backtest says what is stored. Each time with the place of the `on` value, what was asked for and
-what there is.
+does not start and leaves nothing in the store, and turret config check says the same before; a
+reload that asks for them is refused whole; a backtest says what is stored. Each time with the place
+of the `on` value, what was asked for and what there is.
 """
 import signal
 import unittest
@@ -47,8 +47,11 @@ class Timeframes(Case):
                 "epoch_s", self.path("bars.csv"))
 
     def no_start(self, *phrases):
+        checked = self.turret("config", "check", "turret.yaml")
         daemon = self.start(ready=False)
-        self.assertEqual(daemon.end(), INVALID, daemon.said)
+        self.assertEqual((daemon.end(), checked.returncode), (INVALID, INVALID), daemon.said)
+        errors = lambda lines: [line for line in lines if "error:" in line]
+        self.assertEqual(errors(checked.stderr.splitlines()), errors(daemon.said))
         said = "\n".join(daemon.said)
         for phrase in phrases:
             self.assertIn(phrase, said)
@@ -65,6 +68,7 @@ class Timeframes(Case):
         self.assertEqual(said.count("error:"), 3)
         self.assertEqual(self.json("config", "history", "--store", "store"), [])
         self.configure()
+        self.assertIn("is good", self.ok("config", "check", "turret.yaml"))
         self.assertEqual(self.start().end(signal.SIGTERM), DONE)
 
     def test_no_market(self):
@@ -72,12 +76,15 @@ class Timeframes(Case):
         self.no_start("asks for AA.sim@1m", "it has no market of its own")
 
     def test_replay(self):
+        self.configure(feed="tape")  # no store yet: nobody knows what will be in it
+        self.assertIn("is good", self.ok("config", "check", "turret.yaml"))
         self.bring("AA")
         self.configure(first="5m", feed="tape")
         self.no_start("turret.yaml:14:9:", "venue tape does not make: it replays bars of 60 s only",
                       "the store has no such bars of BB to replay")
         self.bring("BB")
         self.configure(feed="tape")
+        self.assertIn("is good", self.ok("config", "check", "turret.yaml"))
         self.assertEqual(self.start().end(), DONE)
 
     def test_reload(self):
@@ -98,6 +105,7 @@ class Timeframes(Case):
         self.bring("AA")
         self.bring("BB")
         self.configure(first="5m", mode="backtest", params="")
+        self.assertIn("is good", self.ok("config", "check", "turret.yaml"))
         done = self.turret("backtest", "turret.yaml")
         self.assertEqual((done.returncode, done.stdout), (INVALID, ""))
         self.assertIn("turret.yaml:14:9: error: no stored bars AA@5m for instrument AA.sim; the "

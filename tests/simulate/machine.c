@@ -2,6 +2,7 @@
 #include "machine.h"
 
 #include "io/clock.h"
+#include "session/live_state.h"
 #include "store/internal.h"
 
 #include <stdlib.h>
@@ -252,7 +253,7 @@ int machine_open(struct writer *writer, struct world *world, struct loop *loop,
     writer->world = world;
     writer->loop = loop;
     for (i = 0; !status && i < MACHINE_BATCHES; i++) {
-        status = store_batch_create(&writer->batches[i], (size_t)12 << 20, err);
+        status = store_batch_create(&writer->batches[i], LIVE_BATCH_BYTES, err);
         writer->free[writer->free_count++] = i;
     }
     return status;

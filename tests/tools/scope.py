@@ -13,7 +13,7 @@ FILES = ["host/core/" + name for name in (
     "held_again.c", "held_exits.c", "held_release.c", "held_slices.c", "intents.c", "ledger.c",
     "money.c", "orders.c", "post_trade.c", "protection.c", "reconcile.c", "reconcile_kept.c",
     "reports.c", "risk.c", "risk_conduct.c", "risk_correlation.c", "risk_exposure.c",
-    "risk_fields.c", "risk_limits.c", "sizing.c", "trading.c")]
+    "risk_fields.c", "risk_limits.c", "risk_stops.c", "sizing.c", "trading.c")]
 # Their inline functions; several files compile them, what each of them reached is added up.
 HEADERS = ["host/core/" + name for name in ("ledger.h", "money.h", "orders.h", "places.h", "risk.h")]
 

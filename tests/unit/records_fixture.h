@@ -112,7 +112,10 @@ static inline void records_put_orders(struct store *store)
                            .stop_price = 420010,
                            .created = RECORDS_DAY + RECORDS_SECOND,
                            .updated = RECORDS_DAY + 2 * RECORDS_SECOND,
-                           .sequence = 9};
+                           .sequence = 9,
+                           .role = ORDER_EXIT,
+                           .parent = 1,
+                           .oco = 5};
     records_put_order(store, &records_btc, &order);
     order = (struct order){.id = 3,
                            .side = TURRET_SIDE_BUY,
@@ -124,7 +127,9 @@ static inline void records_put_orders(struct store *store)
                            .limit_price = 9900,
                            .created = RECORDS_DAY + 3 * RECORDS_SECOND,
                            .updated = RECORDS_DAY + 3 * RECORDS_SECOND,
-                           .sequence = 12};
+                           .sequence = 12,
+                           .role = ORDER_SLICE,
+                           .parent = 4};
     records_put_order(store, &records_spy, &order);
     order = (struct order){.id = (UINT64_C(1) << 32) + 1, /* the second run's first */
                            .strategy = ORDER_NO_STRATEGY,
@@ -137,6 +142,7 @@ static inline void records_put_orders(struct store *store)
                            .created = RECORDS_DAY + 4 * RECORDS_SECOND,
                            .updated = RECORDS_DAY + 4 * RECORDS_SECOND,
                            .sequence = 15,
+                           .oco = 6,
                            .venue_reason = "lost \x1b[2Jhere\xff"};
     records_put_order(store, &records_own, &order);
 }

@@ -52,7 +52,8 @@ static void expect(void **state, const char *words, int code, const char *out, c
     "    \"denial\": null,\n    \"denial_text\": null,\n    \"reason\": \"cross up\",\n"           \
     "    \"venue_order_id\": \"V-1\",\n    \"venue_reason\": null,\n"                              \
     "    \"created\": \"2024-01-02T00:00:00Z\",\n    \"updated\": \"2024-01-02T00:00:00.5Z\",\n"   \
-    "    \"sequence\": 7,\n    \"parent\": null,\n    \"config_version\": 0,\n    \"build\": "     \
+    "    \"sequence\": 7,\n    \"role\": null,\n    \"parent\": null,\n    \"pair\": null,\n    "  \
+    "\"config_version\": 0,\n    \"build\": "                                                      \
     "null\n  }"
 #define ORDER_2                                                                                    \
     "  {\n    \"id\": 2,\n    \"strategy\": \"btc-grid\",\n    \"symbol\": \"BTC\",\n"             \
@@ -64,7 +65,8 @@ static void expect(void **state, const char *words, int code, const char *out, c
     "    \"fees\": \"0\",\n    \"denial\": null,\n    \"denial_text\": null,\n"                    \
     "    \"reason\": null,\n    \"venue_order_id\": null,\n    \"venue_reason\": null,\n"          \
     "    \"created\": \"2024-01-02T00:00:01Z\",\n    \"updated\": \"2024-01-02T00:00:02Z\",\n"     \
-    "    \"sequence\": 9,\n    \"parent\": null,\n    \"config_version\": 0,\n    \"build\": "     \
+    "    \"sequence\": 9,\n    \"role\": \"exit\",\n    \"parent\": 1,\n    \"pair\": 5,\n    "    \
+    "\"config_version\": 0,\n    \"build\": "                                                      \
     "null\n  }"
 #define ORDER_4                                                                                    \
     "  {\n    \"id\": 4294967297,\n    \"strategy\": null,\n    \"symbol\": \"SPY\",\n"            \
@@ -76,7 +78,8 @@ static void expect(void **state, const char *words, int code, const char *out, c
     "    \"denial\": null,\n    \"denial_text\": null,\n    \"reason\": null,\n"                   \
     "    \"venue_order_id\": null,\n    \"venue_reason\": \"lost ?[2Jhere?\",\n"                   \
     "    \"created\": \"2024-01-02T00:00:04Z\",\n    \"updated\": \"2024-01-02T00:00:04Z\",\n"     \
-    "    \"sequence\": 15,\n    \"parent\": null,\n    \"config_version\": 0,\n    \"build\": "    \
+    "    \"sequence\": 15,\n    \"role\": null,\n    \"parent\": null,\n    \"pair\": 6,\n    "    \
+    "\"config_version\": 0,\n    \"build\": "                                                      \
     "null\n  }"
 
 static void test_orders_as_json(void **state)
@@ -91,19 +94,20 @@ static void test_orders_as_table(void **state)
 {
     expect(state, "orders", 0,
            "        id  updated                 strategy   instrument  side  type               "
-           "qty      filled          price  state     why\n"
+           "qty      filled          price  state     linked             why\n"
            "         1  2024-01-02T00:00:00.5Z  spy-cross  SPY.sim     buy   market              "
-           "10          10                 FILLED    cross up\n"
+           "10          10                 FILLED                       cross up\n"
            "         2  2024-01-02T00:00:02Z    btc-grid   BTC.sim     sell  stop_limit  "
-           "0.12345678  0.00345678  42001/42000.5  ACCEPTED  \n"
+           "0.12345678  0.00345678  42001/42000.5  ACCEPTED  exit of 1, pair 5  \n"
            "         3  2024-01-02T00:00:03Z    spy-cross  SPY.sim     buy   limit                "
-           "5           0             99  DENIED    the price is too far from the reference\n"
+           "5           0             99  DENIED    part of 4          the price is too far from "
+           "the reference\n"
            "4294967297  2024-01-02T00:00:04Z               SPY.sim     sell  stop                 "
-           "1           0             90  UNKNOWN   lost ?[2Jhere?\n",
+           "1           0             90  UNKNOWN   pair 6             lost ?[2Jhere?\n",
            "");
     expect(state, "orders --plain --limit 1 -s spy-cross", 0,
-           "3\t2024-01-02T00:00:03Z\tspy-cross\tSPY.sim\tbuy\tlimit\t5\t0\t99\tDENIED\tthe price "
-           "is too far from the reference\n",
+           "3\t2024-01-02T00:00:03Z\tspy-cross\tSPY.sim\tbuy\tlimit\t5\t0\t99\tDENIED\tpart of "
+           "4\tthe price is too far from the reference\n",
            "");
 }
 
@@ -257,6 +261,9 @@ static void test_rows_without_sense(void **state)
     records_put_numbered(store, STORE_ORDER, 20, &row, sizeof row);
     records_put_numbered(store, STORE_ORDER, 21, &row, sizeof row - 1);
     row.order.state = TURRET_STATE_FILLED;
+    row.order.role = ORDER_SLICE + 1;
+    records_put_numbered(store, STORE_ORDER, 23, &row, sizeof row);
+    row.order.role = ORDER_OWN;
     row.names.price_scale = 13;
     records_put_numbered(store, STORE_ORDER, 22, &row, sizeof row);
     records_put(store, STORE_POSITION, "x", 1, ROWS_VERSION + 1, &row, sizeof row);
@@ -266,7 +273,8 @@ static void test_rows_without_sense(void **state)
                    "journal verify\n",
                    fixture->path);
     expect(state, "orders --plain -s spy-cross --limit 1", CLI_FAILED,
-           "3\t2024-01-02T00:00:03Z\tspy-cross\tSPY.sim\tbuy\tlimit\t5\t0\t99\tDENIED\tthe price "
+           "3\t2024-01-02T00:00:03Z\tspy-cross\tSPY.sim\tbuy\tlimit\t5\t0\t99\tDENIED\tpart of "
+           "4\tthe price "
            "is too far from the reference\n",
            expected);
     (void)snprintf(expected, sizeof expected,

@@ -203,6 +203,30 @@ static void counts_have_limits(void **state)
     free(text);
 }
 
+static void so_many_may_be_disowned(void **state)
+{
+    char *text = calloc(1, 2048), *all;
+    size_t length = (size_t)snprintf(text, 2048, "disowned: [");
+    uint32_t i;
+    struct rig rig;
+    (void)state;
+    for (i = 0; i < CONFIG_DISOWNED_MAX; i++)
+        length += (size_t)snprintf(text + length, 2048 - length, "gone%u,", i);
+    (void)snprintf(text + length, 2048 - length, "]\nrisk:");
+    all = rig_replace(rig_good, "risk:", text);
+    rig_parse_good(&rig, all);
+    assert_int_equal(rig.config->disowned_count, CONFIG_DISOWNED_MAX);
+    rig_clear(&rig);
+    free(all);
+    (void)snprintf(text + length, 2048 - length, "more]\nrisk:");
+    all = rig_replace(rig_good, "risk:", text);
+    rig_parse(&rig, all);
+    assert_string_equal(rig.err.text, "a.yaml:17:1: disowned has 65 entries, above the limit 64");
+    rig_clear(&rig);
+    free(all);
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -212,6 +236,7 @@ int main(void)
         cmocka_unit_test(bytes_that_are_no_text_are_refused),
         cmocka_unit_test(sizes_and_depths_have_limits),
         cmocka_unit_test(counts_have_limits),
+        cmocka_unit_test(so_many_may_be_disowned),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -309,6 +309,27 @@ static void plugin_directories_survive_and_compare(void **state)
     rig_clear(&after);
 }
 
+static void who_is_disowned_is_kept_and_compared(void **state)
+{
+    char *text = rig_replace(rig_good, "risk:", "disowned: [old, older]\nrisk:");
+    struct rig before, after;
+    char *out;
+    (void)state;
+    rig_parse_good(&before, rig_good);
+    rig_parse_good(&after, text);
+    assert_int_equal(before.config->disowned_count, 0);
+    assert_int_equal(after.config->disowned_count, 2);
+    assert_string_equal(after.config->disowned[1], "older");
+    check_fixed_point(after.config);
+    out = diff(before.config, after.config, 2);
+    assert_string_equal(out, "+ disowned[0]: old\n"
+                             "+ disowned[1]: older\n");
+    free(out);
+    free(text);
+    rig_clear(&before);
+    rig_clear(&after);
+}
+
 static void a_sector_is_kept_and_compared(void **state)
 {
     char *text = rig_replace(rig_good, "currency: USD}", "currency: USD, sector: consumer-goods}");
@@ -367,6 +388,7 @@ int main(void)
         cmocka_unit_test(unusual_steps_survive),
         cmocka_unit_test(everything_is_spelled_out),
         cmocka_unit_test(plugin_directories_survive_and_compare),
+        cmocka_unit_test(who_is_disowned_is_kept_and_compared),
         cmocka_unit_test(a_sector_is_kept_and_compared),
         cmocka_unit_test(a_comparison_names_what_differs),
     };

@@ -252,8 +252,27 @@ static void a_wish_without_an_order_id_is_given_up(void **state)
     rig_turn(&rig);
     assert_int_equal(rig_own(&rig, ASKS, 0)->has_target, POSITION_NO_TARGET);
     assert_null(parent_on(TURRET_SIDE_SELL));
-    assert_non_null(strstr(rig.last_notice[NOTICE_DENIED], "is given up"));
+    assert_non_null(strstr(rig.last_notice[NOTICE_DENIED],
+                           "is given up: no order id is left before the next start"));
     rig.engine->next_order_id = next;
+}
+
+/* The strategy asked for as much as it may in the event in which its turn comes. */
+static void a_wish_that_is_one_too_many_is_given_up(void **state)
+{
+    struct turret_order_request request = rig_request(rig.instrument[0], TURRET_SIDE_BUY, 1, 9000);
+    uint64_t part;
+    uint32_t i;
+    (void)state;
+    wish(100);
+    part = bought_part(60, 9900);
+    wish(-50);
+    for (i = 0; i < ENGINE_TURN_INTENTS; i++)
+        assert_int_not_equal(turret_submit(rig.self[ASKS], &request), 0);
+    rig_state_of(&rig, part, TURRET_STATE_CANCELED, 60, 0, 0);
+    assert_int_equal(rig_own(&rig, ASKS, 0)->has_target, POSITION_NO_TARGET);
+    assert_non_null(
+        strstr(rig.last_notice[NOTICE_DENIED], "is given up: too many intents at once"));
 }
 
 /* Once stopped it is given up, paused before or not. */
@@ -372,6 +391,7 @@ int main(void)
         TEST(what_was_submitted_stays),
         TEST(a_wish_that_waits_is_part_of_the_state),
         TEST(a_wish_without_an_order_id_is_given_up),
+        TEST(a_wish_that_is_one_too_many_is_given_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,39 +4,14 @@
  * one order, long and short; what works there is cancelled first, what is outside stays; a second
  * word begins nothing anew; a name of nothing does nothing; orders of others stay.
  */
-#include "engine_rig.h"
-
-static struct rig rig;
+#include "trading_bench.h"
 
 #define BUY  TURRET_SIDE_BUY
 #define SELL TURRET_SIDE_SELL
 
-static int open_two(void **state)
-{
-    struct rig_options o = rig_defaults();
-    (void)state;
-    o.strategies = o.venues = 2;
-    rig_open(&rig, &o);
-    return 0;
-}
-
-static int close_two(void **state)
-{
-    (void)state;
-    rig_check_reservations(&rig);
-    rig_close(&rig);
-    return 0;
-}
-
-#define FLATTEN_TEST(name) cmocka_unit_test_setup_teardown(name, open_two, close_two)
-
 static void flatten(uint32_t scope, const char *name)
 {
-    struct event event = rig_event(&rig, EVENT_CONTROL);
-    event.u.control.kind = CONTROL_FLATTEN;
-    event.u.control.target = scope;
-    (void)snprintf(event.u.control.name, sizeof event.u.control.name, "%s", name);
-    engine_ingest(rig.engine, &event);
+    decide(CONTROL_FLATTEN, scope, name, TRADING_REDUCING);
 }
 
 static uint64_t ask(uint32_t strategy, uint32_t instrument, uint8_t side, turret_qty qty,
@@ -235,13 +210,13 @@ static void its_own_market_orders_go(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        FLATTEN_TEST(each_scope_closes_its_own),
-        FLATTEN_TEST(a_name_of_nothing_does_nothing),
-        FLATTEN_TEST(what_works_is_cancelled_once),
-        FLATTEN_TEST(orders_of_others_stay),
-        FLATTEN_TEST(stops_give_way),
-        FLATTEN_TEST(only_what_closes_now_counts),
-        FLATTEN_TEST(its_own_market_orders_go),
+        TRADING_TEST(each_scope_closes_its_own),
+        TRADING_TEST(a_name_of_nothing_does_nothing),
+        TRADING_TEST(what_works_is_cancelled_once),
+        TRADING_TEST(orders_of_others_stay),
+        TRADING_TEST(stops_give_way),
+        TRADING_TEST(only_what_closes_now_counts),
+        TRADING_TEST(its_own_market_orders_go),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -375,6 +375,9 @@ static void a_restart_tells_nothing_anew(void **state)
     assert_int_equal(rig.engine->strategies[0].denied[DENY_PRICE], 3);
     assert_int_equal(rig.engine->strategies[0].denied[DENY_CODES - 1], 0);
     assert_int_equal(rig.engine->strategies[1].denied[DENY_CODES - 1], 9);
+    (void)rig_order(&rig, 0, TURRET_SIDE_BUY, 20, 0); /* one that passes: it counts anew */
+    assert_int_equal(rig.engine->strategies[0].denied[DENY_PRICE], 0);
+    assert_int_equal(rig.engine->strategies[1].denied[DENY_CODES - 1], 9);
 }
 
 static void what_was_told_is_yes_or_no(void **state)

@@ -324,10 +324,26 @@ static void pairs_of_what_reduces_are_of_one_side(void **state)
     assert_int_equal(denial(down), DENY_ORDER_FIELDS);
     down.flags = 0;
     down.oco = up.oco = 0;
+    down.qty = 40;
     down.oco = ask_as(0, down);
-    down.qty = 10; /* a target of a part, and what protects the whole */
+    down.qty = 20; /* a target of a part, and what protects the whole */
     down.flags = TURRET_ORDER_REDUCE_ONLY;
     assert_int_equal(denial(down), DENY_NONE);
+}
+
+static void a_target_of_a_part_is_a_pair(void **state)
+{
+    struct turret_order_request target = want(SELL, 20, 10050), stop = want(SELL, 60, 0);
+    (void)state;
+    caps()->order_types &= ~(1u << TURRET_ORDER_STOP);
+    rig_fill(&rig, ask_as(0, want(BUY, 60, 0)), "long", BUY, 60, 10000);
+    target.flags = stop.flags = TURRET_ORDER_REDUCE_ONLY;
+    stop.type = TURRET_ORDER_STOP;
+    stop.stop_price = 9900;
+    target.oco = ask_as(0, stop); /* of the whole */
+    assert_int_equal(denial(target), DENY_NONE);
+    rig_fill(&rig, at(target.oco)->oco, "part", SELL, 20, 10050);
+    assert_int_equal(at(target.oco)->qty, 40); /* the rest is protected */
 }
 
 /* ---- post-only ---- */
@@ -448,6 +464,7 @@ int main(void)
         RISK_TEST(a_bracket_was_right_when_it_was_asked_for),
         RISK_TEST(pairs_are_of_working_orders_of_its_own),
         RISK_TEST(pairs_of_what_reduces_are_of_one_side),
+        RISK_TEST(a_target_of_a_part_is_a_pair),
         RISK_TEST(post_only_by_the_quote),
         RISK_TEST(post_only_wants_a_quote_of_now),
         RISK_TEST(post_only_rests),

@@ -209,10 +209,14 @@ static void snapshot_of_abc(uint8_t **bytes, size_t *size)
     snapshot_of_abc_with(true, bytes, size);
 }
 
+/* Where b is not among the names, it is gone on purpose. */
 static int revive_as(const char *names, uint32_t instruments, const uint8_t *bytes, size_t size,
                      struct turret_error *err)
 {
+    static const char disowned[][ENGINE_NAME_MAX] = {"b0"};
     struct rig_options o = options();
+    o.engine.disowned = disowned;
+    o.engine.disowned_count = strchr(names, 'b') ? 0 : 1;
     rig_script.on_bar = NULL;
     o.venues = 1;
     o.names = names;

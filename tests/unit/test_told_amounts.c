@@ -99,6 +99,61 @@ static void position_beyond_money(void **state)
     market_mark(rig.engine, &rig.engine->instruments[rig.instrument[0]], 10000);
 }
 
+static void both_of_a_pair(void **state)
+{
+    struct turret_order_request request =
+        rig_request(rig.instrument[0], TURRET_SIDE_BUY, 1500, 9900);
+    uint64_t one = turret_submit(rig.self[0], &request), other;
+    (void)state;
+    rig_turn(&rig);
+    request.oco = one;
+    other = turret_submit(rig.self[0], &request);
+    rig_turn(&rig);
+    rig_fill(&rig, one, "a", TURRET_SIDE_BUY, 1500, 9900);
+    rig_fill(&rig, other, "b", TURRET_SIDE_BUY, 700, 9900);
+    assert_true(told(NOTICE_ALARM, "cancel each other and both filled, 2.2 of 1.5: "));
+}
+
+/* What the build beside asks for with each bar. */
+static struct turret_order_request asked_beside;
+static turret_qty wished_beside;
+
+static void beside_asks(struct turret_strategy *self, const struct turret_bar *bar)
+{
+    if (!((struct incarnation *)(void *)self)->shadow)
+        return;
+    if (asked_beside.qty > 0)
+        (void)turret_submit(self, &asked_beside);
+    else
+        (void)turret_target(self, bar->instrument, wished_beside, "");
+}
+
+static void wishes_of_a_shadow(void **state)
+{
+    struct event event = rig_event(&rig, EVENT_SWAP);
+    const struct turret_param_value number = {1, TURRET_PARAM_TYPE_INT, 0, 0.0, NULL};
+    const struct engine_build with = {.strategy = &rig_strategy, .params = &number};
+    (void)state;
+    memset(&asked_beside, 0, sizeof asked_beside);
+    rig_script.on_bar = beside_asks;
+    event.u.swap.kind = TURRET_KIND_STRATEGY;
+    event.u.swap.phase = SWAP_PREPARE;
+    event.u.swap.shadow = 1;
+    assert_int_equal(engine_swap(rig.engine, &event, &with, NULL), TURRET_OK);
+    wished_beside = -2500;
+    rig_bar(&rig, rig.instrument[0], 10000);
+    assert_true(told(NOTICE_SHADOW, " says nothing, "));
+    assert_true(told(NOTICE_SHADOW, " says target -2.5 of S0"));
+    asked_beside = rig_request(rig.instrument[0], TURRET_SIDE_BUY, 1500, 9950);
+    rig_bar(&rig, rig.instrument[0], 10000);
+    assert_true(told(NOTICE_SHADOW, " says buy limit 1.5 of S0 at 99.5"));
+    asked_beside.instrument = 99;
+    rig_bar(&rig, rig.instrument[0], 10000);
+    assert_true(told(NOTICE_SHADOW, " says buy limit 1500 of no instrument at 9950"));
+    event.u.swap.phase = SWAP_ABORT;
+    assert_int_equal(engine_swap(rig.engine, &event, &with, NULL), TURRET_OK);
+}
+
 #define PARTS_TEST(name) cmocka_unit_test_setup_teardown(name, open_parts, close_rig)
 
 int main(void)
@@ -106,7 +161,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         PARTS_TEST(denied_order),           PARTS_TEST(denied_by_a_state),
         PARTS_TEST(fills_beyond_the_order), PARTS_TEST(adopted_differences),
-        PARTS_TEST(position_beyond_money),
+        PARTS_TEST(position_beyond_money),  PARTS_TEST(both_of_a_pair),
+        PARTS_TEST(wishes_of_a_shadow),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,43 +5,10 @@
  * what works and what may work, again when the venue shows it working; that nothing of it is lost
  * or raised by a snapshot, a session, or a configuration without the name.
  */
-#include "engine_rig.h"
-
-static struct rig rig;
-
-static int open_two(void **state)
-{
-    struct rig_options o = rig_defaults();
-    (void)state;
-    o.strategies = o.venues = 2;
-    rig_open(&rig, &o);
-    return 0;
-}
-
-static int close_two(void **state)
-{
-    (void)state;
-    rig_check_reservations(&rig);
-    rig_close(&rig);
-    return 0;
-}
-
-#define TRADING_TEST(name) cmocka_unit_test_setup_teardown(name, open_two, close_two)
+#include "trading_bench.h"
 
 static const char *const names[TRADING_SCOPES] = {"", "venue0", "venue0/USD", "a0", "S0.venue0"};
 static const char *const others[TRADING_SCOPES] = {"", "venue1", "venue1/USD", "b1", "S1.venue1"};
-
-static void decide(uint32_t kind, uint32_t scope, const char *name, int64_t value)
-{
-    struct event event = rig_event(&rig, EVENT_CONTROL);
-    event.u.control.kind = kind;
-    event.u.control.target = scope;
-    event.u.control.value = value;
-    (void)snprintf(event.u.control.name, sizeof event.u.control.name, "%s", name);
-    (void)snprintf(event.u.control.who, sizeof event.u.control.who, "uid 7");
-    (void)snprintf(event.u.control.text, sizeof event.u.control.text, "drill");
-    engine_ingest(rig.engine, &event);
-}
 
 static void set(uint32_t scope, const char *name, uint32_t value)
 {

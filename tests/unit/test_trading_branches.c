@@ -3,40 +3,7 @@
  * Shows trading states at their edges: names, which orders KILLED leaves alone, which venues of a
  * scope are waited for, what the state is called, and which stored ones are whole.
  */
-#include "engine_rig.h"
-
-static struct rig rig;
-
-static int open_two(void **state)
-{
-    struct rig_options o = rig_defaults();
-    (void)state;
-    o.strategies = o.venues = 2;
-    rig_open(&rig, &o);
-    return 0;
-}
-
-static int close_two(void **state)
-{
-    (void)state;
-    rig_check_reservations(&rig);
-    rig_close(&rig);
-    return 0;
-}
-
-#define TRADING_TEST(name) cmocka_unit_test_setup_teardown(name, open_two, close_two)
-
-static void decide(uint32_t kind, uint32_t scope, const char *name, int64_t value)
-{
-    struct event event = rig_event(&rig, EVENT_CONTROL);
-    event.u.control.kind = kind;
-    event.u.control.target = scope;
-    event.u.control.value = value;
-    (void)snprintf(event.u.control.name, sizeof event.u.control.name, "%s", name);
-    (void)snprintf(event.u.control.who, sizeof event.u.control.who, "uid 7");
-    (void)snprintf(event.u.control.text, sizeof event.u.control.text, "drill");
-    engine_ingest(rig.engine, &event);
-}
+#include "trading_bench.h"
 
 static void names_of_states_and_scopes(void **state)
 {

@@ -282,6 +282,7 @@ struct turret_broker_host {
                             void (*each)(void *context, const struct turret_instrument_def *def));
     /*
      * Stored bars of an instrument from `from` on, oldest first; answers how many were copied.
+     * ENOTSUP: nothing is stored here (turret config check without a store).
      */
     int64_t (*read_bars)(struct turret_broker *self, turret_instrument instrument,
                          int64_t timeframe_ns, turret_time_ns from, struct turret_bar *bars,

@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: Apache-2.0
+"""
+Shows that a limit of loss that is reached is told at once, though no order is asked for: once, by
+the daemon, by `turret status` and, with and without a daemon, by `turret state`; at the next start
+again, also after a kill, with since when; until `turret resume` lifts it. It replays alike.
+"""
+import re
+import signal
+import unittest
+
+from fault_rig import Case, DONE, PLUGINS
+
+CONFIG = f"""
+turret: 1
+mode: paper
+store: store
+plugins:
+  - path: {PLUGINS}
+venues:
+  sim:
+    adapter: sim
+    cash: {{USD: 1000000}}
+    seed: 7
+    params: {{market: synthetic, pace_ms: 5}}
+instruments:
+  AAA.sim: {{tick: 0.01, lot: 1, currency: USD}}
+risk: {{preset: development, daily_loss: 40}}
+strategies:
+  buyer:
+    plugin: accumulate
+    on: AAA.sim@1m
+    params: {{qty: 200, orders: 1}}
+    limits: {{drawdown: 0.003%}}
+"""
+STORE = ("--store", "store")
+LOSS = (r"daily loss reached: (\d+[.\d]*) of \d+[.\d]* USD lost, the limit is 40")
+DRAWDOWN = (r"drawdown reached: (\d+[.\d]*) of \d+[.\d]* USD lost, the limit is 0\.003%")
+CLOSES = "; it may only close until turret resume --reason TEXT"
+WHO = {("account", "sim/USD", "daily_loss"): LOSS, ("strategy", "buyer", "drawdown"): DRAWDOWN}
+
+
+class Told(Case):
+    def alarms(self, daemon, between=": "):
+        return [line for line in daemon.said
+                if re.match(f"turret: alarm: (account sim/USD|strategy buyer){between}", line)]
+
+    def check(self, rows):
+        """Both, with since when; answers that."""
+        self.assertEqual({(row["scope"], row["name"], row["limit"]) for row in rows}, set(WHO))
+        for row in rows:
+            lost = re.fullmatch(WHO[row["scope"], row["name"], row["limit"]], row["text"])
+            self.assertIsNotNone(lost, row)
+            self.assertGreaterEqual(float(lost.group(1)), 30)
+        return sorted(row["since"] for row in rows)
+
+    def test_told(self):
+        self.write("turret.yaml", CONFIG)
+        daemon = self.start()
+        for _ in range(2):
+            self.assertIsNotNone(daemon.until(CLOSES), daemon.said)
+        self.assertEqual(len(self.alarms(daemon)), 2)
+        for line in self.alarms(daemon):
+            self.assertRegex(line, f"({LOSS}|{DRAWDOWN}){CLOSES}$")
+        status = self.json("status", *STORE)
+        self.assertEqual(status["trading"], "REDUCING (daily loss reached; turret resume lifts it)")
+        since = self.check(status["stops"])
+        shown = self.ok("status", *STORE)
+        self.assertRegex(shown, r"\nmay only close +name +since +until turret resume --reason TEXT\n"
+                                r"account +sim/USD +\d{4}-\S+Z +daily loss reached: ")
+        self.assertRegex(self.ok("--plain", "status", *STORE), r"\nstop\tstrategy\tbuyer\t\d{4}-\S+Z"
+                                                              r"\tdrawdown reached: ")
+        self.check(self.json("state", *STORE)["stops"])
+        daemon.drain_for(0.3)
+        self.assertEqual(daemon.end(signal.SIGKILL), -signal.SIGKILL)
+        self.assertEqual(len(self.alarms(daemon)), 2)  # once
+        self.assertFalse([line for line in daemon.said if "denied" in line])
+        self.look_without_a_daemon()
+        daemon = self.start()
+        self.assertEqual(len(self.alarms(daemon, " is still stopped since ")), 2, daemon.said)
+        self.assertEqual(self.alarms(daemon), [])
+        self.assertEqual(self.check(self.json("status", *STORE)["stops"]), since)
+        self.lift(daemon)
+        self.replays_equal("store")
+
+    def look_without_a_daemon(self):
+        state = self.json("state", *STORE)
+        self.check(state["stops"])
+        self.assertEqual(state["states"], [])
+        done = self.turret("state", *STORE)
+        self.assertRegex(done.stdout, r"\naccount +sim/USD +REDUCING +\d{4}-\S+Z +host +daily loss")
+        self.assertRegex(done.stdout, r"\nstrategy +buyer +REDUCING +\d{4}-\S+Z +host +drawdown")
+        self.assertIn("lifted by: turret resume --reason TEXT", done.stderr)
+
+    def lift(self, daemon):
+        self.write("turret.yaml", CONFIG.replace("daily_loss: 40", "daily_loss: 50%")
+                   .replace("    limits: {drawdown: 0.003%}\n", ""))
+        self.assertIsNotNone(daemon.until("is in force"))
+        self.check(self.json("status", *STORE)["stops"])  # wider limits lift nothing
+        self.ok("resume", "--reason", "looked at it", *STORE)
+        for _ in range(200):
+            if not self.json("state", *STORE)["stops"]:
+                break
+            daemon.drain(0.02)
+        self.assertEqual(self.json("status", *STORE)["stops"], [])
+        self.assertEqual(self.ok("state", *STORE), "every scope is ACTIVE\n")
+        self.assertEqual(daemon.end(signal.SIGTERM), DONE)
+        daemon = self.start()
+        self.assertEqual(daemon.end(signal.SIGTERM), DONE)
+        self.assertEqual(self.alarms(daemon, ".*stopped"), [])
+
+
+if __name__ == "__main__":
+    unittest.main()
