@@ -23,6 +23,17 @@ static turret_qty plus(turret_qty a, turret_qty b)
     return __builtin_add_overflow(a, b, &sum) ? INT64_MAX : sum;
 }
 
+/* `by` is not negative; what is left of less than that is nothing. */
+static turret_qty less(turret_qty from, turret_qty by)
+{
+    return by < from ? from - by : 0;
+}
+
+static turret_qty larger(turret_qty a, turret_qty b)
+{
+    return a > b ? a : b;
+}
+
 static void halt(struct engine *engine, const struct order *order, const char *what, turret_qty out,
                  turret_qty asked)
 {
@@ -45,24 +56,26 @@ void gap_asked(struct engine *engine, const struct order *order, turret_qty qty)
 
 /* ---- what comes back ---- */
 
+/* Of ended orders a snapshot may say anything. */
+static turret_qty filled_of(const struct order *order)
+{
+    return larger(order->filled_qty, 0);
+}
+
 /* The largest the order may still come to, as far as anybody said. */
 static turret_qty most_of(const struct order *order)
 {
-    turret_qty most = order->filled_qty > 0 ? order->filled_qty : 0;
-    if (!order_is_working(order))
-        return most;
-    most = order->qty > most ? order->qty : most;
-    return order->pending_qty > most ? order->pending_qty : most;
+    turret_qty filled = filled_of(order);
+    return order_is_working(order) ? larger(filled, larger(order->qty, order->pending_qty))
+                                   : filled;
 }
 
 static void give_back(struct engine *engine, const struct order *part, const struct order *parent)
 {
     struct sending *of = gap_of(engine, part), *whole = gap_of(engine, parent);
-    turret_qty most = most_of(part), back = of->out - most;
-    if (back <= 0)
-        return;
-    of->out = most;
-    whole->out = back < whole->out ? whole->out - back : 0;
+    turret_qty back = less(of->out, most_of(part));
+    of->out -= back;
+    whole->out = less(whole->out, back);
 }
 
 void gap_returned(struct engine *engine, const struct order *told)
@@ -114,14 +127,12 @@ static turret_qty closed_by_others(struct engine *engine, const struct order *or
     turret_qty sum = 0;
     while ((other = order_table_next(engine->orders, &cursor)) != NULL) {
         turret_qty out, most;
-        if (other == order || other->role != ORDER_EXIT || other->strategy != order->strategy ||
-            other->instrument != order->instrument || other->side != order->side ||
-            !order_is_working(other))
+        if (other->role != ORDER_EXIT || other->strategy != order->strategy ||
+            other->instrument != order->instrument || other->side != order->side)
             continue;
-        out = gap_of(engine, other)->out;
-        most = most_of(other); /* its venue may have made it smaller */
-        out = (out < most ? out : most) - other->filled_qty;
-        sum = out > 0 ? plus(sum, out) : sum;
+        out = gap_of(engine, other)->out; /* of the order itself nothing is out yet */
+        most = most_of(other);            /* its venue may have made it smaller */
+        sum = plus(sum, less(out < most ? out : most, filled_of(other)));
     }
     return sum;
 }
@@ -132,8 +143,7 @@ static turret_qty to_close(struct engine *engine, const struct order *order)
     const struct position *own =
         strategy_position(engine, &engine->strategies[order->strategy], order->instrument);
     turret_qty against = order->side == TURRET_SIDE_BUY ? -own->qty : own->qty;
-    against -= closed_by_others(engine, order);
-    return against > 0 ? plus(against, order->filled_qty) : 0;
+    return plus(less(against, closed_by_others(engine, order)), order->filled_qty);
 }
 
 static void submit(struct engine *engine, const struct order *order, struct sending *of)
@@ -158,15 +168,12 @@ static void change(struct engine *engine, const struct order *order, turret_qty 
                    struct sending *of)
 {
     turret_price mark = engine->instruments[order->instrument].mark;
-    turret_qty more;
+    turret_qty more = less(qty, of->out);
     if (order->side == TURRET_SIDE_BUY ? mark > of->mark : mark < of->mark)
         of->mark = mark;
     if (qty <= order->qty)
         return;
-    gap_returned(engine, order);
-    more = qty - of->out;
-    if (more > 0)
-        of->out = qty;
+    of->out += more;
     if (order->role == ORDER_SLICE && more > 0)
         send_part(engine, order, more);
     else if (order->role != ORDER_SLICE && qty > of->asked)
@@ -194,7 +201,7 @@ void gap_unsent(struct engine *engine, const struct order *order)
     struct sending *of = gap_of(engine, order), *whole;
     if (parent) {
         whole = gap_of(engine, parent);
-        whole->out = of->out < whole->out ? whole->out - of->out : 0;
+        whole->out = less(whole->out, of->out);
     }
     of->sent = 0;
     of->out = 0;

@@ -73,9 +73,7 @@ void held_restore(struct engine *engine)
 {
     const struct order *order;
     uint32_t cursor = 0;
-    engine->watched_count = 0;
     engine->targets_waiting = engine->position_count; /* at most */
-    engine->next_expiry = INT64_MAX;
     while ((order = order_table_next(engine->orders, &cursor)) != NULL)
         if (has_duties(order))
             held_watch(engine, order);
@@ -164,22 +162,17 @@ uint8_t held_end_of(const struct engine *engine, const struct order *order)
 
 void held_cancel(struct engine *engine, struct order *order, const char *why)
 {
-    if (!order_is_working(order))
+    if (!order_is_working(order) || order->request == TURRET_REQUEST_PENDING_CANCEL)
         return;
-    if (order->request == TURRET_REQUEST_PENDING_CANCEL) {
-        held_cancel_again(engine, order);
-        return;
-    }
     if (order->state != TURRET_STATE_HELD) {
         ask_cancel(engine, order);
         return;
     }
     if (order->children_qty > 0) {
         order->request = TURRET_REQUEST_PENDING_CANCEL;
-        order->request_version++;
         order->updated = engine->now;
         order_publish(engine, order);
-        (void)held_cancel_slices(engine, order); /* the end of the last one ends it */
+        held_cancel_slices(engine, order); /* the end of the last one ends it */
         return;
     }
     (void)order_change(engine, order, held_end_of(engine, order), why);
@@ -202,15 +195,14 @@ void held_modify(struct engine *engine, struct order *order, const struct order 
     }
     order->limit_price = wanted->limit_price;
     order->stop_price = wanted->stop_price;
-    if (wanted->qty != order->qty)
-        held_set_qty(engine, order, wanted->qty);
+    held_set_qty(engine, order, wanted->qty);
     order->updated = engine->now;
     order_publish(engine, order);
     if (!again)
         return;
     if (order->held & HELD_ICEBERG)
         order->held |= HELD_NEXT; /* an algorithm places its next part itself */
-    (void)held_cancel_slices(engine, order);
+    held_cancel_slices(engine, order);
 }
 
 void held_terms(const struct engine *engine, const struct order *order,
@@ -268,7 +260,6 @@ void held_draft(const struct engine *engine, struct order *draft, uint32_t strat
     draft->strategy = strategy;
     draft->tif = TURRET_TIF_GTC;
     draft->created = draft->updated = engine->now;
-    draft->deadline = engine->now + ORDER_DEADLINE_NS;
     draft->sequence = engine->sequence;
     draft->request_version = 1;
     (void)snprintf(draft->reason, sizeof draft->reason, "%s", reason);
@@ -296,7 +287,7 @@ void held_ended(struct engine *engine, struct order *order)
 {
     held_unwatch(engine, order);
     if (order->held & HELD_PARENT)
-        (void)held_cancel_slices(engine, order); /* what it had not counted, or is too much now */
+        held_cancel_slices(engine, order); /* what it had not counted, or is too much now */
     if (order->role == ORDER_SLICE)
         held_slice_ended(engine, order);
     if (order->role == ORDER_EXIT)
@@ -318,8 +309,7 @@ void held_filled(struct engine *engine, struct order *order, const struct fill *
         held_pair(engine, entry, fill->qty);
     if (entry && (entry->take_profit | entry->stop_loss | entry->stop_trail) != 0)
         held_bracket(engine, entry, fill);
-    if (engine->watched_count > 0)
-        held_fit_exits(engine, strategy, fill->instrument);
+    held_fit_exits(engine, strategy, fill->instrument);
 }
 
 void held_close(struct engine *engine, struct strategy *strategy, turret_instrument instrument,

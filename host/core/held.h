@@ -29,7 +29,7 @@
 /* An end that the venue refused, by time or of slices, is asked for again after so long. */
 #define HELD_AGAIN_NS MONEY_NANO
 
-/* After a restore: the watched ones are found again. */
+/* After a restore, in a new engine: the watched ones are found again. */
 void held_restore(struct engine *engine);
 
 /* risk_check(), for a slice without counting it twice. */
@@ -130,8 +130,7 @@ void held_slice(struct engine *engine, struct order *parent);
 void held_slice_ended(struct engine *engine, const struct order *slice);
 /* It did not leave once more, which is told the first time. */
 void held_count_try(struct engine *engine, struct order *order, const char *why);
-/* Whether there were slices to cancel. */
-bool held_cancel_slices(struct engine *engine, const struct order *parent);
+void held_cancel_slices(struct engine *engine, const struct order *parent);
 /* Cancels of its slices that were refused are said again, now and then. */
 void held_cancel_again(struct engine *engine, struct order *parent);
 /* From INIT: kept here from now on. */

@@ -45,6 +45,16 @@ static void draft_slice(const struct engine *engine, const struct order *parent,
     draft->qty = qty < parent->display_qty ? qty : parent->display_qty;
 }
 
+/* What its next slice waited for is there, which the store is to know too. */
+static void waits_no_more(struct engine *engine, struct order *parent)
+{
+    if (parent->denial == DENY_NONE)
+        return;
+    parent->denial = DENY_NONE;
+    memset(parent->venue_reason, 0, sizeof parent->venue_reason);
+    order_publish(engine, parent);
+}
+
 void held_slice(struct engine *engine, struct order *parent)
 {
     struct order draft, *child;
@@ -59,7 +69,7 @@ void held_slice(struct engine *engine, struct order *parent)
             parent->held |= HELD_TRIGGERED;
         return;
     }
-    parent->denial = DENY_NONE;
+    waits_no_more(engine, parent);
     child = held_add(engine, &draft);
     if (child)
         held_send(engine, child, NULL);
@@ -97,19 +107,14 @@ void held_slice_filled(struct engine *engine, const struct order *order, turret_
         order_publish(engine, parent);
 }
 
-bool held_cancel_slices(struct engine *engine, const struct order *parent)
+/* What is left of them: one with nothing left is about to be told as filled. */
+void held_cancel_slices(struct engine *engine, const struct order *parent)
 {
     struct order *order;
     uint32_t cursor = 0;
-    bool found = false;
-    while ((order = order_table_next(engine->orders, &cursor)) != NULL) {
-        if (order->role != ORDER_SLICE || order->parent != parent->id || !order_is_working(order) ||
-            order_leaves(order) == 0) /* it is about to be told as filled */
-            continue;
-        found = true;
-        held_cancel(engine, order, "its parent order has ended");
-    }
-    return found;
+    while ((order = order_table_next(engine->orders, &cursor)) != NULL)
+        if (order->role == ORDER_SLICE && order->parent == parent->id && order_leaves(order) != 0)
+            held_cancel(engine, order, "its parent order has ended");
 }
 
 void held_cancel_again(struct engine *engine, struct order *parent)
@@ -119,7 +124,7 @@ void held_cancel_again(struct engine *engine, struct order *parent)
         engine->now - parent->updated < HELD_AGAIN_NS)
         return;
     parent->updated = engine->now;
-    (void)held_cancel_slices(engine, parent);
+    held_cancel_slices(engine, parent);
 }
 
 /* Risk let it pass, and it was not sent. */

@@ -5,56 +5,7 @@
  * strategy, to the unit; and that nothing a venue does of its own halts anything: late changes,
  * larger or smaller orders, overfills, cancels and executions that are taken back.
  */
-#include "execution_case.h"
-
-static enum trading_state trading_state_of(uint32_t strategy)
-{
-    return engine_trading_state(rig.engine, TRADING_STRATEGY, strategy == ASKS ? "a0" : "b1");
-}
-
-static struct order *order_of(uint64_t id)
-{
-    return order_table_find(rig.engine->orders, id);
-}
-
-static const struct sending *sending_of(uint64_t id)
-{
-    return gap_of(rig.engine, order_of(id));
-}
-
-static uint64_t buys(turret_qty qty)
-{
-    uint64_t id = rig_order(&rig, ASKS, TURRET_SIDE_BUY, qty, 9900);
-    rig_state_of(&rig, id, TURRET_STATE_ACCEPTED, qty, 0, 0);
-    return id;
-}
-
-static void changes(uint32_t strategy, uint64_t id, turret_qty qty, turret_price limit_price)
-{
-    assert_int_equal(turret_modify(rig.self[strategy], id, qty, limit_price, 0), TURRET_OK);
-    rig_turn(&rig);
-}
-
-static void answered(uint64_t id, uint32_t outcome)
-{
-    rig_ack(&rig, id, TURRET_REQUEST_MODIFY, order_of(id)->request_version, outcome);
-}
-
-static void all_trade(void)
-{
-    assert_int_equal(rig.engine->trading.count, 0);
-}
-
-static void halted(const char *text)
-{
-    const struct trading_latch *latch = &rig.engine->trading.latches[0];
-    assert_int_equal(trading_state_of(ASKS), TRADING_HALTED);
-    assert_int_equal(rig.engine->trading.count, 1); /* and nothing else */
-    assert_string_equal(latch->who, "host");
-    assert_string_equal(latch->reason, "more orders out than asked for");
-    if (!strstr(rig.last_notice[NOTICE_ALARM], text))
-        fail_msg("%s", rig.last_notice[NOTICE_ALARM]);
-}
+#include "gap_case.h"
 
 /* ---- what is one too many ---- */
 
@@ -70,18 +21,6 @@ static void a_second_sending_halts(void **state)
     assert_false(engine_may_send(rig.engine, id)); /* what still waits does not leave */
     assert_int_equal(denial_of(rig_order(&rig, ASKS, TURRET_SIDE_BUY, 20, 0)), DENY_TRADING_STATE);
     assert_int_equal(trading_state_of(WORKS), TRADING_ACTIVE);
-}
-
-/* An order as code would make one that asks nobody. */
-static struct order *made_up(uint8_t role, uint8_t side, turret_qty qty)
-{
-    struct order draft;
-    held_draft(rig.engine, &draft, ASKS, rig.instrument[0], "made up");
-    draft.role = role;
-    draft.side = side;
-    draft.type = TURRET_ORDER_MARKET;
-    draft.qty = qty;
-    return held_add(rig.engine, &draft);
 }
 
 static void an_order_nobody_asked_for_halts(void **state)
@@ -161,13 +100,6 @@ static void an_exit_of_nothing_halts(void **state)
     rig_fill(&rig, id, "1", TURRET_SIDE_SELL, 10, 10000);
     held_send(rig.engine, made_up(ORDER_EXIT, TURRET_SIDE_SELL, 1), NULL); /* more of the short */
     halted("more than asked for: 1 out, 0 asked for");
-}
-
-static struct order *made_up_part(uint64_t parent, turret_qty qty)
-{
-    struct order *part = made_up(ORDER_SLICE, TURRET_SIDE_BUY, qty);
-    part->parent = parent;
-    return part;
 }
 
 static void parts_of_more_than_their_parent_halt(void **state)
@@ -302,15 +234,6 @@ static void an_order_that_was_kept_back_is_not_sent_twice(void **state)
 
 /* ---- what comes back to a parent ---- */
 
-static uint64_t working_part(uint64_t parent, turret_qty qty)
-{
-    uint64_t part = part_of(parent, qty, 9900);
-    assert_int_equal(denial_of(part), DENY_NONE);
-    rig_state_of(&rig, part, TURRET_STATE_ACCEPTED, qty, 0, 0);
-    all_trade();
-    return part;
-}
-
 static void what_a_part_did_not_fill_is_sent_again(void **state)
 {
     uint64_t parent = parent_of(100, 9900), part = working_part(parent, 100);
@@ -426,15 +349,9 @@ static void an_execution_taken_back_is_asked_for_again(void **state)
 static void new_units_halt_nothing(void **state)
 {
     uint64_t parent = parent_of(99, 9900), part = working_part(parent, 33), own = buys(10);
-    struct event split = rig_event(&rig, EVENT_SPLIT);
     (void)state;
     rig_fill(&rig, part, "1", TURRET_SIDE_BUY, 7, 9900);
-    split.venue = 0;
-    split.u.split.instrument = rig.instrument[0];
-    split.u.split.numerator = 3;
-    split.u.split.denominator = 2;
-    split.u.split.time = split.time;
-    engine_ingest(rig.engine, &split);
+    split(3, 2);
     assert_int_equal(order_of(parent)->qty, 148);
     assert_int_equal(sending_of(parent)->asked, 148);
     assert_int_equal(sending_of(own)->asked, 15);

@@ -4,44 +4,7 @@
  * leave is its parent's again and is not kept waiting by that parent's own reservation, and that
  * after a split what a parent has filled is no more to ask for.
  */
-#include "execution_case.h"
-
-#define BUY  TURRET_SIDE_BUY
-#define SELL TURRET_SIDE_SELL
-
-static struct order *order_of(uint64_t id)
-{
-    return order_table_find(rig.engine->orders, id);
-}
-
-static void keep_back(uint64_t id)
-{
-    struct event event = rig_event(&rig, EVENT_CONTROL);
-    event.u.control.kind = CONTROL_KEPT_BACK;
-    event.u.control.target = DENY_NOT_SENT;
-    event.u.control.value = (int64_t)id;
-    (void)snprintf(event.u.control.text, sizeof event.u.control.text, "not sent: rate limit");
-    engine_ingest(rig.engine, &event);
-}
-
-static void all_trade(void)
-{
-    if (rig.engine->trading.count)
-        fail_msg("%s", rig.last_notice[NOTICE_ALARM]);
-}
-
-static void halted(const char *text)
-{
-    assert_int_equal(rig.engine->trading.count, 1);
-    if (!strstr(rig.last_notice[NOTICE_ALARM], text))
-        fail_msg("%s", rig.last_notice[NOTICE_ALARM]);
-}
-
-static void hold(turret_qty qty)
-{
-    struct turret_order_request request = rig_request(rig.instrument[0], BUY, qty, 0);
-    rig_fill(&rig, asks(ASKS, &request), "held", BUY, qty, 10000);
-}
+#include "gap_case.h"
 
 /* An order of 10 to sell that an algorithm works, and its part: a stop that only reduces. */
 static uint64_t stop_part(uint64_t *parent)
@@ -141,16 +104,11 @@ static void exits_that_share_a_position_halt_nothing(void **state)
 static void what_a_parent_filled_counts_after_a_split(void **state)
 {
     uint64_t parent = parent_of(100, 9900), part = part_of(parent, 60, 9900);
-    struct event split = rig_event(&rig, EVENT_SPLIT);
     struct order draft, *more;
     uint32_t i;
     (void)state;
     rig_fill(&rig, part, "part", BUY, 60, 9900);
-    split.venue = 0;
-    split.u.split.instrument = rig.instrument[0];
-    split.u.split.numerator = 2;
-    split.u.split.denominator = 1;
-    engine_ingest(rig.engine, &split);
+    split(2, 1);
     assert_int_equal(gap_of(rig.engine, order_of(parent))->asked, 200);
     assert_int_equal(gap_of(rig.engine, order_of(parent))->out, 120);
     for (i = 0; i < 2; i++) {

@@ -5,16 +5,6 @@
  */
 #include "held_bench.h"
 
-static int set_up_two(void **state)
-{
-    struct rig_options o = rig_defaults();
-    (void)state;
-    o.strategies = 2;
-    rig_open(&rig, &o);
-    rig.engine->venues[0].caps.order_types = 1u << TURRET_ORDER_MARKET | 1u << TURRET_ORDER_LIMIT;
-    return 0;
-}
-
 static uint64_t ask_of(uint32_t strategy, struct turret_order_request request)
 {
     uint64_t id = turret_submit(rig.self[strategy], &request);
@@ -51,26 +41,6 @@ static uint64_t protect(uint32_t strategy, struct turret_order_request request,
     fill_of(entry, execution, request.side, request.qty);
     is(child(entry, TURRET_ORDER_STOP), TURRET_STATE_HELD);
     return child(entry, TURRET_ORDER_STOP);
-}
-
-static void cancel(uint64_t id)
-{
-    assert_int_equal(turret_cancel(rig.self[0], id), TURRET_OK);
-    rig_turn(&rig);
-}
-
-static void wait_for(int64_t seconds)
-{
-    rig.time += seconds * MONEY_NANO;
-    rig_turn(&rig);
-}
-
-static uint32_t cancels_of(uint64_t id)
-{
-    uint32_t i, count = 0;
-    for (i = 0; i < rig.command_count; i++)
-        count += rig.commands[i].kind == COMMAND_CANCEL && rig.commands[i].order.order_id == id;
-    return count;
 }
 
 /* ---- brackets ---- */
@@ -144,11 +114,11 @@ static void an_exit_that_is_being_cancelled_does_not_come_back(void **state)
     uint64_t stop = protect(0, bracket(9800, 0), "1");
     (void)state;
     trade(9800);
-    cancel(stop);
+    cancels(stop);
     assert_int_equal(at(stop)->request, TURRET_REQUEST_PENDING_CANCEL);
     rig_control(&rig, CONTROL_KEPT_BACK, DENY_NOT_SENT, (int64_t)stop);
     is(stop, TURRET_STATE_REJECTED);
-    wait_for(100);
+    seconds_pass(100);
     is(stop, TURRET_STATE_REJECTED);
 }
 
@@ -180,10 +150,10 @@ static void a_due_stop_waits_until_its_venue_is_back(void **state)
     rig.engine->venues[0].ready = false;
     trade(9800);
     is(stop, TURRET_STATE_HELD);
-    assert_int_equal(cancels_of(profit), 0); /* nobody would hear it */
+    assert_int_equal(count_of(COMMAND_CANCEL, profit), 0); /* nobody would hear it */
     rig.engine->venues[0].ready = true;
     rig_turn(&rig);
-    assert_int_equal(cancels_of(profit), 1);
+    assert_int_equal(count_of(COMMAND_CANCEL, profit), 1);
     is(stop, TURRET_STATE_HELD);
     rig_state_of(&rig, profit, TURRET_STATE_CANCELED, 10, 0, 0);
     is(stop, TURRET_STATE_SENT);
@@ -194,14 +164,14 @@ static void an_exit_whose_pair_was_cancelled_comes_back_whole(void **state)
 {
     uint64_t stop = protect(0, bracket(9800, 10300), "1"), profit = at(stop)->oco;
     (void)state;
-    cancel(stop);
+    cancels(stop);
     is(stop, TURRET_STATE_CANCELED);
     trade(10300);
     is(profit, TURRET_STATE_SENT);
     rig_control(&rig, CONTROL_KEPT_BACK, DENY_NOT_SENT, (int64_t)profit);
     is(profit, TURRET_STATE_HELD);
     assert_int_equal(at(profit)->qty, 10);
-    wait_for(1);
+    seconds_pass(1);
     is(profit, TURRET_STATE_SENT);
     assert_int_equal(sent()->order.qty, 10);
 }
@@ -226,15 +196,15 @@ static void what_should_be_gone_is_asked_for_when_its_venue_is_back(void **state
     uint64_t one = limit_order(), other = pair_of(one);
     (void)state;
     fill_of(one, "1", BUY, 10);
-    assert_int_equal(cancels_of(other), 1);
+    assert_int_equal(count_of(COMMAND_CANCEL, other), 1);
     rig_ack(&rig, other, TURRET_REQUEST_CANCEL, at(other)->request_version,
             TURRET_OUTCOME_REJECTED);
     rig.engine->venues[0].ready = false;
-    wait_for(60);
-    assert_int_equal(cancels_of(other), 1);
+    seconds_pass(60);
+    assert_int_equal(count_of(COMMAND_CANCEL, other), 1);
     rig.engine->venues[0].ready = true;
     rig_turn(&rig);
-    assert_int_equal(cancels_of(other), 2);
+    assert_int_equal(count_of(COMMAND_CANCEL, other), 2);
 }
 
 /* It ended while it should have become less: that it did not is of no interest any more. */
@@ -247,8 +217,8 @@ static void a_change_refused_after_the_end_cancels_nothing(void **state)
     rig_state_of(&rig, other, TURRET_STATE_CANCELED, 10, 0, 0);
     rig_ack(&rig, other, TURRET_REQUEST_MODIFY, at(other)->request_version,
             TURRET_OUTCOME_REJECTED);
-    wait_for(100);
-    assert_int_equal(cancels_of(other), 0);
+    seconds_pass(100);
+    assert_int_equal(count_of(COMMAND_CANCEL, other), 0);
     assert_int_equal(rig.notices[NOTICE_ALARM], 0);
 }
 
@@ -281,7 +251,6 @@ static void no_cancel_of_a_foreign_order_leaves(void **state)
 
 static void a_bracket_follows_a_split(void **state)
 {
-    struct event split = rig_event(&rig, EVENT_SPLIT);
     struct turret_order_request request = bracket(9800, 10300);
     uint64_t entry, tight;
     (void)state;
@@ -289,12 +258,7 @@ static void a_bracket_follows_a_split(void **state)
     request.stop_loss = 0;
     request.stop_trail = 1;
     tight = ask(request);
-    split.venue = 0;
-    split.u.split.instrument = rig.instrument[0];
-    split.u.split.numerator = 2;
-    split.u.split.denominator = 1;
-    split.u.split.time = split.time;
-    engine_ingest(rig.engine, &split);
+    split(2, 1);
     assert_int_equal(at(entry)->stop_loss, 4900);
     assert_int_equal(at(entry)->take_profit, 5150);
     assert_int_equal(at(entry)->stop_trail, 0);

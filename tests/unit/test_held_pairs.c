@@ -8,22 +8,6 @@
 
 static uint64_t entry, stop, profit;
 
-static void keep_back(uint64_t id)
-{
-    struct event event = rig_event(&rig, EVENT_CONTROL);
-    event.u.control.kind = CONTROL_KEPT_BACK;
-    event.u.control.target = DENY_NOT_SENT;
-    event.u.control.value = (int64_t)id;
-    (void)snprintf(event.u.control.text, sizeof event.u.control.text, "not sent: rate limit");
-    engine_ingest(rig.engine, &event);
-}
-
-static void wait_for(int64_t seconds)
-{
-    rig.time += seconds * MONEY_NANO;
-    rig_turn(&rig);
-}
-
 static void go_down(void)
 {
     struct event event = rig_event(&rig, EVENT_STREAM);
@@ -62,11 +46,11 @@ static void a_profit_that_did_not_leave_leaves_the_stop_alone(void **state)
     bracket();
     trade(10300);
     is(profit, TURRET_STATE_SENT);
-    keep_back(profit);
+    did_not_leave(profit);
     assert_true(at(profit)->held & HELD_TRIGGERED);
     trade(9800);
     the_profit_waits_for_its_price();
-    wait_for(100);
+    seconds_pass(100);
     trade(8000);
     the_profit_waits_for_its_price();
     rig_fill(&rig, stop, "stopped", SELL, 10, 8000);
@@ -83,7 +67,7 @@ static void both_are_due_when_the_venue_comes_back(void **state)
     trade(9800);
     is(stop, TURRET_STATE_HELD);
     rig_connect(&rig);
-    wait_for(1);
+    seconds_pass(1);
     the_profit_waits_for_its_price();
 }
 
@@ -100,14 +84,14 @@ static void a_stop_limit_that_did_not_leave_goes_before_its_profit(void **state)
     first = ask(request);
     trade(9800);
     is(first, TURRET_STATE_SENT);
-    keep_back(first);
+    did_not_leave(first);
     assert_int_equal(at(first)->type, TURRET_ORDER_LIMIT);
     request = want(SELL, TURRET_ORDER_LIMIT, 10);
     request.limit_price = 10300;
     request.oco = first;
     second = ask(request);
     is(second, TURRET_STATE_SENT);
-    wait_for(1);
+    seconds_pass(1);
     assert_int_equal(sent()->kind, COMMAND_CANCEL);
     assert_int_equal(sent()->order.order_id, second);
     rig_state_of(&rig, second, TURRET_STATE_CANCELED, 10, 0, 0);
@@ -127,7 +111,7 @@ static void a_stop_tells_that_the_profit_is_where_nobody_reaches(void **state)
     assert_non_null(strstr(rig.last_notice[NOTICE_ALARM],
                            "is due and waits: the other of its pair may still fill"));
     trade(9000);
-    wait_for(600);
+    seconds_pass(600);
     assert_int_equal(rig.notices[NOTICE_ALARM], 1);
     assert_string_equal(at(stop)->venue_reason, "waits: the other of its pair may still ");
 }
@@ -155,8 +139,8 @@ static void a_stop_tells_that_the_cancel_is_not_answered(void **state)
     trade(9800);
     assert_int_equal(sent()->kind, COMMAND_CANCEL);
     assert_int_equal(rig.notices[NOTICE_ALARM], 0);
-    wait_for(1);
-    wait_for(1);
+    seconds_pass(1);
+    seconds_pass(1);
     assert_int_equal(rig.notices[NOTICE_ALARM], 1);
     rig_state_of(&rig, profit, TURRET_STATE_CANCELED, 10, 0, 0);
     is(stop, TURRET_STATE_SENT);
@@ -175,7 +159,7 @@ static void a_stop_tells_that_others_are_closing(void **state)
     assert_non_null(
         strstr(rig.last_notice[NOTICE_ALARM], "is due and waits: others are closing its position"));
     trade(9000);
-    wait_for(600);
+    seconds_pass(600);
     assert_int_equal(rig.notices[NOTICE_ALARM], 1);
     rig_state_of(&rig, own, TURRET_STATE_CANCELED, 10, 0, 0);
     is(stop, TURRET_STATE_SENT);
@@ -197,8 +181,8 @@ static void a_larger_pair_lends_nothing(void **state)
     request.oco = large;
     small = ask(request);
     trade(9800);
-    keep_back(small);
-    wait_for(1);
+    did_not_leave(small);
+    seconds_pass(1);
     assert_int_equal(sent()->order.order_id, small);
     assert_int_equal(sent()->order.qty, 10);
 }
@@ -215,8 +199,8 @@ static void a_pair_of_the_other_side_lends_nothing(void **state)
     (void)ask(request);
     trade(9800);
     assert_int_equal(sent()->order.qty, 10);
-    keep_back(stop);
-    wait_for(1);
+    did_not_leave(stop);
+    seconds_pass(1);
     assert_int_equal(sent()->order.order_id, stop);
     assert_int_equal(sent()->order.qty, 10);
 }
@@ -234,9 +218,9 @@ static void what_the_pair_filled_stays_off(void **state)
     is(stop, TURRET_STATE_SENT);
     rig_fill(&rig, profit, "late", SELL, 3, 10300);
     assert_int_equal(at(stop)->request, TURRET_REQUEST_PENDING_MODIFY);
-    keep_back(stop);
+    did_not_leave(stop);
     assert_int_equal(at(stop)->qty, 7);
-    wait_for(1);
+    seconds_pass(1);
     assert_int_equal(sent()->kind, COMMAND_SUBMIT);
     assert_int_equal(sent()->order.qty, 7);
 }
@@ -253,9 +237,9 @@ static void a_lone_stop_is_whole_again(void **state)
     closing = rig_order(&rig, 0, SELL, 6, 10500);
     trade(9800);
     assert_int_equal(sent()->order.qty, 4);
-    keep_back(stop);
+    did_not_leave(stop);
     rig_state_of(&rig, closing, TURRET_STATE_CANCELED, 6, 0, 0);
-    wait_for(1);
+    seconds_pass(1);
     assert_int_equal(sent()->order.order_id, stop);
     assert_int_equal(sent()->order.qty, 10);
 }
@@ -269,7 +253,7 @@ static void one_that_is_not_cancelled_says_why_it_should_be(void **state)
     trade(9800);
     rig_ack(&rig, profit, TURRET_REQUEST_CANCEL, at(profit)->request_version,
             TURRET_OUTCOME_REJECTED);
-    wait_for(1);
+    seconds_pass(1);
     assert_int_equal(at(profit)->request, TURRET_REQUEST_PENDING_CANCEL);
     assert_non_null(
         strstr(rig.last_notice[NOTICE_ALARM], "asked for again: the other of the pair is due"));

@@ -14,11 +14,6 @@ static uint64_t iceberg(turret_qty qty, turret_qty shown)
     return ask(request);
 }
 
-static void refuse(uint64_t id, uint32_t kind)
-{
-    rig_ack(&rig, id, kind, at(id)->request_version, TURRET_OUTCOME_REJECTED);
-}
-
 static void nothing_is_due_at_a_configurations_record(void **state)
 {
     struct turret_order_request request = want(SELL, TURRET_ORDER_STOP, 10);

@@ -12,9 +12,7 @@ static int set_up_small(void **state)
     struct rig_options o = rig_defaults();
     (void)state;
     o.engine.orders_max = ROOM;
-    rig_open(&rig, &o);
-    rig.engine->venues[0].caps.order_types = 1u << TURRET_ORDER_MARKET | 1u << TURRET_ORDER_LIMIT;
-    return 0;
+    return set_up_with(&o);
 }
 
 /* Working orders far from the market. */

@@ -15,30 +15,10 @@ static uint64_t iceberg(turret_qty qty, uint64_t *parent)
     return sent()->order.order_id;
 }
 
-static void cancel(uint64_t id)
-{
-    assert_int_equal(turret_cancel(rig.self[0], id), TURRET_OK);
-    rig_turn(&rig);
-}
-
-static void change(uint64_t id, turret_qty qty)
-{
-    assert_int_equal(turret_modify(rig.self[0], id, qty, 0, 0), TURRET_OK);
-    rig_turn(&rig);
-}
-
 static void kept_back(uint64_t id)
 {
     rig_control(&rig, CONTROL_KEPT_BACK, DENY_NOT_SENT, (int64_t)id);
     is(id, TURRET_STATE_REJECTED);
-}
-
-static uint32_t submits(void)
-{
-    uint32_t i, count = 0;
-    for (i = 0; i < rig.command_count; i++)
-        count += rig.commands[i].kind == COMMAND_SUBMIT;
-    return count;
 }
 
 /* ---- changes ---- */
@@ -51,10 +31,10 @@ static void a_change_to_less_takes_the_slice_back(void **state)
     rig_fill(&rig, slice, "1", BUY, 10, 9900);
     slice = sent()->order.order_id;
     commands = rig.command_count;
-    change(parent, 30); /* the slice is within it */
+    changes(parent, 30, 0, 0); /* the slice is within it */
     assert_int_equal(at(parent)->qty, 30);
     assert_int_equal(rig.command_count, commands);
-    change(parent, 15);
+    changes(parent, 15, 0, 0);
     assert_int_equal(sent()->kind, COMMAND_CANCEL);
     assert_int_equal(sent()->order.order_id, slice);
     rig_state_of(&rig, slice, TURRET_STATE_CANCELED, 10, 0, 0);
@@ -69,7 +49,7 @@ static void a_change_to_what_has_filled_cancels(void **state)
     (void)state;
     rig_fill(&rig, slice, "1", BUY, 10, 9900);
     slice = sent()->order.order_id;
-    change(parent, 10);
+    changes(parent, 10, 0, 0);
     is(parent, TURRET_STATE_HELD); /* as long as its slice is out */
     assert_int_equal(sent()->kind, COMMAND_CANCEL);
     assert_int_equal(sent()->order.order_id, slice);
@@ -128,7 +108,7 @@ static void a_date_that_has_not_come_is_not_why_it_ends(void **state)
     request.tif = TURRET_TIF_GTD;
     request.expires = engine_now(rig.engine) + RIG_MINUTE;
     id = ask(request);
-    cancel(id);
+    cancels(id);
     is(id, TURRET_STATE_CANCELED);
 }
 
@@ -155,7 +135,7 @@ static void a_venue_that_tells_of_a_parent_is_not_asked_to_cancel_it(void **stat
     uint32_t i;
     (void)state;
     (void)iceberg(25, &parent);
-    cancel(parent);
+    cancels(parent);
     rig.time += ORDER_ANSWER_NS + 1;
     rig_state_of(&rig, parent, TURRET_STATE_ACCEPTED, 25, 0, 1);
     is(parent, TURRET_STATE_HELD);
@@ -202,7 +182,7 @@ static void a_late_fill_of_a_slice_is_its_parents(void **state)
 {
     uint64_t parent, slice = iceberg(25, &parent);
     (void)state;
-    cancel(parent);
+    cancels(parent);
     rig_state_of(&rig, slice, TURRET_STATE_CANCELED, 10, 0, 0);
     is(parent, TURRET_STATE_CANCELED);
     rig_fill(&rig, slice, "1", BUY, 4, 9900);
@@ -214,16 +194,11 @@ static void a_late_fill_of_a_slice_is_its_parents(void **state)
 /* An execution that would become nothing keeps its units: taken back it is more than was filled. */
 static void what_is_taken_back_after_new_units_leaves_nothing(void **state)
 {
-    struct event split = rig_event(&rig, EVENT_SPLIT), bust;
+    struct event bust;
     uint64_t parent, slice = iceberg(25, &parent);
     (void)state;
     rig_fill(&rig, slice, "1", BUY, 2, 9900);
-    split.venue = 0;
-    split.u.split.instrument = rig.instrument[0];
-    split.u.split.numerator = 1;
-    split.u.split.denominator = 3;
-    split.u.split.time = split.time;
-    engine_ingest(rig.engine, &split);
+    split(1, 3);
     assert_int_equal(at(parent)->filled_qty, 0);
     bust = rig_event(&rig, EVENT_BUST);
     bust.venue = 0;
@@ -243,12 +218,12 @@ static void a_slice_that_did_leave_leaves_no_room_for_another(void **state)
     rig_fill(&rig, slice, "1", BUY, 10, 9900);
     slice = sent()->order.order_id;
     kept_back(slice);
-    before = submits();
+    before = count_of(COMMAND_SUBMIT, 0);
     rig_fill(&rig, slice, "2", BUY, 4, 9900);
     is(slice, TURRET_STATE_PARTIAL);
     rig.time += 10 * MONEY_NANO;
     rig_turn(&rig);
-    assert_int_equal(submits(), before); /* six are out, and six are left */
+    assert_int_equal(count_of(COMMAND_SUBMIT, 0), before); /* six are out, and six are left */
     is(parent, TURRET_STATE_HELD);
     rig_fill(&rig, slice, "3", BUY, 6, 9900);
     is(parent, TURRET_STATE_FILLED);
@@ -263,13 +238,13 @@ static void no_slice_follows_a_cancel(void **state)
     slice = sent()->order.order_id;
     kept_back(slice);
     rig_fill(&rig, slice, "2", BUY, 4, 9900); /* it did leave */
-    before = submits();
-    cancel(parent);
+    before = count_of(COMMAND_SUBMIT, 0);
+    cancels(parent);
     assert_int_equal(sent()->kind, COMMAND_CANCEL);
     assert_int_equal(sent()->order.order_id, slice);
     rig.time += 10 * MONEY_NANO;
     rig_turn(&rig); /* the next one would be due */
-    assert_int_equal(submits(), before);
+    assert_int_equal(count_of(COMMAND_SUBMIT, 0), before);
     rig_state_of(&rig, slice, TURRET_STATE_CANCELED, 10, 4, 0);
     is(parent, TURRET_STATE_CANCELED);
     assert_int_equal(at(parent)->filled_qty, 14);

@@ -6,22 +6,6 @@
  */
 #include "held_bench.h"
 
-static void keep_back(uint64_t id)
-{
-    struct event event = rig_event(&rig, EVENT_CONTROL);
-    event.u.control.kind = CONTROL_KEPT_BACK;
-    event.u.control.target = DENY_NOT_SENT;
-    event.u.control.value = (int64_t)id;
-    (void)snprintf(event.u.control.text, sizeof event.u.control.text, "not sent: rate limit");
-    engine_ingest(rig.engine, &event);
-}
-
-static void wait_for(int64_t seconds)
-{
-    rig.time += seconds * MONEY_NANO;
-    rig_turn(&rig);
-}
-
 /* A long position with a stop at 98.00. */
 static uint64_t guarded(turret_qty qty)
 {
@@ -43,14 +27,14 @@ static void an_exit_is_tried_again_later_each_time(void **state)
     trade(9800);
     for (i = 0; i < 10; i++) {
         is(stop, TURRET_STATE_SENT);
-        keep_back(stop);
+        did_not_leave(stop);
         is(stop, TURRET_STATE_HELD);
         assert_int_equal(at(stop)->denial, DENY_NOT_SENT);
         assert_int_equal(rig_own(&rig, 0, 0)->open_sell, 0);
         rig_check_reservations(&rig);
-        wait_for(seconds - 1);
+        seconds_pass(seconds - 1);
         is(stop, TURRET_STATE_HELD);
-        wait_for(1);
+        seconds_pass(1);
         seconds = seconds < 64 ? seconds * 2 : 64;
     }
     is(stop, TURRET_STATE_SENT);
@@ -67,11 +51,11 @@ static void its_position_may_end_meanwhile(void **state)
     uint64_t stop = guarded(10), closing;
     (void)state;
     trade(9800);
-    keep_back(stop);
+    did_not_leave(stop);
     closing = rig_order(&rig, 0, SELL, 10, 0);
     rig_fill(&rig, closing, "closed", SELL, 10, 9790);
     is(stop, TURRET_STATE_CANCELED);
-    wait_for(2);
+    seconds_pass(2);
     assert_int_equal(sent()->order.order_id, closing);
 }
 
@@ -82,10 +66,10 @@ static void an_exit_is_whole_again(void **state)
     (void)state;
     trade(9800);
     assert_int_equal(sent()->order.qty, 4);
-    keep_back(stop);
+    did_not_leave(stop);
     assert_int_equal(at(stop)->qty, 10);
     rig_state_of(&rig, closing, TURRET_STATE_CANCELED, 6, 0, 0);
-    wait_for(1);
+    seconds_pass(1);
     is(stop, TURRET_STATE_SENT);
     assert_int_equal(sent()->order.qty, 10);
 }
@@ -99,14 +83,14 @@ static void an_exit_with_a_change_under_way_is_tried_again(void **state)
     closing = rig_order(&rig, 0, SELL, 4, 0);
     rig_fill(&rig, closing, "closed", SELL, 4, 9800);
     assert_int_equal(at(stop)->request, TURRET_REQUEST_PENDING_MODIFY);
-    keep_back(stop);
+    did_not_leave(stop);
     is(stop, TURRET_STATE_HELD);
     assert_int_equal(at(stop)->request, TURRET_REQUEST_NONE);
     assert_int_equal(at(stop)->unwanted, 0);
     assert_int_equal(at(stop)->pending_qty, 0);
     assert_int_equal(at(stop)->qty, 6);
     rig_check_reservations(&rig);
-    wait_for(1);
+    seconds_pass(1);
     is(stop, TURRET_STATE_SENT);
     assert_int_equal(sent()->order.qty, 6);
     assert_int_equal(rig.notices[NOTICE_ALARM], 1);
@@ -126,10 +110,10 @@ static void a_change_that_was_asked_for_is_kept(void **state)
     assert_int_equal(turret_modify(rig.self[0], stop, 7, 0, 0), TURRET_OK);
     rig_turn(&rig);
     assert_int_equal(at(stop)->pending_qty, 7);
-    keep_back(stop);
+    did_not_leave(stop);
     assert_int_equal(at(stop)->qty, 7);
     assert_int_equal(at(stop)->pending_qty, 0);
-    wait_for(1);
+    seconds_pass(1);
     assert_int_equal(sent()->kind, COMMAND_SUBMIT);
     assert_int_equal(sent()->order.qty, 7);
 }
@@ -141,7 +125,7 @@ static void one_being_cancelled_is_rejected(void **state)
     trade(9800);
     (void)turret_cancel(rig.self[0], stop);
     rig_turn(&rig);
-    keep_back(stop);
+    did_not_leave(stop);
     is(stop, TURRET_STATE_REJECTED);
 }
 
@@ -156,9 +140,9 @@ static void what_closes_by_time_is_whole_again(void **state)
     bar(10000, 10000, 10000);
     close = sent()->order.order_id;
     assert_int_equal(sent()->order.qty, 4);
-    keep_back(close);
+    did_not_leave(close);
     rig_state_of(&rig, closing, TURRET_STATE_CANCELED, 6, 0, 0);
-    wait_for(1);
+    seconds_pass(1);
     assert_int_equal(sent()->order.order_id, close);
     assert_int_equal(sent()->order.qty, 10);
 }
@@ -173,9 +157,9 @@ static void a_stop_of_the_strategys_own_is_tried_again(void **state)
     request.stop_price = 9800;
     stop = ask(request);
     trade(9800);
-    keep_back(stop);
+    did_not_leave(stop);
     is(stop, TURRET_STATE_HELD);
-    wait_for(1);
+    seconds_pass(1);
     is(stop, TURRET_STATE_SENT);
     assert_int_equal(rig_own(&rig, 0, 0)->open_sell, 10);
 }
@@ -185,13 +169,13 @@ static void what_opens_is_rejected(void **state)
     struct turret_order_request request = want(BUY, TURRET_ORDER_STOP, 10);
     uint64_t entry = ask(want(BUY, TURRET_ORDER_MARKET, 10)), stop;
     (void)state;
-    keep_back(entry);
+    did_not_leave(entry);
     is(entry, TURRET_STATE_REJECTED);
     assert_int_equal(at(entry)->denial, DENY_NOT_SENT);
     request.stop_price = 10100;
     stop = ask(request);
     trade(10100);
-    keep_back(stop);
+    did_not_leave(stop);
     is(stop, TURRET_STATE_REJECTED);
     assert_int_equal(rig_own(&rig, 0, 0)->open_buy, 0);
 }
@@ -206,23 +190,23 @@ static void an_iceberg_waits_for_its_next_slice(void **state)
     parent = ask(request);
     rig_fill(&rig, sent()->order.order_id, "1", BUY, 10, 9900);
     slice = sent()->order.order_id;
-    keep_back(slice);
+    did_not_leave(slice);
     is(slice, TURRET_STATE_REJECTED);
     is(parent, TURRET_STATE_HELD);
     assert_int_equal(rig_own(&rig, 0, 0)->open_buy, 15);
     rig_check_reservations(&rig);
-    wait_for(1);
+    seconds_pass(1);
     assert_int_not_equal(sent()->order.order_id, slice);
     slice = sent()->order.order_id;
     assert_int_equal(sent()->order.qty, 10);
-    keep_back(slice);
-    wait_for(1);
+    did_not_leave(slice);
+    seconds_pass(1);
     assert_int_equal(sent()->order.order_id, slice); /* two seconds by now */
-    wait_for(1);
+    seconds_pass(1);
     rig_fill(&rig, sent()->order.order_id, "2", BUY, 10, 9900);
     slice = sent()->order.order_id;
-    keep_back(slice);
-    wait_for(1); /* one again */
+    did_not_leave(slice);
+    seconds_pass(1); /* one again */
     assert_int_not_equal(sent()->order.order_id, slice);
     rig_fill(&rig, sent()->order.order_id, "3", BUY, 5, 9900);
     is(parent, TURRET_STATE_FILLED);

@@ -36,12 +36,6 @@ static void answer(uint32_t kind, uint32_t outcome)
     rig_ack(&rig, other, kind, at(other)->request_version, outcome);
 }
 
-static void wait_for(int64_t seconds)
-{
-    rig.time += seconds * MONEY_NANO;
-    rig_turn(&rig);
-}
-
 static void a_refused_change_becomes_a_cancel(void **state)
 {
     (void)state;
@@ -53,7 +47,7 @@ static void a_refused_change_becomes_a_cancel(void **state)
     assert_int_equal(rig_own(&rig, 0, 0)->open_buy, 16); /* until it is gone */
     rig_state_of(&rig, other, TURRET_STATE_CANCELED, 10, 0, 0);
     assert_int_equal(rig_own(&rig, 0, 0)->open_buy, 6);
-    wait_for(100);
+    seconds_pass(100);
     assert_int_equal(told(COMMAND_CANCEL), 1);
     assert_int_equal(rig.engine->watched_count, 0);
 }
@@ -67,7 +61,7 @@ static void a_change_that_was_made_is_enough(void **state)
     assert_int_equal(turret_modify(rig.self[0], other, 3, 0, 0), TURRET_OK);
     rig_turn(&rig);
     answer(TURRET_REQUEST_MODIFY, TURRET_OUTCOME_REJECTED); /* the strategy's own wish */
-    wait_for(10);
+    seconds_pass(10);
     assert_int_equal(told(COMMAND_CANCEL), 0);
     assert_int_equal(rig.notices[NOTICE_ALARM], 0);
 }
@@ -104,15 +98,15 @@ static void a_refused_cancel_is_asked_for_again(void **state)
     for (i = 1; i < 10; i++) {
         assert_int_equal(told(COMMAND_CANCEL), i);
         answer(TURRET_REQUEST_CANCEL, TURRET_OUTCOME_REJECTED);
-        wait_for(seconds - 1);
+        seconds_pass(seconds - 1);
         assert_int_equal(told(COMMAND_CANCEL), i);
-        wait_for(1);
+        seconds_pass(1);
         seconds = seconds < 64 ? seconds * 2 : 64;
     }
     assert_int_equal(rig.notices[NOTICE_ALARM], 1);
     assert_non_null(strstr(rig.last_notice[NOTICE_ALARM], "until then it may fill"));
     rig_state_of(&rig, other, TURRET_STATE_CANCELED, 10, 0, 0);
-    wait_for(100);
+    seconds_pass(100);
     assert_int_equal(told(COMMAND_CANCEL), 10);
 }
 
@@ -123,7 +117,7 @@ static void a_restart_goes_on_asking(void **state)
     answer(TURRET_REQUEST_CANCEL, TURRET_OUTCOME_REJECTED);
     rig.engine->watched_count = 0;
     held_restore(rig.engine);
-    wait_for(1);
+    seconds_pass(1);
     assert_int_equal(told(COMMAND_CANCEL), 2);
 }
 
@@ -147,7 +141,7 @@ static void the_partner_of_a_due_stop_is_not_cancelled_without_end(void **state)
     for (i = 0; i < 50; i++)
         rig_turn(&rig);
     assert_int_equal(told(COMMAND_CANCEL), 1);
-    wait_for(1);
+    seconds_pass(1);
     assert_int_equal(told(COMMAND_CANCEL), 2);
     rig_state_of(&rig, other, TURRET_STATE_CANCELED, 10, 0, 0);
     is(child(entry, TURRET_ORDER_MARKET), TURRET_STATE_SENT);
