@@ -253,7 +253,6 @@ void held_draft(const struct engine *engine, struct order *draft, uint32_t strat
                 turret_instrument instrument, const char *reason)
 {
     memset(draft, 0, sizeof *draft);
-    draft->id = engine->next_order_id;
     draft->state = TURRET_STATE_INIT;
     draft->instrument = instrument;
     draft->venue = (uint16_t)engine->instruments[instrument].venue;
@@ -267,7 +266,7 @@ void held_draft(const struct engine *engine, struct order *draft, uint32_t strat
 
 struct order *held_add(struct engine *engine, const struct order *draft)
 {
-    struct order *order = order_table_add(engine->orders, draft->id);
+    struct order *order = order_table_add(engine->orders, engine->next_order_id);
     struct strategy *strategy = &engine->strategies[draft->strategy];
     if (!order) {
         engine_notice(engine, NOTICE_ALARM, draft->strategy,
@@ -275,9 +274,9 @@ struct order *held_add(struct engine *engine, const struct order *draft)
                       draft->reason);
         return NULL;
     }
-    engine->next_order_id = draft->id + 1;
     strategy->orders++;
     *order = *draft;
+    order->id = engine->next_order_id++; /* only now: a strategy may have been told of something */
     return order;
 }
 

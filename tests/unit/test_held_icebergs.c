@@ -42,6 +42,40 @@ static void a_slice_waits_for_its_venue(void **state)
     assert_int_equal(count_of(COMMAND_SUBMIT, 0), before + 1);
 }
 
+static uint64_t asked_when_told;
+
+static void ask_when_told(struct turret_strategy *self, const struct turret_order *order)
+{
+    struct turret_order_request request = want(BUY, TURRET_ORDER_LIMIT, 3);
+    (void)order;
+    request.limit_price = 9800;
+    if (asked_when_told == 0)
+        asked_when_told = turret_submit(self, &request);
+}
+
+/* What the strategy asks for while it hears that the wait is over has an id of its own. */
+static void a_strategy_may_ask_while_the_next_slice_goes(void **state)
+{
+    uint64_t parent = iceberg_of(25, 10), slice = sent()->order.order_id;
+    uint32_t before;
+    (void)state;
+    rig.engine->venues[0].ready = false;
+    rig_fill(&rig, slice, "1", BUY, 10, 9900);
+    rig.engine->venues[0].ready = true;
+    before = count_of(COMMAND_SUBMIT, 0);
+    asked_when_told = 0;
+    rig_script.on_order = ask_when_told;
+    rig_turn(&rig);
+    rig_turn(&rig);
+    rig_script.on_order = NULL;
+    assert_int_equal(count_of(COMMAND_SUBMIT, 0), before + 2);
+    assert_true(asked_when_told != 0);
+    assert_int_equal(at(asked_when_told)->qty, 3);
+    slice = child(parent, TURRET_ORDER_LIMIT);
+    assert_int_equal(at(slice)->qty, 10);
+    assert_true(slice != asked_when_told);
+}
+
 static void one_that_filled_whole_is_not_cancelled(void **state)
 {
     uint64_t parent = iceberg_of(20, 10);
@@ -243,6 +277,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_slice_only_reduces_where_its_parent_does),
         TEST(a_slice_waits_for_its_venue),
+        TEST(a_strategy_may_ask_while_the_next_slice_goes),
         TEST(one_that_filled_whole_is_not_cancelled),
         TEST(its_strategy_hears_of_fills_only),
         TEST(only_its_own_slice_is_taken_back),
