@@ -104,6 +104,34 @@ static inline int jobs_told(struct jobs *jobs, struct turret_strategy *self,
     return jobs->child[i] == 0 && jobs->parts[i] == 0 ? i : JOB_NONE;
 }
 
+/* Whether an order may look like this: what is reckoned of it then fits. */
+static inline int job_is_sound(const struct jobs *jobs, int i, struct turret_strategy *self)
+{
+    const int64_t most = INT64_MAX / 4;
+    return jobs->instrument[i] > 0 && jobs->instrument[i] <= UINT32_MAX &&
+           turret_instrument_of(self, (turret_instrument)jobs->instrument[i]) &&
+           (jobs->side[i] == TURRET_SIDE_BUY || jobs->side[i] == TURRET_SIDE_SELL) &&
+           jobs->qty[i] > 0 && jobs->qty[i] <= most && jobs->filled[i] >= 0 &&
+           jobs->filled[i] <= most && jobs->limit[i] >= 0 && jobs->limit[i] <= most &&
+           jobs->child_left[i] >= 0 && jobs->child_left[i] <= most && jobs->before[i] >= 0 &&
+           jobs->before[i] <= most && jobs->begun[i] >= 0 && jobs->begun[i] <= 2 * most &&
+           jobs->parts[i] >= 0 && jobs->parts[i] <= most && jobs->arrival[i] >= 0 &&
+           jobs->arrival[i] <= most;
+}
+
+/* Of what was saved, orders that cannot be are given back: cancelled. */
+static inline void jobs_start(struct jobs *jobs, struct turret_strategy *self)
+{
+    int i;
+    for (i = 0; i < JOBS_MAX; i++) {
+        if (jobs->parent[i] == 0 || job_is_sound(jobs, i, self))
+            continue;
+        turret_log(self, TURRET_LOG_WARN, "what was saved of an order is absurd: it is given back");
+        (void)turret_cancel(self, (uint64_t)jobs->parent[i]);
+        jobs->parent[i] = 0;
+    }
+}
+
 /* What no part is at work for. */
 static inline turret_qty job_left(const struct jobs *jobs, int i)
 {

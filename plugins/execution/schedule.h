@@ -22,7 +22,8 @@ typedef double schedule_share_fn(struct turret_strategy *self, int job, int64_t 
 
 static inline int64_t schedule_due(const struct schedule *s, int job)
 {
-    return s->jobs.begun[job] + s->jobs.parts[job] * s->step_ns;
+    int64_t begun = s->jobs.begun[job], most = (INT64_MAX - begun) / s->step_ns;
+    return begun + (s->jobs.parts[job] < most ? s->jobs.parts[job] : most) * s->step_ns;
 }
 
 /* The timer rings when the next part of any order is due. */
@@ -79,6 +80,7 @@ static inline void schedule_start(struct schedule *s, struct turret_strategy *se
 {
     s->parts = turret_param_int(start, parts_id);
     s->step_ns = turret_param_int(start, seconds_id) * SCHEDULE_SECOND / s->parts;
+    jobs_start(&s->jobs, self);
     schedule_wind(s, self);
 }
 

@@ -23,6 +23,7 @@ static int32_t on_start(struct turret_strategy *self, const struct turret_start 
     s->show = turret_param_qty(start, 1);
     if (s->show <= 0)
         return turret_fail(err, TURRET_EINVAL, "show is 0; give a quantity above 0");
+    jobs_start(&s->jobs, self);
     return turret_ok(err);
 }
 

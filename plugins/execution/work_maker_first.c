@@ -111,6 +111,7 @@ static int32_t on_start(struct turret_strategy *self, const struct turret_start 
     struct maker *s = turret_self(self);
     s->patience_ns = turret_param_int(start, 1) * SECOND;
     s->slip = turret_param_real(start, 2) / 100;
+    jobs_start(&s->jobs, self);
     return turret_ok(err);
 }
 

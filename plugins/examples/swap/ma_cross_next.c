@@ -47,6 +47,9 @@ static int32_t on_start(struct turret_strategy *self, const struct turret_start 
     if (fast >= slow)
         return turret_fail(err, TURRET_EINVAL, "fast is %d, not below slow %d", fast, slow);
     s->instrument = start->instruments[0];
+    if (turret_param_qty(start, 3) > INT64_MAX / TIMES)
+        return turret_fail(err, TURRET_EINVAL, "size is above %lld",
+                           (long long)(INT64_MAX / TIMES));
     s->above = turret_param_qty(start, 3) * TIMES;
     s->below = turret_param_int(start, 4) ? -s->above : 0;
     s->fast = turret_use(self, err, "%s(%d)", kind, fast);
