@@ -130,6 +130,8 @@ int cli_usage(const struct cli *cli, const char *format, ...)
     else
         (void)fprintf(stderr, "turret: %s\nsee 'turret help%s%s'\n", text, cli->path[0] ? " " : "",
                       cli->path);
+    if (!cli->json && cli->command && cli->command->undone)
+        (void)fprintf(stderr, "%s\n", cli->command->undone);
     return CLI_USAGE;
 }
 

@@ -61,6 +61,7 @@ struct cli_command {
     const char *const *examples;          /* command lines, ended by NULL; NULL: none */
     unsigned takes;                       /* CLI_TAKES_… */
     int (*run)(struct cli *cli);          /* answers enum cli_exit */
+    const char *undone;                   /* what to say when it was misspelt; NULL: nothing */
 };
 
 /* A word that only groups commands: "data". */

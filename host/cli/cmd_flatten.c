@@ -16,15 +16,18 @@ static int run(struct cli *cli)
                              .killed = cli_flag(cli, "killed")};
     struct turret_error err = {0};
     json_t *reply;
+    int64_t seconds;
     bool unreachable;
     int code;
     if (!strcmp(wanted.scope, "all") == (cli->argument_count > 1))
         return cli_usage(cli, "it takes SCOPE NAME, or all");
+    if (cli_get_int(cli, "wait", 0, 3600, FLATTEN_WAIT_SECONDS, &seconds, &err))
+        return cli_usage(cli, "%s", err.text);
     if (decision_scope(cli, wanted.scope) || decision_reason(cli, &wanted.reason))
         return CLI_USAGE;
     if (flatten_ask(cli, &wanted, &reply, &unreachable, &err))
         return remote_error(cli, unreachable, &err);
-    code = flatten_wait(cli, &wanted);
+    code = flatten_wait(cli, &wanted, reply, (int)seconds * 1000);
     if (cli->json)
         return cli_json_print(reply) ? CLI_FAILED : code;
     flatten_tell(cli, reply);
@@ -41,6 +44,7 @@ static const struct cli_argument arguments[] = {
 static const struct cli_option options[] = {
     {DECISION_REASON},
     {DECISION_KILLED},
+    {"wait", 0, "SECONDS", "until nothing is held, at most so long (default: 10)", NULL, false},
     {NULL, 0, NULL, NULL, NULL, false},
 };
 
@@ -54,14 +58,16 @@ const struct cli_command cmd_flatten = {
     .details =
         "The scope becomes REDUCING, every order that strategies have working in it is cancelled, "
         "also stops and targets, and what they hold is closed by reduce-only market orders of the "
-        "host, which pass the same risk checks as theirs. What an order fills while its cancel is "
-        "on the way stays: look at turret positions, and say it again. Positions of the account "
-        "that belong to no strategy stay, too, and are listed.\n\n"
+        "host, which pass the same risk checks as theirs and which their strategy cannot change; "
+        "one that is larger than an order may be goes in parts. Then it is told what is still "
+        "held: "
+        "the exit code is 0 only when that is nothing, 6 after --wait seconds. What an order fills "
+        "while its cancel is on the way stays: say it again. Positions of the account that belong "
+        "to no strategy stay, too, and are listed.\n\n"
         "Out of KILLED, --killed has to be said, too; it lifts the kill switch. Nothing is "
         "closed while a venue of the scope is not connected and reconciled: the exit code is 5. "
-        "The scope stays REDUCING until turret resume or turret state. Asks the running daemon "
-        "and waits until the store has it; it is 4 when none answers, 6 when the disk takes "
-        "longer than 5 s.",
+        "The scope stays REDUCING until turret resume or turret state. Asks the running daemon; "
+        "the exit code is 4 when none answers.",
     .arguments = arguments,
     .choices = "all|venue|account|strategy|instrument",
     .options = options,

@@ -11,7 +11,9 @@
 #include "session/halt.h"
 #include "store/store.h"
 
+#include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #define WAIT_SECONDS 10
 
@@ -183,7 +185,12 @@ static void tell_venue(const struct cli *cli, const struct halt_venue *venue, bo
 static void tell_store(const struct cli *cli, const struct store_choice *choice)
 {
     int64_t pid = store_daemon(choice->path);
-    if (pid > 0)
+    if (pid <= 0 && access(choice->path, R_OK | X_OK) != 0 && errno == EACCES)
+        cli_note(cli,
+                 "store %s (%s)\nwhether a daemon runs on it cannot be seen: %s; say this as the "
+                 "daemon's user",
+                 choice->path, choice->from, strerror(EACCES));
+    else if (pid > 0)
         cli_note(cli, "store %s (%s): the daemon with pid %lld", choice->path, choice->from,
                  (long long)pid);
     else
@@ -242,6 +249,7 @@ static int fail(const struct cli *cli, const struct store_choice *choice,
 {
     struct turret_error told = {0};
     bool nothing = err->code == TURRET_ENOTFOUND && !result->latched;
+    int status;
     if (nothing)
         (void)turret_fail(&told, err->code, "%.380s; looked at store %.200s (%.200s)", err->text,
                           choice->path, choice->from);
@@ -253,12 +261,13 @@ static int fail(const struct cli *cli, const struct store_choice *choice,
         tell_store(cli, choice);
         tell_latch(cli, result);
     }
-    return cli_error(cli, &told);
+    status = cli_error(cli, &told);
+    return nothing || result->latched ? status : CLI_PARTLY;
 }
 
-/* NULL: nothing was flattened, and why. Never while an order may still fill. */
+/* NULL: nothing was flattened, and why. Never while an order may still fill. *code: what it is. */
 static json_t *flatten(const struct cli *cli, const struct store_choice *choice,
-                       const struct halt_result *result, struct turret_error *why)
+                       const struct halt_result *result, int *code, struct turret_error *why)
 {
     const char *venue = cli_get(cli, "venue");
     const struct flatten wanted = {.scope = venue ? "venue" : "all",
@@ -267,12 +276,13 @@ static json_t *flatten(const struct cli *cli, const struct store_choice *choice,
                                    .killed = true};
     json_t *reply = NULL;
     bool unreachable;
+    *code = CLI_PARTLY;
     if (!result->latched || result->open > 0 || result->unreadable)
         (void)turret_fail(why, TURRET_ESTATE, "not every order is proven to be gone");
     else if (store_daemon(choice->path) <= 0)
         (void)turret_fail(why, TURRET_ENOTFOUND, "no daemon runs; start it");
     else if (!flatten_ask(cli, &wanted, &reply, &unreachable, why))
-        (void)flatten_wait(cli, &wanted); /* what it is not, it tells */
+        *code = flatten_wait(cli, &wanted, reply, FLATTEN_WAIT_SECONDS * 1000);
     clean_text(why->text, sizeof why->text);
     return reply;
 }
@@ -286,6 +296,7 @@ static int halt(struct cli *cli, const struct store_choice *choice, int64_t wait
     struct turret_error err = {0};
     struct halt_result result;
     json_t *flat = NULL;
+    int flattened = CLI_DONE;
     uint32_t i;
     int status = halt_run(&options, &result, &err);
     for (i = 0; i < result.count; i++)
@@ -301,7 +312,7 @@ static int halt(struct cli *cli, const struct store_choice *choice, int64_t wait
         print(cli, &result, options.venue);
     }
     if (cli_flag(cli, "flatten"))
-        flat = flatten(cli, choice, &result, &err);
+        flat = flatten(cli, choice, &result, &flattened, &err);
     if (cli->json)
         (void)cli_json_print(result_json(&result, choice->path, flat, err.text));
     else if (flat)
@@ -310,7 +321,7 @@ static int halt(struct cli *cli, const struct store_choice *choice, int64_t wait
         cli_note(cli, "NOT flattened: %s; then turret flatten %s --killed", err.text,
                  options.venue ? "venue NAME" : "all");
     json_decref(flat);
-    status = result.open > 0 || !result.latched || (cli_flag(cli, "flatten") && err.code)
+    status = result.open > 0 || !result.latched || flattened != CLI_DONE
                  ? CLI_PARTLY /* the worse one */
              : result.unreadable ? CLI_UNREADABLE
                                  : CLI_DONE;
@@ -376,4 +387,5 @@ const struct cli_command cmd_halt = {
     .examples = examples,
     .takes = CLI_TAKES_CONFIG | CLI_TAKES_STORE,
     .run = run,
+    .undone = "NOTHING was halted; turret halt, without more, stops everything",
 };

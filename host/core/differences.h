@@ -56,8 +56,8 @@ void reconcile_foreign_fill(struct engine *engine, const struct fill *fill);
 /* A download begins: what it says is compared anew. */
 void reconcile_begin(struct engine *engine, uint32_t venue);
 /* There is one more than the list has room for. Nobody will tell that it ended: a download of all
-   of them has to. */
-void reconcile_overflow(struct engine *engine, uint32_t venue);
+   of them has to; of an execution none does, so that a person has to resume the venue. */
+void reconcile_overflow(struct engine *engine, const struct difference *given);
 /* A download ended well: had all of its differences room, the list is whole again. */
 void reconcile_whole(struct engine *engine, uint32_t venue);
 /* Whether the venue's position of this order's instrument agreed once it could not arrive any more.

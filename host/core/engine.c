@@ -192,6 +192,7 @@ static void set_run(struct engine *engine, const struct event_control *control)
     uint32_t cursor = 0;
     struct order *order;
     bool kept = false, begins, cancels;
+    uint32_t exits = 0;
     if (control->target >= engine->strategy_count)
         return;
     strategy = &engine->strategies[control->target];
@@ -216,9 +217,19 @@ static void set_run(struct engine *engine, const struct event_control *control)
     if (!cancels)
         return;
     while ((order = order_table_next(engine->orders, &cursor)) != NULL) {
-        if (order->strategy == control->target)
-            held_cancel(engine, order, "its strategy was stopped");
+        if (order->strategy != control->target || !order_is_working(order))
+            continue;
+        if (order->role == ORDER_EXIT && control->kind == CONTROL_FAULT_STRATEGY)
+            continue; /* it guards the position whatever the strategy does */
+        exits += order->role == ORDER_EXIT;
+        held_cancel(engine, order, "its strategy was stopped");
     }
+    if (exits > 0)
+        engine_notice(
+            engine, NOTICE_ALARM, strategy->index,
+            "%s: it was stopped, and so were %u of its stops and targets: what it holds is "
+            "unprotected now (turret flatten strategy %s)",
+            strategy->name, exits, strategy->name);
 }
 
 /* Losses count from here on: the same loss would stop everything again at once. */
@@ -260,6 +271,7 @@ static void on_control(struct engine *engine, const struct event *event)
         (void)trading_decide(engine, control);
         break;
     case CONTROL_FLATTEN:
+    case CONTROL_FLATTEN_KILLED:
         flatten_decide(engine, control);
         break;
     case CONTROL_CASH:

@@ -85,8 +85,9 @@ enum control_kind {
     CONTROL_ADOPT = 13,         /* the venue's books hold: target the venue, value the instrument or
                                    0 and currency; text who and why */
     CONTROL_KEPT_BACK = 14,     /* an order never left: value its id, target the denial's code */
-    CONTROL_FLATTEN = 15        /* a person closes what strategies hold: target the scope, name;
-                                   value the state it has by then */
+    CONTROL_FLATTEN = 15, /* a person: the scope becomes REDUCING, what strategies hold in it is
+                             closed; target the scope, name; out of HALTED, too */
+    CONTROL_FLATTEN_KILLED = 16 /* and out of KILLED */
 };
 
 /* From what lets pass to what does not; numbers are the journal's. */
@@ -114,8 +115,8 @@ struct event_control {
     int64_t value;
     char currency[8];
     char text[64];
-    char name[48]; /* TRADING_…, FLATTEN: of the scope; "" for all */
-    char who[16];  /* TRADING_…, FLATTEN: who decided */
+    char name[48]; /* TRADING_…, FLATTEN…: of the scope; "" for all */
+    char who[16];  /* TRADING_…, FLATTEN…: who decided */
 };
 
 /* The steps of a change of code that the journal tells of, in their order. */

@@ -312,7 +312,7 @@ void held_filled(struct engine *engine, struct order *order, const struct fill *
 }
 
 void held_close(struct engine *engine, struct strategy *strategy, turret_instrument instrument,
-                const char *why)
+                turret_qty most, const char *why)
 {
     const struct position *own = strategy_position(engine, strategy, instrument);
     struct order draft, *order;
@@ -322,6 +322,8 @@ void held_close(struct engine *engine, struct strategy *strategy, turret_instrum
     draft.type = TURRET_ORDER_MARKET;
     draft.flags = TURRET_ORDER_REDUCE_ONLY;
     draft.qty = own->qty > 0 ? own->qty : -own->qty;
+    if (draft.qty > most)
+        draft.qty = most;
     order = held_add(engine, &draft);
     if (order)
         held_keep(engine, order, HELD_TRIGGER | HELD_TRIGGERED | HELD_EXEMPT, why);

@@ -88,9 +88,9 @@ void held_ended(struct engine *engine, struct order *order);
 /* A split changed what an order says. */
 void held_split(struct order *order, const struct turret_split *split);
 
-/* An exit of the strategy's position, which goes at once or as soon as it may. */
+/* An exit of the strategy's position, of `most` of it, which goes at once or as soon as it may. */
 void held_close(struct engine *engine, struct strategy *strategy, turret_instrument instrument,
-                const char *why);
+                turret_qty most, const char *why);
 
 /* ---- held_exits.c ---- */
 /* Exits for what a fill of the entry opened. */

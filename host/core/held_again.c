@@ -40,7 +40,8 @@ static void end_change(struct order *order)
 
 void held_kept_back(struct engine *engine, struct order *order, const char *why)
 {
-    if (!(order->held & HELD_RETURNS) || order->request == TURRET_REQUEST_PENDING_CANCEL) {
+    if (!(order->held & HELD_RETURNS) || order->request == TURRET_REQUEST_PENDING_CANCEL ||
+        order->let_go == ORDER_LET_GO_BY_PERSON) {
         (void)order_change(engine, order, TURRET_STATE_REJECTED, why);
         return;
     }
@@ -60,7 +61,8 @@ const char *held_unwanted_why(struct engine *engine, const struct order *order)
         return "the other of the pair is due";
     if (other && other->filled_qty > 0)
         return "the other of the pair filled";
-    return "it could not be made less";
+    return order->let_go == ORDER_LET_GO_BY_PERSON ? "its strategy is made flat"
+                                                   : "it could not be made less";
 }
 
 void held_drop(struct engine *engine, struct order *order, const char *why)

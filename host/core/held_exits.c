@@ -140,10 +140,12 @@ static turret_qty left_open(struct engine *engine, const struct order *order)
 /* What fills late of one that was followed is off the one that follows, as of a pair. */
 static void follow(struct engine *engine, const struct order *gone, const struct order *next)
 {
+    bool filled =
+        gone->state == TURRET_STATE_FILLED; /* by the fill that is being told: no later one */
     struct order *order;
     uint32_t cursor = 0;
     while ((order = order_table_next(engine->orders, &cursor)) != NULL) {
-        if (order->id != gone->id && order->oco != gone->id)
+        if (order->oco != gone->id && (order->id != gone->id || filled))
             continue;
         order->oco = next->id;
         if (order_is_working(order))
@@ -175,7 +177,9 @@ static void renew(struct engine *engine, const struct order *gone, turret_qty qt
     if (!order)
         return;
     held_keep(engine, order, HELD_TRIGGER | HELD_EXEMPT | (due ? HELD_TRIGGERED : 0u),
-              refused ? "instead of one refused" : "what is left of one cancelled");
+              refused                              ? "instead of one refused"
+              : gone->state == TURRET_STATE_FILLED ? "what is left of one that was cut"
+                                                   : "what is left of one cancelled");
     follow(engine, gone, order);
 }
 
@@ -183,10 +187,11 @@ void held_exit_ended(struct engine *engine, struct order *order)
 {
     const struct order gone = *order; /* its slot may be given to the new one */
     bool refused = gone.state == TURRET_STATE_REJECTED && (gone.seen & ORDER_SEEN_REFUSED);
-    bool follows = !gone.let_go && (gone.unwanted == HELD_UNWANTED || refused);
+    bool filled = gone.state == TURRET_STATE_FILLED; /* it was cut when it was sent */
+    bool follows = !gone.let_go && (gone.unwanted == HELD_UNWANTED || refused || filled);
     char open[MONEY_TEXT_MAX];
     turret_qty qty;
-    if (gone.whole == 0 || gone.state == TURRET_STATE_FILLED || (gone.held & HELD_EXEMPT) ||
+    if (gone.whole == 0 || (filled && gone.whole <= gone.filled_qty) || (gone.held & HELD_EXEMPT) ||
         gone.strategy >= engine->strategy_count)
         return; /* what never left protects as long as nobody ends it */
     qty = left_open(engine, order);
@@ -204,7 +209,10 @@ void held_exit_ended(struct engine *engine, struct order *order)
                   "%s: order %llu, an exit, is %s: %s; %s of its position stay open %s",
                   engine->strategies[gone.strategy].name, (unsigned long long)gone.id,
                   order_state_name(gone.state),
-                  gone.let_go ? "its strategy cancelled it" : gone.venue_reason, open,
+                  gone.let_go == ORDER_LET_GO ? "its strategy cancelled it"
+                  : gone.let_go               ? "its strategy is made flat"
+                                              : gone.venue_reason,
+                  open,
                   follows ? "until another one is taken, which is tried again and again"
                           : "without it");
 }

@@ -136,7 +136,8 @@ static turret_qty of_parent(struct engine *engine, const struct order *order)
 
 enum fit { FITS, NOTHING_LEFT, NOT_YET };
 
-/* An exit is no more than what is there to close, less what others are closing. */
+/* An exit is no more than what is there to close, less what others are closing, and than one order
+   may be. */
 static enum fit cut_to_position(struct engine *engine, struct order *order)
 {
     const struct instrument *instrument = &engine->instruments[order->instrument];
@@ -145,6 +146,10 @@ static enum fit cut_to_position(struct engine *engine, struct order *order)
     bool buys = order->side == TURRET_SIDE_BUY;
     turret_qty against = buys ? -own->qty : own->qty;
     turret_qty room = against - (buys ? own->open_buy : own->open_sell) + of_parent(engine, order);
+    turret_qty most;
+    most = order->role == ORDER_EXIT ? risk_most_qty(engine, order) : 0;
+    if (most > 0 && room > most)
+        room = most; /* another one follows for the rest */
     room -= room % instrument->def.lot_size;
     if (against < instrument->def.lot_size)
         return NOTHING_LEFT;

@@ -346,12 +346,23 @@ static void place_target(struct engine *engine, const struct event_intent *inten
     place(engine, intent, difference);
 }
 
+/* Closing by time or by a person is not the strategy's to change. */
+static bool is_the_hosts(struct engine *engine, const struct order *order)
+{
+    if (order->role != ORDER_EXIT || order->parent != 0)
+        return false;
+    engine_notice(
+        engine, NOTICE_LOG, order->strategy, "%s: order %llu is the host's (%s) and stays as it is",
+        engine->strategies[order->strategy].name, (unsigned long long)order->id, order->reason);
+    return true;
+}
+
 static void request_cancel(struct engine *engine, const struct event_intent *intent)
 {
     struct order *order = order_table_find(engine->orders, intent->order_id);
-    if (!order || !order_is_working(order))
+    if (!order || !order_is_working(order) || is_the_hosts(engine, order))
         return;
-    order->let_go = 1;
+    order->let_go = ORDER_LET_GO;
     held_cancel(engine, order, "cancelled before sending");
 }
 
@@ -364,7 +375,8 @@ static void request_modify(struct engine *engine, const struct event_intent *int
     uint32_t denial;
     if (!order || order->strategy >= engine->strategy_count || !order_is_working(order) ||
         order->request != TURRET_REQUEST_NONE ||
-        order->pending_qty > 0) /* nobody knows yet what the change before came to */
+        order->pending_qty > 0 || /* nobody knows yet what the change before came to */
+        is_the_hosts(engine, order))
         return;
     strategy = &engine->strategies[order->strategy];
     wanted = *order;

@@ -63,12 +63,16 @@ struct order {
     turret_qty whole;        /* what an exit that was sent is to close, uncut; 0: never sent */
     uint8_t was_stop;        /* a stop, set off: `type` no longer says so */
     uint8_t told;            /* that it is due and waits for other orders */
-    uint8_t let_go;          /* its strategy asked for its cancel, and was not refused */
+    uint8_t let_go;          /* ORDER_LET_GO_… */
     uint8_t reserved[5];
     /* Whose it is, as the journal says at `sequence`. */
     uint64_t config_version; /* and with it its limits; 0: a backtest */
     uint8_t build[32];       /* of the strategy's code, raw, zero-padded */
 };
+
+/* Who asked for the end of an exit: nothing is lost with it. */
+#define ORDER_LET_GO           1u /* its strategy, and was not refused */
+#define ORDER_LET_GO_BY_PERSON 2u /* a person, for as long as it takes */
 
 /* Where it was told of. */
 #define ORDER_SEEN_IN_DOWNLOAD 1u /* the one under way */

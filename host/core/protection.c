@@ -176,7 +176,7 @@ static void close_all(struct engine *engine, struct strategy *strategy,
             order->instrument == instrument)
             held_cancel(engine, order, "held too long: it closes now");
     }
-    held_close(engine, strategy, instrument, "held as long as max_holding allows");
+    held_close(engine, strategy, instrument, INT64_MAX, "held as long as max_holding allows");
 }
 
 void protection_turn(struct engine *engine)

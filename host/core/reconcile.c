@@ -110,7 +110,7 @@ static struct difference *begin(struct engine *engine, const struct difference *
     if (known && one->ours == given->ours && one->theirs == given->theirs && !wide)
         return one;
     if (!known && r->open_count == RECONCILE_OPEN) {
-        reconcile_overflow(engine, given->venue);
+        reconcile_overflow(engine, given);
         return NULL;
     }
     if (!known) {

@@ -40,16 +40,18 @@ bool reconcile_take_bust(struct engine *engine, uint32_t venue, const char *exec
 
 /* ---- differences without room ---- */
 
-void reconcile_overflow(struct engine *engine, uint32_t v)
+void reconcile_overflow(struct engine *engine, const struct difference *given)
 {
-    struct venue *venue = &engine->venues[v];
+    struct venue *venue = &engine->venues[given->venue];
+    if (given->kind == DIFFERENCE_OF_FILL && given->policy == RECONCILE_HALT)
+        trading_halt_venue(engine, given->venue, "an execution of nobody's order had no room");
     if (venue->overflow != RECONCILE_OVERFLOW)
         engine_notice(engine, NOTICE_ALARM, ENGINE_NONE,
                       "more than %d differences are open; venue %s stands still until a download "
                       "has no more of them",
                       RECONCILE_OPEN, venue->name);
     venue->overflow = RECONCILE_OVERFLOW;
-    reconcile_halt(engine, v, 0);
+    reconcile_halt(engine, given->venue, 0);
 }
 
 void reconcile_whole(struct engine *engine, uint32_t venue)

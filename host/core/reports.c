@@ -183,7 +183,7 @@ static void ack_change(struct engine *engine, struct order *order,
     }
     if (ack->outcome == TURRET_OUTCOME_OK)
         order->seen |= ORDER_SEEN_AT_VENUE;
-    else
+    else if (order->let_go == ORDER_LET_GO)
         order->let_go = 0; /* should it end after this, nobody asked for it */
     order->request = TURRET_REQUEST_NONE;
     order->cancel_lost = 0;

@@ -347,8 +347,8 @@ static void tell_gone(const struct restoring *r)
     for (i = 0; i < r->strategy_count; i++)
         if (r->strategies[i] == ENGINE_NONE)
             engine_notice(r->engine, NOTICE_ALARM, ENGINE_NONE,
-                          "strategy %s is gone from the configuration; what it held stays in the "
-                          "account",
+                          "strategy %s is gone from the configuration; what it held, if anything, "
+                          "is the account's",
                           r->names[i]);
 }
 

@@ -23,7 +23,7 @@ static uint32_t check_state(const struct candidate *c)
     case TRADING_ACTIVE:
         return DENY_NONE;
     case TRADING_REDUCING:
-        return risk_increases_any(c) ? DENY_TRADING_STATE : DENY_NONE;
+        return risk_opens(c) ? DENY_TRADING_STATE : DENY_NONE;
     default:
         return DENY_TRADING_STATE;
     }
@@ -121,6 +121,21 @@ static uint32_t check_order_size(const struct candidate *c, const struct risk_li
     if (risk_is_set(limits->max_order_notional) && most > limits->max_order_notional)
         return DENY_ORDER_NOTIONAL;
     return DENY_NONE;
+}
+
+turret_qty risk_most_qty(const struct engine *engine, const struct order *order)
+{
+    const struct turret_instrument_def *def = &engine->instruments[order->instrument].def;
+    const int64_t limits[] = {engine->options.risk.max_order_qty_nano,
+                              engine->strategies[order->strategy].limits.max_order_qty_nano};
+    turret_qty most = def->max_qty;
+    uint32_t i;
+    for (i = 0; i < 2; i++) {
+        money_wide units = (money_wide)limits[i] * money_power10(def->qty_scale) / MONEY_NANO;
+        if (risk_is_set(limits[i]) && units < most)
+            most = (turret_qty)units;
+    }
+    return most - most % def->lot_size;
 }
 
 static uint32_t check_reduce_only(const struct candidate *c)

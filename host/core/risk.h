@@ -55,6 +55,13 @@ static inline bool risk_increases_any(const struct candidate *c)
     return c->increases || c->increases_account;
 }
 
+/* What may only close: an exit of the host's closes its strategy's position, whatever others of the
+   account hold against that. */
+static inline bool risk_opens(const struct candidate *c)
+{
+    return c->increases || (c->increases_account && c->order->role != ORDER_EXIT);
+}
+
 /* ---- risk_fields.c ---- */
 uint32_t risk_fields(const struct candidate *c);
 uint32_t risk_parent(const struct candidate *c);

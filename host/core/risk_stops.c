@@ -270,7 +270,7 @@ uint32_t risk_stops(const struct candidate *c)
         return DENY_LIMIT_UNSET;
     look(c->engine, &account);
     look(c->engine, &own);
-    if (!risk_increases_any(c))
+    if (!risk_opens(c))
         return DENY_NONE;
     if (*account.loss || *own.loss)
         return DENY_DAILY_LOSS;

@@ -398,6 +398,8 @@ void intent_forget_target(struct engine *engine, const struct order *order);
 /* ---- risk.c ---- */
 /* DENY_NONE or why not. Also counts the message when it passes. */
 uint32_t risk_check(struct engine *engine, struct strategy *strategy, struct order *order);
+/* What one order like this may be at most, in whole lots; 0: nothing may. */
+turret_qty risk_most_qty(const struct engine *engine, const struct order *order);
 
 /* ---- risk_conduct.c ---- */
 /* A round trip of the strategy ended. */
@@ -447,9 +449,10 @@ void trading_tell(const struct engine *engine, const struct order *order,
                   char text[TRADING_TEXT_MAX]);
 /* A decision from the journal. False: it is not one, or may not leave the state there is. */
 bool trading_decide(struct engine *engine, const struct event_control *control);
-/* The host itself halts everything, or one strategy. */
+/* The host itself halts everything, one strategy, one venue. */
 void trading_halt(struct engine *engine, const char *reason);
 void trading_halt_strategy(struct engine *engine, const char *name, const char *reason);
+void trading_halt_venue(struct engine *engine, uint32_t venue, const char *reason);
 /* The venue spoke of an order: one that works although it was killed is cancelled once more. */
 void trading_reported(struct engine *engine, uint64_t order_id);
 /* Names mean what they mean in this configuration. */

@@ -332,6 +332,11 @@ void trading_halt_strategy(struct engine *engine, const char *name, const char *
     halt(engine, TRADING_STRATEGY, name, reason);
 }
 
+void trading_halt_venue(struct engine *engine, uint32_t venue, const char *reason)
+{
+    halt(engine, TRADING_VENUE, engine->venues[venue].name, reason);
+}
+
 void trading_resolve(struct engine *engine)
 {
     struct trading *trading = &engine->trading;

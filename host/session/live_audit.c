@@ -388,6 +388,7 @@ static const struct decision {
     [CONTROL_ADOPT] = {"adopt", ABOUT_VENUE},
     [CONTROL_KEPT_BACK] = {"kept back", ABOUT_ORDER},
     [CONTROL_FLATTEN] = {"flatten", ABOUT_SCOPE},
+    [CONTROL_FLATTEN_KILLED] = {"flatten killed", ABOUT_SCOPE},
 };
 
 static void add_cash(struct audit_text *text, const struct event_control *control)

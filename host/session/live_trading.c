@@ -353,11 +353,12 @@ static json_t *resume_losses(struct live *live, const json_t *request)
                      live_trading_list(live), "references", from);
 }
 
-/* Out of the state that the scope has, of HALTED and KILLED, too. */
+/* What is decided of a scope out of the state it has; KILLED only where the request says so. */
 static json_t *leave(struct live *live, const json_t *request, const struct wish *wish,
-                     enum trading_state now, enum trading_state to)
+                     const uint32_t kinds[2], uint32_t to)
 {
     struct live_lift *lift = &live->trading.lift;
+    enum trading_state now = engine_trading_state(live->engine, wish->scope, wish->name);
     json_t *answer;
     uint32_t venue;
     if (now == TRADING_KILLED && !json_is_true(json_object_get(request, "killed")))
@@ -372,11 +373,7 @@ static json_t *leave(struct live *live, const json_t *request, const struct wish
             engine_venue_name(live->engine, venue), to == TRADING_ACTIVE ? "resumed" : "closed");
     if (lift->active)
         return control_error(TURRET_EBUSY, "another resume is not on the disk yet; try again");
-    answer = decide(live, wish,
-                    now == TRADING_KILLED                           ? CONTROL_TRADING_REVIVE
-                    : now == TRADING_HALTED || to == TRADING_ACTIVE ? CONTROL_TRADING_RESUME
-                                                                    : CONTROL_TRADING_STATE,
-                    to);
+    answer = decide(live, wish, kinds[now == TRADING_KILLED], to);
     if (now == TRADING_KILLED && wish->slot != LATCH_NONE &&
         latch_word(live->trading.latch, wish->slot, NULL) &&
         json_is_true(json_object_get(answer, "ok")))
@@ -388,31 +385,50 @@ static json_t *leave(struct live *live, const json_t *request, const struct wish
 
 json_t *live_answer_resume(struct live *live, const json_t *request)
 {
+    static const uint32_t kinds[2] = {CONTROL_TRADING_RESUME, CONTROL_TRADING_REVIVE};
     struct wish wish;
     json_t *refused;
     if (!json_object_get(request, "scope"))
         return resume_losses(live, request);
     refused = read_wish(live, request, &wish);
-    if (refused)
-        return refused;
-    return leave(live, request, &wish, engine_trading_state(live->engine, wish.scope, wish.name),
-                 TRADING_ACTIVE);
+    return refused ? refused : leave(live, request, &wish, kinds, TRADING_ACTIVE);
 }
 
 /* ---- flatten ---- */
 
-static json_t *position_json(const struct live *live, const struct position *position,
-                             turret_qty qty)
+/* The strictest state of another scope that keeps its closing back: "venue sim is HALTED". */
+static void bound_by(const struct live *live, const struct wish *wish,
+                     const struct position *position, char text[96])
+{
+    uint32_t i, strictest = TRADING_REDUCING;
+    text[0] = '\0';
+    for (i = 0; i < engine_trading_count(live->engine); i++) {
+        const struct trading_latch *latch = engine_trading_latch(live->engine, i);
+        uint32_t index = engine_trading_find(live->engine, latch->scope, latch->name);
+        if ((latch->scope == wish->scope && !strcmp(latch->name, wish->name)) ||
+            latch->state <= strictest || index == ENGINE_NONE ||
+            !engine_trading_concerns(live->engine, latch->scope, index, position->strategy,
+                                     position->instrument))
+            continue;
+        strictest = latch->state;
+        (void)snprintf(text, 96, "%s%s%s is %s", trading_scope_name(latch->scope),
+                       latch->name[0] ? " " : "", latch->name, trading_state_name(latch->state));
+    }
+}
+
+static json_t *position_json(const struct live *live, const struct wish *wish,
+                             const struct position *position, turret_qty qty)
 {
     const struct turret_instrument_def *def = engine_instrument(live->engine, position->instrument);
-    char text[48], name[64];
+    bool whole = position->strategy == POSITION_OF_ACCOUNT;
+    char text[48], name[64], waits[96] = "";
     money_format(qty, def->qty_scale, text, sizeof text);
     (void)snprintf(name, sizeof name, "%.31s.%.15s", def->symbol, def->venue);
-    return json_pack("{s:s, s:s, s:s}", "strategy",
-                     position->strategy == POSITION_OF_ACCOUNT
-                         ? ""
-                         : engine_strategy_name(live->engine, position->strategy),
-                     "instrument", name, "qty", text);
+    if (!whole)
+        bound_by(live, wish, position, waits);
+    return json_pack("{s:s, s:s, s:s, s:s}", "strategy",
+                     whole ? "" : engine_strategy_name(live->engine, position->strategy),
+                     "instrument", name, "qty", text, "waits", waits);
 }
 
 /* Of the account's position what no strategy holds. */
@@ -429,9 +445,9 @@ static turret_qty of_nobody(const struct engine *engine, const struct position *
 }
 
 /* What is held in the scope: by strategies, and by nobody of this host. */
-static void add_positions(const struct live *live, const struct wish *wish, json_t *answer)
+static json_t *add_positions(const struct live *live, const struct wish *wish, json_t *answer)
 {
-    json_t *closing = json_array(), *left = json_array();
+    json_t *held = json_array(), *left = json_array();
     uint32_t i;
     for (i = 0; i < engine_position_count(live->engine); i++) {
         const struct position *position = engine_position(live->engine, i);
@@ -439,30 +455,31 @@ static void add_positions(const struct live *live, const struct wish *wish, json
         turret_qty qty = whole ? of_nobody(live->engine, position) : position->qty;
         if (qty != 0 && engine_trading_concerns(live->engine, wish->scope, wish->index,
                                                 position->strategy, position->instrument))
-            (void)json_array_append_new(whole ? left : closing, position_json(live, position, qty));
+            (void)json_array_append_new(whole ? left : held,
+                                        position_json(live, wish, position, qty));
     }
-    (void)json_object_set_new(answer, "closing", closing);
+    (void)json_object_set_new(answer, "held", held);
     (void)json_object_set_new(answer, "left", left);
+    return answer;
 }
 
 json_t *live_answer_flatten(struct live *live, const json_t *request)
 {
+    static const uint32_t kinds[2] = {CONTROL_FLATTEN, CONTROL_FLATTEN_KILLED};
     struct wish wish;
-    json_t *answer = read_wish(live, request, &wish), *closes;
+    json_t *answer = read_wish(live, request, &wish);
     if (answer)
         return answer;
     if (wish.index == ENGINE_NONE)
         return control_error(TURRET_ENOTFOUND, "no %s '%.60s' in the configuration in force",
                              trading_scope_name(wish.scope), wish.name);
-    if (live->control_count + 2 > LIVE_CONTROLS)
-        return control_error(TURRET_EBUSY, "too many decisions wait for the store; try again");
-    answer = leave(live, request, &wish, engine_trading_state(live->engine, wish.scope, wish.name),
-                   TRADING_REDUCING);
-    if (!json_is_true(json_object_get(answer, "ok")))
-        return answer;
-    closes = decide(live, &wish, CONTROL_FLATTEN, TRADING_REDUCING);
-    json_decref(closes); /* there was room */
-    add_positions(live, &wish, answer);
-    (void)json_object_set_new(answer, "states", live_trading_list(live));
-    return answer;
+    if (json_is_true(json_object_get(request, "look"))) /* what became of it */
+        return add_positions(live, &wish,
+                             json_pack("{s:b, s:b, s:I, s:I}", "ok", 1, "decided",
+                                       live->control_count == 0, "sequence",
+                                       (json_int_t)engine_sequence(live->engine), "durable",
+                                       (json_int_t)writer_durable_sequence(live->writer)));
+    answer = leave(live, request, &wish, kinds, TRADING_REDUCING);
+    return json_is_true(json_object_get(answer, "ok")) ? add_positions(live, &wish, answer)
+                                                       : answer;
 }

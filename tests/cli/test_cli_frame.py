@@ -82,6 +82,12 @@ class Frame(Case):
         self.assertNotIn("did you mean", text)
         self.refused(USAGE, "unknown command", "x" * 500)
 
+    def test_a_misspelt_halt_says_that_nothing_was_halted(self):
+        for words in (("all",), ("--reason", "x"), ("--wait", "soon")):
+            text = self.refused(USAGE, "NOTHING was halted", "halt", *words)
+            self.assertTrue(text.endswith("turret halt, without more, stops everything\n"), text)
+        self.assertNotIn("halted", self.refused(USAGE, "--reason", "resume", "all"))
+
     def test_unknown_option_suggests(self):
         text = self.refused(USAGE, "unknown option '--timefram'; did you mean '--timeframe'?",
                             "data", "import", "--timefram", "1d")

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """
 Shows `turret flatten` and `turret halt --flatten` against the fake venue: what strategies hold is
-closed, at the venue too, nothing opens again, the scope is REDUCING and the kill switch lifted; what
-is outside the scope trades on; without a daemon, without its venue or with a wrong word nothing is
-closed, and that is told. The oracle finds the books equal and the journal does it all again.
+closed, at the venue too, on opposite sides and in parts as well, nothing opens again, the scope is
+REDUCING and the kill switch lifted; what is outside the scope trades on; the exit code says whether
+nothing is held any more; without a daemon, without its venue or with a wrong word nothing is closed,
+and that is told. The oracle finds the books equal and the journal does it all again.
 """
 import json
 import signal
@@ -11,7 +12,7 @@ import subprocess
 import unittest
 
 from fault_rig import DONE, INVALID, PARTLY, REFUSED, TURRET, UNREACHABLE, USAGE
-from venue_rig import BUYER, QUOTER, VenueCase
+from venue_rig import BUYER, CROSS, QUOTER, VenueCase
 
 
 class Flatten(VenueCase):
@@ -27,7 +28,7 @@ class Flatten(VenueCase):
         return {(row["strategy"], row["symbol"]): row["qty"]
                 for row in self.json("positions", "--store", "store")
                 if float(row["qty"]) and row["strategy"] in ((strategy,) if strategy else
-                                                             ("quoter", "buyer"))}
+                                                             ("quoter", "buyer", "cross"))}
 
     def states(self):
         return {(row["scope"], row["name"]): row["state"]
@@ -38,23 +39,25 @@ class Flatten(VenueCase):
         self.wait(daemon, lambda: self.held("buyer") and self.held("quoter"), "positions")
         return daemon
 
-    def flat(self, daemon, *words, strategy=None):
-        """What fills while its cancel is on the way needs the word again."""
-        def is_flat():
-            if not self.held(strategy):
-                return True
-            if not any(row["open_orders"] for row in self.status()["strategies"]
-                       if not strategy or row["name"] == strategy):
-                self.flatten(*words)
-            return False
-        self.wait(daemon, is_flat, "nothing held")
+    def flat(self, *words, command="flatten", strategy=None):
+        """What fills while its cancel is on the way needs the word again; it is told by the code."""
+        words = (*words, "--reason", "a drill") if command == "flatten" else words
+        for _ in range(5):
+            done = self.turret(command, *words, "--store", "store")
+            self.assertIn(done.returncode, (DONE, PARTLY), done.stdout + done.stderr)
+            self.assertEqual("NOT flat yet" in done.stderr, done.returncode == PARTLY, done.stderr)
+            if done.returncode == DONE:
+                break
+        self.assertEqual(self.held(strategy), {}, done.stderr)
+        return done
 
     def test_everything(self):
         daemon = self.holding()
-        told = self.flatten("all").stdout
-        self.assertRegex(told, r"buyer +BBB\.fake +\d+ +is closed at market")
+        told = self.flat("all")
+        self.assertRegex(told.stdout + told.stderr,
+                         r"buyer +BBB\.fake +\d+ +still held: 0|no strategy holds anything")
+        self.assertNotIn("waits", told.stderr)
         self.assertEqual(self.states(), {("all", ""): "REDUCING"})
-        self.flat(daemon, "all")
         denied = self.status()["strategies"][1]["denied"]
         self.wait(daemon, lambda: self.status()["strategies"][1]["denied"] > denied + 5, "denials")
         self.assertEqual(self.held(), {})  # it asks, and gets nothing
@@ -62,12 +65,27 @@ class Flatten(VenueCase):
 
     def test_one_strategy(self):
         daemon = self.holding()
-        self.flatten("strategy", "buyer")
-        self.flat(daemon, "strategy", "buyer", strategy="buyer")
+        self.flat("strategy", "buyer", strategy="buyer")
         before = self.status()["strategies"][0]["fills"]
         self.wait(daemon, lambda: self.status()["strategies"][0]["fills"] > before, "the other")
         self.assertEqual(self.states(), {("strategy", "buyer"): "REDUCING"})
         self.assertEqual(self.held("buyer"), {})
+        self.settle(daemon)
+
+    def test_more_than_one_order_may_be(self):
+        self.limits = ", max_order_qty: 15"
+        daemon = self.begin("")
+        self.wait(daemon, lambda: float(self.held("buyer").get(("buyer", "BBB"), 0)) > 40, "many")
+        self.flat("strategy", "buyer", strategy="buyer")
+        self.settle(daemon)
+
+    def test_opposite_sides(self):
+        """Closing the one takes the account further from flat: each is closed all the same."""
+        self.strategies = BUYER.replace("orders: 40", "orders: 4000") + CROSS
+        daemon = self.begin("")
+        self.wait(daemon, lambda: float(self.held("buyer").get(("buyer", "BBB"), 0)) > 0 and
+                  float(self.held("cross").get(("cross", "BBB"), 0)) < 0, "opposite positions")
+        self.flat("all")
         self.settle(daemon)
 
     def test_killed(self):
@@ -75,9 +93,9 @@ class Flatten(VenueCase):
         self.assertEqual(self.turret("halt", "--store", "store").returncode, DONE)
         self.assertIn("--killed", self.flatten("all", code=REFUSED).stderr)
         self.assertNotEqual(self.held(), {})
-        self.flatten("all", "--killed")
+        told = self.flat("all", "--killed")
+        self.assertNotIn("KILLED", told.stderr)
         self.assertEqual(self.json("state", "--store", "store")["kill_switch"], [])
-        self.flat(daemon, "all")
         self.settle(daemon)
 
     def halt(self, code, *more):
@@ -90,11 +108,13 @@ class Flatten(VenueCase):
         daemon = self.holding()
         told = json.loads(self.halt(DONE, "--json").stdout)
         self.assertEqual(told["flatten_why"], "")
-        self.assertTrue(told["flatten"]["closing"])
-        self.flat(daemon, "all")
+        self.assertTrue(told["flatten"]["held"])
+        self.assertEqual(told["flatten"]["still_held"], [])
+        self.assertEqual(self.held(), {})
         self.assertEqual(self.states(), {("all", ""): "REDUCING"})
         done = self.halt(DONE)
         self.assertIn("no strategy holds anything there", done.stderr)
+        self.assertNotIn("KILLED", done.stderr)
         self.settle(daemon)
 
     def test_nobody_closes(self):
@@ -106,11 +126,11 @@ class Flatten(VenueCase):
         self.assertNotEqual(self.held(), {})
         daemon = self.start()
         self.wait(daemon, lambda: self.status()["venues"][0]["ready"], "the venue")
-        self.flatten("venue", "fake", code=DONE)  # the other scope is KILLED: it waits
-        self.assertIn("all is KILLED", self.flatten("venue", "fake").stderr)
+        told = self.flatten("venue", "fake", "--wait", "1", code=PARTLY).stderr
+        self.assertRegex(told, r"BBB\.fake: all is KILLED: its closing waits for that")
+        self.assertIn("NOT flat yet", told)
         self.assertNotEqual(self.held(), {})
-        self.flatten("all", "--killed")
-        self.flat(daemon, "all")
+        self.flat("all", "--killed")
         self.settle(daemon)
 
     def test_not_while_the_venue_is_away(self):

@@ -138,7 +138,9 @@ static void decide(struct host *host)
         (void)live_control_event(host->live, CONTROL_RESET_STOPS, 0, 0, "a person");
     }
     if (world_fault(world, FAULT_FLATTEN))
-        (void)live_control_event(host->live, CONTROL_FLATTEN, TRADING_ALL, 0, "a person");
+        (void)live_control_event(host->live,
+                                 world_below(world, 2) ? CONTROL_FLATTEN : CONTROL_FLATTEN_KILLED,
+                                 TRADING_ALL, TRADING_REDUCING, "a person");
     if (world_fault(world, FAULT_PAUSE))
         (void)live_control_event(host->live, kinds[world_below(world, 5)],
                                  (uint32_t)world_below(world, world->strategies), 0, "a person");

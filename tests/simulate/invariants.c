@@ -127,6 +127,10 @@ void host_see_event(struct host *host, const struct event *event)
         see_intent(host, &event->u.intent);
     else if (event->type == EVENT_CONTROL && event->u.control.kind == CONTROL_TRADING_REVIVE)
         host->books.trading = (uint32_t)event->u.control.value;
+    else if (event->type == EVENT_CONTROL &&
+             (event->u.control.kind == CONTROL_FLATTEN_KILLED ||
+              (event->u.control.kind == CONTROL_FLATTEN && host->books.trading != TRADING_KILLED)))
+        host->books.trading = TRADING_REDUCING;
     else if (event->type == EVENT_CONTROL && event->u.control.kind == CONTROL_CASH)
         host->books.cash[event->u.control.target] = event->u.control.value;
 }

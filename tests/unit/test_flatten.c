@@ -14,6 +14,56 @@ static void flatten(uint32_t scope, const char *name)
     decide(CONTROL_FLATTEN, scope, name, TRADING_REDUCING);
 }
 
+static void fill_of(uint64_t id, turret_qty qty)
+{
+    static uint32_t executions;
+    const struct order *order = engine_order(rig.engine, id);
+    struct event event = rig_event(&rig, EVENT_FILL);
+    event.venue = order->venue;
+    event.u.fill.order_id = id;
+    event.u.fill.instrument = order->instrument;
+    event.u.fill.side = order->side;
+    event.u.fill.qty = qty;
+    event.u.fill.price = 10000;
+    (void)snprintf(event.u.fill.execution_id, sizeof event.u.fill.execution_id, "f%u",
+                   executions++);
+    engine_ingest(rig.engine, &event);
+}
+
+static void ended(uint64_t id)
+{
+    const struct order *order = engine_order(rig.engine, id);
+    struct event event = rig_told(&rig, id, TURRET_STATE_CANCELED, order->qty, order->filled_qty);
+    event.venue = order->venue;
+    event.u.order.instrument = order->instrument;
+    engine_ingest(rig.engine, &event);
+}
+
+/* A venue that fills every market order and takes every cancel, of what was sent since `from`. */
+static void venues_do_it(uint32_t from)
+{
+    for (; from < rig.command_count; from++) {
+        const struct command *command = &rig.commands[from];
+        uint64_t id = command->order.order_id;
+        if (command->kind == COMMAND_SUBMIT && command->order.type == TURRET_ORDER_MARKET)
+            fill_of(id, engine_order(rig.engine, id)->qty);
+        else if (command->kind == COMMAND_CANCEL && order_is_working(engine_order(rig.engine, id)))
+            ended(id);
+        rig.time += MONEY_NANO;
+        rig_turn(&rig);
+    }
+}
+
+static void nothing_is_left(uint32_t strategy)
+{
+    const struct order *order;
+    uint32_t cursor = 0;
+    assert_int_equal(rig_own(&rig, strategy, 0)->qty, 0);
+    assert_int_equal(rig_own(&rig, strategy, 1)->qty, 0);
+    while ((order = order_table_next(rig.engine->orders, &cursor)) != NULL)
+        assert_false(order->strategy == strategy && order_is_working(order));
+}
+
 static uint64_t ask(uint32_t strategy, uint32_t instrument, uint8_t side, turret_qty qty,
                     turret_price limit)
 {
@@ -25,20 +75,17 @@ static uint64_t ask(uint32_t strategy, uint32_t instrument, uint8_t side, turret
 
 static void hold(uint32_t strategy, uint32_t instrument, turret_qty qty)
 {
-    static uint32_t executions;
-    uint8_t side = qty > 0 ? BUY : SELL;
-    uint64_t id = ask(strategy, instrument, side, qty > 0 ? qty : -qty, 0);
-    struct event event = rig_event(&rig, EVENT_FILL);
-    event.venue = (uint16_t)instrument;
-    event.u.fill.order_id = id;
-    event.u.fill.instrument = rig.instrument[instrument];
-    event.u.fill.side = side;
-    event.u.fill.qty = qty > 0 ? qty : -qty;
-    event.u.fill.price = 10000;
-    (void)snprintf(event.u.fill.execution_id, sizeof event.u.fill.execution_id, "h%u",
-                   executions++);
-    engine_ingest(rig.engine, &event);
-    assert_int_equal(rig_own(&rig, strategy, instrument)->qty, qty);
+    turret_qty before = rig_own(&rig, strategy, instrument)->qty;
+    fill_of(ask(strategy, instrument, qty > 0 ? BUY : SELL, qty > 0 ? qty : -qty, 0),
+            qty > 0 ? qty : -qty);
+    assert_int_equal(rig_own(&rig, strategy, instrument)->qty, before + qty);
+}
+
+static uint64_t rests(uint8_t side, turret_qty qty, turret_price limit)
+{
+    uint64_t id = ask(0, 0, side, qty, limit);
+    rig_state_of(&rig, id, TURRET_STATE_ACCEPTED, qty, 0, 0);
+    return id;
 }
 
 /* Of the orders sent since `before` those that close this position; the quantity, 0 none. */
@@ -190,21 +237,196 @@ static void only_what_closes_now_counts(void **state)
     assert_int_equal(closed(before, 0, 0), -6);
 }
 
-/* A strategy's own market order that only reduces is not the host's: it is cancelled, too. */
-static void its_own_market_orders_go(void **state)
+/* What is closed here waits for what its cancel leaves, and goes on with the rest. */
+static void its_own_closing_orders_give_way(void **state)
 {
-    struct turret_order_request request = rig_request(rig.instrument[0], SELL, 2, 0);
     uint32_t before;
-    uint64_t own;
     (void)state;
-    hold(0, 0, 5);
-    request.flags = TURRET_ORDER_REDUCE_ONLY;
-    own = turret_submit(rig.self[0], &request);
+    hold(0, 0, 100);
+    (void)rests(SELL, 90, 10500);
+    before = rig.command_count;
+    flatten(TRADING_STRATEGY, "a0");
+    assert_int_equal(rig.commands[before].kind, COMMAND_CANCEL);
+    venues_do_it(before);
+    nothing_is_left(0);
+}
+
+static void one_that_fills_in_the_meantime_is_taken_off(void **state)
+{
+    uint64_t own;
+    uint32_t before;
+    (void)state;
+    hold(0, 0, 100);
+    own = rests(SELL, 90, 10500);
+    before = rig.command_count;
+    flatten(TRADING_STRATEGY, "a0");
+    fill_of(own, 90);
+    venues_do_it(before);
+    nothing_is_left(0);
+}
+
+static void a_stop_that_was_set_off_does_not_stand_for_all(void **state)
+{
+    struct turret_order_request request = rig_request(rig.instrument[0], BUY, 10, 0);
+    uint32_t before;
+    uint64_t entry;
+    (void)state;
+    request.stop_loss = 9900;
+    entry = turret_submit(rig.self[0], &request);
     rig_turn(&rig);
+    fill_of(entry, 10);
+    request.qty = 90;
+    request.stop_loss = 9000;
+    entry = turret_submit(rig.self[0], &request);
+    rig_turn(&rig);
+    fill_of(entry, 90);
+    rig_bar(&rig, rig.instrument[0], 9890); /* the first stop goes to its venue */
+    before = rig.command_count;
+    flatten(TRADING_STRATEGY, "a0");
+    venues_do_it(before);
+    nothing_is_left(0);
+}
+
+/* An older exit of less, whose fate is not known, stands for no more than itself. */
+static void an_older_exit_stands_for_what_it_closes(void **state)
+{
+    uint64_t older;
+    uint32_t before;
+    (void)state;
+    hold(0, 0, 20);
+    flatten(TRADING_STRATEGY, "a0");
+    older = rig.commands[rig.command_count - 1].order.order_id;
+    rig_ack(&rig, older, TURRET_REQUEST_SUBMIT, 1, TURRET_OUTCOME_UNKNOWN);
+    decide(CONTROL_TRADING_RESUME, TRADING_STRATEGY, "a0", TRADING_ACTIVE);
+    hold(0, 0, 80);
+    before = rig.command_count;
+    flatten(TRADING_STRATEGY, "a0");
+    assert_int_equal(closed(before, 0, 0), -80);
+    venues_do_it(before);
+    assert_int_equal(rig_own(&rig, 0, 0)->qty, 20);
+    fill_of(older, 20);
+    nothing_is_left(0);
+}
+
+/* Each closes its own, whatever that does to the account's position, also with a loss latched. */
+static void opposite_positions_are_both_closed(void **state)
+{
+    uint32_t before;
+    (void)state;
+    hold(0, 0, 20);
+    hold(1, 0, -150);
+    rig.engine->account_stopped_by_loss[rig.engine->instruments[rig.instrument[0]].account] = true;
+    before = rig.command_count;
+    flatten(TRADING_STRATEGY, "a0");
+    venues_do_it(before);
+    nothing_is_left(0);
+    assert_int_equal(rig_own(&rig, 1, 0)->qty, -150);
     before = rig.command_count;
     flatten(TRADING_ALL, "");
-    assert_int_equal(rig.commands[before].kind, COMMAND_CANCEL);
-    assert_int_equal(rig.commands[before].order.order_id, own);
+    venues_do_it(before);
+    nothing_is_left(1);
+}
+
+static void more_than_one_order_may_be_goes_in_parts(void **state)
+{
+    uint32_t before, limit;
+    for (limit = 0; limit < 3; limit++) {
+        if (limit > 0)
+            (void)open_two(state);
+        hold(0, 0, 80);
+        if (limit == 0)
+            rig.engine->instruments[rig.instrument[0]].def.max_qty = 33;
+        else if (limit == 1)
+            rig.engine->options.risk.max_order_qty_nano = 33 * MONEY_NANO;
+        else
+            rig.engine->strategies[0].limits.max_order_qty_nano = 33 * MONEY_NANO;
+        before = rig.command_count;
+        flatten(TRADING_STRATEGY, "a0");
+        assert_int_equal(closed(before, 0, 0), -33);
+        venues_do_it(before);
+        nothing_is_left(0);
+        assert_int_equal(rig.command_count, before + 3);
+        if (limit < 2)
+            (void)close_two(state);
+    }
+}
+
+/* Its strategy may be what has to be stopped. */
+static void its_strategy_cannot_touch_the_exit(void **state)
+{
+    uint32_t before;
+    uint64_t exit;
+    (void)state;
+    hold(0, 0, 100);
+    flatten(TRADING_STRATEGY, "a0");
+    exit = rig.commands[rig.command_count - 1].order.order_id;
+    rig_state_of(&rig, exit, TURRET_STATE_ACCEPTED, 100, 0, 0);
+    before = rig.command_count;
+    (void)turret_cancel(rig.self[0], exit);
+    rig_turn(&rig);
+    assert_non_null(strstr(rig.last_notice[NOTICE_LOG], "is the host's (a person makes it flat)"));
+    (void)turret_modify(rig.self[0], exit, 1, 0, 0);
+    rig_turn(&rig);
+    assert_int_equal(rig.command_count, before);
+    fill_of(exit, 100);
+    nothing_is_left(0);
+}
+
+static uint32_t cancels_since(uint32_t from)
+{
+    uint32_t count = 0;
+    for (; from < rig.command_count; from++)
+        count += rig.commands[from].kind == COMMAND_CANCEL;
+    return count;
+}
+
+/* An entry whose cancel the venue refuses is cancelled again until it ends. */
+static void a_refused_cancel_is_asked_for_again(void **state)
+{
+    uint64_t entry = rests(BUY, 50, 9900);
+    uint32_t before = rig.command_count, i;
+    (void)state;
+    flatten(TRADING_STRATEGY, "a0");
+    rig_ack(&rig, entry, TURRET_REQUEST_CANCEL, engine_order(rig.engine, entry)->request_version,
+            TURRET_OUTCOME_REJECTED);
+    assert_int_equal(cancels_since(before), 1);
+    for (i = 0; i < 5; i++)
+        rig_bar(&rig, rig.instrument[0], 10000);
+    assert_true(cancels_since(before) > 1);
+    ended(entry);
+    nothing_is_left(0);
+}
+
+/* What states it leaves: HALTED with either word, KILLED with its own; then nothing happens. */
+static void killed_is_left_by_its_own_word_only(void **state)
+{
+    uint32_t before;
+    (void)state;
+    hold(0, 0, 5);
+    decide(CONTROL_TRADING_STATE, TRADING_ALL, "", TRADING_KILLED);
+    before = rig.command_count;
+    flatten(TRADING_ALL, "");
+    assert_int_equal(rig.command_count, before);
+    assert_int_equal(engine_trading_state(rig.engine, TRADING_ALL, ""), TRADING_KILLED);
+    assert_non_null(strstr(rig.last_notice[NOTICE_ALARM], "nothing is made flat"));
+    decide(CONTROL_FLATTEN_KILLED, TRADING_ALL, "", TRADING_REDUCING);
+    assert_int_equal(engine_trading_state(rig.engine, TRADING_ALL, ""), TRADING_REDUCING);
+    assert_int_equal(closed(before, 0, 0), -5);
+    venues_do_it(before);
+    nothing_is_left(0);
+}
+
+static void halted_is_left(void **state)
+{
+    uint32_t before;
+    (void)state;
+    hold(0, 0, 5);
+    decide(CONTROL_TRADING_STATE, TRADING_STRATEGY, "a0", TRADING_HALTED);
+    before = rig.command_count;
+    flatten(TRADING_STRATEGY, "a0");
+    assert_int_equal(engine_trading_state(rig.engine, TRADING_STRATEGY, "a0"), TRADING_REDUCING);
+    venues_do_it(before);
+    nothing_is_left(0);
 }
 
 int main(void)
@@ -216,7 +438,16 @@ int main(void)
         TRADING_TEST(orders_of_others_stay),
         TRADING_TEST(stops_give_way),
         TRADING_TEST(only_what_closes_now_counts),
-        TRADING_TEST(its_own_market_orders_go),
+        TRADING_TEST(its_own_closing_orders_give_way),
+        TRADING_TEST(one_that_fills_in_the_meantime_is_taken_off),
+        TRADING_TEST(a_stop_that_was_set_off_does_not_stand_for_all),
+        TRADING_TEST(an_older_exit_stands_for_what_it_closes),
+        TRADING_TEST(opposite_positions_are_both_closed),
+        TRADING_TEST(more_than_one_order_may_be_goes_in_parts),
+        TRADING_TEST(its_strategy_cannot_touch_the_exit),
+        TRADING_TEST(a_refused_cancel_is_asked_for_again),
+        TRADING_TEST(killed_is_left_by_its_own_word_only),
+        TRADING_TEST(halted_is_left),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

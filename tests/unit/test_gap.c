@@ -220,7 +220,8 @@ static void an_order_that_was_kept_back_is_not_sent_twice(void **state)
     struct order *exit;
     (void)state;
     rig_fill(&rig, id, "1", TURRET_SIDE_BUY, 100, 9900);
-    held_close(rig.engine, &rig.engine->strategies[ASKS], rig.instrument[0], "held too long");
+    held_close(rig.engine, &rig.engine->strategies[ASKS], rig.instrument[0], INT64_MAX,
+               "held too long");
     rig_turn(&rig);
     exit = order_of(rig.last_order.id);
     assert_int_equal(exit->state, TURRET_STATE_SENT);

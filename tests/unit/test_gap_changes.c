@@ -226,7 +226,7 @@ static void an_exit_that_did_not_leave_leaves_it_whole(void **state)
     (void)state;
     bought(ASKS, 0, 10, "1");
     id = rig.engine->next_order_id;
-    held_close(rig.engine, &rig.engine->strategies[ASKS], rig.instrument[0], "closed");
+    held_close(rig.engine, &rig.engine->strategies[ASKS], rig.instrument[0], INT64_MAX, "closed");
     rig_turn(&rig);
     assert_int_equal(state_of(id), TURRET_STATE_SENT);
     keep_back(id);

@@ -57,7 +57,7 @@ static void a_part_does_not_wait_for_its_own_parent(void **state)
 static uint64_t closing(void)
 {
     uint64_t id = rig.engine->next_order_id;
-    held_close(rig.engine, &rig.engine->strategies[ASKS], rig.instrument[0], "closed");
+    held_close(rig.engine, &rig.engine->strategies[ASKS], rig.instrument[0], INT64_MAX, "closed");
     rig_turn(&rig);
     return id;
 }

@@ -164,7 +164,8 @@ static void what_goes_says_why(void **state)
     assert_string_equal(at(own)->venue_reason, "its price traded");
     rig_state_of(&rig, own, TURRET_STATE_CANCELED, 10, 0, 0);
     closing = rig.engine->next_order_id;
-    held_close(rig.engine, &rig.engine->strategies[0], rig.instrument[0], "held too long");
+    held_close(rig.engine, &rig.engine->strategies[0], rig.instrument[0], INT64_MAX,
+               "held too long");
     rig_turn(&rig);
     is(closing, TURRET_STATE_SENT);
     assert_string_equal(at(closing)->venue_reason, "held too long");

@@ -242,7 +242,7 @@ static void a_single_unit_is_closed(void **state)
 {
     (void)state;
     hold(BUY, 1, "1");
-    held_close(rig.engine, &rig.engine->strategies[0], rig.instrument[0], "closed");
+    held_close(rig.engine, &rig.engine->strategies[0], rig.instrument[0], INT64_MAX, "closed");
     rig_turn(&rig);
     assert_int_equal(sent()->order.side, SELL);
     assert_int_equal(sent()->order.qty, 1);

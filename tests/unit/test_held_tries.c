@@ -242,20 +242,47 @@ static void a_changed_exit_that_ends_is_told_as_it_is(void **state)
     told_open(3);
 }
 
-/* It was cut to what others leave, and filled that: they close the rest. */
-static void an_exit_that_filled_is_not_told(void **state)
+/* It was cut to what others leave, and filled that: the rest waits until they do not close it. */
+static void what_an_exit_was_cut_by_is_followed(void **state)
 {
+    uint64_t others, rest;
     (void)state;
     (void)long_of(10, 0);
-    (void)limit_of(SELL, 6, 10500, 0);
+    others = limit_of(SELL, 6, 10500, 0);
     trade(9800);
     assert_int_equal(sent()->order.qty, 4);
     rig_fill(&rig, stop, "2", SELL, 4, 9800);
     is(stop, TURRET_STATE_FILLED);
-    assert_int_equal(rig.notices[NOTICE_ALARM], 0);
+    trade(9800);
+    assert_int_equal(rig.notices[NOTICE_ALARM], 1);
+    assert_non_null(strstr(rig.last_notice[NOTICE_ALARM], "others are closing its position"));
+    rest = child(at(stop)->parent, TURRET_ORDER_MARKET);
+    is(rest, TURRET_STATE_HELD);
+    assert_int_equal(at(rest)->qty, 6);
+    rig_state_of(&rig, others, TURRET_STATE_CANCELED, 6, 0, 0);
+    trade(9800);
+    assert_int_equal(sent()->order.order_id, rest);
+    assert_int_equal(sent()->order.qty, 6);
 }
 
-/* It did not leave, and ends with its strategy: it had protected until then. */
+/* What others closed meanwhile is nobody's to close. */
+static void nothing_follows_what_others_closed(void **state)
+{
+    uint64_t others;
+    uint32_t before;
+    (void)state;
+    (void)long_of(10, 0);
+    others = limit_of(SELL, 6, 10500, 0);
+    trade(9800);
+    before = rig.command_count;
+    rig_fill(&rig, others, "o", SELL, 6, 10500);
+    rig_fill(&rig, stop, "2", SELL, 4, 9800);
+    trade(9800);
+    assert_int_equal(rig.command_count, before);
+    assert_int_equal(rig_own(&rig, 0, 0)->qty, 0);
+}
+
+/* It did not leave, and ends with its strategy: it had protected until then; the stop tells it. */
 static void an_exit_that_never_left_is_not_told(void **state)
 {
     uint32_t alarms, notes;
@@ -265,9 +292,15 @@ static void an_exit_that_never_left_is_not_told(void **state)
     did_not_leave(stop);
     alarms = rig.notices[NOTICE_ALARM];
     notes = rig.notices[NOTICE_LOG];
+    rig_control(&rig, CONTROL_FAULT_STRATEGY, 0, 1);
+    is(stop, TURRET_STATE_HELD); /* whatever becomes of its strategy */
+    assert_int_equal(rig.notices[NOTICE_ALARM], alarms);
     rig_control(&rig, CONTROL_STOP_STRATEGY, 0, 0);
     is(stop, TURRET_STATE_CANCELED);
-    assert_int_equal(rig.notices[NOTICE_ALARM], alarms);
+    assert_int_equal(rig.notices[NOTICE_ALARM], alarms + 1);
+    assert_string_equal(rig.last_notice[NOTICE_ALARM],
+                        "a0: it was stopped, and so were 1 of its stops and targets: what it holds "
+                        "is unprotected now (turret flatten strategy a0)");
     assert_int_equal(rig.notices[NOTICE_LOG], notes);
 }
 
@@ -409,7 +442,8 @@ int main(void)
         TEST(an_exit_of_a_short_that_ends_is_told),
         TEST(an_exit_of_one_unit_that_ends_is_told_once),
         TEST(a_changed_exit_that_ends_is_told_as_it_is),
-        TEST(an_exit_that_filled_is_not_told),
+        TEST(what_an_exit_was_cut_by_is_followed),
+        TEST(nothing_follows_what_others_closed),
         TEST(an_exit_that_never_left_is_not_told),
         TEST(an_exit_that_ends_after_its_strategy_left_is_not_told),
         TEST(an_exit_of_nobody_is_not_told),

@@ -409,6 +409,32 @@ static void one_without_room_is_of_its_venue(void **state)
     assert_false(engine_venue_ready(rig.engine, 1));
 }
 
+/* No download tells an execution of nobody's order again: its venue waits for a person. */
+static void an_execution_without_room_halts_its_venue(void **state)
+{
+    struct event event = rig_event(&rig, EVENT_FILL);
+    (void)state;
+    fill_the_list();
+    event.venue = 0;
+    event.u.fill.order_id = 7777;
+    event.u.fill.instrument = rig.instrument[1];
+    event.u.fill.side = TURRET_SIDE_BUY;
+    event.u.fill.qty = 1;
+    event.u.fill.price = 10000;
+    memcpy(event.u.fill.execution_id, "nobody", 7);
+    rig.engine->venues[0].reconcile.fills = RECONCILE_ADOPT;
+    engine_ingest(rig.engine, &event);
+    assert_int_equal(engine_trading_state(rig.engine, TRADING_VENUE, "venue0"), TRADING_ACTIVE);
+    memcpy(event.u.fill.execution_id, "other", 6);
+    rig.engine->venues[0].reconcile.fills = RECONCILE_HALT;
+    engine_ingest(rig.engine, &event);
+    assert_int_equal(engine_trading_state(rig.engine, TRADING_VENUE, "venue0"), TRADING_HALTED);
+    downloaded(0, TURRET_OK);
+    assert_int_equal(engine_trading_state(rig.engine, TRADING_VENUE, "venue0"), TRADING_HALTED);
+    assert_string_equal(engine_trading_latch(rig.engine, 0)->reason,
+                        "an execution of nobody's order had no room");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -428,6 +454,7 @@ int main(void)
         ENGINE_TEST(what_had_no_room_stops_until_a_download),
         ENGINE_TEST(a_download_that_has_no_room_is_not_the_end),
         ENGINE_TEST(one_without_room_is_of_its_venue),
+        ENGINE_TEST(an_execution_without_room_halts_its_venue),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -261,8 +261,8 @@ static void check_let_go(const struct gone *gone, turret_qty account)
     assert_int_equal(rig_own(&rig, 0, 0)->qty, gone->first);
     assert_int_equal(rig.notices[NOTICE_ALARM], 1);
     assert_string_equal(rig.last_notice[NOTICE_ALARM],
-                        "strategy b1 is gone from the configuration; what it held stays in the "
-                        "account");
+                        "strategy b1 is gone from the configuration; what it held, if anything, is "
+                        "the account's");
     rig_close(&rig);
 }
 
