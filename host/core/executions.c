@@ -79,8 +79,8 @@ void executions_sum(const struct executions *executions, struct order *order)
         if (fill->order_id != order->id || fill->venue != order->venue)
             continue;
         order->filled_qty += sign * fill->qty;
-        order->filled_value += sign * fill->value;
-        order->fees += fill->fee;
+        money_add(&order->filled_value, sign * fill->value);
+        money_add(&order->fees, fill->fee);
     }
 }
 

@@ -88,7 +88,7 @@ static bool apply_fill(struct engine *engine, struct fill *fill)
     }
     account->cash += (fill->side == TURRET_SIDE_BUY ? -fill->value : fill->value) - fill->fee;
     account->fees += fill->fee;
-    account->realised += fill->realised;
+    money_add(&account->realised, fill->realised);
     executions_add(&engine->executions, fill);
     if (engine->sink.fill)
         engine->sink.fill(engine->sink.context, fill);
@@ -105,8 +105,8 @@ static void order_filled(struct engine *engine, struct order *order, const struc
     if (working)
         order_reserve(engine, order, -1);
     order->filled_qty += fill->qty;
-    order->filled_value += fill->value;
-    order->fees += fill->fee;
+    money_add(&order->filled_value, fill->value);
+    money_add(&order->fees, fill->fee);
     held_slice_filled(engine, order, fill->qty, fill->value, fill->fee);
     if (working)
         order_reserve(engine, order, 1);
@@ -288,8 +288,8 @@ void bust_event(struct engine *engine, const struct event *event)
         if (working)
             order_reserve(engine, order, -1);
         order->filled_qty -= reverse.qty < order->filled_qty ? reverse.qty : order->filled_qty;
-        order->filled_value -= reverse.value;
-        order->fees += reverse.fee;
+        money_add(&order->filled_value, -reverse.value);
+        money_add(&order->fees, reverse.fee);
         held_slice_filled(engine, order, -reverse.qty, -reverse.value, reverse.fee);
         if (working)
             order_reserve(engine, order, 1);

@@ -97,8 +97,8 @@ void held_slice_filled(struct engine *engine, const struct order *order, turret_
     parent->filled_qty += qty;
     if (parent->filled_qty < 0)
         parent->filled_qty = 0;
-    parent->filled_value += value;
-    parent->fees += fee;
+    money_add(&parent->filled_value, value);
+    money_add(&parent->fees, fee);
     if (working)
         order_reserve(engine, parent, 1);
     if (parent->filled_qty >= parent->qty && order_may_move(parent->state, TURRET_STATE_FILLED))

@@ -45,6 +45,12 @@ static inline int64_t money_clamped(money_wide value)
     return value > INT64_MAX ? INT64_MAX : value < INT64_MIN ? INT64_MIN : (int64_t)value;
 }
 
+/* A sum that only tells: at the edge of 64 bits it stays there. */
+static inline void money_add(int64_t *sum, int64_t value)
+{
+    *sum = money_clamped((money_wide)*sum + value);
+}
+
 /*
  * a × b / divisor, divisor > 0, rounded down or up (towards minus or plus infinity); a × b must fit
  * 128 bits.

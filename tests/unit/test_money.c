@@ -314,9 +314,26 @@ static void a_text_is_cut_to_its_room(void **state)
     assert_string_equal(text, "");
 }
 
+/* Of an order: what was paid so far is told, and nothing is reckoned with it. */
+static void a_sum_that_only_tells_stays_at_its_edge(void **state)
+{
+    int64_t sum = INT64_MAX - 5;
+    (void)state;
+    money_add(&sum, 5);
+    assert_true(sum == INT64_MAX);
+    money_add(&sum, INT64_MAX);
+    assert_true(sum == INT64_MAX);
+    money_add(&sum, -7);
+    assert_true(sum == INT64_MAX - 7);
+    sum = INT64_MIN + 1;
+    money_add(&sum, -2);
+    assert_true(sum == INT64_MIN);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_sum_that_only_tells_stays_at_its_edge),
         cmocka_unit_test(divides_down_and_up),
         cmocka_unit_test(fits_at_the_edges),
         cmocka_unit_test(rates_of_all_scales),
