@@ -429,6 +429,89 @@ static void halted_is_left(void **state)
     nothing_is_left(0);
 }
 
+static uint32_t working_exits(void)
+{
+    const struct order *order;
+    uint32_t cursor = 0, count = 0;
+    while ((order = order_table_next(rig.engine->orders, &cursor)) != NULL)
+        count += order_is_working(order) && order->role == ORDER_EXIT;
+    return count;
+}
+
+/* What waits because another scope is halted is not begun twice, and goes when that is lifted. */
+static void a_second_word_while_it_waits_adds_nothing(void **state)
+{
+    uint32_t before;
+    (void)state;
+    hold(0, 0, 5);
+    decide(CONTROL_TRADING_STATE, TRADING_VENUE, "venue0", TRADING_HALTED);
+    before = rig.command_count;
+    flatten(TRADING_STRATEGY, "a0");
+    flatten(TRADING_STRATEGY, "a0");
+    assert_int_equal(rig.command_count, before);
+    assert_int_equal(working_exits(), 1);
+    decide(CONTROL_TRADING_RESUME, TRADING_VENUE, "venue0", TRADING_ACTIVE);
+    venues_do_it(before);
+    nothing_is_left(0);
+}
+
+/* The kill switch cancels an exit, too: one that is being cancelled stands for nothing. */
+static void an_exit_that_was_killed_is_followed(void **state)
+{
+    uint32_t before;
+    (void)state;
+    hold(0, 0, 10);
+    flatten(TRADING_ALL, "");
+    before = rig.command_count;
+    decide(CONTROL_TRADING_STATE, TRADING_ALL, "", TRADING_KILLED);
+    assert_int_equal(cancels_since(before), 1);
+    decide(CONTROL_FLATTEN_KILLED, TRADING_ALL, "", TRADING_REDUCING);
+    assert_int_equal(working_exits(), 2);
+    venues_do_it(before);
+    nothing_is_left(0);
+}
+
+/* Its venue would not make it less: it goes, and stands for nothing either. */
+static void an_exit_that_has_to_go_is_followed(void **state)
+{
+    uint32_t before;
+    uint64_t exit;
+    (void)state;
+    hold(0, 0, 10);
+    flatten(TRADING_ALL, "");
+    exit = rig.commands[rig.command_count - 1].order.order_id;
+    order_table_find(rig.engine->orders, exit)->unwanted = HELD_UNWANTED;
+    before = rig.command_count;
+    flatten(TRADING_ALL, "");
+    assert_int_equal(working_exits(), 2);
+    assert_int_equal(cancels_since(before), 1);
+    venues_do_it(before);
+    nothing_is_left(0);
+}
+
+/* A stop on its way that never left does not come back beside what closes now. */
+static void a_stop_that_never_left_ends(void **state)
+{
+    struct turret_order_request request = rig_request(rig.instrument[0], BUY, 10, 0);
+    uint64_t entry, stop;
+    uint32_t before;
+    (void)state;
+    request.stop_loss = 9900;
+    entry = turret_submit(rig.self[0], &request);
+    rig_turn(&rig);
+    fill_of(entry, 10);
+    rig_bar(&rig, rig.instrument[0], 9890);
+    stop = rig.commands[rig.command_count - 1].order.order_id;
+    before = rig.command_count;
+    flatten(TRADING_ALL, "");
+    rig_ack(&rig, stop, TURRET_REQUEST_CANCEL, engine_order(rig.engine, stop)->request_version,
+            TURRET_OUTCOME_REJECTED);
+    rig_control(&rig, CONTROL_KEPT_BACK, DENY_NOT_SENT, (int64_t)stop);
+    assert_int_equal(engine_order(rig.engine, stop)->state, TURRET_STATE_REJECTED);
+    rig_turn(&rig);
+    assert_int_equal(closed(before, 0, 0), -10);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -448,6 +531,10 @@ int main(void)
         TRADING_TEST(a_refused_cancel_is_asked_for_again),
         TRADING_TEST(killed_is_left_by_its_own_word_only),
         TRADING_TEST(halted_is_left),
+        TRADING_TEST(a_second_word_while_it_waits_adds_nothing),
+        TRADING_TEST(an_exit_that_was_killed_is_followed),
+        TRADING_TEST(an_exit_that_has_to_go_is_followed),
+        TRADING_TEST(a_stop_that_never_left_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
