@@ -4,6 +4,7 @@ Shows that each thing a venue can do wrong leaves the books right: one test a fa
 the list of failures. A daemon trades at the fake venue, which follows a script; the test waits until
 the fault happened often enough, lets every order end, and the oracle compares venue and store.
 """
+import re
 import signal
 import unittest
 from collections import defaultdict
@@ -12,7 +13,7 @@ from venue_rig import BUYER, CHANGER, CROSS, EVERY_TYPE, QUOTER, RESTING, VenueC
 
 GUARDED = "".join(f"  guarded{s}: {{plugin: turret.accumulate, on: {s}.fake@1s, params: {{qty: 1, "
                   "orders: 4000}, protect: {trailing_stop: 0.02}}\n" for s in ("AAA", "BBB", "CCC"))
-TRIED = " did not leave and is tried again"
+LATER = re.compile(r"order (\d+)( did not leave and is tried again|, an exit, is REJECTED)")
 
 
 class Answers(VenueCase):
@@ -119,17 +120,21 @@ class Answers(VenueCase):
         self.assertEqual(self.counts()["BAN"], 0, "it went on asking")
 
     def test_38_exits_are_sent_later(self):
-        """A stop that the host releases while the venue limits the rate goes when it may."""
+        """A stop that the host releases while the venue limits the rate goes when it may: the same
+        one when it did not leave, another one when the venue refused it."""
         self.strategies = GUARDED
         self.pace_ms = 10
         daemon = self.begin("every 7: rate-limit 60")
-        self.wait(daemon, lambda: self.tried_and_filled(daemon) >= 3, "exits that went later")
+        self.wait(daemon, lambda: self.went_later(daemon) >= 3, "exits that went later")
         self.settle(daemon)
 
-    def tried_and_filled(self, daemon):
-        tried = {int(line.split(TRIED)[0].split()[-1]) for line in daemon.said if TRIED in line}
-        return sum(order["id"] in tried and order["state"] == "FILLED" for order in self.orders()
-                   ) if len(tried) >= 3 else 0
+    def went_later(self, daemon):
+        """Entries of which an exit was not taken at first, and one is filled."""
+        told = {int(found[1]) for found in map(LATER.search, daemon.said) if found}
+        orders = self.orders() if len(told) >= 3 else []
+        entries = {order["parent"] for order in orders if order["id"] in told}
+        return len(entries & {order["parent"] for order in orders
+                              if order["role"] == "exit" and order["state"] == "FILLED"})
 
     def test_38_ban(self):
         daemon = self.begin("after order 12: ban 300")
