@@ -3,8 +3,9 @@
  * The host's large tables, allocated afresh for every input: calloc() of those is answered from
  * blocks that stay mapped, because mapping, faulting in and unmapping megabytes took most of the
  * time of a target. A block is poisoned around what was asked for, and whole once it is freed; it
- * is used again after all others. Its pages are given back, so that it is zero without being
- * written. When all are taken, calloc() answers: what a target leaks is found by the sanitizer.
+ * is used again after all others. Of its pages only those that are there are made zero again; when
+ * they are many, they are given back. When all are taken, calloc() answers: what a target leaks is
+ * found by the sanitizer.
  */
 #include "fuzz.h"
 
@@ -12,6 +13,7 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 
 /* Of the address sanitizer, where there is one; this file is built without. */
 extern void __asan_poison_memory_region(const volatile void *at, size_t size) __attribute__((weak));
@@ -22,7 +24,9 @@ extern void __lsan_register_root_region(const void *at, size_t size) __attribute
 #define BLOCKS      16u
 #define BLOCK_ROOM  ((size_t)4 << 20)
 #define BLOCK_LEAST ((size_t)128 << 10) /* what is smaller is left to calloc() */
-#define MARGIN      4096u               /* before and behind what is given */
+#define PAGE        4096u
+#define MARGIN      PAGE /* before and behind what is given */
+#define PAGES_KEPT  32u  /* of a block; zeroing those is cheaper than faulting them in again */
 
 extern void *__real_calloc(size_t count, size_t size);
 extern void __real_free(void *at);
@@ -35,7 +39,10 @@ static struct {
     pthread_mutex_t lock;
     uint8_t *base;
     bool taken[BLOCKS];
-    size_t used[BLOCKS]; /* bytes, of the last one who had it */
+    size_t used[BLOCKS];                            /* bytes, of the last one who had it */
+    unsigned char there[BLOCKS][BLOCK_ROOM / PAGE]; /* as mincore() says it */
+    size_t looked[BLOCKS], last[BLOCKS];            /* pages: asked for, behind the last there */
+    long faults[BLOCKS];                            /* of the process, when it was asked for */
     unsigned next;
 } blocks = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
@@ -85,6 +92,43 @@ static uint8_t *take(size_t size)
     return given;
 }
 
+/* Of this process so far. */
+static long page_faults(void)
+{
+    struct rusage usage;
+    FUZZ_MUST(getrusage(RUSAGE_SELF, &usage) == 0);
+    return usage.ru_minflt;
+}
+
+/* Which pages are there is asked for only when some have come to any block. */
+static void make_zero(size_t block, uint8_t *at, size_t size)
+{
+    unsigned char *there = blocks.there[block];
+    const size_t pages = (size + PAGE - 1) / PAGE;
+    size_t count = 0;
+    if (blocks.faults[block] != page_faults() || blocks.looked[block] < pages) {
+        FUZZ_MUST(mincore(at, pages * PAGE, there) == 0);
+        blocks.looked[block] = pages;
+        blocks.last[block] = 0;
+        for (size_t i = 0; i < pages; i++) {
+            if (there[i] & 1u) {
+                count++;
+                blocks.last[block] = i + 1;
+            }
+        }
+        if (count > PAGES_KEPT) {
+            FUZZ_MUST(madvise(at, pages * PAGE, MADV_DONTNEED) == 0);
+            blocks.last[block] = 0;
+        }
+        blocks.faults[block] = page_faults();
+    }
+    for (size_t i = 0; i < blocks.last[block] && i < pages; i++) {
+        size_t rest = size - i * PAGE;
+        if (there[i] & 1u)
+            memset(at + i * PAGE, 0, rest < PAGE ? rest : PAGE);
+    }
+}
+
 void *__wrap_calloc(size_t count, size_t size)
 {
     void *given;
@@ -108,7 +152,7 @@ void __wrap_free(void *at)
     block = (size_t)((uint8_t *)at - blocks.base) / BLOCK_ROOM;
     used = blocks.used[block];
     FUZZ_MUST(at == blocks.base + block * BLOCK_ROOM + MARGIN && blocks.taken[block]);
-    FUZZ_MUST(madvise(at, (used + MARGIN - 1) / MARGIN * MARGIN, MADV_DONTNEED) == 0);
+    make_zero(block, at, used);
     forbid(at, used);
     blocks.taken[block] = false;
     (void)pthread_mutex_unlock(&blocks.lock);

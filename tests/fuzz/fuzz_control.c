@@ -1,25 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Any bytes on the control socket of a live session: wire, JSON, every command. The session runs in
- * a thread of this process; each input is a connection of its own. Each answer is a line of JSON
- * that says ok or why not, and the session still answers afterwards. A session that an input shut
- * down is opened again on the same store.
+ * Any bytes on the control socket of a live session: wire, JSON, every command. Each input is a
+ * connection of its own, watched by the session's own loop, which runs until that has ended. Each
+ * answer is a line of JSON that says ok or why not, and the session still answers afterwards. A
+ * session that an input shut down is opened again on the same store.
  */
 #include "fuzz.h"
 
-#include "io/control.h"
-#include "session/live.h"
+#include "io/loop.h"
+#include "session/live_state.h"
 
 #include <dirent.h>
 #include <errno.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #define ANSWER_MAX (2u << 20)
+#define SEND_MAX   777u /* bytes in a round of the loop: requests come in pieces */
 
 static const char config_text[] =
     "turret: 1\nmode: paper\nstore: %s/store\nplugins: [{path: \"%s/plugins\"}]\n"
@@ -30,20 +29,19 @@ static const char config_text[] =
     "  buyer: {plugin: accumulate, on: AAA.sim@1m, params: {qty: 1, orders: 10}}\n"
     "risk: {preset: development}\n";
 
-static char folder[64], config_path[80], store_path[80];
+static char folder[64], config_path[80], store[80];
 static struct live *session;
-static pthread_t thread;
-static bool open;
-static atomic_bool ended;
+static bool running; /* its timers are there: live_run() was called */
 static FILE *nowhere;
 
-static void *run(void *context)
-{
-    (void)context;
-    (void)live_run(session, NULL);
-    atomic_store(&ended, true);
-    return NULL;
-}
+static struct client {
+    struct loop_watch *watch;
+    const uint8_t *bytes;
+    size_t size, sent;
+    char answer[ANSWER_MAX];
+    size_t got;
+    bool ended;
+} client;
 
 static void start(void)
 {
@@ -54,17 +52,25 @@ static void start(void)
         (void)fprintf(stderr, "%s\n", err.text);
         abort();
     }
-    atomic_store(&ended, false);
-    FUZZ_MUST(pthread_create(&thread, NULL, run, NULL) == 0);
-    open = true;
+    running = false;
+}
+
+/* Until the loop is stopped: by the client's end or by the session's. */
+static void go_on(void)
+{
+    struct turret_error err = {0, 0, ""};
+    if (running)
+        loop_run(session->loop);
+    else
+        FUZZ_MUST(live_run(session, &err) == TURRET_OK);
+    running = true;
 }
 
 static void finish(void)
 {
     struct turret_error err = {0, 0, ""};
-    FUZZ_MUST(pthread_join(thread, NULL) == 0);
     FUZZ_MUST(live_close(session, &err) == TURRET_OK);
-    open = false;
+    session = NULL;
 }
 
 static void empty(const char *path)
@@ -87,13 +93,11 @@ static void empty(const char *path)
 
 static void clean(void)
 {
-    json_t *request = json_pack("{s:s}", "command", "shutdown"), *reply = NULL;
-    if (open) {
-        (void)control_call(store_path, request, 10000, &reply, NULL);
+    if (session) {
+        live_stop(session);
+        go_on();
         finish();
     }
-    json_decref(reply);
-    json_decref(request);
     (void)fclose(nowhere);
     empty(folder);
     (void)rmdir(folder);
@@ -108,7 +112,7 @@ static void prepare(void)
     (void)snprintf(folder, sizeof folder, "%.40s/turret-fuzz-XXXXXX", where ? where : P_tmpdir);
     FUZZ_MUST(build && mkdtemp(folder));
     (void)snprintf(config_path, sizeof config_path, "%s/turret.yaml", folder);
-    (void)snprintf(store_path, sizeof store_path, "%s/store", folder);
+    (void)snprintf(store, sizeof store, "%s/store", folder);
     file = fopen(config_path, "w");
     nowhere = fopen("/dev/null", "w");
     FUZZ_MUST(file && nowhere);
@@ -121,12 +125,9 @@ static int reach(void)
 {
     struct sockaddr_un to = {.sun_family = AF_UNIX};
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    (void)snprintf(to.sun_path, sizeof to.sun_path, "%.80s/control.sock", store_path);
-    FUZZ_MUST(fd >= 0);
-    if (connect(fd, (const struct sockaddr *)&to, sizeof to) == 0)
-        return fd;
-    (void)close(fd);
-    return -1;
+    (void)snprintf(to.sun_path, sizeof to.sun_path, "%.80s/control.sock", store);
+    FUZZ_MUST(fd >= 0 && connect(fd, (const struct sockaddr *)&to, sizeof to) == 0);
+    return fd;
 }
 
 /* Every line that came is an answer. */
@@ -145,50 +146,64 @@ static void check_answers(char *text, size_t size)
     }
 }
 
-/* Sends all, then takes what comes until the other side hangs up or the session has ended. */
-static void converse(int fd, const uint8_t *bytes, size_t size)
+/* Sends a piece, takes what has come. */
+static void on_ready(void *context, int fd, unsigned events)
 {
-    static char answer[ANSWER_MAX];
-    struct timeval patience = {.tv_usec = 20000};
-    size_t got = 0;
-    FUZZ_MUST(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) == 0);
-    FUZZ_MUST(setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) == 0);
-    for (size_t sent = 0; sent < size;) {
-        ssize_t step = send(fd, bytes + sent, size - sent > 777 ? 777 : size - sent, MSG_NOSIGNAL);
-        if (step <= 0)
-            break;
-        sent += (size_t)step;
+    ssize_t step;
+    (void)context;
+    if (events & LOOP_WRITE) {
+        size_t rest = client.size - client.sent;
+        step = send(fd, client.bytes + client.sent, rest < SEND_MAX ? rest : SEND_MAX,
+                    MSG_NOSIGNAL | MSG_DONTWAIT);
+        client.sent =
+            step < 0 && errno != EAGAIN ? client.size : client.sent + (step > 0 ? (size_t)step : 0);
+        if (client.sent == client.size) {
+            (void)shutdown(fd, SHUT_WR);
+            loop_watch_set(client.watch, LOOP_READ);
+        }
     }
-    (void)shutdown(fd, SHUT_WR);
-    while (got < sizeof answer) {
-        ssize_t step = recv(fd, answer + got, sizeof answer - got, 0);
-        if (step == 0 || (step < 0 && errno != EAGAIN) || (step < 0 && atomic_load(&ended)))
-            break;
-        got += step > 0 ? (size_t)step : 0;
-    }
-    check_answers(answer, got);
+    step = recv(fd, client.answer + client.got, ANSWER_MAX - client.got, MSG_DONTWAIT);
+    client.got += step > 0 ? (size_t)step : 0;
+    client.ended = step == 0 || (step < 0 && errno != EAGAIN);
+    if (client.ended)
+        loop_stop(session->loop);
+}
+
+/* False: the session has ended, which then may not have answered. */
+static bool converse(const uint8_t *bytes, size_t size)
+{
+    int fd = reach();
+    client.bytes = bytes;
+    client.size = size;
+    client.sent = client.got = 0;
+    client.ended = false;
+    FUZZ_MUST(loop_watch_create(session->loop, &client.watch, fd, LOOP_READ | LOOP_WRITE, on_ready,
+                                NULL) == 0);
+    go_on();
+    loop_watch_destroy(client.watch);
+    check_answers(client.answer, client.got);
     (void)close(fd);
+    return client.ended && !session->stopping;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size_bytes)
 {
     static const uint8_t again[] = "{\"command\": \"status\"}\n";
     static unsigned inputs;
-    int fd;
+    bool lives;
     if (!config_path[0])
         prepare();
-    if (!open)
+    if (!session)
         start();
-    fd = reach();
-    FUZZ_MUST(fd >= 0);
-    converse(fd, bytes, size_bytes);
-    if (++inputs % 16 == 0 && !atomic_load(&ended)) { /* and it still answers */
-        fd = reach();
-        if (fd >= 0)
-            converse(fd, again, sizeof again - 1);
-        FUZZ_MUST(fd >= 0 || atomic_load(&ended));
+    lives = converse(bytes, size_bytes);
+    if (lives && ++inputs % 16 == 0) { /* and it still answers */
+        lives = converse(again, sizeof again - 1);
+        FUZZ_MUST(!lives || client.got > 0);
     }
-    if (atomic_load(&ended))
+    if (!lives) {
+        if (client.ended)
+            go_on();
         finish();
+    }
     return 0;
 }
