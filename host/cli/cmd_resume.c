@@ -64,14 +64,11 @@ static json_t *losses_request(const char *reason)
 
 static int run(struct cli *cli)
 {
-    const char *scope = cli->argument_count > 0 ? cli->arguments[0] : NULL;
-    const char *name = cli->argument_count > 1 ? cli->arguments[1] : "";
+    const char *scope = NULL, *name = "";
     const char *reason = cli_get(cli, "reason");
     json_t *request, *reply = NULL;
     int code;
-    if (scope && !strcmp(scope, "all") == (cli->argument_count > 1))
-        return cli_usage(cli, "it takes SCOPE NAME, or all, or nothing");
-    if (scope && decision_scope(cli, scope))
+    if (cli->argument_count > 0 && decision_scope(cli, cli->argument_count, &scope, &name))
         return CLI_USAGE;
     if (!scope && cli_flag(cli, "killed"))
         return cli_usage(cli, "--killed belongs to a scope: turret resume all …");
