@@ -57,7 +57,7 @@ static void fill_kill(const struct live *live, uint32_t slot, struct event *even
 {
     struct event_control *control = &event->u.control;
     uint32_t uid;
-    char name[32];
+    char name[32], reason[LATCH_REASON];
     memset(event, 0, sizeof *event);
     event->type = EVENT_CONTROL;
     event->venue = EVENT_FROM_HOST;
@@ -66,8 +66,11 @@ static void fill_kill(const struct live *live, uint32_t slot, struct event *even
     scope_of(live, slot, &control->target, name);
     (void)latch_word(live->trading.latch, slot, &uid);
     (void)snprintf(control->name, sizeof control->name, "%s", name);
-    (void)snprintf(control->text, sizeof control->text, "kill switch: %s",
-                   uid == UINT32_MAX ? "SIGUSR1" : "turret halt");
+    latch_reason(live->trading.latch, slot, reason);
+    (void)snprintf(control->text, sizeof control->text, "%s",
+                   reason[0]           ? reason
+                   : uid == UINT32_MAX ? "kill switch: SIGUSR1"
+                                       : "kill switch: turret halt");
     if (uid == UINT32_MAX)
         (void)snprintf(control->who, sizeof control->who, "signal");
     else

@@ -153,7 +153,16 @@ static void test_no_daemon(void **state)
     static const char *const commands[][3] = {
         {"status", NULL}, {"status", "--watch"}, {"stop", "--all"}, {"start", "x"}};
     const struct rig *rig = *state;
-    char text[500], json[600];
+    char text[500], json[600], path[300];
+    (void)snprintf(text, sizeof text,
+                   "turret: no daemon runs, and there is no store in %s (--store): run this in the "
+                   "directory of turret.yaml, or name another by --store DIR, -C FILE or "
+                   "$TURRET_STORE; turret run or an import makes one\n",
+                   rig->directory);
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+        expect(state, commands[i], CLI_UNREACHABLE, "", text);
+    (void)snprintf(path, sizeof path, "%s/data.mdb", rig->directory);
+    assert_int_equal(close(open(path, O_CREAT | O_WRONLY, 0600)), 0);
     (void)snprintf(text, sizeof text, "turret: no daemon runs on store %s; start one: turret run\n",
                    rig->directory);
     (void)snprintf(json, sizeof json,
@@ -163,6 +172,7 @@ static void test_no_daemon(void **state)
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
         expect(state, commands[i], CLI_UNREACHABLE, "", text);
     expect(state, WORDS("status", "--json"), CLI_UNREACHABLE, "", json);
+    assert_int_equal(unlink(path), 0);
 }
 
 static void test_watch_until_the_daemon_ends(void **state)

@@ -306,8 +306,9 @@ static void test_nothing_yet(void **state)
     const struct fixture *fixture = *state;
     char expected[500];
     (void)snprintf(expected, sizeof expected,
-                   "turret: there is no store in %s: look at the path, or let the daemon or an "
-                   "import make it\n",
+                   "turret: there is no store in %s (--store): run this in the directory of "
+                   "turret.yaml, or name another by --store DIR, -C FILE or $TURRET_STORE; turret "
+                   "run or an import makes one\n",
                    fixture->path);
     expect(state, "orders", CLI_INVALID, "", expected);
     expect(state, "pnl", CLI_INVALID, "", expected);
