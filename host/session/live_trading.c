@@ -8,6 +8,7 @@
 
 #include "ops/person.h"
 #include "session/live_state.h"
+#include "session/live_status.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -383,6 +384,7 @@ static json_t *leave(struct live *live, const json_t *request, const struct wish
         *lift = (struct live_lift){true, wish->slot,
                                    latch_word(live->trading.latch, wish->slot, NULL), 0};
     (void)json_object_set_new(answer, "before", json_string(trading_state_name(now)));
+    (void)json_object_set_new(answer, "kill_switch", json_boolean(lift->active));
     return answer;
 }
 
@@ -390,11 +392,16 @@ json_t *live_answer_resume(struct live *live, const json_t *request)
 {
     static const uint32_t kinds[2] = {CONTROL_TRADING_RESUME, CONTROL_TRADING_REVIVE};
     struct wish wish;
-    json_t *refused;
+    json_t *answer;
     if (!json_object_get(request, "scope"))
         return resume_losses(live, request);
-    refused = read_wish(live, request, &wish);
-    return refused ? refused : leave(live, request, &wish, kinds, TRADING_ACTIVE);
+    answer = read_wish(live, request, &wish);
+    if (answer)
+        return answer;
+    answer = leave(live, request, &wish, kinds, TRADING_ACTIVE);
+    if (json_is_true(json_object_get(answer, "ok"))) /* those it does not lift */
+        (void)json_object_set_new(answer, "stops", live_stops_list(live));
+    return answer;
 }
 
 /* ---- flatten ---- */
