@@ -77,7 +77,11 @@ static void fill_venue(const json_t *row, cell *cells)
     put_version(cells[2], row, "version", "build");
     put_member(cells[3], row, "isolated");
     put_member(cells[4], row, "ready");
-    put_member(cells[5], row, "working");
+    if (json_is_true(json_object_get(row, "simulated")))
+        put(cells[5], "(simulated)");
+    else
+        put_member(cells[5], row, json_is_true(json_object_get(row, "trades")) ? "account" : "");
+    put_member(cells[6], row, "working");
 }
 
 static void fill_difference(const json_t *row, cell *cells)
@@ -162,9 +166,9 @@ static const struct table tables[] = {
     {"state", "states", 5, 0, {"scope", "name", "trading state", "who", "why"}, fill_state, NULL},
     {"venue",
      "venues",
-     6,
-     1u << 5,
-     {"venue", "adapter", "version", "isolated", "ready", "working"},
+     7,
+     1u << 6,
+     {"venue", "adapter", "version", "isolated", "ready", "orders to", "working"},
      fill_venue,
      NULL},
     {"difference",

@@ -65,8 +65,10 @@ static json_t *venue(const struct live *live, uint32_t index)
     (void)snprintf(name, sizeof name, "venue %s", given->name);
     instance = registry_find_instance(live->registry, name);
     plugin = instance ? instance->plugin : NULL;
-    return json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:i, s:b, s:o}", "name", given->name,
-                     "adapter", given->adapter, "version",
+    return json_pack("{s:s, s:s, s:s, s:b, s:b, s:s, s:s, s:b, s:b, s:i, s:b, s:o}", "name",
+                     given->name, "adapter", given->adapter, "account", given->account, "trades",
+                     venues_trades(live->venues, index), "simulated",
+                     venues_simulated(live->venues, index), "version",
                      venues_type(live->venues, index)->version, "build",
                      plugin ? plugin->file.build_id : "", "isolated", plugin && plugin->unload,
                      "ready", engine_venue_ready(live->engine, index), "working",
