@@ -117,6 +117,23 @@ static void stops_give_way(void **state)
     assert_int_equal(ended, 1);
 }
 
+/* The last of it, and what is already flat, are begun no second time either. */
+static void the_last_one_is_closed_once(void **state)
+{
+    uint32_t before = 0;
+    (void)state;
+    hold(0, 0, 1);
+    before = rig.command_count;
+    flatten(TRADING_ALL, "");
+    assert_int_equal(closed(before, 0, 0), -1);
+    flatten(TRADING_ALL, "");
+    assert_int_equal(rig.command_count, before + 1);
+    fill_of(rig.commands[before].order.order_id, 1);
+    flatten(TRADING_ALL, "");
+    assert_int_equal(rig.command_count, before + 1);
+    nothing_is_left(0);
+}
+
 /* A market exit that ended, and one of the other instrument, close nothing of this. */
 static void only_what_closes_now_counts(void **state)
 {
@@ -143,6 +160,7 @@ int main(void)
         TRADING_TEST(orders_of_others_stay),
         TRADING_TEST(stops_give_way),
         TRADING_TEST(only_what_closes_now_counts),
+        TRADING_TEST(the_last_one_is_closed_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
