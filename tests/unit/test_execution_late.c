@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Shows what becomes of parts whose parent ends: those that are asked for then are not sent, and
- * told with that; those that wait or are at the venue are cancelled, and say what it was.
+ * told with that; those that wait or are at the venue are cancelled, and say what it was. An order
+ * that is worked is a pair of another like any.
  */
 #include "execution_case.h"
 
@@ -89,6 +90,23 @@ static void a_part_that_waits_goes_with_its_parent(void **state)
     ended_with("its parent order has ended", waits);
 }
 
+/* Which of a pair the algorithm works does not matter: a fill of either is off the other. */
+static void a_pair_is_one_of_both(void **state)
+{
+    struct turret_order_request other = rig_request(rig.instrument[0], TURRET_SIDE_BUY, 10, 9900);
+    struct turret_order_request worked = wanted(10, 9990);
+    uint64_t parent;
+    (void)state;
+    worked.oco = asks(ASKS, &other);
+    parent = asks(ASKS, &worked);
+    assert_int_equal(engine_order(rig.engine, worked.oco)->oco, parent);
+    rig_fill(&rig, worked.oco, "part", TURRET_SIDE_BUY, 4, 9900);
+    assert_int_equal(engine_order(rig.engine, parent)->qty, 6);
+    rig_fill(&rig, worked.oco, "rest", TURRET_SIDE_BUY, 6, 9900);
+    assert_int_equal(state_of(parent), TURRET_STATE_CANCELED);
+    rig_check_reservations(&rig);
+}
+
 #define EXECUTION_TEST(name) cmocka_unit_test_setup_teardown(name, open_rig, close_rig)
 
 int main(void)
@@ -97,6 +115,7 @@ int main(void)
         EXECUTION_TEST(parts_that_come_late_are_not_sent),
         EXECUTION_TEST(a_part_that_waits_says_what_ended_it),
         EXECUTION_TEST(a_part_that_waits_goes_with_its_parent),
+        EXECUTION_TEST(a_pair_is_one_of_both),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
