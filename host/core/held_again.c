@@ -6,8 +6,8 @@
 
 bool held_backs_off(const struct engine *engine, const struct order *order)
 {
-    uint32_t doublings = order->tries > BACK_OFF_MOST ? BACK_OFF_MOST : order->tries - 1u;
-    return order->tries > 0 && engine->now - order->updated < HELD_AGAIN_NS << doublings;
+    uint32_t doublings = order->tries > BACK_OFF_MOST ? BACK_OFF_MOST + 1u : order->tries;
+    return order->tries > 0 && engine->now - order->updated < HELD_AGAIN_NS / 2 << doublings;
 }
 
 uint8_t held_next_try(const struct order *order)
