@@ -63,10 +63,10 @@ void flatten_decide(struct engine *engine, const struct event_control *control)
         struct strategy *strategy = &engine->strategies[s];
         for (i = 0; i < strategy->instrument_count; i++) {
             const struct position *position = &engine->positions[strategy->first_position + i];
-            turret_qty left =
-                engine_trading_concerns(engine, state.target, index, s, strategy->instruments[i])
-                    ? uncovered(engine, strategy, position)
-                    : 0;
+            turret_qty left;
+            if (!engine_trading_concerns(engine, state.target, index, s, strategy->instruments[i]))
+                continue;
+            left = uncovered(engine, strategy, position);
             if (left > 0)
                 held_close(engine, strategy, strategy->instruments[i], left,
                            "a person makes it flat");

@@ -212,6 +212,7 @@ static void what_is_held_is_not_taken_off(void **state)
     fails(target);
     target.qty = 40;
     (void)passes(target);
+    fails(target_of(1)); /* 60 and 40 are at the venue */
 }
 
 /* As the rows of an older version may say: of such two each may fill in full. */
