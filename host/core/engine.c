@@ -210,6 +210,7 @@ static void set_run(struct engine *engine, const struct event_control *control)
         kept = true;
     if (!kept)
         strategy->run = runs[control->kind];
+    engine->next_timer = 0;
     if (begins && strategy->acting->lost)
         begin_again(engine, strategy);
     cancels = control->kind == CONTROL_STOP_STRATEGY ||
@@ -382,8 +383,7 @@ void engine_ingest(struct engine *engine, struct event *event)
     /* A replay's intent belongs to the event before; and only behind a configuration's record it
        has the engine that stands before it here. */
     if (taken && event->type != EVENT_INTENT && event->type != EVENT_CONFIG) {
-        if (engine->any_timers)
-            strategies_timers(engine);
+        strategies_timers(engine);
         held_turn(engine);
     }
     if (engine->intent_count > 0)

@@ -129,7 +129,8 @@ static void order_filled(struct engine *engine, struct order *order, const struc
         state = TURRET_STATE_FILLED;
     else if (working || state == TURRET_STATE_REJECTED)
         state = TURRET_STATE_PARTIAL;
-    (void)order_change(engine, order, state, NULL);
+    if (!order_change(engine, order, state, NULL))
+        order_publish(engine, order); /* what was never sent stays what it was, and has filled */
     if (!working)
         held_works_again(engine, order);
     if (order->ending) /* was this the last of them? */

@@ -26,7 +26,7 @@ static void drop_working(struct engine *engine, uint32_t scope, uint32_t index)
 }
 
 /* Of the position what no market exit closes, to its end; those are cut, and followed for the rest.
- */
+   Orders are looked through only where there is something to close. */
 static turret_qty uncovered(const struct engine *engine, const struct strategy *strategy,
                             const struct position *position)
 {
@@ -34,7 +34,7 @@ static turret_qty uncovered(const struct engine *engine, const struct strategy *
     uint8_t side = position->qty > 0 ? TURRET_SIDE_SELL : TURRET_SIDE_BUY;
     const struct order *order;
     uint32_t cursor = 0;
-    while ((order = order_table_next(engine->orders, &cursor)) != NULL)
+    while (left > 0 && (order = order_table_next(engine->orders, &cursor)) != NULL)
         if (order->strategy == strategy->index && order->instrument == position->instrument &&
             order->side == side && order_is_working(order) && closes_now(order))
             left -=
@@ -63,9 +63,11 @@ void flatten_decide(struct engine *engine, const struct event_control *control)
         struct strategy *strategy = &engine->strategies[s];
         for (i = 0; i < strategy->instrument_count; i++) {
             const struct position *position = &engine->positions[strategy->first_position + i];
-            turret_qty left = uncovered(engine, strategy, position);
-            if (left > 0 &&
-                engine_trading_concerns(engine, state.target, index, s, strategy->instruments[i]))
+            turret_qty left;
+            if (!engine_trading_concerns(engine, state.target, index, s, strategy->instruments[i]))
+                continue;
+            left = uncovered(engine, strategy, position);
+            if (left > 0)
                 held_close(engine, strategy, strategy->instruments[i], left,
                            "a person makes it flat");
         }

@@ -115,7 +115,7 @@ void held_send(struct engine *engine, struct order *order, const char *why)
     engine_command(engine, COMMAND_SUBMIT, order);
 }
 
-static void pair_up(struct engine *engine, const struct order *order)
+void held_pair_up(struct engine *engine, const struct order *order)
 {
     struct order *other = order->oco ? order_table_find(engine->orders, order->oco) : NULL;
     if (!other)
@@ -130,7 +130,6 @@ void held_place(struct engine *engine, struct order *order)
     int64_t away = order->side == TURRET_SIDE_BUY ? 1 : -1;
     if (order->type == TURRET_ORDER_TRAILING_STOP)
         order->stop_price = engine->instruments[order->instrument].mark + away * order->trail;
-    pair_up(engine, order);
     if (held & (HELD_TRIGGER | HELD_PARENT)) {
         held_keep(engine, order, held, NULL);
         if (held & HELD_PARENT)

@@ -34,6 +34,8 @@ void held_restore(struct engine *engine);
 
 /* risk_check(), for a slice without counting it twice. */
 uint32_t held_check(struct engine *engine, struct strategy *strategy, struct order *order);
+/* The order that one which passed risk names as the other of its pair names it, too. */
+void held_pair_up(struct engine *engine, const struct order *order);
 /* An order that passed risk: sent, or held and watched. */
 void held_place(struct engine *engine, struct order *order);
 /* ---- held_again.c ---- */

@@ -6,8 +6,8 @@
 
 bool held_backs_off(const struct engine *engine, const struct order *order)
 {
-    uint32_t doublings = order->tries > BACK_OFF_MOST ? BACK_OFF_MOST : order->tries - 1u;
-    return order->tries > 0 && engine->now - order->updated < HELD_AGAIN_NS << doublings;
+    uint32_t doublings = order->tries > BACK_OFF_MOST ? BACK_OFF_MOST + 1u : order->tries;
+    return order->tries > 0 && engine->now - order->updated < HELD_AGAIN_NS / 2 << doublings;
 }
 
 uint8_t held_next_try(const struct order *order)
@@ -28,8 +28,6 @@ void held_count_try(struct engine *engine, struct order *order, const char *why)
 /* A change under way ends with it: the order is as large as it was to become. */
 static void end_change(struct order *order)
 {
-    if (order->request == TURRET_REQUEST_NONE)
-        return;
     if (order->unwanted == HELD_UNWANTED_PART)
         order->unwanted = 0; /* `whole` is less already */
     else if (order->pending_qty > 0)
@@ -56,7 +54,7 @@ void held_kept_back(struct engine *engine, struct order *order, const char *why)
 
 const char *held_unwanted_why(struct engine *engine, const struct order *order)
 {
-    const struct order *other = order->oco ? order_table_find(engine->orders, order->oco) : NULL;
+    const struct order *other = order_table_find(engine->orders, order->oco);
     if (other && other->state == TURRET_STATE_HELD && (other->held & HELD_TRIGGERED))
         return "the other of the pair is due";
     if (other && other->filled_qty > 0)
@@ -96,8 +94,7 @@ void held_changed(struct order *order)
 
 void held_not_less(struct engine *engine, struct order *order)
 {
-    bool wanted = order->unwanted == HELD_UNWANTED_PART;
-    if (!wanted)
+    if (order->unwanted != HELD_UNWANTED_PART)
         return;
     order->unwanted = 0;
     if (!order_is_working(order))

@@ -6,9 +6,11 @@
  */
 #include "core/held.h"
 
+#include <assert.h>
+
 static struct order *other_of(struct engine *engine, const struct order *order)
 {
-    return order->oco ? order_table_find(engine->orders, order->oco) : NULL;
+    return order_table_find(engine->orders, order->oco);
 }
 
 static bool rests(const struct order *order)
@@ -174,8 +176,7 @@ static void renew(struct engine *engine, const struct order *gone, turret_qty qt
     draft.oco = other && order_is_working(other) ? other->id : 0;
     draft.tries = refused ? held_next_try(gone) : 0;
     order = held_add(engine, &draft);
-    if (!order)
-        return;
+    assert(order); /* there is the slot of the one that ended, if no other */
     held_keep(engine, order, HELD_TRIGGER | HELD_EXEMPT | (due ? HELD_TRIGGERED : 0u),
               refused                              ? "instead of one refused"
               : gone->state == TURRET_STATE_FILLED ? "what is left of one that was cut"

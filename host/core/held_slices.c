@@ -107,6 +107,15 @@ void held_slice_filled(struct engine *engine, const struct order *order, turret_
         order_publish(engine, parent);
 }
 
+/* A part that is held here ends at once, and says why. */
+static const char *why_without(const struct order *parent)
+{
+    if (order_is_terminal(parent))
+        return "its parent order has ended";
+    return parent->request == TURRET_REQUEST_PENDING_CANCEL ? "its parent order is cancelled"
+                                                            : "its parent order is changed";
+}
+
 /* What is left of them: one with nothing left is about to be told as filled. */
 void held_cancel_slices(struct engine *engine, const struct order *parent)
 {
@@ -114,7 +123,7 @@ void held_cancel_slices(struct engine *engine, const struct order *parent)
     uint32_t cursor = 0;
     while ((order = order_table_next(engine->orders, &cursor)) != NULL)
         if (order->role == ORDER_SLICE && order->parent == parent->id && order_leaves(order) != 0)
-            held_cancel(engine, order, "its parent order has ended");
+            held_cancel(engine, order, why_without(parent));
 }
 
 void held_cancel_again(struct engine *engine, struct order *parent)

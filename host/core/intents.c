@@ -237,6 +237,7 @@ static void place(struct engine *engine, const struct event_intent *intent, turr
         memset(strategy->denied, 0, sizeof strategy->denied);
     strategy->was_denied = false;
     gap_asked(engine, order, order->qty);
+    held_pair_up(engine, order);
     if (algorithm != ENGINE_NONE)
         execution_begin(engine, order, algorithm);
     else

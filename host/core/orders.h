@@ -125,6 +125,7 @@ void order_table_init(struct order_table *table, uint32_t capacity);
 /* A zeroed order under this id; the oldest ended order makes room. NULL: all of them are working.
  */
 struct order *order_table_add(struct order_table *table, uint64_t id);
+/* NULL: it is not there; nor is one with the id 0. */
 struct order *order_table_find(struct order_table *table, uint64_t id);
 /* Where an order of the table is: below its capacity, and no other's as long as it is there. */
 uint32_t order_table_slot(const struct order_table *table, const struct order *order);

@@ -192,6 +192,7 @@ static int get_strategies(struct restoring *r)
             to->fills = old.fills;
             to->denials = old.denials;
             memcpy(to->timers, old.timers, sizeof to->timers);
+            r->engine->next_timer = 0;
             to->score = old.score;
             to->score.reason[sizeof to->score.reason - 1] = 0;
             old.fault[sizeof old.fault - 1] = 0;

@@ -199,8 +199,7 @@ static void run_bar(struct engine *engine, struct block *block, uint32_t i)
     else
         indicators_step(engine, block->stream, i);
     strategies_bar(engine, block->stream, row);
-    if (engine->any_timers)
-        strategies_timers(engine);
+    strategies_timers(engine);
     held_turn(engine);
 }
 

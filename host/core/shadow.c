@@ -273,7 +273,7 @@ void shadow_pass(struct incarnation *from, struct incarnation *to)
     uint32_t t;
     for (t = 0; t < ENGINE_SESSION_TIMERS; t++)
         if (shadow->timer_set[t])
-            from->owner->timers[t] = shadow->timers[t];
+            strategy_set_timer(from->owner, t, shadow->timers[t]);
     from->shadow = NULL;
     from->handle.host = &strategy_host;
     to->shadow = shadow;

@@ -251,6 +251,7 @@ struct engine {
     uint64_t *watched; /* ids of orders that the host has something to do for: held.c */
     uint32_t watched_count, targets_waiting; /* at most so many are POSITION_TARGET_WAITS */
     turret_time_ns next_expiry;              /* of the watched ones */
+    turret_time_ns next_timer;               /* of strategies that run; 0: to be looked for */
     turret_time_ns next_holding;             /* when a position is held too long: protection.c */
     struct event_intent *intents;
     uint32_t intent_head, intent_count; /* collected, not yet processed */
@@ -356,7 +357,16 @@ void strategies_event(struct engine *engine, const struct instrument *instrument
                       const struct event *event);
 void strategies_bar(struct engine *engine, const struct stream *stream,
                     const struct turret_bar *bar);
-void strategies_timers(struct engine *engine);
+/* 0: not any more. */
+void strategy_set_timer(struct strategy *strategy, uint32_t timer_id, turret_time_ns at);
+/* Calls those that are due, and finds out when the next one is. */
+void strategies_call_timers(struct engine *engine);
+/* With nearly every event none is due. */
+static inline void strategies_timers(struct engine *engine)
+{
+    if (engine->any_timers && engine->next_timer <= engine->now)
+        strategies_call_timers(engine);
+}
 void strategy_fault(struct engine *engine, struct strategy *strategy, const char *format, ...)
     TURRET_PRINTF(3, 4);
 /* Its own on an instrument; NULL: it is not on that one. */

@@ -120,18 +120,27 @@ static void call_timer(struct incarnation *incarnation, const void *timer_id)
                                     incarnation->owner->engine->now);
 }
 
-void strategies_timers(struct engine *engine)
+void strategy_set_timer(struct strategy *strategy, uint32_t timer_id, turret_time_ns at)
+{
+    strategy->timers[timer_id] = at;
+    if (at != 0 && at < strategy->engine->next_timer)
+        strategy->engine->next_timer = at;
+}
+
+void strategies_call_timers(struct engine *engine)
 {
     uint32_t s, t;
+    engine->next_timer = INT64_MAX;
     for (s = 0; s < engine->strategy_count; s++) {
         struct strategy *strategy = &engine->strategies[s];
         if (strategy->run != STRATEGY_RUNNING)
-            continue;
+            continue; /* what starts it has them looked for */
         for (t = 0; t < ENGINE_SESSION_TIMERS; t++) {
-            if (strategy->timers[t] == 0 || strategy->timers[t] > engine->now)
-                continue;
-            strategy->timers[t] = 0;
-            strategy_give(strategy, call_timer, &t);
+            turret_time_ns at = strategy->timers[t];
+            bool due = at != 0 && at <= engine->now;
+            strategy_set_timer(strategy, t, due ? 0 : at);
+            if (due)
+                strategy_give(strategy, call_timer, &t);
         }
     }
 }

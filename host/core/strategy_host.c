@@ -216,7 +216,7 @@ static int32_t timer(struct turret_strategy *self, uint32_t timer_id, turret_tim
 {
     if (timer_id >= ENGINE_SESSION_TIMERS || at < 0)
         return TURRET_EINVAL;
-    of(self)->timers[timer_id] = at;
+    strategy_set_timer(of(self), timer_id, at);
     return TURRET_OK;
 }
 

@@ -171,6 +171,7 @@ static int roll_back(struct strategy *strategy, struct turret_error *err)
     strategy->beside = NULL;
     if (strategy->run == STRATEGY_FAULT && !strategy->faulted_before) {
         strategy->run = STRATEGY_RUNNING;
+        strategy->engine->next_timer = 0;
         strategy->fault[0] = 0;
     }
     if (strategy->acting->lost && strategy->run == STRATEGY_RUNNING)

@@ -108,6 +108,15 @@ static inline turret_qty closed(uint32_t before, uint32_t strategy, uint32_t ins
     return qty;
 }
 
+static inline uint32_t working_exits(void)
+{
+    const struct order *order;
+    uint32_t cursor = 0, count = 0;
+    while ((order = order_table_next(rig.engine->orders, &cursor)) != NULL)
+        count += order_is_working(order) && order->role == ORDER_EXIT;
+    return count;
+}
+
 static inline uint32_t cancels_since(uint32_t from)
 {
     uint32_t count = 0;

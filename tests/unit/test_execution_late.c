@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Shows what becomes of parts whose parent ends: those that are asked for then are not sent, and
- * told with that; those that wait or are at the venue are cancelled.
+ * told with that; those that wait or are at the venue are cancelled, and say what it was. An order
+ * that is worked is a pair of another like any.
  */
 #include "execution_case.h"
 
@@ -42,24 +43,67 @@ static void parts_that_come_late_are_not_sent(void **state)
     rig_check_reservations(&rig);
 }
 
-/* One that waits at the host, when the other parts are enough. */
-static void a_part_that_waits_goes_with_its_parent(void **state)
+/* A part that waits at the host. */
+static uint64_t waiting_part_of(uint64_t parent)
 {
     struct turret_order_request stop = rig_request(rig.instrument[0], TURRET_SIDE_BUY, 4, 0);
-    uint64_t waits, last;
-    (void)state;
+    uint64_t part;
     rig.engine->venues[0].caps.order_types = 1u << TURRET_ORDER_MARKET | 1u << TURRET_ORDER_LIMIT;
     stop.type = TURRET_ORDER_STOP;
     stop.stop_price = 10500;
-    stop.parent = parent_of(10, 0);
-    waits = asks(WORKS, &stop);
-    assert_int_equal(state_of(waits), TURRET_STATE_HELD);
-    last = part_of(stop.parent, 6, 0);
-    rig_fill(&rig, last, "more", TURRET_SIDE_BUY, 10, 10000); /* than was asked for */
-    assert_int_equal(state_of(stop.parent), TURRET_STATE_FILLED);
-    assert_int_equal(state_of(waits), TURRET_STATE_CANCELED);
-    assert_string_equal(engine_order(rig.engine, waits)->venue_reason,
-                        "its parent order has ended");
+    stop.parent = parent;
+    part = asks(WORKS, &stop);
+    assert_int_equal(state_of(part), TURRET_STATE_HELD);
+    return part;
+}
+
+static void ended_with(const char *words, uint64_t part)
+{
+    assert_int_equal(state_of(part), TURRET_STATE_CANCELED);
+    assert_string_equal(engine_order(rig.engine, part)->venue_reason, words);
+    rig_check_reservations(&rig);
+}
+
+static void a_part_that_waits_says_what_ended_it(void **state)
+{
+    uint64_t parent = parent_of(10, 0), part = waiting_part_of(parent);
+    (void)state;
+    assert_int_equal(turret_modify(rig.self[ASKS], parent, 3, 0, 0), TURRET_OK);
+    rig_turn(&rig);
+    ended_with("its parent order is changed", part);
+    assert_int_equal(state_of(parent), TURRET_STATE_HELD);
+    parent = parent_of(10, 0);
+    part = waiting_part_of(parent);
+    assert_int_equal(turret_cancel(rig.self[ASKS], parent), TURRET_OK);
+    rig_turn(&rig);
+    ended_with("its parent order is cancelled", part);
+    assert_int_equal(state_of(parent), TURRET_STATE_CANCELED);
+}
+
+/* One that waits, when the other parts are enough. */
+static void a_part_that_waits_goes_with_its_parent(void **state)
+{
+    uint64_t parent = parent_of(10, 0), waits = waiting_part_of(parent);
+    (void)state;
+    rig_fill(&rig, part_of(parent, 6, 0), "more", TURRET_SIDE_BUY, 10, 10000); /* than asked for */
+    assert_int_equal(state_of(parent), TURRET_STATE_FILLED);
+    ended_with("its parent order has ended", waits);
+}
+
+/* Which of a pair the algorithm works does not matter: a fill of either is off the other. */
+static void a_pair_is_one_of_both(void **state)
+{
+    struct turret_order_request other = rig_request(rig.instrument[0], TURRET_SIDE_BUY, 10, 9900);
+    struct turret_order_request worked = wanted(10, 9990);
+    uint64_t parent;
+    (void)state;
+    worked.oco = asks(ASKS, &other);
+    parent = asks(ASKS, &worked);
+    assert_int_equal(engine_order(rig.engine, worked.oco)->oco, parent);
+    rig_fill(&rig, worked.oco, "part", TURRET_SIDE_BUY, 4, 9900);
+    assert_int_equal(engine_order(rig.engine, parent)->qty, 6);
+    rig_fill(&rig, worked.oco, "rest", TURRET_SIDE_BUY, 6, 9900);
+    assert_int_equal(state_of(parent), TURRET_STATE_CANCELED);
     rig_check_reservations(&rig);
 }
 
@@ -69,7 +113,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         EXECUTION_TEST(parts_that_come_late_are_not_sent),
+        EXECUTION_TEST(a_part_that_waits_says_what_ended_it),
         EXECUTION_TEST(a_part_that_waits_goes_with_its_parent),
+        EXECUTION_TEST(a_pair_is_one_of_both),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

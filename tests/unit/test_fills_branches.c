@@ -415,6 +415,36 @@ static void a_part_of_another_instruments_order_adds_nothing_to_it(void **state)
     other->instrument = one->instrument;
 }
 
+/* A denied order, and one that the host holds: what a venue says to have filled of it is in its row
+   and told to its strategy. */
+static void fills_of_what_was_never_sent_are_told(void **state)
+{
+    struct turret_order_request stop = rig_request(rig.instrument[0], TURRET_SIDE_BUY, 10, 0);
+    uint64_t id;
+    (void)state;
+    rig_control(&rig, CONTROL_TRADING_STATE, 0, TRADING_HALTED);
+    id = rig_order(&rig, 0, TURRET_SIDE_BUY, 10, 0);
+    assert_int_equal(engine_order(rig.engine, id)->state, TURRET_STATE_DENIED);
+    rig_fill(&rig, id, "1", TURRET_SIDE_BUY, 4, 10000);
+    assert_int_equal(rig.last_order.filled_qty, 4);
+    rig_fill(&rig, id, "2", TURRET_SIDE_BUY, 6, 10000);
+    assert_true(rig.last_order.id == id && rig.last_order.state == TURRET_STATE_DENIED);
+    assert_int_equal(rig.last_order.filled_qty, 10);
+    assert_int_equal(rig.fills, 2);
+    assert_int_equal(rig_own(&rig, 0, 0)->qty, 10);
+    rig_control(&rig, CONTROL_TRADING_RESUME, 0, TRADING_ACTIVE);
+    rig.engine->venues[0].caps.order_types = 1u << TURRET_ORDER_MARKET | 1u << TURRET_ORDER_LIMIT;
+    stop.type = TURRET_ORDER_STOP;
+    stop.stop_price = 10500;
+    id = turret_submit(rig.self[0], &stop);
+    rig_turn(&rig);
+    assert_int_equal(engine_order(rig.engine, id)->state, TURRET_STATE_HELD);
+    rig_fill(&rig, id, "3", TURRET_SIDE_BUY, 4, 10500);
+    assert_true(rig.last_order.id == id && rig.last_order.state == TURRET_STATE_HELD);
+    assert_int_equal(rig.last_order.filled_qty, 4);
+    rig_check_reservations(&rig);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -433,6 +463,7 @@ int main(void)
         ENGINE_TEST(round_trips_end_at_zero_or_beyond),
         ENGINE_TEST(late_and_excessive_fills_are_told),
         ENGINE_TEST(nobody_has_to_listen),
+        ENGINE_TEST(fills_of_what_was_never_sent_are_told),
         ENGINE_TEST(a_part_of_another_instruments_order_adds_nothing_to_it),
         ENGINE_TEST(what_the_account_cannot_hold_is_not_booked),
         ENGINE_TEST(a_value_may_move_from_one_end_to_the_other),

@@ -20,7 +20,7 @@ static const turret_qty held[2][2] = {{20, -7}, {-3, 11}};
 
 static void each_scope_closes_its_own(void **state)
 {
-    uint32_t scope, s, i, before;
+    uint32_t scope, s, i, before, exits;
     for (scope = 0; scope < TRADING_SCOPES; scope++) {
         if (scope > 0)
             (void)open_two(state);
@@ -33,8 +33,10 @@ static void each_scope_closes_its_own(void **state)
             for (i = 0; i < 2; i++)
                 assert_int_equal(closed(before, s, i), scopes[scope].hits[s][i] ? -held[s][i] : 0);
         before = rig.command_count;
+        exits = working_exits();
         flatten(scope, scopes[scope].name); /* what closes already is not begun anew */
         assert_int_equal(rig.command_count, before);
+        assert_int_equal(working_exits(), exits);
         if (scope + 1 < TRADING_SCOPES)
             (void)close_two(state);
     }
@@ -46,11 +48,34 @@ static void a_name_of_nothing_does_nothing(void **state)
     (void)state;
     hold(0, 0, 5);
     before = rig.command_count;
+    rig.notices[NOTICE_ALARM] = 0;
     flatten(TRADING_STRATEGY, "nobody");
     flatten(TRADING_SCOPES, "");
     assert_int_equal(rig.command_count, before);
-    flatten(TRADING_STRATEGY, "b1"); /* flat already */
+    assert_int_equal(rig.notices[NOTICE_ALARM], 0); /* there is nothing that was halted */
+    flatten(TRADING_STRATEGY, "b1");                /* flat already */
     assert_int_equal(rig.command_count, before);
+}
+
+/* A journal may say anything: of a name only what has room counts, and the state is this one. */
+static void what_the_control_says_is_bounded(void **state)
+{
+    struct event event = rig_event(&rig, EVENT_CONTROL);
+    struct strategy *strategy = &rig.engine->strategies[0];
+    uint32_t before;
+    (void)state;
+    hold(0, 0, 5);
+    memset(strategy->name, 'x', sizeof strategy->name - 1);
+    event.u.control.kind = CONTROL_FLATTEN;
+    event.u.control.target = TRADING_STRATEGY;
+    event.u.control.value = TRADING_HALTED;
+    memset(event.u.control.name, 'x', sizeof event.u.control.name);
+    (void)snprintf(event.u.control.who, sizeof event.u.control.who, "uid 7");
+    before = rig.command_count;
+    engine_ingest(rig.engine, &event);
+    assert_int_equal(closed(before, 0, 0), -5);
+    assert_int_equal(engine_trading_state(rig.engine, TRADING_STRATEGY, strategy->name),
+                     TRADING_REDUCING);
 }
 
 static void what_works_is_cancelled_once(void **state)
@@ -91,6 +116,8 @@ static void orders_of_others_stay(void **state)
     before = rig.command_count;
     flatten(TRADING_ALL, "");
     assert_int_equal(rig.command_count, before);
+    assert_int_equal(order->request, TURRET_REQUEST_NONE);
+    assert_int_equal(order->let_go, 0);
 }
 
 /* Its stop is no market order that closes: it goes, and the whole is closed now. */
@@ -117,6 +144,34 @@ static void stops_give_way(void **state)
     assert_int_equal(ended, 1);
 }
 
+/* The last of it, and what is already flat, are begun no second time either. */
+static void the_last_one_is_closed_once(void **state)
+{
+    uint32_t before = 0;
+    (void)state;
+    hold(0, 0, 1);
+    before = rig.command_count;
+    flatten(TRADING_ALL, "");
+    assert_int_equal(closed(before, 0, 0), -1);
+    flatten(TRADING_ALL, "");
+    assert_int_equal(rig.command_count, before + 1);
+    assert_int_equal(working_exits(), 1); /* nor waits another one */
+    fill_of(rig.commands[before].order.order_id, 1);
+    flatten(TRADING_ALL, "");
+    assert_int_equal(rig.command_count, before + 1);
+    nothing_is_left(0);
+}
+
+/* Whatever place of the table it is at. */
+static void the_oldest_order_counts(void **state)
+{
+    (void)state;
+    strategy_position(rig.engine, &rig.engine->strategies[0], rig.instrument[0])->qty = 5;
+    flatten(TRADING_ALL, "");
+    flatten(TRADING_ALL, "");
+    assert_int_equal(working_exits(), 1);
+}
+
 /* A market exit that ended, and one of the other instrument, close nothing of this. */
 static void only_what_closes_now_counts(void **state)
 {
@@ -139,10 +194,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TRADING_TEST(each_scope_closes_its_own),
         TRADING_TEST(a_name_of_nothing_does_nothing),
+        TRADING_TEST(what_the_control_says_is_bounded),
         TRADING_TEST(what_works_is_cancelled_once),
         TRADING_TEST(orders_of_others_stay),
         TRADING_TEST(stops_give_way),
         TRADING_TEST(only_what_closes_now_counts),
+        TRADING_TEST(the_last_one_is_closed_once),
+        TRADING_TEST(the_oldest_order_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

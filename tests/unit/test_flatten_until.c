@@ -77,6 +77,21 @@ static void an_older_exit_stands_for_what_it_closes(void **state)
     nothing_is_left(0);
 }
 
+/* What filled of it closes nothing any more. */
+static void an_older_exit_stands_for_what_is_left_of_it(void **state)
+{
+    uint32_t before;
+    (void)state;
+    hold(0, 0, 20);
+    flatten(TRADING_STRATEGY, "a0");
+    fill_of(rig.commands[rig.command_count - 1].order.order_id, 5);
+    decide(CONTROL_TRADING_RESUME, TRADING_STRATEGY, "a0", TRADING_ACTIVE);
+    hold(0, 0, 80);
+    before = rig.command_count;
+    flatten(TRADING_STRATEGY, "a0");
+    assert_int_equal(closed(before, 0, 0), -80);
+}
+
 /* Each closes its own, whatever that does to the account's position, also with a loss latched. */
 static void opposite_positions_are_both_closed(void **state)
 {
@@ -112,6 +127,8 @@ static void more_than_one_order_may_be_goes_in_parts(void **state)
         before = rig.command_count;
         flatten(TRADING_STRATEGY, "a0");
         assert_int_equal(closed(before, 0, 0), -33);
+        flatten(TRADING_STRATEGY, "a0"); /* others follow it */
+        assert_int_equal(working_exits(), 1);
         venues_do_it(before);
         nothing_is_left(0);
         assert_int_equal(rig.command_count, before + 3);
@@ -154,6 +171,8 @@ static void a_refused_cancel_is_asked_for_again(void **state)
     for (i = 0; i < 5; i++)
         rig_bar(&rig, rig.instrument[0], 10000);
     assert_true(cancels_since(before) > 1);
+    assert_non_null(
+        strstr(rig.last_notice[NOTICE_ALARM], "asked for again: its strategy is made flat"));
     ended(entry);
     nothing_is_left(0);
 }
@@ -188,15 +207,6 @@ static void halted_is_left(void **state)
     assert_int_equal(engine_trading_state(rig.engine, TRADING_STRATEGY, "a0"), TRADING_REDUCING);
     venues_do_it(before);
     nothing_is_left(0);
-}
-
-static uint32_t working_exits(void)
-{
-    const struct order *order;
-    uint32_t cursor = 0, count = 0;
-    while ((order = order_table_next(rig.engine->orders, &cursor)) != NULL)
-        count += order_is_working(order) && order->role == ORDER_EXIT;
-    return count;
 }
 
 /* What waits because another scope is halted is not begun twice, and goes when that is lifted. */
@@ -280,6 +290,7 @@ int main(void)
         TRADING_TEST(one_that_fills_in_the_meantime_is_taken_off),
         TRADING_TEST(a_stop_that_was_set_off_does_not_stand_for_all),
         TRADING_TEST(an_older_exit_stands_for_what_it_closes),
+        TRADING_TEST(an_older_exit_stands_for_what_is_left_of_it),
         TRADING_TEST(opposite_positions_are_both_closed),
         TRADING_TEST(more_than_one_order_may_be_goes_in_parts),
         TRADING_TEST(its_strategy_cannot_touch_the_exit),

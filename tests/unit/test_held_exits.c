@@ -268,6 +268,27 @@ static void a_bracket_follows_a_split(void **state)
     assert_int_equal(at(child(entry, TURRET_ORDER_LIMIT))->limit_price, 5150);
 }
 
+/* One order may not be as large as the position: what follows it waits for its price, too. */
+static void a_profit_that_was_cut_says_what_follows_it(void **state)
+{
+    struct turret_order_request request = want(BUY, TURRET_ORDER_MARKET, 80);
+    uint64_t entry, first, next;
+    (void)state;
+    request.take_profit = 10300;
+    entry = ask(request);
+    rig_fill(&rig, entry, "entry", BUY, 80, 10000);
+    first = child(entry, TURRET_ORDER_LIMIT);
+    rig.engine->options.risk.max_order_qty_nano = 33 * MONEY_NANO;
+    trade(10300);
+    assert_int_equal(sent()->order.qty, 33);
+    rig_fill(&rig, first, "first", SELL, 33, 10300);
+    next = child(entry, TURRET_ORDER_LIMIT);
+    assert_int_not_equal(next, first);
+    is(next, TURRET_STATE_HELD);
+    assert_int_equal(at(next)->qty, 47);
+    assert_string_equal(at(next)->venue_reason, "what is left of one that was cut");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up_two, tear_down)
 
 int main(void)
@@ -285,6 +306,7 @@ int main(void)
         TEST(a_change_refused_after_the_end_cancels_nothing),
         TEST(no_cancel_of_a_foreign_order_leaves),
         TEST(a_bracket_follows_a_split),
+        TEST(a_profit_that_was_cut_says_what_follows_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

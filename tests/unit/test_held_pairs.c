@@ -225,6 +225,29 @@ static void what_the_pair_filled_stays_off(void **state)
     assert_int_equal(sent()->order.qty, 7);
 }
 
+/* A venue that says yes to a change of what, it turns out, never reached it. */
+static void nothing_is_left_of_a_change_that_was_taken(void **state)
+{
+    (void)state;
+    hold(BUY, 90, "1");
+    bracket();
+    trade(10300);
+    rig_ack(&rig, profit, TURRET_REQUEST_SUBMIT, 1, TURRET_OUTCOME_OK);
+    rig_state_of(&rig, profit, TURRET_STATE_CANCELED, 10, 0, 0);
+    trade(9800);
+    rig_fill(&rig, profit, "late", SELL, 3, 10300);
+    rig_ack(&rig, stop, TURRET_REQUEST_MODIFY, at(stop)->request_version, TURRET_OUTCOME_OK);
+    is(stop, TURRET_STATE_SENT);
+    assert_int_equal(at(stop)->request, TURRET_REQUEST_NONE);
+    assert_int_equal(at(stop)->pending_qty, 7);
+    did_not_leave(stop);
+    is(stop, TURRET_STATE_HELD);
+    assert_int_equal(at(stop)->qty, 7);
+    assert_int_equal(at(stop)->pending_qty, 0);
+    assert_int_equal(at(stop)->unwanted, 0);
+    rig_check_reservations(&rig);
+}
+
 static void a_lone_stop_is_whole_again(void **state)
 {
     struct turret_order_request request = want(BUY, TURRET_ORDER_MARKET, 10);
@@ -273,6 +296,7 @@ int main(void)
         TEST(a_larger_pair_lends_nothing),
         TEST(a_pair_of_the_other_side_lends_nothing),
         TEST(what_the_pair_filled_stays_off),
+        TEST(nothing_is_left_of_a_change_that_was_taken),
         TEST(a_lone_stop_is_whole_again),
         TEST(one_that_is_not_cancelled_says_why_it_should_be),
     };

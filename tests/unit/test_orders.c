@@ -195,6 +195,7 @@ static void a_full_table_of_working_orders_takes_nobody(void **state)
         order_table_add(table, id)->state = TURRET_STATE_UNKNOWN;
     assert_null(order_table_add(table, 4));
     assert_null(order_table_find(table, 4));
+    assert_null(order_table_find(table, 0)); /* what stands for none */
     order_table_find(table, 2)->state = TURRET_STATE_EXPIRED;
     assert_non_null(order_table_add(table, 4));
     assert_null(order_table_find(table, 2));

@@ -19,9 +19,10 @@ static struct {
     int64_t targets[8];       /* what each build wants at every bar; 0: alternates */
     int break_build, how;
     uint32_t starts, stops, last_stop;
-    uint64_t answered; /* to what was asked for when an order ended */
-    uint32_t told;     /* orders that ended */
-    int quotes;        /* this build places an order of its own at every bar; 0: none */
+    uint64_t answered;    /* to what was asked for when an order ended */
+    uint32_t told;        /* orders that ended */
+    turret_time_ns timer; /* each start sets one for then; 0: none */
+    int quotes;           /* this build places an order of its own at every bar; 0: none */
 } world;
 
 static int build_of(struct turret_strategy *self)
@@ -35,6 +36,8 @@ static int32_t seen_start(struct turret_strategy *self, const struct turret_star
     struct seen *s = turret_self(self);
     (void)start;
     world.starts++;
+    if (world.timer)
+        assert_int_equal(turret_timer(self, 2, world.timer), TURRET_OK);
     if (world.break_build == build_of(self) && world.how == BREAK_START)
         return turret_fail(err, TURRET_EINVAL, "does not like it here");
     if (world.break_build == build_of(self) && world.how == BREAK_STATE)
@@ -353,9 +356,14 @@ static void test_rolls_back_by_itself(void **unused)
     (void)unused;
     bench_open(&rig, 1);
     bars(&rig, 4);
+    world.timer = rig.time + 4 * RIG_MINUTE; /* the next build's from its commit on */
     expect_step(&rig, SWAP_PREPARE, 2, 0);
+    assert_int_equal(rig.engine->strategies[0].timers[2], 0);
     expect_step(&rig, SWAP_COMMIT, 2, 0);
+    assert_true(rig.engine->strategies[0].timers[2] == world.timer);
+    rig.engine->any_timers = true;
     bars(&rig, 3);
+    assert_true(rig.engine->next_timer == world.timer);
     world.break_build = 2;
     world.how = BREAK_SCORE;
     sequence = engine_sequence(rig.engine);
@@ -366,7 +374,9 @@ static void test_rolls_back_by_itself(void **unused)
     assert_int_equal(world.last_stop, TURRET_REASON_QUARANTINED);
     assert_int_equal(state_of(&rig)->bars, 8); /* it saw the bar that broke the other */
     assert_true(engine_sequence(rig.engine) > sequence + 1);
+    assert_true(rig.engine->strategies[0].timers[2] == world.timer); /* it was faulty then */
     bars(&rig, 1);
+    assert_int_equal(rig.engine->strategies[0].timers[2], 0);
     assert_int_equal(state_of(&rig)->bars, 9);
     assert_int_equal(engine_swap_of(rig.engine, 0)->phase, 0);
     rig_close(&rig);
