@@ -78,6 +78,15 @@ static void fill_venue(const json_t *row, cell *cells)
     put_member(cells[3], row, "isolated");
     put_member(cells[4], row, "ready");
     put_member(cells[5], row, "working");
+    put_member(cells[6], row, "unknown");
+    put_member(cells[7], row, "unknown_since");
+}
+
+/* Orders of which nobody knows whether they work. */
+static const char *color_venue(const json_t *row, size_t column)
+{
+    return column == 6 && json_integer_value(json_object_get(row, "unknown")) > 0 ? "\033[31m"
+                                                                                  : NULL;
 }
 
 static void fill_difference(const json_t *row, cell *cells)
@@ -162,11 +171,11 @@ static const struct table tables[] = {
     {"state", "states", 5, 0, {"scope", "name", "trading state", "who", "why"}, fill_state, NULL},
     {"venue",
      "venues",
-     6,
-     1u << 5,
-     {"venue", "adapter", "version", "isolated", "ready", "working"},
+     8,
+     1u << 5 | 1u << 6,
+     {"venue", "adapter", "version", "isolated", "ready", "working", "UNKNOWN", "since"},
      fill_venue,
-     NULL},
+     color_venue},
     {"difference",
      "differences",
      7,

@@ -8,6 +8,7 @@
 
 #include "ops/person.h"
 #include "session/live_state.h"
+#include "session/live_unguarded.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -386,12 +387,16 @@ static json_t *leave(struct live *live, const json_t *request, const struct wish
 json_t *live_answer_resume(struct live *live, const json_t *request)
 {
     static const uint32_t kinds[2] = {CONTROL_TRADING_RESUME, CONTROL_TRADING_REVIVE};
-    struct wish wish;
-    json_t *refused;
+    struct wish wish = {.scope = TRADING_ALL};
+    json_t *answer;
     if (!json_object_get(request, "scope"))
-        return resume_losses(live, request);
-    refused = read_wish(live, request, &wish);
-    return refused ? refused : leave(live, request, &wish, kinds, TRADING_ACTIVE);
+        answer = resume_losses(live, request);
+    else if (!(answer = read_wish(live, request, &wish)))
+        answer = leave(live, request, &wish, kinds, TRADING_ACTIVE);
+    if (json_is_true(json_object_get(answer, "ok")))
+        (void)json_object_set_new(answer, "unprotected",
+                                  live_unprotected(live, wish.scope, wish.index));
+    return answer;
 }
 
 /* ---- flatten ---- */
