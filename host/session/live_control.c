@@ -208,7 +208,7 @@ static json_t *set_run(struct live *live, const json_t *request, uint32_t kind)
 {
     const char *name = json_string_value(json_object_get(request, "strategy"));
     bool all = json_is_true(json_object_get(request, "all"));
-    json_t *done = json_array(), *kept = json_array(), *answer;
+    json_t *done = json_array(), *kept = json_array(), *exits = json_object(), *answer;
     struct engine_view view;
     uint32_t i;
     for (i = 0; i < engine_strategy_count(live->engine); i++) {
@@ -218,9 +218,12 @@ static json_t *set_run(struct live *live, const json_t *request, uint32_t kind)
         if (live_control_event(live, kind, i, 0, "control socket")) {
             json_decref(done);
             json_decref(kept);
+            json_decref(exits);
             return control_error(TURRET_EBUSY, "too many decisions wait for the store; try again");
         }
         live_forget_loss(live, own);
+        if (kind == CONTROL_STOP_STRATEGY && live_exits_of(live, i) > 0)
+            (void)json_object_set_new(exits, own, json_integer(live_exits_of(live, i)));
         engine_view_strategy(live->engine, i, &view);
         (void)json_array_append_new(
             kind == CONTROL_PAUSE_STRATEGY && view.run == STRATEGY_STOPPED ? kept : done,
@@ -229,6 +232,7 @@ static json_t *set_run(struct live *live, const json_t *request, uint32_t kind)
     if (json_array_size(done) + json_array_size(kept) == 0) {
         json_decref(done);
         json_decref(kept);
+        json_decref(exits);
         return unknown_strategy(live, name ? name : "");
     }
     answer = json_pack("{s:b, s:o}", "ok", 1, "strategies", done);
@@ -236,7 +240,10 @@ static json_t *set_run(struct live *live, const json_t *request, uint32_t kind)
         (void)json_object_set_new(answer, "held", held(live, done));
     if (json_array_size(kept) > 0) /* stopped is more than paused: they stay so */
         (void)json_object_set(answer, "stay_stopped", kept);
+    if (json_object_size(exits) > 0) /* what it holds has none any more */
+        (void)json_object_set(answer, "exits", exits);
     json_decref(kept);
+    json_decref(exits);
     return answer;
 }
 

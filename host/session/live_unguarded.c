@@ -41,6 +41,25 @@ json_t *live_unprotected(const struct live *live, uint32_t scope, uint32_t index
     return list;
 }
 
+struct exits {
+    uint32_t strategy, count;
+};
+
+static int count_exit(void *context, const struct order *order)
+{
+    struct exits *exits = context;
+    exits->count +=
+        order->strategy == exits->strategy && order->role == ORDER_EXIT && order_is_working(order);
+    return 0;
+}
+
+uint32_t live_exits_of(const struct live *live, uint32_t strategy)
+{
+    struct exits exits = {.strategy = strategy};
+    (void)engine_each_order(live->engine, count_exit, &exits);
+    return exits.count;
+}
+
 /* ---- at the end ---- */
 
 /* Of a venue. What a simulated one has ends with the daemon and begins with it. */

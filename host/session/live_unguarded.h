@@ -13,6 +13,10 @@ struct live;
  */
 json_t *live_unprotected(const struct live *live, uint32_t scope, uint32_t index);
 
+/* Stops and targets of the strategy that the host made and that work: they end when it is stopped.
+ */
+uint32_t live_exits_of(const struct live *live, uint32_t strategy);
+
 /* The daemon ends: of each venue a line, if there is something that is not watched meanwhile. */
 void live_say_left(struct live *live);
 

@@ -146,6 +146,22 @@ class Unprotected(Unguarded):
         self.replays_equal("store")
 
 
+    def test_by_a_stop(self):
+        daemon = self.begin("")
+        self.wait(daemon, lambda: self.counts()["FILL"] == 4 and self.states()["HELD"] == 4,
+                  "stops")
+        self.assertEqual(self.turret("pause", "--all", "--store", "store").stderr,
+                         "guardedAAA: paused\nguardedBBB: paused\n")
+        self.assertEqual(
+            self.turret("stop", "guardedAAA", "--store", "store").stderr,
+            "guardedAAA: stopped\nguardedAAA: 3 of its stops and targets end with that: what it "
+            "holds is unprotected (turret flatten strategy guardedAAA)\n")
+        self.wait(daemon, lambda: self.states()["HELD"] == 1, "the end of its stops")
+        self.assertEqual(self.json("stop", "--all", "--store", "store")["exits"],
+                         {"guardedBBB": 1})
+        self.assertEqual(daemon.end(signal.SIGTERM), DONE)
+
+
 class Waits(Unguarded):
     def test_a_venue_that_is_away(self):
         daemon = self.begin("")

@@ -69,6 +69,9 @@ static json_t *answer(struct rig *rig, const json_t *request)
         return json_loads(status_text, 0, NULL);
     if (!strcmp(name, "resume"))
         return json_loads(resume_text, 0, NULL);
+    if (!strcmp(strategy ? strategy : "", "held"))
+        return json_pack("{s:b, s:[s], s:{s:i}}", "ok", 1, "strategies", "held", "exits",
+                         "held\x1b", 2);
     if (json_is_true(json_object_get(request, "all")))
         return json_pack("{s:b, s:[s, s]}", "ok", 1, "strategies", "spy-cross", "qqq");
     if (!strcmp(strategy, "spy-cross"))
@@ -137,6 +140,13 @@ static void test_start_stop_pause(void **state)
     expect(state, WORDS("start", "spy-cross"), 0, "", "spy-cross: started\n");
     expect(state, WORDS("stop", "spy-cross"), 0, "", "spy-cross: stopped\n");
     expect(state, WORDS("pause", "--all"), 0, "", "spy-cross: paused\nqqq: paused\n");
+    expect(state, WORDS("stop", "held"), 0, "",
+           "held: stopped\nheld?: 2 of its stops and targets end with that: what it holds is "
+           "unprotected (turret flatten strategy held?)\n");
+    expect(state, WORDS("stop", "held", "--json"), 0,
+           "{\n  \"command\": \"stop\",\n  \"strategies\": [\n    \"held\"\n  ],\n"
+           "  \"exits\": {\n    \"held\\u001B\": 2\n  }\n}\n",
+           "");
     expect(state, WORDS("stop", "--all", "--json"), 0,
            "{\n  \"command\": \"stop\",\n  \"strategies\": [\n    \"spy-cross\",\n    \"qqq\"\n  "
            "]\n}\n",
