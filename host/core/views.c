@@ -119,16 +119,15 @@ uint32_t engine_unknown(const struct engine *engine, uint32_t venue)
 
 turret_time_ns engine_unknown_since(const struct engine *engine, uint32_t venue)
 {
-    uint32_t cursor = 0, left = engine->venues[venue].unknown;
+    uint32_t cursor = 0;
     turret_time_ns since = INT64_MAX;
     const struct order *order;
-    while (left > 0 && (order = order_table_next(engine->orders, &cursor)) != NULL) {
-        if (order->venue != venue || order->state != TURRET_STATE_UNKNOWN)
-            continue;
-        left--;
-        since = order->updated < since ? order->updated : since;
-    }
-    return since == INT64_MAX ? 0 : since;
+    if (engine->venues[venue].unknown == 0)
+        return 0;
+    while ((order = order_table_next(engine->orders, &cursor)) != NULL)
+        if (order->venue == venue && order->state == TURRET_STATE_UNKNOWN && order->updated < since)
+            since = order->updated;
+    return since;
 }
 
 int engine_each_order(const struct engine *engine, engine_order_fn *each, void *context)

@@ -84,6 +84,29 @@ static void the_newest_that_opened_it_says(void **state)
     assert_int_equal(left_of(0, 0), 0);
 }
 
+/* What closed a short before says nothing of the long. */
+static void what_closes_does_not_say(void **state)
+{
+    struct order *order;
+    uint64_t id;
+    (void)state;
+    (void)entered(BUY, 10, 9500, 0);
+    kill_all();
+    id = ask(want(BUY, TURRET_ORDER_MARKET, 1));
+    rig_fill(&rig, id, "b", BUY, 1, 10000);
+    assert_int_equal(left_of(0, 0), 0);
+    order = (struct order *)(uintptr_t)at(id);
+    order->role = ORDER_EXIT;
+    assert_int_equal(left_of(0, 0), 11);
+    order->role = ORDER_OWN;
+    order->flags = TURRET_ORDER_REDUCE_ONLY;
+    assert_int_equal(left_of(0, 0), 11);
+    order->flags = 0;
+    order->stop_trail = 5; /* a trailing stop is one, too */
+    assert_int_equal(left_of(0, 0), 11);
+    order->stop_trail = 0;
+}
+
 static void what_is_on_its_way_out_guards_nothing(void **state)
 {
     uint64_t entry, stop;
@@ -189,6 +212,7 @@ int main(void)
         TEST(a_halt_cancelled_it),
         TEST(of_a_short),
         TEST(the_newest_that_opened_it_says),
+        TEST(what_closes_does_not_say),
         TEST(what_is_on_its_way_out_guards_nothing),
         TEST(a_stop_that_was_set_off_is_one),
         TEST(slices_are_their_parents),
