@@ -120,18 +120,18 @@ int cli_config_error(const struct cli *cli, const char *file, const struct turre
 
 int cli_usage(const struct cli *cli, const char *format, ...)
 {
-    char text[512];
+    const char *undone = cli->command ? cli->command->undone : NULL;
+    char text[512], whole[768];
     va_list args;
     va_start(args, format);
     (void)vsnprintf(text, sizeof text, format, args);
     va_end(args);
+    (void)snprintf(whole, sizeof whole, "%s%s%s", text, undone ? "; " : "", undone ? undone : "");
     if (cli->json)
-        (void)cli_json_error("EINVAL", CLI_USAGE, text);
+        (void)cli_json_error("EINVAL", CLI_USAGE, whole);
     else
-        (void)fprintf(stderr, "turret: %s\nsee 'turret help%s%s'\n", text, cli->path[0] ? " " : "",
-                      cli->path);
-    if (!cli->json && cli->command && cli->command->undone)
-        (void)fprintf(stderr, "%s\n", cli->command->undone);
+        (void)fprintf(stderr, "turret: %s\nsee 'turret help%s%s'\n%s%s", text,
+                      cli->path[0] ? " " : "", cli->path, undone ? undone : "", undone ? "\n" : "");
     return CLI_USAGE;
 }
 

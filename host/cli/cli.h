@@ -112,6 +112,8 @@ int cli_get_int(const struct cli *cli, const char *name, int64_t min, int64_t ma
  * fails: as store_choice_find(), and what -C names has to check
  */
 int cli_store_path(const struct cli *cli, char *path, size_t room, struct turret_error *err);
+/* The same where a store has to be. fails: ENOTFOUND, too: none is there; where, and what to do */
+int cli_store_there(const struct cli *cli, char *path, size_t room, struct turret_error *err);
 /* --config, or $TURRET_CONFIG, or turret.yaml. */
 const char *cli_config_path(const struct cli *cli);
 

@@ -211,6 +211,17 @@ static bool has_fault(const struct backtest_result *result)
     return i < result->strategy_count;
 }
 
+static int no_store(const struct cli *cli, const struct config *config, const char *file,
+                    struct turret_error *err)
+{
+    struct store_choice choice = {0};
+    (void)snprintf(choice.path, sizeof choice.path, "%s", config->store);
+    (void)snprintf(choice.from, sizeof choice.from, "%s%.4000s",
+                   store_choice_over(cli) ? "--store or $TURRET_STORE" : "store: of ",
+                   store_choice_over(cli) ? "" : file);
+    return store_choice_none(&choice, err);
+}
+
 static int run_backtest(struct cli *cli)
 {
     struct turret_error err = {0};
@@ -223,6 +234,8 @@ static int run_backtest(struct cli *cli)
     status = config_load(path, &config, cli->json ? NULL : stderr, &err);
     if (!status && store_choice_over(cli))
         (void)snprintf(config->store, sizeof config->store, "%s", store_choice_over(cli));
+    if (!status && !store_is_there(config->store))
+        status = no_store(cli, config, path, &err);
     if (!status)
         status = execute(cli, config, &result, &err);
     if (status) {

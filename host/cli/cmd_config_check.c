@@ -116,8 +116,10 @@ static void check_venue(const struct config *config, struct config_venue *venue,
         (void)config_refuse(config, venue->place, messages, err, "%s", why.text);
     else if (!status && venues_unarmed(venues, 0, what, sizeof what))
         (void)config_refuse(config, venue->place, messages, err, "%s", what);
-    if (!status)
+    if (!status) {
+        venues_warn_real(venues, messages);
         venues_warn_unfunded(venues, messages);
+    }
     if (!status && config->mode != CONFIG_BACKTEST)
         (void)subscribe_config(venues, config, registry, messages, err);
     venues_close(venues);
@@ -278,7 +280,8 @@ const struct cli_command cmd_config_check = {
         "that nobody armed, which turret run takes and whose orders it denies. Nothing is "
         "connected; plugins that run in a process of their own are left to the start, and so is "
         "whether the store has the bars to replay while there is no store. Warnings are of limits "
-        "of 0 that let nothing be opened and of simulated venues without cash in a currency. The "
+        "of 0 that let nothing be opened, of simulated venues without cash in a currency, and of "
+        "mode: paper with a venue that is not simulated, to which orders leave this machine. The "
         "exit code is 3 for a mistake, 6 when files of the plugin directories cannot be loaded.",
     .arguments = arguments,
     .options = options,

@@ -128,7 +128,7 @@ static int run(struct cli *cli)
     if ((cli_get(cli, "from") && config_parse_time(cli_get(cli, "from"), &from, &err)) ||
         (cli_get(cli, "to") && config_parse_time(cli_get(cli, "to"), &to, &err)))
         return cli_usage(cli, "%s", err.text);
-    if (!cli_store_path(cli, path, sizeof path, &err) &&
+    if (!cli_store_there(cli, path, sizeof path, &err) &&
         !store_open(&store, path, STORE_READ_ONLY, &err) &&
         !find_timeframe(cli, store, &timeframe_ns, &err) &&
         !store_series_find(store, cli->arguments[0], timeframe_ns, &series, &err))

@@ -51,7 +51,7 @@ static int run(struct cli *cli)
     struct listing listing = {.cli = cli};
     struct store *store = NULL;
     char path[CONFIG_PATH_MAX];
-    if (cli_store_path(cli, path, sizeof path, &err) ||
+    if (cli_store_there(cli, path, sizeof path, &err) ||
         store_open(&store, path, STORE_READ_ONLY, &err)) {
         int code = cli_error(cli, &err);
         if (err.code == TURRET_ENOTFOUND)

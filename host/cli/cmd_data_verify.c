@@ -22,7 +22,7 @@ static int run(struct cli *cli)
     struct store *store = NULL;
     uint64_t checked = 0;
     char path[CONFIG_PATH_MAX];
-    if (cli_store_path(cli, path, sizeof path, &err) ||
+    if (cli_store_there(cli, path, sizeof path, &err) ||
         store_open(&store, path, STORE_READ_ONLY, &err))
         return cli_error(cli, &err);
     (void)store_bars_verify(store, name, &checked, &err);

@@ -73,8 +73,10 @@ static int run(struct cli *cli)
         return code;
     if (!records_open(&store, cli, &err)) {
         (void)records_fills(store, take_fill, &newest, &err);
-        newest_print(&newest, cli, &form, &err);
-        newest_explain(&newest, cli, "fills");
+        if (!newest_check(&newest, store, &err)) {
+            newest_print(&newest, cli, &form, &err);
+            newest_explain(&newest, cli, "fills");
+        }
     }
     newest_end(&newest);
     store_close(store);

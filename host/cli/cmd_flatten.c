@@ -7,23 +7,18 @@
 #include "cli/json.h"
 #include "cli/remote.h"
 
-#include <string.h>
-
 static int run(struct cli *cli)
 {
-    struct flatten wanted = {.scope = cli->arguments[0],
-                             .name = cli->argument_count > 1 ? cli->arguments[1] : "",
-                             .killed = cli_flag(cli, "killed")};
+    struct flatten wanted = {.killed = cli_flag(cli, "killed")};
     struct turret_error err = {0};
     json_t *reply;
     int64_t seconds;
     bool unreachable;
     int code;
-    if (!strcmp(wanted.scope, "all") == (cli->argument_count > 1))
-        return cli_usage(cli, "it takes SCOPE NAME, or all");
     if (cli_get_int(cli, "wait", 0, 3600, FLATTEN_WAIT_SECONDS, &seconds, &err))
         return cli_usage(cli, "%s", err.text);
-    if (decision_scope(cli, wanted.scope) || decision_reason(cli, &wanted.reason))
+    if (decision_scope(cli, cli->argument_count, &wanted.scope, &wanted.name) ||
+        decision_reason(cli, &wanted.reason))
         return CLI_USAGE;
     if (flatten_ask(cli, &wanted, &reply, &unreachable, &err))
         return remote_error(cli, unreachable, &err);

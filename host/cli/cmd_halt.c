@@ -9,6 +9,7 @@
 #include "cli/store_choice.h"
 #include "ops/plural.h"
 #include "session/halt.h"
+#include "session/latch.h"
 #include "store/store.h"
 
 #include <errno.h>
@@ -243,36 +244,47 @@ static void print(const struct cli *cli, const struct halt_result *result, const
     cli_next(cli, "turret state");
 }
 
+static int nothing(const struct cli *cli, const struct turret_error *why)
+{
+    struct turret_error told = {0};
+    if (!cli->json)
+        cli_note(cli, "NOTHING was halted; --store DIR and --venue NAME say what to halt");
+    (void)turret_fail(&told, why->code, "%s%.470s", cli->json ? "NOTHING was halted: " : "",
+                      why->text);
+    return cli_error(cli, &told);
+}
+
 /* Nothing could be done, or the latch alone. */
 static int fail(const struct cli *cli, const struct store_choice *choice,
                 const struct halt_result *result, const struct turret_error *err)
 {
     struct turret_error told = {0};
-    bool nothing = err->code == TURRET_ENOTFOUND && !result->latched;
     int status;
-    if (nothing)
-        (void)turret_fail(&told, err->code, "%.380s; looked at store %.200s (%.200s)", err->text,
-                          choice->path, choice->from);
-    else
-        told = *err;
-    if (!cli->json && nothing)
-        cli_note(cli, "NOTHING was halted; --store DIR and --venue NAME say what to halt");
-    else if (!cli->json) {
+    if (err->code == TURRET_ENOTFOUND && !result->latched) {
+        if (store_is_there(choice->path))
+            (void)turret_fail(&told, err->code, "%.250s; looked at store %.100s (%.100s)",
+                              err->text, choice->path, choice->from);
+        else
+            (void)store_choice_none(choice, &told);
+        return nothing(cli, &told);
+    }
+    if (!cli->json) {
         tell_store(cli, choice);
         tell_latch(cli, result);
     }
-    status = cli_error(cli, &told);
-    return nothing || result->latched ? status : CLI_PARTLY;
+    status = cli_error(cli, err);
+    return result->latched ? status : CLI_PARTLY;
 }
 
 /* NULL: nothing was flattened, and why. Never while an order may still fill. *code: what it is. */
 static json_t *flatten(const struct cli *cli, const struct store_choice *choice,
-                       const struct halt_result *result, int *code, struct turret_error *why)
+                       const struct halt_options *given, const struct halt_result *result,
+                       int *code, struct turret_error *why)
 {
-    const char *venue = cli_get(cli, "venue");
-    const struct flatten wanted = {.scope = venue ? "venue" : "all",
-                                   .name = venue ? venue : "",
-                                   .reason = "turret halt --flatten",
+    const struct flatten wanted = {.scope = given->venue ? "venue" : "all",
+                                   .name = given->venue ? given->venue : "",
+                                   .reason =
+                                       given->reason[0] ? given->reason : "turret halt --flatten",
                                    .killed = true};
     json_t *reply = NULL;
     bool unreachable;
@@ -287,10 +299,12 @@ static json_t *flatten(const struct cli *cli, const struct store_choice *choice,
     return reply;
 }
 
-static int halt(struct cli *cli, const struct store_choice *choice, int64_t wait_ns)
+static int halt(struct cli *cli, const struct store_choice *choice, const char *reason,
+                int64_t wait_ns)
 {
     const struct halt_options options = {.store = choice->path,
                                          .venue = cli_get(cli, "venue"),
+                                         .reason = reason,
                                          .wait_ns = wait_ns,
                                          .messages = cli->json ? NULL : stderr};
     struct turret_error err = {0};
@@ -312,7 +326,7 @@ static int halt(struct cli *cli, const struct store_choice *choice, int64_t wait
         print(cli, &result, options.venue);
     }
     if (cli_flag(cli, "flatten"))
-        flat = flatten(cli, choice, &result, &flattened, &err);
+        flat = flatten(cli, choice, &options, &result, &flattened, &err);
     if (cli->json)
         (void)cli_json_print(result_json(&result, choice->path, flat, err.text));
     else if (flat)
@@ -329,25 +343,55 @@ static int halt(struct cli *cli, const struct store_choice *choice, int64_t wait
     return status;
 }
 
+/* Nobody is kept from halting by too long a reason. */
+static void read_reason(const struct cli *cli, char reason[LATCH_REASON])
+{
+    const char *given = cli_get(cli, "reason");
+    (void)snprintf(reason, LATCH_REASON, "%s", given ? given : "");
+    clean_text(reason, LATCH_REASON);
+    if (given && strlen(given) >= LATCH_REASON && !cli->json)
+        cli_note(cli, "the reason is cut to %d bytes", LATCH_REASON - 1);
+}
+
+static int check_scope(const struct cli *cli)
+{
+    const char *scope = cli->argument_count > 0 ? cli->arguments[0] : "all";
+    if (strcmp(scope, "all") != 0)
+        return cli_usage(cli,
+                         "it halts all, or one --venue NAME, and not '%.60s'; other scopes: turret "
+                         "state SCOPE NAME killed --reason TEXT",
+                         scope);
+    if (cli->argument_count > 0 && cli_get(cli, "venue"))
+        return cli_usage(cli, "all and --venue exclude each other");
+    return CLI_DONE;
+}
+
 static int run(struct cli *cli)
 {
     struct turret_error err = {0};
     struct store_choice choice;
+    char reason[LATCH_REASON];
     int64_t seconds;
+    if (check_scope(cli))
+        return CLI_USAGE;
     if (cli_get_int(cli, "wait", 0, 3600, WAIT_SECONDS, &seconds, &err))
         return cli_usage(cli, "%s", err.text);
-    if (store_choice_find(cli, &choice, &err)) {
-        if (!cli->json)
-            cli_note(cli, "NOTHING was halted; --store DIR says what to halt");
-        return cli_error(cli, &err);
-    }
+    if (store_choice_find(cli, &choice, &err))
+        return nothing(cli, &err);
     clean_text(choice.trouble, sizeof choice.trouble);
     if (choice.trouble[0])
         cli_note(cli, "%s; store %s is taken (%s)", choice.trouble, choice.path, choice.from);
-    return halt(cli, &choice, seconds * INT64_C(1000000000));
+    read_reason(cli, reason);
+    return halt(cli, &choice, reason, seconds * INT64_C(1000000000));
 }
 
+static const struct cli_argument arguments[] = {
+    {"SCOPE", "all, which is meant without it, too", true, false},
+    {NULL, NULL, false, false},
+};
+
 static const struct cli_option options[] = {
+    {"reason", 0, "TEXT", "why, 46 bytes of it; recorded with who", NULL, false},
     {"venue", 0, "NAME", "this venue only", NULL, false},
     {"flatten", 0, NULL, "then close what strategies hold, as turret flatten; needs the daemon",
      NULL, false},
@@ -356,8 +400,12 @@ static const struct cli_option options[] = {
     {NULL, 0, NULL, NULL, NULL, false},
 };
 
-static const char *const examples[] = {"turret halt", "turret halt --venue sim",
-                                       "turret halt --wait 60", "turret halt --flatten", NULL};
+static const char *const examples[] = {"turret halt",
+                                       "turret halt all --reason 'quotes are wrong'",
+                                       "turret halt --venue sim",
+                                       "turret halt --wait 60",
+                                       "turret halt --flatten",
+                                       NULL};
 
 const struct cli_command cmd_halt = {
     .path = "halt",
@@ -383,6 +431,8 @@ const struct cli_command cmd_halt = {
         "is not set or orders are not proven to be gone, 7 when all that are known are, and only "
         "rows of orders in the store are damaged or of another version: of those what the venue "
         "tells by itself is halted. turret resume all --killed lifts it.",
+    .arguments = arguments,
+    .choices = "all",
     .options = options,
     .examples = examples,
     .takes = CLI_TAKES_CONFIG | CLI_TAKES_STORE,

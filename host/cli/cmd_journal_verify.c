@@ -38,7 +38,7 @@ static int verify(const struct cli *cli, const uint8_t *key, struct verified *ve
 {
     struct store *store = NULL;
     char path[CONFIG_PATH_MAX], heads[CONFIG_PATH_MAX + 16];
-    int status = cli_store_path(cli, path, sizeof path, err);
+    int status = cli_store_there(cli, path, sizeof path, err);
     if (!status)
         status = find_heads(cli, path, heads, sizeof heads, err);
     if (!status)

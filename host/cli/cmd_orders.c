@@ -175,8 +175,10 @@ static int run(struct cli *cli)
         return cli_usage(cli, "--open and --all exclude each other");
     if (!records_open(&store, cli, &err)) {
         (void)records_orders(store, take_order, &listing, &err);
-        newest_print(&listing.newest, cli, &form, &err);
-        newest_explain(&listing.newest, cli, listing.open_only ? "open orders" : "orders");
+        if (!newest_check(&listing.newest, store, &err)) {
+            newest_print(&listing.newest, cli, &form, &err);
+            newest_explain(&listing.newest, cli, listing.open_only ? "open orders" : "orders");
+        }
     }
     newest_end(&listing.newest);
     store_close(store);

@@ -183,8 +183,8 @@ static int run_shadow(struct cli *cli)
         (void)store_audit_read(store, 1, on_difference, &listing, &err);
         if (cli->json)
             (void)cli_json_print(json_incref(listing.array));
-        text_table_end(&listing.table, cli);
     }
+    text_table_end(&listing.table, cli);
     json_decref(listing.array);
     store_close(store);
     if (turret_ok(&err))
@@ -213,8 +213,8 @@ static int run(struct cli *cli)
             (void)turret_fail(&err, TURRET_ENOMEM, "no memory for the history");
         if (cli->json && (listing.shown > 0 || listing.name_count == 0))
             (void)cli_json_print(json_incref(listing.array));
-        text_table_end(&listing.table, cli);
     }
+    text_table_end(&listing.table, cli);
     if (turret_ok(&err))
         code = cli_error(cli, &err);
     else if (listing.shown == 0)

@@ -4,6 +4,7 @@
  */
 #include "cli/json.h"
 #include "cli/records.h"
+#include "cli/strategy_name.h"
 #include "cli/text.h"
 
 #include <string.h>
@@ -15,8 +16,8 @@ static const char *const headings[] = {"strategy", "instrument", "qty",      "co
 
 struct listing {
     const struct cli *cli;
-    const char *strategy; /* NULL: all */
-    bool flat_too;
+    const char *strategy;       /* NULL: all */
+    bool flat_too, of_strategy; /* it has a row, shown or not */
     json_t *array;
     struct text_table table;
     int failed;
@@ -65,13 +66,22 @@ static int position_row(struct text_table *table, const struct row_position *row
 static int take_position(void *context, const struct row_position *row)
 {
     struct listing *listing = context;
-    if (row->position.qty == 0 && !listing->flat_too)
-        return 0;
     if (listing->strategy && strcmp(listing->strategy, row->names.strategy) != 0)
+        return 0;
+    listing->of_strategy = true;
+    if (row->position.qty == 0 && !listing->flat_too)
         return 0;
     listing->failed = listing->cli->json ? json_array_append_new(listing->array, position_json(row))
                                          : position_row(&listing->table, row);
     return listing->failed;
+}
+
+static void finish(const struct listing *listing)
+{
+    if (listing->cli->json)
+        (void)cli_json_print(json_incref(listing->array));
+    else if (listing->table.count == COLUMNS)
+        cli_note(listing->cli, listing->flat_too ? "no positions" : "no open positions");
 }
 
 static int run(struct cli *cli)
@@ -88,10 +98,9 @@ static int run(struct cli *cli)
         (void)records_positions(store, take_position, &listing, &err);
         if (listing.failed)
             (void)turret_fail(&err, TURRET_ENOMEM, "no memory");
-        if (cli->json)
-            (void)cli_json_print(json_incref(listing.array));
-        else if (listing.table.count == COLUMNS)
-            cli_note(cli, listing.flat_too ? "no positions" : "no open positions");
+        if (!listing.strategy || listing.of_strategy ||
+            !strategy_name_check(store, listing.strategy, &err))
+            finish(&listing);
     }
     text_table_end(&listing.table, cli);
     json_decref(listing.array);

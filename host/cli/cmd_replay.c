@@ -50,7 +50,7 @@ static int run(struct cli *cli)
     struct replay_result result;
     char path[CONFIG_PATH_MAX];
     bool same;
-    if (cli_store_path(cli, path, sizeof path, &err) ||
+    if (cli_store_there(cli, path, sizeof path, &err) ||
         replay_run(path, cli->json ? NULL : stderr, &result, &err))
         return cli_error(cli, &err);
     same = result.intent_mismatches == 0 && result.report_mismatches == 0 &&

@@ -41,13 +41,54 @@ static void print_losses(const struct cli *cli, const json_t *reply)
     cli_next(cli, states > 0 ? "turret state" : "turret status");
 }
 
+/* Whether an account or a strategy that a limit stopped is in the scope. */
+static bool is_of(const json_t *stop, const char *scope, const char *name)
+{
+    const char *account = text_of(stop, "name");
+    const size_t length = strlen(name);
+    if (!strcmp(scope, "all"))
+        return true;
+    if (!strcmp(scope, "venue"))
+        return !strcmp(text_of(stop, "scope"), "account") && !strncmp(account, name, length) &&
+               account[length] == '/';
+    return !strcmp(text_of(stop, "scope"), scope) && !strcmp(account, name);
+}
+
+/* Leaves of the reply's stops those of the scope: a person's word about its state lifts none. */
+static size_t keep_stops(const json_t *reply, const char *scope, const char *name)
+{
+    json_t *stops = json_object_get(reply, "stops");
+    size_t at = 0;
+    while (at < json_array_size(stops))
+        if (is_of(json_array_get(stops, at), scope, name))
+            at++;
+        else
+            (void)json_array_remove(stops, at);
+    return at;
+}
+
 static void print_scope(const struct cli *cli, const json_t *reply, const char *scope,
                         const char *name)
 {
-    const char *before = json_string_value(json_object_get(reply, "before"));
-    (void)printf("%s%s%s: %s: it was %s\n", scope, name[0] ? " " : "", name,
-                 before && !strcmp(before, "ACTIVE") ? "nothing to resume" : "resumed",
-                 before ? before : "?");
+    const char *before = text_of(reply, "before");
+    const json_t *stops = json_object_get(reply, "stops"), *stop;
+    bool active = !strcmp(before, "ACTIVE");
+    size_t at;
+    (void)printf("%s%s%s: ", scope, name[0] ? " " : "", name);
+    if (active && json_array_size(stops) > 0)
+        (void)printf("NOT resumed: no state is set of it, a limit stops it\n");
+    else
+        (void)printf("%s: it was %s\n", active ? "nothing to resume" : "resumed", before);
+    json_array_foreach(stops, at, stop)
+    {
+        char text[256];
+        (void)snprintf(text, sizeof text, "%s %s may only close: %s", text_of(stop, "scope"),
+                       text_of(stop, "name"), text_of(stop, "text"));
+        clean_text(text, sizeof text);
+        cli_note(cli, "%s", text);
+    }
+    if (json_array_size(stops) > 0)
+        cli_note(cli, "that is lifted, for all at once, by turret resume --reason TEXT, no scope");
     state_now_unprotected(cli, json_object_get(reply, "unprotected"));
     cli_next(cli, "turret state");
 }
@@ -67,14 +108,11 @@ static json_t *losses_request(const char *reason)
 
 static int run(struct cli *cli)
 {
-    const char *scope = cli->argument_count > 0 ? cli->arguments[0] : NULL;
-    const char *name = cli->argument_count > 1 ? cli->arguments[1] : "";
+    const char *scope = NULL, *name = "";
     const char *reason = cli_get(cli, "reason");
     json_t *request, *reply = NULL;
     int code;
-    if (scope && !strcmp(scope, "all") == (cli->argument_count > 1))
-        return cli_usage(cli, "it takes SCOPE NAME, or all, or nothing");
-    if (scope && decision_scope(cli, scope))
+    if (cli->argument_count > 0 && decision_scope(cli, cli->argument_count, &scope, &name))
         return CLI_USAGE;
     if (!scope && cli_flag(cli, "killed"))
         return cli_usage(cli, "--killed belongs to a scope: turret resume all …");
@@ -86,8 +124,11 @@ static int run(struct cli *cli)
     code = remote_call_again(cli, request, &reply);
     if (code != CLI_DONE)
         return code;
-    if (scope)
+    if (scope) {
         code = state_row_wait(cli, &(struct state_row){.scope = scope, .name = name});
+        if (keep_stops(reply, scope, name) > 0)
+            code = CLI_PARTLY;
+    }
     if (cli->json)
         return cli_json_print(reply) ? CLI_FAILED : code;
     if (scope)
@@ -129,7 +170,8 @@ const struct cli_command cmd_resume = {
         "kill switch. Nothing is resumed while a venue of the scope is not connected and "
         "reconciled: the exit code is 5. Asks the running daemon and waits "
         "until the store has it; it is 4 when none answers, 6 when the disk takes longer than "
-        "5 s.",
+        "5 s, or when a limit of loss still stops an account or a strategy of the scope: which, is "
+        "told, and only turret resume without a scope lifts it.",
     .arguments = arguments,
     .choices = "all|venue|account|strategy|instrument",
     .options = options,

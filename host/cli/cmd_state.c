@@ -174,11 +174,13 @@ static int list(const struct cli *cli)
 
 /* ---- setting ---- */
 
-static int set_state(const struct cli *cli, const char *scope, const char *name, const char *state)
+static int set_state(const struct cli *cli)
 {
-    struct state_row wanted = {.scope = scope, .name = name};
+    const int words = cli->argument_count - 1;
+    const char *scope, *name, *state = cli->arguments[words];
+    struct state_row wanted = {0};
     json_t *request, *reply;
-    int code = decision_scope(cli, scope);
+    int code = decision_scope(cli, words, &scope, &name);
     if (!code && trading_find_state(state) < 0)
         code = cli_usage(cli,
                          "no trading state '%.40s'; there are active, reducing, cancel-only, "
@@ -188,6 +190,8 @@ static int set_state(const struct cli *cli, const char *scope, const char *name,
         code = decision_reason(cli, &wanted.reason);
     if (code)
         return code;
+    wanted.scope = scope;
+    wanted.name = name;
     request =
         json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "command", "state", "scope", scope, "name",
                   name, "state", state, "reason", wanted.reason, "who", decision_who());
@@ -210,13 +214,11 @@ static int set_state(const struct cli *cli, const char *scope, const char *name,
 
 static int run(struct cli *cli)
 {
-    bool all = cli->argument_count > 0 && !strcmp(cli->arguments[0], "all");
     if (cli->argument_count == 0)
         return list(cli);
-    if (cli->argument_count != (all ? 2 : 3))
+    if (cli->argument_count == 1)
         return cli_usage(cli, "it takes SCOPE NAME STATE, or all STATE, or nothing");
-    return set_state(cli, cli->arguments[0], all ? "" : cli->arguments[1],
-                     cli->arguments[all ? 1 : 2]);
+    return set_state(cli);
 }
 
 static const struct cli_argument arguments[] = {

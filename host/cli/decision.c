@@ -22,14 +22,21 @@ int decision_reason(const struct cli *cli, const char **reason)
     return CLI_DONE;
 }
 
-int decision_scope(const struct cli *cli, const char *scope)
+int decision_scope(const struct cli *cli, int words, const char **scope, const char **name)
 {
-    return trading_find_scope(scope) >= 0
-               ? CLI_DONE
-               : cli_usage(cli,
-                           "no scope '%.40s'; there are all, venue, account, strategy and "
-                           "instrument",
-                           scope);
+    const int found = trading_find_scope(cli->arguments[0]);
+    *scope = cli->arguments[0];
+    *name = words > 1 ? cli->arguments[1] : "";
+    if (found < 0)
+        return cli_usage(cli,
+                         "no scope '%.40s'; there are all, venue, account, strategy and "
+                         "instrument",
+                         *scope);
+    if (found == TRADING_ALL && words > 1)
+        return cli_usage(cli, "all takes no NAME, and '%.60s' was given", *name);
+    if (found != TRADING_ALL && words < 2)
+        return cli_usage(cli, "%s takes a NAME behind it; for everything say all", *scope);
+    return CLI_DONE;
 }
 
 const char *decision_who(void)

@@ -17,7 +17,10 @@
 int decision_reason(const struct cli *cli, const char **reason);
 /* The name of this process's user. */
 const char *decision_who(void);
-/* CLI_USAGE, told, when there is no such scope. */
-int decision_scope(const struct cli *cli, const char *scope);
+/*
+ * SCOPE [NAME], the first of the arguments: of `words` of them, 1 or 2. *name is "" for all.
+ * fails: CLI_USAGE, told
+ */
+int decision_scope(const struct cli *cli, int words, const char **scope, const char **name);
 
 #endif

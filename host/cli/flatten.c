@@ -85,6 +85,7 @@ int flatten_wait(const struct cli *cli, const struct flatten *wanted, json_t *re
                                                 .name = wanted->name,
                                                 .state = trading_state_name(TRADING_REDUCING),
                                                 .reason = wanted->reason});
+    (void)json_object_set_new(reply, "decided", json_boolean(code == CLI_DONE));
     for (;;) {
         json_decref(held);
         held = look(cli, wanted, &at);
@@ -125,6 +126,21 @@ static const json_t *same(const json_t *among, const json_t *row)
     return NULL;
 }
 
+/* What it leaves behind, once the store has it. */
+static void tell_state(const struct cli *cli, const json_t *reply)
+{
+    char scope[96], name[96], before[96], now[96];
+    const char *space = text_of(reply, "name", name)[0] ? " " : "";
+    if (!json_is_true(json_object_get(reply, "decided")))
+        return;
+    (void)text_of(reply, "scope", scope);
+    cli_note(
+        cli, "%s%s%s was %s and is %s now%s: only what closes is sent until turret resume %s%s%s",
+        scope, space, name, text_of(reply, "before", before), text_of(reply, "state", now),
+        json_is_true(json_object_get(reply, "kill_switch")) ? ", the kill switch is lifted" : "",
+        scope, space, name);
+}
+
 void flatten_tell(const struct cli *cli, const json_t *reply)
 {
     const json_t *held = json_object_get(reply, "held"), *still;
@@ -149,5 +165,6 @@ void flatten_tell(const struct cli *cli, const json_t *reply)
     json_array_foreach(json_object_get(reply, "left"), i, row)
         cli_note(cli, "%s: %s of the account belong to no strategy and stay",
                  text_of(row, "instrument", instrument), text_of(row, "qty", qty));
+    tell_state(cli, reply);
     cli_next(cli, "turret positions");
 }

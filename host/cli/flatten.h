@@ -19,12 +19,12 @@ int flatten_ask(const struct cli *cli, const struct flatten *wanted, json_t **re
                 bool *unreachable, struct turret_error *err);
 /*
  * Waits until the store has the decision and nothing is held in the scope, wait_ms at most; asks
- * again for what was filled since. The
- * reply gets "still_held", a list. Answers CLI_DONE, or CLI_PARTLY; a slow disk and a daemon that
+ * again for what was filled since. The reply gets "decided", whether the store has it, and
+ * "still_held", a list. Answers CLI_DONE, or CLI_PARTLY; a slow disk and a daemon that
  * is gone are told.
  */
 int flatten_wait(const struct cli *cli, const struct flatten *wanted, json_t *reply, int wait_ms);
-/* Tells what was closed, what is still held and what stays. */
+/* Tells what was closed, what is still held, what stays, and the state the scope has now. */
 void flatten_tell(const struct cli *cli, const json_t *reply);
 
 #endif

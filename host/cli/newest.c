@@ -5,8 +5,8 @@
 #include "cli/newest.h"
 
 #include "cli/json.h"
+#include "cli/strategy_name.h"
 #include "ops/plural.h"
-#include "ops/suggest.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -26,15 +26,6 @@ int newest_begin(struct newest *newest, const struct cli *cli, size_t row_bytes,
     return CLI_DONE;
 }
 
-static void see(struct newest *newest, const char *name)
-{
-    for (size_t i = 0; i < newest->name_count; i++)
-        if (!strcmp(newest->names[i], name))
-            return;
-    if (newest->name_count < NEWEST_NAMES && name[0])
-        memcpy(newest->names[newest->name_count++], name, sizeof newest->names[0]);
-}
-
 static int grow(struct newest *newest)
 {
     size_t room = newest->room ? newest->room * 2 : 64;
@@ -50,10 +41,8 @@ static int grow(struct newest *newest)
 
 int newest_add(struct newest *newest, const struct row_names *row, bool wanted)
 {
-    if (newest->strategy && strcmp(newest->strategy, row->strategy) != 0) {
-        see(newest, row->strategy);
+    if (newest->strategy && strcmp(newest->strategy, row->strategy) != 0)
         return TURRET_OK;
-    }
     newest->of_strategy = true;
     if (!wanted)
         return TURRET_OK;
@@ -64,6 +53,13 @@ int newest_add(struct newest *newest, const struct row_names *row, bool wanted)
     memcpy(newest->rows + newest->matched++ % newest->room * newest->row_bytes, row,
            newest->row_bytes);
     return TURRET_OK;
+}
+
+int newest_check(const struct newest *newest, struct store *store, struct turret_error *err)
+{
+    return newest->strategy && !newest->of_strategy
+               ? strategy_name_check(store, newest->strategy, err)
+               : TURRET_OK;
 }
 
 size_t newest_count(const struct newest *newest)
@@ -97,16 +93,8 @@ void newest_print(const struct newest *newest, const struct cli *cli,
 
 void newest_explain(const struct newest *newest, const struct cli *cli, const char *what)
 {
-    const char *names[NEWEST_NAMES], *near;
-    for (size_t i = 0; i < newest->name_count; i++)
-        names[i] = newest->names[i];
     if (newest->strategy && !newest->of_strategy) {
-        near = suggest_nearest(newest->strategy, names, newest->name_count);
-        if (near)
-            cli_note(cli, "no %s of strategy '%s'; did you mean '%s'?", what, newest->strategy,
-                     near);
-        else
-            cli_note(cli, "no %s of strategy '%s'", what, newest->strategy);
+        cli_note(cli, "no %s of strategy '%s'", what, newest->strategy);
     } else if (newest->matched == 0 && !cli->json) {
         cli_note(cli, "no %s", what);
     } else if (newest->matched > newest->limit && !cli_get(cli, "limit")) {

@@ -9,8 +9,6 @@
 #include "cli/records.h"
 #include "cli/text.h"
 
-#define NEWEST_NAMES 64
-
 struct newest {
     const char *strategy; /* NULL: of all */
     size_t limit, row_bytes;
@@ -19,8 +17,6 @@ struct newest {
     uint64_t matched;
     bool of_strategy; /* it has rows, wanted or not */
     bool starved;     /* a row found no room */
-    char names[NEWEST_NAMES][sizeof(((struct row_names *)NULL)->strategy)]; /* seen, to suggest */
-    size_t name_count;
 };
 
 /* The options these commands share. */
@@ -35,6 +31,8 @@ struct newest {
 int newest_begin(struct newest *newest, const struct cli *cli, size_t row_bytes, size_t fallback);
 /* `wanted` false: it only counts as a row of its strategy. fails: ENOMEM */
 int newest_add(struct newest *newest, const struct row_names *row, bool wanted);
+/* Whether there is such a strategy at all, once all were added. fails: as strategy_name_check() */
+int newest_check(const struct newest *newest, struct store *store, struct turret_error *err);
 size_t newest_count(const struct newest *newest);
 /* Oldest first; borrowed until newest_end(). */
 const void *newest_row(const struct newest *newest, size_t index);
@@ -50,7 +48,7 @@ struct newest_form {
 /* Prints all of them as a table or, with --json, as one array. fails: ENOMEM */
 void newest_print(const struct newest *newest, const struct cli *cli,
                   const struct newest_form *form, struct turret_error *err);
-/* Says what is missing: no rows, a strategy nobody knows, older ones left out. what: "orders" */
+/* Says what is missing: no rows, none of a strategy, older ones left out. what: "orders" */
 void newest_explain(const struct newest *newest, const struct cli *cli, const char *what);
 void newest_end(struct newest *newest);
 

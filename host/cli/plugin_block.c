@@ -80,7 +80,7 @@ static int on_store(const struct cli *cli, const char *prefix, const char *reaso
     struct store *store = NULL;
     char path[CONFIG_PATH_MAX], why[BLOCKED_WHY_MAX] = "";
     json_t *done;
-    int status = cli_store_path(cli, path, sizeof path, &err);
+    int status = cli_store_there(cli, path, sizeof path, &err);
     if (!status)
         status = store_open(&store, path, STORE_EXCLUSIVE, &err);
     if (!status)

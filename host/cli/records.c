@@ -41,7 +41,7 @@ int records_open(struct store **out, const struct cli *cli, struct turret_error 
 {
     char path[CONFIG_PATH_MAX];
     *out = NULL;
-    if (cli_store_path(cli, path, sizeof path, err))
+    if (cli_store_there(cli, path, sizeof path, err))
         return turret_ok(err);
     return store_open(out, path, STORE_READ_ONLY, err);
 }

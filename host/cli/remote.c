@@ -21,6 +21,7 @@
 int remote_try(const struct cli *cli, json_t *take_request, json_t **reply, bool *unreachable,
                struct turret_error *err)
 {
+    struct turret_error none = {0};
     char path[CONFIG_PATH_MAX];
     *reply = NULL;
     *unreachable = false;
@@ -32,6 +33,9 @@ int remote_try(const struct cli *cli, json_t *take_request, json_t **reply, bool
     if (!cli_store_path(cli, path, sizeof path, err) &&
         control_call(path, take_request, REMOTE_TIMEOUT_MS, reply, err))
         *unreachable = err->detail != 0;
+    if (*unreachable && err->code == TURRET_ENOTFOUND &&
+        cli_store_there(cli, path, sizeof path, &none))
+        (void)snprintf(err->text, sizeof err->text, "no daemon runs, and %.480s", none.text);
     json_decref(take_request);
     return turret_ok(err);
 }

@@ -77,15 +77,19 @@ static void fill_venue(const json_t *row, cell *cells)
     put_version(cells[2], row, "version", "build");
     put_member(cells[3], row, "isolated");
     put_member(cells[4], row, "ready");
-    put_member(cells[5], row, "working");
-    put_member(cells[6], row, "unknown");
-    put_member(cells[7], row, "unknown_since");
+    if (json_is_true(json_object_get(row, "simulated")))
+        put(cells[5], "(simulated)");
+    else
+        put_member(cells[5], row, json_is_true(json_object_get(row, "trades")) ? "account" : "");
+    put_member(cells[6], row, "working");
+    put_member(cells[7], row, "unknown");
+    put_member(cells[8], row, "unknown_since");
 }
 
 /* Orders of which nobody knows whether they work. */
 static const char *color_venue(const json_t *row, size_t column)
 {
-    return column == 6 && json_integer_value(json_object_get(row, "unknown")) > 0 ? "\033[31m"
+    return column == 7 && json_integer_value(json_object_get(row, "unknown")) > 0 ? "\033[31m"
                                                                                   : NULL;
 }
 
@@ -171,9 +175,10 @@ static const struct table tables[] = {
     {"state", "states", 5, 0, {"scope", "name", "trading state", "who", "why"}, fill_state, NULL},
     {"venue",
      "venues",
-     8,
-     1u << 5 | 1u << 6,
-     {"venue", "adapter", "version", "isolated", "ready", "working", "UNKNOWN", "since"},
+     9,
+     1u << 6 | 1u << 7,
+     {"venue", "adapter", "version", "isolated", "ready", "orders to", "working", "UNKNOWN",
+      "since"},
      fill_venue,
      color_venue},
     {"difference",

@@ -5,8 +5,11 @@
  */
 #include "cli/store_choice.h"
 
+#include "store/store.h"
+
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define DEFAULT_STORE "var/turret"
 #define LINE_MAX_SIZE (CONFIG_PATH_MAX + 64)
@@ -118,17 +121,43 @@ int store_choice_find(const struct cli *cli, struct store_choice *choice, struct
     return take_found(choice, cli_config_path(cli), err);
 }
 
-int cli_store_path(const struct cli *cli, char *path, size_t room, struct turret_error *err)
+int store_choice_none(const struct store_choice *choice, struct turret_error *err)
+{
+    char here[CONFIG_PATH_MAX] = "";
+    bool whole = choice->path[0] == '/' || !getcwd(here, sizeof here);
+    return turret_fail(err, TURRET_ENOTFOUND,
+                       "there is no store in %.150s%s%.100s (%.90s): run this in the directory of "
+                       "turret.yaml, or name another by --store DIR, -C FILE or $TURRET_STORE; "
+                       "turret run or an import makes one",
+                       here, whole ? "" : "/", choice->path, choice->from);
+}
+
+static int take_choice(const struct cli *cli, struct store_choice *choice, struct turret_error *err)
 {
     static bool told;
-    struct store_choice choice;
-    if (store_choice_find(cli, &choice, err))
+    if (store_choice_find(cli, choice, err))
         return turret_ok(err);
-    if (choice.trouble[0] && cli_get(cli, "config") && !cli_get(cli, "store"))
-        return turret_fail(err, TURRET_EINVAL, "%s", choice.trouble);
-    if (choice.trouble[0] && !told)
-        cli_note(cli, "%s; store %s is taken (%s)", choice.trouble, choice.path, choice.from);
-    told = told || choice.trouble[0];
-    (void)snprintf(path, room, "%s", choice.path);
+    if (choice->trouble[0] && cli_get(cli, "config") && !cli_get(cli, "store"))
+        return turret_fail(err, TURRET_EINVAL, "%s", choice->trouble);
+    if (choice->trouble[0] && !told)
+        cli_note(cli, "%s; store %s is taken (%s)", choice->trouble, choice->path, choice->from);
+    told = told || choice->trouble[0];
     return TURRET_OK;
+}
+
+int cli_store_path(const struct cli *cli, char *path, size_t room, struct turret_error *err)
+{
+    struct store_choice choice;
+    if (!take_choice(cli, &choice, err))
+        (void)snprintf(path, room, "%s", choice.path);
+    return turret_ok(err);
+}
+
+int cli_store_there(const struct cli *cli, char *path, size_t room, struct turret_error *err)
+{
+    struct store_choice choice;
+    if (take_choice(cli, &choice, err))
+        return turret_ok(err);
+    (void)snprintf(path, room, "%s", choice.path);
+    return store_is_there(path) ? TURRET_OK : store_choice_none(&choice, err);
 }

@@ -18,6 +18,8 @@ struct store_choice {
  * fails: as config_load() when a file that is named is not there, or does not say which store
  */
 int store_choice_find(const struct cli *cli, struct store_choice *choice, struct turret_error *err);
+/* ENOTFOUND: no store is there: where that is, who says so and what to do. */
+int store_choice_none(const struct store_choice *choice, struct turret_error *err);
 /* What overrides the `store:` of the configuration a command runs; NULL nothing does. */
 const char *store_choice_over(const struct cli *cli);
 

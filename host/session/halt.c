@@ -61,7 +61,7 @@ static int set_latch(struct halting *h, struct turret_error *err)
         return TURRET_OK;
     }
     result->latched = true;
-    if (latch_set(h->latch, slot, &why))
+    if (latch_set(h->latch, slot, h->options->reason, &why))
         (void)snprintf(result->latch_why, sizeof result->latch_why, "%.190s", why.text);
     return TURRET_OK;
 }

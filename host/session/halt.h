@@ -15,7 +15,8 @@
 
 struct halt_options {
     const char *store;
-    const char *venue; /* NULL: all */
+    const char *venue;  /* NULL: all */
+    const char *reason; /* as latch_set() */
     int64_t wait_ns;
     FILE *messages; /* what adapters say; NULL: nobody listens */
 };

@@ -24,6 +24,7 @@ struct page {
         _Atomic uint32_t uid;
         uint32_t reserved;
     } slots[LATCH_SLOTS];
+    char reasons[LATCH_SLOTS][LATCH_REASON]; /* of who set the slot; of a signal there is none */
 };
 TURRET_STATIC_ASSERT(sizeof(struct page) <= PAGE_BYTES, "one page");
 TURRET_STATIC_ASSERT(ATOMIC_LLONG_LOCK_FREE == 2, "a signal handler stores it");
@@ -161,8 +162,9 @@ int latch_name_venues(struct latch *latch, const char *const *venues, uint32_t c
     return TURRET_OK;
 }
 
-int latch_set(struct latch *latch, uint32_t slot, struct turret_error *err)
+int latch_set(struct latch *latch, uint32_t slot, const char *reason, struct turret_error *err)
 {
+    (void)snprintf(latch->page->reasons[slot], LATCH_REASON, "%s", reason);
     atomic_store(&latch->page->slots[slot].uid, (uint32_t)getuid());
     (void)atomic_fetch_add(&latch->page->slots[slot].word, 1);
     return fdatasync(latch->file) == 0
@@ -178,6 +180,13 @@ uint64_t latch_word(const struct latch *latch, uint32_t slot, uint32_t *uid)
     if (uid)
         *uid = atomic_load(&latch->page->slots[slot].uid);
     return atomic_load(&latch->page->slots[slot].word);
+}
+
+void latch_reason(const struct latch *latch, uint32_t slot, char reason[LATCH_REASON])
+{
+    bool signal = atomic_load(&latch->page->slots[slot].uid) == UINT32_MAX;
+    (void)snprintf(reason, LATCH_REASON, "%.*s", LATCH_REASON - 1,
+                   signal ? "" : latch->page->reasons[slot]);
 }
 
 bool latch_clear(struct latch *latch, uint32_t slot, uint64_t word)

@@ -8,6 +8,8 @@
 #ifndef SESSION_LATCH_H
 #define SESSION_LATCH_H
 
+#include "ops/person.h"
+
 #include <turret/core.h>
 
 #include <stdbool.h>
@@ -15,6 +17,8 @@
 #define LATCH_SLOTS 32 /* 0: everything; the others: a venue each */
 #define LATCH_ALL   0u
 #define LATCH_NONE  UINT32_MAX
+
+#define LATCH_REASON (PERSON_REASON_MAX + 1)
 
 struct latch;
 
@@ -37,12 +41,14 @@ int latch_name_venues(struct latch *latch, const char *const *venues, uint32_t c
                       struct turret_error *err);
 
 /*
- * Sets it, at once. What it answers is only whether that is on the disk, too.
- * fails: EIO it is set, and may not outlive a power cut
+ * Sets it, at once; reason: "" none, what is too long is cut. What it answers is only whether that
+ * is on the disk, too. fails: EIO it is set, and may not outlive a power cut
  */
-int latch_set(struct latch *latch, uint32_t slot, struct turret_error *err);
+int latch_set(struct latch *latch, uint32_t slot, const char *reason, struct turret_error *err);
 /* 0: not set. Else a number that grows each time it is set; *uid (NULL is allowed): by whom. */
 uint64_t latch_word(const struct latch *latch, uint32_t slot, uint32_t *uid);
+/* Why it was set last; "" nobody said. */
+void latch_reason(const struct latch *latch, uint32_t slot, char reason[LATCH_REASON]);
 /* False when it was set again since `word` was read: it stays set. */
 bool latch_clear(struct latch *latch, uint32_t slot, uint64_t word);
 

@@ -69,8 +69,10 @@ static json_t *venue(const struct live *live, uint32_t index)
     plugin = instance ? instance->plugin : NULL;
     waits = engine_venue_waits(live->engine, index);
     return json_pack(
-        "{s:s, s:s, s:s, s:s, s:b, s:b, s:o, s:i, s:i, s:o, s:b, s:o}", "name", given->name,
-        "adapter", given->adapter, "version", venues_type(live->venues, index)->version, "build",
+        "{s:s, s:s, s:s, s:b, s:b, s:s, s:s, s:b, s:b, s:o, s:i, s:i, s:o, s:b, s:o}", "name",
+        given->name, "adapter", given->adapter, "account", given->account, "trades",
+        venues_trades(live->venues, index), "simulated", venues_simulated(live->venues, index),
+        "version", venues_type(live->venues, index)->version, "build",
         plugin ? plugin->file.build_id : "", "isolated", plugin && plugin->unload, "ready",
         engine_venue_ready(live->engine, index), "waits", waits ? json_string(waits) : json_null(),
         "working", (int)engine_working(live->engine, index), "unknown",

@@ -208,6 +208,7 @@ static int start_engine(struct live *live, struct config *wanted, struct turret_
     if (status)
         return status;
     say_unarmed(live);
+    venues_warn_real(live->venues, live->options.messages);
     venues_warn_unfunded(live->venues, live->options.messages);
     live_stops_say(live);
     live_running_trust(live);

@@ -8,6 +8,7 @@
 
 #include "ops/person.h"
 #include "session/live_state.h"
+#include "session/live_status.h"
 #include "session/live_unguarded.h"
 
 #include <stdlib.h>
@@ -58,7 +59,7 @@ static void fill_kill(const struct live *live, uint32_t slot, struct event *even
 {
     struct event_control *control = &event->u.control;
     uint32_t uid;
-    char name[32];
+    char name[32], reason[LATCH_REASON];
     memset(event, 0, sizeof *event);
     event->type = EVENT_CONTROL;
     event->venue = EVENT_FROM_HOST;
@@ -67,8 +68,11 @@ static void fill_kill(const struct live *live, uint32_t slot, struct event *even
     scope_of(live, slot, &control->target, name);
     (void)latch_word(live->trading.latch, slot, &uid);
     (void)snprintf(control->name, sizeof control->name, "%s", name);
-    (void)snprintf(control->text, sizeof control->text, "kill switch: %s",
-                   uid == UINT32_MAX ? "SIGUSR1" : "turret halt");
+    latch_reason(live->trading.latch, slot, reason);
+    (void)snprintf(control->text, sizeof control->text, "%s",
+                   reason[0]           ? reason
+                   : uid == UINT32_MAX ? "kill switch: SIGUSR1"
+                                       : "kill switch: turret halt");
     if (uid == UINT32_MAX)
         (void)snprintf(control->who, sizeof control->who, "signal");
     else
@@ -381,6 +385,7 @@ static json_t *leave(struct live *live, const json_t *request, const struct wish
         *lift = (struct live_lift){true, wish->slot,
                                    latch_word(live->trading.latch, wish->slot, NULL), 0};
     (void)json_object_set_new(answer, "before", json_string(trading_state_name(now)));
+    (void)json_object_set_new(answer, "kill_switch", json_boolean(lift->active));
     return answer;
 }
 
@@ -388,14 +393,16 @@ json_t *live_answer_resume(struct live *live, const json_t *request)
 {
     static const uint32_t kinds[2] = {CONTROL_TRADING_RESUME, CONTROL_TRADING_REVIVE};
     struct wish wish = {.scope = TRADING_ALL};
-    json_t *answer;
-    if (!json_object_get(request, "scope"))
-        answer = resume_losses(live, request);
-    else if (!(answer = read_wish(live, request, &wish)))
+    bool of_scope = json_object_get(request, "scope") != NULL;
+    json_t *answer = of_scope ? read_wish(live, request, &wish) : resume_losses(live, request);
+    if (!answer)
         answer = leave(live, request, &wish, kinds, TRADING_ACTIVE);
-    if (json_is_true(json_object_get(answer, "ok")))
-        (void)json_object_set_new(answer, "unprotected",
-                                  live_unprotected(live, wish.scope, wish.index));
+    if (!json_is_true(json_object_get(answer, "ok")))
+        return answer;
+    if (of_scope) /* those it does not lift */
+        (void)json_object_set_new(answer, "stops", live_stops_list(live));
+    (void)json_object_set_new(answer, "unprotected",
+                              live_unprotected(live, wish.scope, wish.index));
     return answer;
 }
 

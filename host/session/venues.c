@@ -331,6 +331,11 @@ const struct turret_broker_caps *venues_caps(const struct venues *venues, uint32
     return &venues->links[venue]->caps;
 }
 
+bool venues_trades(const struct venues *venues, uint32_t venue)
+{
+    return (venues->links[venue]->caps.can & TURRET_CAN_TRADE) != 0;
+}
+
 bool venues_simulated(const struct venues *venues, uint32_t venue)
 {
     return (venues->links[venue]->caps.can & TURRET_CAN_SIMULATE) != 0;

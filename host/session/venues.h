@@ -57,9 +57,12 @@ const struct turret_broker_type *venues_type(const struct venues *venues, uint32
 const struct turret_broker_type *venues_type_of(const struct turret_broker *self);
 
 const struct turret_broker_caps *venues_caps(const struct venues *venues, uint32_t venue);
+bool venues_trades(const struct venues *venues, uint32_t venue);
 bool venues_simulated(const struct venues *venues, uint32_t venue);
 /* Whether all its orders will be denied because nobody armed it; then what to do about that. */
 bool venues_unarmed(const struct venues *venues, uint32_t venue, char *what, size_t room);
+/* To which venues orders leave this machine although mode is paper; NULL: to nobody. */
+void venues_warn_real(const struct venues *venues, FILE *messages);
 /* Which simulated venues begin without cash in a currency that they trade in; NULL: to nobody. */
 void venues_warn_unfunded(const struct venues *venues, FILE *messages);
 

@@ -45,19 +45,35 @@ static bool is_traded(const struct config *config, const char *venue)
     return false;
 }
 
+/* Whether orders of this configuration leave this machine for it. */
+static bool is_real(const struct venues *venues, uint32_t venue)
+{
+    return venues_trades(venues, venue) && !venues_simulated(venues, venue) &&
+           is_traded(venues->config, venues->config->venues[venue].name);
+}
+
 bool venues_unarmed(const struct venues *venues, uint32_t venue, char *what, size_t room)
 {
-    const struct venue_link *link = venues->links[venue];
     const struct config_venue *given = &venues->config->venues[venue];
-    if (venues->config->mode != CONFIG_LIVE || given->armed[0] ||
-        !(link->caps.can & TURRET_CAN_TRADE) || (link->caps.can & TURRET_CAN_SIMULATE) ||
-        !is_traded(venues->config, given->name))
+    if (venues->config->mode != CONFIG_LIVE || given->armed[0] || !is_real(venues, venue))
         return false;
     (void)snprintf(what, room,
                    "venues.%s is not armed: with mode: live every order to it is denied "
                    "(NOT_ARMED); to trade its money add armed: %s, its account's name",
                    given->name, given->account);
     return true;
+}
+
+void venues_warn_real(const struct venues *venues, FILE *messages)
+{
+    const struct config *config = venues->config;
+    uint32_t i;
+    for (i = 0; messages && config->mode == CONFIG_PAPER && i < venues->count; i++)
+        if (is_real(venues, i))
+            (void)fprintf(messages,
+                          "%s: warning: mode is paper, but venue %s is not simulated: orders leave "
+                          "this machine for account %s there\n",
+                          config->file, config->venues[i].name, config->venues[i].account);
 }
 
 static bool gives_cash(const struct config_venue *venue, const char *currency)

@@ -123,6 +123,13 @@ static int make_directory(const char *path, struct turret_error *err)
     return TURRET_OK;
 }
 
+bool store_is_there(const char *path)
+{
+    char name[4096];
+    (void)snprintf(name, sizeof name, "%.4000s/data.mdb", path);
+    return access(name, F_OK) == 0 || errno != ENOENT;
+}
+
 /* Opens data.mdb for the check. *empty: there is none, or nothing in it. */
 static int find_file(struct store *store, bool *empty, struct turret_error *err)
 {

@@ -32,6 +32,8 @@ int store_open(struct store **out, const char *path, unsigned flags, struct turr
 /* NULL is allowed. */
 void store_close(struct store *store);
 const char *store_path(const struct store *store);
+/* Whether there is one, whole or not. Any thread. */
+bool store_is_there(const char *path);
 /* The pid of the daemon that has it; 0: none does, or there is no store. Any thread. */
 int64_t store_daemon(const char *path);
 

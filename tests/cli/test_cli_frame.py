@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import unittest
 
-from turret_cli import FAILED, INVALID, SOURCE, TURRET, USAGE, Case
+from turret_cli import FAILED, INVALID, SOURCE, TURRET, UNREACHABLE, USAGE, Case
 
 
 class Frame(Case):
@@ -83,10 +83,38 @@ class Frame(Case):
         self.refused(USAGE, "unknown command", "x" * 500)
 
     def test_a_misspelt_halt_says_that_nothing_was_halted(self):
-        for words in (("all",), ("--reason", "x"), ("--wait", "soon")):
+        for words in (("al",), ("all", "x"), ("strategy", "cross"), ("all", "--venue", "sim"),
+                      ("--raeson", "x"), ("--wait", "soon")):
             text = self.refused(USAGE, "NOTHING was halted", "halt", *words)
             self.assertTrue(text.endswith("turret halt, without more, stops everything\n"), text)
+            text = self.refused(USAGE, "NOTHING was halted", "--json", "halt", *words)
+            self.assertEqual(json.loads(text)["error"]["exit"], USAGE)
+        for words in (("all",), ("--reason", "x" * 99), ()):
+            self.refused(INVALID, "NOTHING was halted", "halt", *words)  # there is no store
         self.assertNotIn("halted", self.refused(USAGE, "--reason", "resume", "all"))
+
+    def test_no_store_says_where_and_what_to_do(self):
+        """The default one, too, as when a command is run in a wrong directory."""
+        build = self.path("build.so")
+        for variable, path, who in ((self.store, self.store, "$TURRET_STORE"),
+                                    ("", self.path("var/turret"), "the default: no --store")):
+            self.env["TURRET_STORE"] = variable
+            phrase = f"there is no store in {os.path.realpath(path)} ({who}"
+            for code, *words in (
+                    (INVALID, "orders"), (INVALID, "fills"), (INVALID, "positions"),
+                    (INVALID, "pnl"), (INVALID, "statement"), (INVALID, "state"),
+                    (INVALID, "audit"), (INVALID, "reconcile"), (INVALID, "replay"),
+                    (INVALID, "journal", "verify"), (INVALID, "data", "list"),
+                    (INVALID, "data", "verify"), (INVALID, "data", "export", "A"),
+                    (INVALID, "config", "history"), (INVALID, "plugin", "history"),
+                    (INVALID, "plugin", "blocked"), (INVALID, "plugin", "unblock", build),
+                    (INVALID, "halt"), (UNREACHABLE, "status"), (UNREACHABLE, "stop", "--all"),
+                    (UNREACHABLE, "flatten", "all", "--reason", "x"),
+                    (UNREACHABLE, "resume", "--reason", "x"),
+                    (UNREACHABLE, "plugin", "rollback", "x")):
+                text = self.refused(code, phrase, *words)
+                self.assertIn("run this in the directory of turret.yaml, or name", text)
+        self.assertFalse(os.path.exists(self.path("var")))
 
     def test_unknown_option_suggests(self):
         text = self.refused(USAGE, "unknown option '--timefram'; did you mean '--timeframe'?",

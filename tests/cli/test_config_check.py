@@ -129,6 +129,23 @@ class Check(Case):
                            ("paper", "")):
             self.assertIn("is good", self.ok("config", "check", self.fake(mode, more)))
 
+    def test_paper_at_a_venue_that_is_not_simulated(self):
+        """It may be the venue's own paper account: it is told, and not refused."""
+        for mode, told in (("paper", ["mode is paper, but venue fake is not simulated: orders leave "
+                                      "this machine for account mine there"]),
+                           ("live", [])):
+            path = self.fake(mode, ", armed: mine" if mode == "live" else "")
+            self.assertEqual(self.json("config", "check", path)["warnings"],
+                             [f"{path}: warning: {text}" for text in told])
+            done = self.run_turret("run", path, "--for", "1")
+            for text in told:
+                self.assertIn(f"{path}: warning: {text}\n", done.stderr)
+            self.assertEqual("leave this machine" in done.stderr, bool(told))
+        with open(path, encoding="utf-8") as file:
+            text = file.read().replace("  BB.fake: {tick: 0.01, lot: 1, currency: USD}\n", "")
+        path = self.write("turret.yaml", text.replace("mode: live", "mode: paper"))
+        self.assertEqual(self.json("config", "check", path)["warnings"], [])  # nothing is traded
+
     def test_a_mode_of_another_command(self):
         path = self.config(("mode: paper", "mode: backtest"))
         self.ok("config", "check", path)
@@ -197,7 +214,7 @@ class Check(Case):
                 "every order that opens something there is denied (BUYING_POWER)"]
         self.assertEqual(self.warned(self.run_turret("config", "check", path).stderr), told)
         self.assertEqual(self.warned(self.run_turret("backtest", path).stderr), told)
-        path = self.fake("paper")  # a venue that tells its cash itself
+        path = self.fake("live", ", armed: mine")  # a venue that tells its cash itself
         self.assertEqual(self.json("config", "check", path)["warnings"], [])
 
     def test_all_of_them_in_one_pass(self):

@@ -27,6 +27,15 @@ def person():
         return f"uid {os.getuid()}"
 
 
+def whole_lines(path):
+    """
+    A log that is being written, as the words of its lines but one that is not whole yet. Read at
+    once: a reader of lines takes the rest of that one for another line.
+    """
+    with open(path, encoding="utf-8") as log:
+        return [line.split() for line in log.read().split("\n")[:-1]]
+
+
 class Daemon:
     """`turret run`, or another program, in the background; what it says is kept in .said."""
 

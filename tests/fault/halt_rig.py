@@ -43,10 +43,8 @@ class HaltCase(VenueCase):
 
     def working(self):
         """Client ids that still work at the venue, by its log."""
-        with open(self.log, encoding="ascii") as log:
-            lines = [line.split() for line in log]
         left, works = {}, set()
-        for words in lines:
+        for words in self.logged():
             if words[0] == "ORDER":
                 left[words[1]] = int(words[6])
                 works.add(words[1])

@@ -65,7 +65,9 @@ class Flatten(VenueCase):
 
     def test_one_strategy(self):
         daemon = self.holding()
-        self.flat("strategy", "buyer", strategy="buyer")
+        told = self.flat("strategy", "buyer", strategy="buyer").stderr
+        self.assertRegex(told, "strategy buyer was (ACTIVE|REDUCING) and is REDUCING now: only what "
+                               "closes is sent until turret resume strategy buyer\n")
         before = self.status()["strategies"][0]["fills"]
         self.wait(daemon, lambda: self.status()["strategies"][0]["fills"] > before, "the other")
         self.assertEqual(self.states(), {("strategy", "buyer"): "REDUCING"})
@@ -94,7 +96,8 @@ class Flatten(VenueCase):
         self.assertIn("--killed", self.flatten("all", code=REFUSED).stderr)
         self.assertNotEqual(self.held(), {})
         told = self.flat("all", "--killed")
-        self.assertNotIn("KILLED", told.stderr)
+        self.assertNotIn("is KILLED", told.stderr)
+        self.assertIn(" is REDUCING now", told.stderr)
         self.assertEqual(self.json("state", "--store", "store")["kill_switch"], [])
         self.settle(daemon)
 
@@ -110,11 +113,15 @@ class Flatten(VenueCase):
         self.assertEqual(told["flatten_why"], "")
         self.assertTrue(told["flatten"]["held"])
         self.assertEqual(told["flatten"]["still_held"], [])
+        self.assertEqual([told["flatten"][member] for member in ("before", "state", "kill_switch")],
+                         ["KILLED", "REDUCING", True])
         self.assertEqual(self.held(), {})
         self.assertEqual(self.states(), {("all", ""): "REDUCING"})
         done = self.halt(DONE)
         self.assertIn("no strategy holds anything there", done.stderr)
-        self.assertNotIn("KILLED", done.stderr)
+        self.assertNotIn("is KILLED", done.stderr)
+        self.assertIn("all was KILLED and is REDUCING now, the kill switch is lifted: only what closes "
+                      "is sent until turret resume all\n", done.stderr)
         self.settle(daemon)
 
     def test_nobody_closes(self):

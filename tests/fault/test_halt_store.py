@@ -5,6 +5,7 @@ beside a turret.yaml that names another store, `turret halt` stops the daemon th
 which store and which pid; also when turret.yaml is broken since. Without turret.yaml it takes
 var/turret and says that nobody runs there; where nothing is, what it looked at.
 """
+import json
 import os
 import signal
 import subprocess
@@ -59,7 +60,7 @@ class Store(Case):
         self.configure()
         daemon = self.start(arguments=("--no-watch",))
         wanted = f"store var/demo (store: of turret.yaml): the daemon with pid {daemon.process.pid}\n"
-        self.assertIn(wanted, self.halted())
+        self.assertIn(wanted, self.halted("all", "--reason", "quotes are wrong"))
         self.assertIsNotNone(daemon.until("the kill switch is set"))
         self.assertEqual(self.json("status")["pid"], daemon.process.pid)
         for _ in range(1000):
@@ -67,6 +68,7 @@ class Store(Case):
                 break
             daemon.drain(0.01)
         self.assertEqual((self.killed(), self.killed("--store", "var/turret")), (["KILLED"], []))
+        self.assertEqual(self.json("state")["states"][0]["reason"], "quotes are wrong")
         self.ok("orders")
         self.ok("resume", "all", *REASON)
         self.assertEqual(self.killed(), [])
@@ -112,17 +114,20 @@ class Store(Case):
 
     def test_nothing_there(self):
         for text, words, phrase in (
-                (None, (), "looked at store var/turret (the default: no --store, -C, "),
-                ("store: var/none", (), "looked at store var/none (store: of turret.yaml)"),
+                (None, (), "/var/turret (the default: no --store, -C, "),
+                ("store: var/none", (), "/var/none (store: of turret.yaml)"),
                 ("store: ${NOWHERE}", (), "NOWHERE"),
                 ("store: var/none", ("-C", "gone.yaml"), "gone.yaml: cannot be read"),
-                ("store: var/none", ("--store", "gone"), "looked at store gone (--store)")):
+                ("store: var/none", ("--store", "gone"), "/gone (--store)")):
             if text:
                 self.configure(text)
             done = self.turret("halt", *words)
             self.assertEqual(done.returncode, INVALID, done.stderr)
             self.assertIn("NOTHING was halted", done.stderr)
             self.assertIn(phrase, done.stderr)
+            done = self.turret("--json", "halt", *words)
+            self.assertEqual(done.returncode, INVALID, done.stderr)
+            self.assertIn("NOTHING was halted", json.loads(done.stderr)["error"]["text"])
 
 
 if __name__ == "__main__":

@@ -4,11 +4,12 @@ Shows that a limit of loss that is reached is told at once, though no order is a
 the daemon, by `turret status` and, with and without a daemon, by `turret state`; at the next start
 again, also after a kill, with since when; until `turret resume` lifts it. It replays alike.
 """
+import json
 import re
 import signal
 import unittest
 
-from fault_rig import Case, DONE, PLUGINS
+from fault_rig import Case, DONE, PARTLY, PLUGINS
 
 CONFIG = f"""
 turret: 1
@@ -79,8 +80,40 @@ class Told(Case):
         self.assertEqual(len(self.alarms(daemon, " is still stopped since ")), 2, daemon.said)
         self.assertEqual(self.alarms(daemon), [])
         self.assertEqual(self.check(self.json("status", *STORE)["stops"]), since)
+        self.resume_a_scope()
         self.lift(daemon)
         self.replays_equal("store")
+
+    def resume_a_scope(self):
+        """That lifts no limit of loss, and says so of those that are of the scope."""
+        reason = ("--reason", "looked at it", *STORE)
+        lifted = "lifted, for all at once, by turret resume --reason TEXT, no scope\n"
+        account = f"account sim/USD may only close: {LOSS}\n"
+        strategy = f"strategy buyer may only close: {DRAWDOWN}\n"
+        for words, told, others in ((("account", "sim/USD"), (account,), (strategy,)),
+                                    (("venue", "sim"), (account,), (strategy,)),
+                                    (("strategy", "buyer"), (strategy,), (account,)),
+                                    (("all",), (account, strategy), ()),
+                                    (("instrument", "AAA.sim"), (), (account, strategy, lifted))):
+            done = self.turret("resume", *words, *reason)
+            self.assertEqual(done.returncode, PARTLY if told else DONE, done.stderr)
+            self.assertEqual(done.stdout, f"{' '.join(words)}: " + (
+                "NOT resumed: no state is set of it, a limit stops it\n" if told else
+                "nothing to resume: it was ACTIVE\n"))
+            for line in told:
+                self.assertRegex(done.stderr, line)
+            for line in others:
+                self.assertNotRegex(done.stderr, line)
+            self.assertEqual(lifted in done.stderr, bool(told))
+        self.ok("state", "strategy", "buyer", "halted", *reason)
+        done = self.turret("resume", "strategy", "buyer", *reason)
+        self.assertEqual((done.returncode, done.stdout),
+                         (PARTLY, "strategy buyer: resumed: it was HALTED\n"))
+        self.assertRegex(done.stderr, strategy)
+        done = self.turret("--json", "resume", "strategy", "buyer", *reason)
+        self.assertEqual(done.returncode, PARTLY, done.stderr)
+        self.assertEqual([stop["name"] for stop in json.loads(done.stdout)["stops"]], ["buyer"])
+        self.check(self.json("status", *STORE)["stops"])
 
     def look_without_a_daemon(self):
         state = self.json("state", *STORE)

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import unittest
 
+from fault_rig import whole_lines
 from venue_rig import BUYER, QUOTER, VenueCase
 
 STEADY = "  steady: {plugin: test.steady, on: [AAA.fake@1s, CCC.fake@1s]}\n"
@@ -37,8 +38,7 @@ class Proxied(VenueCase):
 
     def did(self, action):
         """What the proxy did, each as the words of its line of the log."""
-        with open(self.path("proxy.log"), encoding="utf-8") as file:
-            return [words for words in (line.split() for line in file) if words[0] == action]
+        return [words for words in whole_lines(self.path("proxy.log")) if words[0] == action]
 
     def through(self, rules, action, times, **more):
         """Trades until the proxy did this so often, and on; answers what the oracle counted."""

@@ -6,7 +6,7 @@ import signal
 import subprocess
 from collections import Counter
 
-from fault_rig import BUILD, Case, PLUGINS
+from fault_rig import BUILD, Case, PLUGINS, whole_lines
 
 CONFIG = """
 turret: 1
@@ -85,9 +85,7 @@ class VenueCase(Case):
             words[1] for words in lines if words[0] == "FAULT")
 
     def logged(self):
-        """The lines of the log as words; one that is being written is not whole yet."""
-        with open(self.log, encoding="ascii") as log:
-            return [line.split() for line in log if line.endswith("\n")]
+        return whole_lines(self.log)
 
     def lines(self, word):
         return [words[1:] for words in self.logged() if words[0] == word]

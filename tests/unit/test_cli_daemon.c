@@ -24,10 +24,14 @@ static const char status_text[] =
     " \"equity\": \"100010\", \"start\": \"100000\", \"drawdown_pct\": 0.12}],"
     " \"venues\": [{\"name\": \"sim\", \"adapter\": \"turret.sim\","
     " \"version\": \"1.1.0\", \"build\": \"cd340000ff\", \"isolated\": false, \"ready\": true,"
-    " \"working\": 3, \"unknown\": 2, \"unknown_since\": \"2024-01-02T14:59:00Z\"},"
-    " {\"name\": \"old\", \"adapter\": \"x\", \"version\": \"1\", \"build\": \"\","
-    " \"isolated\": true, \"ready\": false, \"working\": 0, \"unknown\": 0,"
-    " \"unknown_since\": null}],"
+    " \"trades\": true, \"simulated\": true, \"account\": \"demo\", \"working\": 3,"
+    " \"unknown\": 2, \"unknown_since\": \"2024-01-02T14:59:00Z\"},"
+    " {\"name\": \"bank\", \"adapter\": \"acme\", \"version\": \"2\", \"isolated\": true,"
+    " \"ready\": false, \"trades\": true, \"simulated\": false, \"account\": \"U17\","
+    " \"working\": 0, \"unknown\": 0, \"unknown_since\": null},"
+    " {\"name\": \"tape\", \"adapter\": \"turret.replay\", \"version\": \"1\","
+    " \"isolated\": false, \"ready\": true, \"trades\": false, \"simulated\": false,"
+    " \"account\": \"default\", \"working\": 0, \"unknown\": 0, \"unknown_since\": null}],"
     " \"strategies\": [{\"name\": \"spy-cross\", \"plugin\": \"turret.ma_cross\","
     " \"version\": \"1.0.0\", \"build\": \"ab12\", \"state\": \"RUNNING\", \"ready\": true,"
     " \"profit\": \"12.5\", \"orders\": 3, \"fills\": 3, \"denied\": 0, \"open_orders\": 0,"
@@ -43,9 +47,11 @@ static const char table_text[] =
     "turret 0.1.0, pid 123, up 1d 02:03:04, configuration paper.yaml version 3\n"
     "store S, journal 1234, of it on disk 1230\n"
     "\n"
-    "venue  adapter     version         isolated  ready  working  UNKNOWN  since\n"
-    "sim    turret.sim  1.1.0 cd340000  no        yes          3        2  2024-01-02T14:59:00Z\n"
-    "old    x           1               yes       no           0        0  -\n"
+    "venue  adapter        version         isolated  ready  orders to    working  UNKNOWN  since\n"
+    "sim    turret.sim     1.1.0 cd340000  no        yes    (simulated)        3        2  "
+    "2024-01-02T14:59:00Z\n"
+    "bank   acme           2               yes       no     U17                0        0  -\n"
+    "tape   turret.replay  1               no        yes    -                  0        0  -\n"
     "\n"
     "account  currency   start     cash  equity  drawdown\n"
     "sim      USD       100000  99000.5  100010     0.12%\n"
@@ -126,8 +132,10 @@ static void test_status(void **state)
     expect(state, WORDS("status", "--plain"), 0,
            "daemon\tpaper\tACTIVE\t2\t2024-01-02T15:00:00Z\t0.1.0\t123\t1d 02:03:04\tpaper.yaml\t3"
            "\tS\t1234\t1230\n"
-           "venue\tsim\tturret.sim\t1.1.0 cd340000\tno\tyes\t3\t2\t2024-01-02T14:59:00Z\n"
-           "venue\told\tx\t1\tyes\tno\t0\t0\t-\n"
+           "venue\tsim\tturret.sim\t1.1.0 cd340000\tno\tyes\t(simulated)\t3\t2\t"
+           "2024-01-02T14:59:00Z\n"
+           "venue\tbank\tacme\t2\tyes\tno\tU17\t0\t0\t-\n"
+           "venue\ttape\tturret.replay\t1\tno\tyes\t-\t0\t0\t-\n"
            "account\tsim\tUSD\t100000\t99000.5\t100010\t0.12%\n"
            "strategy\tspy-cross\t1.0.0 ab12\tRUNNING\t12.5\t3\t3\t0\t0\t-0.12\tfast above slow\n"
            "strategy\tqqq\t2.0\tRUNNING\t0\t0\t0\t10\t1\t-\twarming up\n"
@@ -185,7 +193,16 @@ static void test_no_daemon(void **state)
     static const char *const commands[][3] = {
         {"status", NULL}, {"status", "--watch"}, {"stop", "--all"}, {"start", "x"}};
     const struct rig *rig = *state;
-    char text[500], json[600];
+    char text[500], json[600], path[300];
+    (void)snprintf(text, sizeof text,
+                   "turret: no daemon runs, and there is no store in %s (--store): run this in the "
+                   "directory of turret.yaml, or name another by --store DIR, -C FILE or "
+                   "$TURRET_STORE; turret run or an import makes one\n",
+                   rig->directory);
+    for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+        expect(state, commands[i], CLI_UNREACHABLE, "", text);
+    (void)snprintf(path, sizeof path, "%s/data.mdb", rig->directory);
+    assert_int_equal(close(open(path, O_CREAT | O_WRONLY, 0600)), 0);
     (void)snprintf(text, sizeof text, "turret: no daemon runs on store %s; start one: turret run\n",
                    rig->directory);
     (void)snprintf(json, sizeof json,
@@ -195,6 +212,7 @@ static void test_no_daemon(void **state)
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
         expect(state, commands[i], CLI_UNREACHABLE, "", text);
     expect(state, WORDS("status", "--json"), CLI_UNREACHABLE, "", json);
+    assert_int_equal(unlink(path), 0);
 }
 
 static void test_watch_until_the_daemon_ends(void **state)
@@ -273,11 +291,12 @@ static void test_watch_in_a_terminal(void **state)
     static const struct {
         unsigned short rows;
         const char *up, *last, *left_out;
-    } cases[] = {{40, "\033[15A", "tore ?[2J it\033[K\r\n\033[J\033[?7h", "\033[2J"},
-                 {6, "\033[5A",
-                  "venue  adapter     version         isolated  ready  working  UNKNOWN  "
-                  "since\033[0m",
-                  "turret.sim"}};
+    } cases[] = {
+        {40, "\033[16A", "tore ?[2J it\033[K\r\n\033[J\033[?7h", "\033[2J"},
+        {6, "\033[5A",
+         "venue  adapter        version         isolated  ready  orders to    working  UNKNOWN  "
+         "since\033[0m",
+         "turret.sim"}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char seen[16384] = "";
         pid_t child;

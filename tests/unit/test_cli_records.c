@@ -113,9 +113,27 @@ static void test_orders_as_table(void **state)
 
 static void test_orders_of_nobody(void **state)
 {
-    expect(state, "orders -s spy-cros --json", 0, "[]\n",
-           "no orders of strategy 'spy-cros'; did you mean 'spy-cross'?\n");
+    struct row_instance row = {.plugin = "turret.ma_cross"};
+    struct store *store;
+    expect(
+        state, "orders -s spy-cros --json", CLI_INVALID, "",
+        "{\"error\":{\"code\":\"ENOTFOUND\",\"exit\":3,\"text\":\"no strategy 'spy-cros' in this "
+        "store; did you mean 'spy-cross'?\"}}\n");
+    for (size_t i = 0; i < 4; i++) {
+        static const char *const commands[] = {"orders -s zebra", "orders --open -s zebra",
+                                               "fills -s zebra", "positions -s zebra"};
+        expect(state, commands[i], CLI_INVALID, "",
+               "turret: no strategy 'zebra' in this store; it knows btc-grid, spy-cross\n");
+    }
+    store = fixture_open(((const struct fixture *)*state)->path, STORE_CREATE);
+    records_put(store, STORE_INSTANCE, "strategy zebra", 14, ROWS_VERSION, &row, sizeof row);
+    records_put(store, STORE_INSTANCE, "venue lion", 10, ROWS_VERSION, &row, sizeof row);
+    store_close(store);
     expect(state, "orders -s zebra", 0, "", "no orders of strategy 'zebra'\n");
+    expect(state, "fills -s zebra --json", 0, "[]\n", "no fills of strategy 'zebra'\n");
+    expect(state, "positions -s zebra", 0, "", "no open positions\n");
+    expect(state, "orders -s lion", CLI_INVALID, "",
+           "turret: no strategy 'lion' in this store; it knows zebra, btc-grid, spy-cross\n");
     expect(state, "orders -s spy-cross --open", 0, "", "no open orders\n");
     expect(state, "orders --limit 0", CLI_USAGE, "",
            "turret: --limit is '0'; expected a whole number from 1 to 1000000\n"
@@ -148,7 +166,6 @@ static void test_fills(void **state)
            " 1  2024-01-02T00:00:00.5Z      1  spy-cross  SPY.sim     buy    10  100.5  0.5       "
            "  0  USD       \n",
            "");
-    expect(state, "fills -s zebra --json", 0, "[]\n", "no fills of strategy 'zebra'\n");
 }
 
 static void test_positions(void **state)
@@ -175,7 +192,6 @@ static void test_positions(void **state)
            "spy-cross\tQQQ.sim\t0\t0\t400\t0\t0\t20\t1\tUSD\n"
            "spy-cross\tSPY.sim\t10\t1005\t101\t1010\t5\t-3\t0.5\tUSD\n",
            "");
-    expect(state, "positions -s zebra", 0, "", "no open positions\n");
 }
 
 static void test_pnl(void **state)
@@ -306,8 +322,9 @@ static void test_nothing_yet(void **state)
     const struct fixture *fixture = *state;
     char expected[500];
     (void)snprintf(expected, sizeof expected,
-                   "turret: there is no store in %s: look at the path, or let the daemon or an "
-                   "import make it\n",
+                   "turret: there is no store in %s (--store): run this in the directory of "
+                   "turret.yaml, or name another by --store DIR, -C FILE or $TURRET_STORE; turret "
+                   "run or an import makes one\n",
                    fixture->path);
     expect(state, "orders", CLI_INVALID, "", expected);
     expect(state, "pnl", CLI_INVALID, "", expected);
@@ -315,6 +332,8 @@ static void test_nothing_yet(void **state)
     expect(state, "orders", 0, "", "no orders\n");
     expect(state, "orders --json", 0, "[]\n", "");
     expect(state, "fills", 0, "", "no fills\n");
+    expect(state, "fills -s spy-cross", CLI_INVALID, "",
+           "turret: no strategy 'spy-cross' in this store; it knows none yet\n");
     expect(state, "positions --json", 0, "[]\n", "");
     expect(state, "positions --all", 0, "", "no positions\n");
     expect(state, "pnl", 0, "", "nothing was traded yet\n");

@@ -30,7 +30,8 @@ static void in_another_process(const struct fixture *fixture, uint32_t slot)
     pid_t child = fork();
     if (child == 0) {
         struct latch *latch;
-        _exit(latch_open(&latch, fixture->path, false, NULL) || latch_set(latch, slot, NULL));
+        _exit(latch_open(&latch, fixture->path, false, NULL) ||
+              latch_set(latch, slot, "a drill", NULL));
     }
     assert_int_equal(waitpid(child, &status, 0), child);
     assert_int_equal(status, 0);
@@ -39,16 +40,30 @@ static void in_another_process(const struct fixture *fixture, uint32_t slot)
 static void every_process_sees_it(void **state)
 {
     struct latch *latch = opened(*state, true);
+    char reason[LATCH_REASON];
     uint32_t uid = 0;
     assert_int_equal(latch_name_venues(latch, venues, 2, NULL), TURRET_OK);
     assert_int_equal(latch_word(latch, LATCH_ALL, NULL), 0);
+    latch_reason(latch, LATCH_ALL, reason);
+    assert_string_equal(reason, "");
     in_another_process(*state, LATCH_ALL);
     assert_int_equal(latch_word(latch, LATCH_ALL, &uid), 1);
     assert_int_equal(uid, getuid());
+    latch_reason(latch, LATCH_ALL, reason);
+    assert_string_equal(reason, "a drill");
+    latch_reason(latch, latch_find(latch, "fake"), reason);
+    assert_string_equal(reason, "");
     assert_int_equal(latch_word(latch, latch_find(latch, "fake"), NULL), 0);
     latch_close(latch);
     latch = opened(*state, true);
     assert_int_equal(latch_word(latch, LATCH_ALL, NULL), 1);
+    latch_reason(latch, LATCH_ALL, reason);
+    assert_string_equal(reason, "a drill");
+    assert_int_equal(
+        latch_set(latch, LATCH_ALL, "a reason that has many more bytes than are kept of it", NULL),
+        TURRET_OK);
+    latch_reason(latch, LATCH_ALL, reason);
+    assert_string_equal(reason, "a reason that has many more bytes than are kep");
     latch_close(latch);
 }
 
@@ -56,7 +71,7 @@ static void set_again_is_not_cleared(void **state)
 {
     struct latch *latch = opened(*state, true);
     uint64_t word;
-    assert_int_equal(latch_set(latch, LATCH_ALL, NULL), TURRET_OK);
+    assert_int_equal(latch_set(latch, LATCH_ALL, "", NULL), TURRET_OK);
     word = latch_word(latch, LATCH_ALL, NULL);
     in_another_process(*state, LATCH_ALL);
     assert_false(latch_clear(latch, LATCH_ALL, word));
@@ -77,7 +92,7 @@ static void a_venue_keeps_its_slot(void **state)
     assert_int_equal(latch_find(latch, "sim"), LATCH_NONE);
     assert_int_equal(latch_find(latch, ""), LATCH_NONE);
     assert_int_equal(latch_name_venues(latch, venues, 2, NULL), TURRET_OK);
-    assert_int_equal(latch_set(latch, latch_find(latch, "fake"), NULL), TURRET_OK);
+    assert_int_equal(latch_set(latch, latch_find(latch, "fake"), "", NULL), TURRET_OK);
     assert_int_equal(latch_name_venues(latch, others, 1, NULL), TURRET_OK);
     assert_int_not_equal(latch_word(latch, latch_find(latch, "fake"), NULL), 0);
     latch_name(latch, latch_find(latch, "other"), name);
@@ -98,11 +113,15 @@ static void a_venue_keeps_its_slot(void **state)
 static void a_signal_sets_it(void **state)
 {
     struct latch *latch = opened(*state, true);
+    char reason[LATCH_REASON];
     uint32_t uid = 0;
     latch_on_signal(latch);
+    in_another_process(*state, LATCH_ALL);
     assert_int_equal(raise(SIGUSR1), 0);
-    assert_int_equal(latch_word(latch, LATCH_ALL, &uid), 1);
+    assert_int_equal(latch_word(latch, LATCH_ALL, &uid), 2);
     assert_int_equal(uid, UINT32_MAX);
+    latch_reason(latch, LATCH_ALL, reason);
+    assert_string_equal(reason, ""); /* that of the one before is not the signal's */
     latch_close(latch);
     assert_int_equal(raise(SIGUSR1), 0); /* nobody dies of it */
     (void)signal(SIGUSR1, SIG_DFL);
