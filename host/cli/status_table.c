@@ -164,6 +164,13 @@ static void fill_stop(const json_t *row, cell *cells)
     put_member(cells[3], row, "text");
 }
 
+static void fill_unprotected(const json_t *row, cell *cells)
+{
+    put_member(cells[0], row, "strategy");
+    put_member(cells[1], row, "instrument");
+    put_member(cells[2], row, "qty");
+}
+
 static const struct table tables[] = {
     {"stop",
      "stops",
@@ -203,6 +210,13 @@ static const struct table tables[] = {
       "why"},
      fill_strategy,
      color_strategy},
+    {"unprotected",
+     "unprotected",
+     3,
+     1u << 2,
+     {"without the stop it asked for", "instrument", "qty"},
+     fill_unprotected,
+     NULL},
     {"swap",
      "swaps",
      8,

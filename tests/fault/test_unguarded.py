@@ -137,6 +137,11 @@ class Unprotected(Unguarded):
                 for symbol, qty in (("AAA", "3"), ("BBB", "1"))]
         self.assertEqual(self.state()[1]["unprotected"], rows)
         self.assertEqual(self.status()["unprotected"], rows)
+        self.assertRegex(self.ok("status", "--store", "store"), r"""
+without the stop it asked for  instrument  qty
+guardedAAA +AAA.fake +3
+guardedBBB +BBB.fake +1
+""")
         self.ok("state", "strategy", "guardedBBB", "halted", "--reason", "x", "--store", "store")
         answer = self.json("resume", "strategy", "guardedBBB", "--reason", "x", "--store", "store")
         self.assertEqual(answer["unprotected"], rows[1:])  # of what was resumed
