@@ -6,6 +6,8 @@
 #include "cli/json.h"
 #include "cli/newest.h"
 #include "cli/remote.h"
+#include "cli/unknown.h"
+#include "ops/plural.h"
 #include "research/when.h"
 
 #include <stdlib.h>
@@ -15,6 +17,12 @@ static const char *const headings[] = {"id",   "since",  "kind",  "venue", "abou
                                        "ours", "theirs", "state", "what"};
 #define COLUMNS (sizeof headings / sizeof headings[0])
 #define RIGHT   (1u << 0 | 1u << 5 | 1u << 6)
+
+/* A difference; or of a venue the orders of which nobody knows what became of them. */
+struct listed {
+    struct row_difference row;
+    struct unknown_venue unknown; /* .orders 0: a difference */
+};
 
 static const char *kind_name(const struct difference *one)
 {
@@ -46,10 +54,31 @@ static void put_about(const struct row_difference *row, char text[64])
         (void)snprintf(text, 64, "%s", row->names.symbol[0] ? row->names.symbol : one->currency);
 }
 
+static void put_unknown(const struct unknown_venue *unknown, char text[128])
+{
+    (void)snprintf(text, 128,
+                   "nobody knows what became of %s: turret orders --open; the oldest is %llu",
+                   plural(unknown->orders, "it", "them"), (unsigned long long)unknown->oldest);
+}
+
+static json_t *unknown_json(const struct unknown_venue *unknown)
+{
+    char text[128];
+    put_unknown(unknown, text);
+    return json_pack("{s:n, s:s, s:s, s:n, s:n, s:I, s:n, s:n, s:s, s:b, s:o, s:n, s:n, s:s, s:I}",
+                     "id", "kind", "unknown", "venue", unknown->names.venue, "symbol", "currency",
+                     "order_id", (json_int_t)unknown->oldest, "ours", "theirs", "state", "UNKNOWN",
+                     "halts", 0, "since", cli_json_time(unknown->since), "until", "sequence",
+                     "text", text, "orders", (json_int_t)unknown->orders);
+}
+
 static json_t *difference_json(const void *of)
 {
-    const struct row_difference *row = of;
+    const struct listed *listed = of;
+    const struct row_difference *row = &listed->row;
     const struct difference *one = &row->difference;
+    if (listed->unknown.orders > 0)
+        return unknown_json(&listed->unknown);
     return json_pack(
         "{s:I, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:s, s:b, s:o, s:o, s:I, s:o}", "id",
         (json_int_t)one->id, "kind", kind_name(one), "venue", row->names.venue, "symbol",
@@ -61,9 +90,22 @@ static json_t *difference_json(const void *of)
         "sequence", (json_int_t)one->sequence, "text", records_text_json(one->text));
 }
 
+static int unknown_cells(struct text_table *table, const struct unknown_venue *unknown)
+{
+    char since[WHEN_TEXT_MAX], about[32], text[128];
+    const char *cells[COLUMNS] = {"-", since,     "unknown", unknown->names.venue, about, "-",
+                                  "-", "UNKNOWN", text};
+    when_print(unknown->since, since, sizeof since);
+    (void)snprintf(about, sizeof about, "%u %s", unknown->orders,
+                   plural(unknown->orders, "order", "orders"));
+    put_unknown(unknown, text);
+    return text_table_row(table, cells);
+}
+
 static int difference_cells(struct text_table *table, const void *of)
 {
-    const struct row_difference *row = of;
+    const struct listed *listed = of;
+    const struct row_difference *row = &listed->row;
     const struct difference *one = &row->difference;
     char id[24], since[WHEN_TEXT_MAX], about[64], ours[RECORDS_DECIMAL_MAX],
         theirs[RECORDS_DECIMAL_MAX];
@@ -76,6 +118,8 @@ static int difference_cells(struct text_table *table, const void *of)
                                   records_decimal(one->theirs, scale_of(row), theirs),
                                   state_name(one),
                                   one->text};
+    if (listed->unknown.orders > 0)
+        return unknown_cells(table, &listed->unknown);
     (void)snprintf(id, sizeof id, "%llu", (unsigned long long)one->id);
     when_print(one->since, since, sizeof since);
     put_about(row, about);
@@ -93,8 +137,22 @@ struct listing {
 static int take(void *context, const struct row_difference *row)
 {
     struct listing *listing = context;
-    return newest_add(&listing->newest, &row->names,
+    const struct listed one = {.row = *row};
+    return newest_add(&listing->newest, &one.row.names,
                       listing->all || row->difference.end == DIFFERENCE_OPEN);
+}
+
+/* Below the differences: they are what a person has to ask the venue about. */
+static void add_unknown(struct listing *listing, struct store *store, struct turret_error *err)
+{
+    struct unknown unknown;
+    uint32_t i;
+    (void)unknown_read(store, &unknown, err);
+    for (i = 0; i < unknown.venue_count; i++) {
+        const struct listed one = {.row.names = unknown.venues[i].names,
+                                   .unknown = unknown.venues[i]};
+        (void)newest_add(&listing->newest, &one.row.names, true);
+    }
 }
 
 static int list(struct cli *cli)
@@ -102,11 +160,12 @@ static int list(struct cli *cli)
     struct turret_error err = {0};
     struct listing listing = {.all = cli_flag(cli, "all")};
     struct store *store;
-    int code = newest_begin(&listing.newest, cli, sizeof(struct row_difference), RECORDS_LIMIT_MAX);
+    int code = newest_begin(&listing.newest, cli, sizeof(struct listed), RECORDS_LIMIT_MAX);
     if (code)
         return code;
     if (!records_open(&store, cli, &err)) {
         (void)records_differences(store, take, &listing, &err);
+        add_unknown(&listing, store, &err);
         newest_print(&listing.newest, cli, &form, &err);
         if (newest_count(&listing.newest) == 0 && !err.code)
             cli_note(cli, "the books agree with the venues'");
@@ -220,7 +279,8 @@ static const char *const examples[] = {
 const struct cli_command cmd_reconcile = {
     .path = "reconcile",
     .summary = "list where venues' books and ours differ, and decide",
-    .details = "Without an action lists open differences from the store, with or without a daemon. "
+    .details = "Without an action lists open differences from the store, with or without a daemon, "
+               "and how many orders of each venue are UNKNOWN, since when. "
                "now compares with the venues at once. adopt takes the venue's position (or, given "
                "a currency, its cash) into the books. order says what became of an order that "
                "nobody knows the state of. What is decided is recorded with who and why; nothing "

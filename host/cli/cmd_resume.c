@@ -6,6 +6,7 @@
 #include "cli/decision.h"
 #include "cli/json.h"
 #include "cli/remote.h"
+#include "cli/state_now.h"
 #include "cli/state_row.h"
 
 #include <string.h>
@@ -36,6 +37,7 @@ static void print_losses(const struct cli *cli, const json_t *reply)
     if (states > 0)
         cli_note(cli, "%zu trading state%s set and stay%s so; name the scope to lift one", states,
                  states == 1 ? " is" : "s are", states == 1 ? "s" : "");
+    state_now_unprotected(cli, json_object_get(reply, "unprotected"));
     cli_next(cli, states > 0 ? "turret state" : "turret status");
 }
 
@@ -87,6 +89,7 @@ static void print_scope(const struct cli *cli, const json_t *reply, const char *
     }
     if (json_array_size(stops) > 0)
         cli_note(cli, "that is lifted, for all at once, by turret resume --reason TEXT, no scope");
+    state_now_unprotected(cli, json_object_get(reply, "unprotected"));
     cli_next(cli, "turret state");
 }
 

@@ -7,6 +7,7 @@
 #include "cli/json.h"
 #include "cli/records.h"
 #include "cli/remote.h"
+#include "cli/state_now.h"
 #include "cli/state_row.h"
 #include "session/latch.h"
 #include "session/trading_rows.h"
@@ -88,7 +89,7 @@ struct listed {
     uint32_t latch_count, stop_count;
 };
 
-static int print_json(const struct listed *listed, json_t *take_switches)
+static int print_json(const struct cli *cli, const struct listed *listed, json_t *take_switches)
 {
     json_t *rows = json_array(), *stops = json_array();
     uint32_t i;
@@ -99,8 +100,8 @@ static int print_json(const struct listed *listed, json_t *take_switches)
         engine_stop_tell(&listed->stops[i], text);
         (void)json_array_append_new(stops, stop_json(&listed->stops[i], text));
     }
-    return cli_json_print(json_pack("{s:o, s:o, s:o}", "states", rows, "stops", stops,
-                                    "kill_switch", take_switches))
+    return cli_json_print(json_pack("{s:o, s:o, s:o, s:o}", "states", rows, "stops", stops,
+                                    "kill_switch", take_switches, "now", state_now(cli)))
                ? CLI_FAILED
                : CLI_DONE;
 }
@@ -111,7 +112,7 @@ static int print(const struct cli *cli, const struct listed *listed, json_t *tak
     uint32_t i, count = listed->latch_count + listed->stop_count;
     size_t k;
     if (cli->json)
-        return print_json(listed, take_switches);
+        return print_json(cli, listed, take_switches);
     if (!cli->plain && count > 0)
         (void)printf("%-10s  %-24s  %-11s  %-20s  %-12s  %s\n", "scope", "name", "state", "since",
                      "who", "why");
@@ -130,6 +131,8 @@ static int print(const struct cli *cli, const struct listed *listed, json_t *tak
     json_array_foreach(take_switches, k, name)
         cli_note(cli, "the kill switch is set: %s", json_string_value(name));
     json_decref(take_switches);
+    (void)fflush(stdout); /* a daemon that hangs is waited for */
+    state_now_note(cli);
     return CLI_DONE;
 }
 
@@ -244,7 +247,10 @@ const struct cli_command cmd_state = {
         "A state is set for everything, a venue, an account, a strategy or an instrument; of "
         "those an order is in the strictest binds. It stays until it is changed, also over "
         "restarts. Without arguments what is not ACTIVE is listed from the store, with since "
-        "when, by whom and why; no daemon is needed for that. Accounts and strategies that reached "
+        "when, by whom and why; no daemon is needed for that. A running one is asked, too: what "
+        "trades "
+        "nothing because its venue is not ready or its books differ, and which positions have no "
+        "stop though their strategies asked for one. Accounts and strategies that reached "
         "a limit of loss are there as REDUCING by host; turret resume --reason TEXT lifts "
         "those.\n\n"
         "Setting one asks the running daemon and waits until the store has it: the exit code is 4 "

@@ -95,7 +95,8 @@ const struct cli_command cmd_status = {
         "A strategy is RUNNING, PAUSED, STOPPED, REDUCING (a stop lets it only close) or FAULT "
         "(it broke its contract). An isolated one whose runner was lost is DEGRADED until it "
         "starts again by itself, and QUARANTINED when that happened too often: turret start NAME "
-        "begins anew. Which limits of loss are reached, since when and by how much, is told until "
+        "begins anew. UNKNOWN orders are those of which nobody knows what became of them: turret "
+        "reconcile. Which limits of loss are reached, since when and by how much, is told until "
         "turret resume --reason TEXT lifts it.\n\n"
         "With --watch and --json each state is one line. The exit code is 4 when no daemon "
         "answers.",

@@ -82,6 +82,15 @@ static void fill_venue(const json_t *row, cell *cells)
     else
         put_member(cells[5], row, json_is_true(json_object_get(row, "trades")) ? "account" : "");
     put_member(cells[6], row, "working");
+    put_member(cells[7], row, "unknown");
+    put_member(cells[8], row, "unknown_since");
+}
+
+/* Orders of which nobody knows whether they work. */
+static const char *color_venue(const json_t *row, size_t column)
+{
+    return column == 7 && json_integer_value(json_object_get(row, "unknown")) > 0 ? "\033[31m"
+                                                                                  : NULL;
 }
 
 static void fill_difference(const json_t *row, cell *cells)
@@ -155,6 +164,13 @@ static void fill_stop(const json_t *row, cell *cells)
     put_member(cells[3], row, "text");
 }
 
+static void fill_unprotected(const json_t *row, cell *cells)
+{
+    put_member(cells[0], row, "strategy");
+    put_member(cells[1], row, "instrument");
+    put_member(cells[2], row, "qty");
+}
+
 static const struct table tables[] = {
     {"stop",
      "stops",
@@ -166,11 +182,12 @@ static const struct table tables[] = {
     {"state", "states", 5, 0, {"scope", "name", "trading state", "who", "why"}, fill_state, NULL},
     {"venue",
      "venues",
-     7,
-     1u << 6,
-     {"venue", "adapter", "version", "isolated", "ready", "orders to", "working"},
+     9,
+     1u << 6 | 1u << 7,
+     {"venue", "adapter", "version", "isolated", "ready", "orders to", "working", "UNKNOWN",
+      "since"},
      fill_venue,
-     NULL},
+     color_venue},
     {"difference",
      "differences",
      7,
@@ -193,6 +210,13 @@ static const struct table tables[] = {
       "why"},
      fill_strategy,
      color_strategy},
+    {"unprotected",
+     "unprotected",
+     3,
+     1u << 2,
+     {"without the stop it asked for", "instrument", "qty"},
+     fill_unprotected,
+     NULL},
     {"swap",
      "swaps",
      8,

@@ -64,11 +64,29 @@ static void note(const struct cli *cli, const json_t *names, const char *what, c
     }
 }
 
+/* They were cancelled with it. */
+static void note_exits(const struct cli *cli, json_t *exits)
+{
+    const char *strategy;
+    json_t *count;
+    json_object_foreach(exits, strategy, count)
+    {
+        char name[64];
+        (void)snprintf(name, sizeof name, "%s", strategy);
+        clean_text(name, sizeof name);
+        cli_note(cli,
+                 "%s: %lld of its stops and targets end with that: what it holds is unprotected "
+                 "(turret flatten strategy %s)",
+                 name, (long long)json_integer_value(count), name);
+    }
+}
+
 static int print(const struct cli *cli, const char *command, const char *done, const json_t *reply)
 {
     json_t *names = json_object_get(reply, "strategies");
     json_t *stopped = json_object_get(reply, "stay_stopped");
     json_t *held = json_object_get(reply, "held");
+    json_t *exits = json_object_get(reply, "exits");
     json_t *root;
     if (cli->json) {
         root = json_pack("{s:s, s:O}", "command", command, "strategies", names);
@@ -76,10 +94,13 @@ static int print(const struct cli *cli, const char *command, const char *done, c
             (void)json_object_set(root, "stay_stopped", stopped);
         if (held)
             (void)json_object_set(root, "held", held);
+        if (exits)
+            (void)json_object_set(root, "exits", exits);
         return cli_json_print(root) ? CLI_FAILED : CLI_DONE;
     }
     note(cli, names, done, held);
     note(cli, stopped, "stays stopped", NULL);
+    note_exits(cli, exits);
     if (json_object_size(held) > 0)
         cli_next(cli, "turret state");
     return CLI_DONE;

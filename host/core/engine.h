@@ -310,6 +310,11 @@ uint32_t engine_account_count(const struct engine *engine);
 const struct account *engine_account(const struct engine *engine, uint32_t account);
 uint32_t engine_position_count(const struct engine *engine);
 const struct position *engine_position(const struct engine *engine, uint32_t position);
+/*
+ * Of each position (engine_position_count() of them) what its strategy asked a stop for, by
+ * `protect` or with the order that opened it last, and no working stop closes.
+ */
+void engine_unprotected(const struct engine *engine, turret_qty *to);
 uint32_t engine_instrument_count(const struct engine *engine);
 const struct turret_instrument_def *engine_instrument(const struct engine *engine,
                                                       turret_instrument instrument);
@@ -322,6 +327,10 @@ uint32_t engine_venue_of(const struct engine *engine, turret_instrument instrume
 uint32_t engine_feed_of(const struct engine *engine, turret_instrument instrument);
 /* Working orders at a venue. */
 uint32_t engine_working(const struct engine *engine, uint32_t venue);
+/* Of them those of which nobody knows whether they work. */
+uint32_t engine_unknown(const struct engine *engine, uint32_t venue);
+/* Since when the oldest of those is: what was last heard or asked of it; 0 there is none. */
+turret_time_ns engine_unknown_since(const struct engine *engine, uint32_t venue);
 typedef int engine_order_fn(void *context, const struct order *order);
 /* Orders known (working and recent), oldest first; non-zero from the callback stops. */
 int engine_each_order(const struct engine *engine, engine_order_fn *each, void *context);
@@ -329,6 +338,8 @@ const struct order *engine_order(const struct engine *engine, uint64_t order_id)
 /* Whether engine_ingest() would take this market event rather than drop it. */
 bool engine_accepts(const struct engine *engine, const struct event *event);
 bool engine_venue_ready(const struct engine *engine, uint32_t venue);
+/* Why not, and what to do, for a person; NULL: it is, or trades nothing anyway. */
+const char *engine_venue_waits(const struct engine *engine, uint32_t venue);
 /* Its last download ended well and the stream lives since, whether it trades or not. */
 bool engine_venue_complete(const struct engine *engine, uint32_t venue);
 /* Open differences, oldest first. */

@@ -170,6 +170,11 @@ static inline turret_qty order_leaves(const struct order *order)
     turret_qty gone = order->filled_qty + order->children_qty;
     return gone < most ? most - gone : 0;
 }
+/* Whether it only ever closes: a stop, a target, what a strategy says is reduce-only. */
+static inline bool order_protects(const struct order *order)
+{
+    return order->role == ORDER_EXIT || (order->flags & TURRET_ORDER_REDUCE_ONLY);
+}
 static inline turret_qty order_signed(const struct order *order, turret_qty qty)
 {
     return order->side == TURRET_SIDE_BUY ? qty : -qty;

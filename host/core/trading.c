@@ -203,8 +203,7 @@ void trading_reported(struct engine *engine, uint64_t order_id)
 /* Whether it protects a position and is the host's to send. */
 static bool protects(const struct order *order)
 {
-    return order->state == TURRET_STATE_HELD &&
-           (order->role == ORDER_EXIT || (order->flags & TURRET_ORDER_REDUCE_ONLY));
+    return order->state == TURRET_STATE_HELD && order_protects(order);
 }
 
 /* `killed`: they are cancelled next, else they wait. */

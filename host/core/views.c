@@ -112,6 +112,24 @@ uint32_t engine_working(const struct engine *engine, uint32_t venue)
     return engine->venues[venue].working;
 }
 
+uint32_t engine_unknown(const struct engine *engine, uint32_t venue)
+{
+    return engine->venues[venue].unknown;
+}
+
+turret_time_ns engine_unknown_since(const struct engine *engine, uint32_t venue)
+{
+    uint32_t cursor = 0;
+    turret_time_ns since = INT64_MAX;
+    const struct order *order;
+    if (engine->venues[venue].unknown == 0)
+        return 0;
+    while ((order = order_table_next(engine->orders, &cursor)) != NULL)
+        if (order->venue == venue && order->state == TURRET_STATE_UNKNOWN && order->updated < since)
+            since = order->updated;
+    return since;
+}
+
 int engine_each_order(const struct engine *engine, engine_order_fn *each, void *context)
 {
     uint32_t cursor = 0;
@@ -130,6 +148,17 @@ const struct order *engine_order(const struct engine *engine, uint64_t order_id)
 bool engine_venue_ready(const struct engine *engine, uint32_t venue)
 {
     return engine->venues[venue].ready;
+}
+
+const char *engine_venue_waits(const struct engine *engine, uint32_t index)
+{
+    const struct venue *venue = &engine->venues[index];
+    return venue->ready || !(venue->caps.can & TURRET_CAN_TRADE) ? NULL
+           : venue->downloading ? "it is being compared with the books: turret status"
+           : !venue->complete
+               ? "it is not connected: see what the daemon says of it, or whether the venue is up"
+           : venue->differs ? "its books and ours differ: turret reconcile"
+                            : "it has not told its time yet: see what the daemon says of it";
 }
 
 uint64_t engine_intent_mismatches(const struct engine *engine)

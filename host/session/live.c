@@ -5,6 +5,7 @@
 #include "io/clock.h"
 #include "session/live_audit.h"
 #include "session/live_state.h"
+#include "session/live_unguarded.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -413,6 +414,7 @@ int live_run(struct live *live, struct turret_error *err)
         loop_timer_set(live->time_over, live->options.run_seconds * INT64_C(1000000000));
     live->started_ns = clock_monotonic_ns();
     loop_run(live->loop);
+    live_say_left(live);
     if (live->failed)
         return turret_fail(err, live->failed, "%s", live->failure.text);
     return TURRET_OK;

@@ -3,6 +3,7 @@
 #include "session/live_audit.h"
 #include "session/live_state.h"
 #include "session/live_swap.h"
+#include "session/live_unguarded.h"
 
 #include "io/clock.h"
 #include "ops/suggest.h"
@@ -60,22 +61,26 @@ static json_t *venue(const struct live *live, uint32_t index)
     const struct config_venue *given = &live->config->venues[index];
     const struct registry_instance *instance;
     const struct plugin *plugin;
+    const char *waits;
     char name[48];
     int64_t skew_ns;
     (void)snprintf(name, sizeof name, "venue %s", given->name);
     instance = registry_find_instance(live->registry, name);
     plugin = instance ? instance->plugin : NULL;
-    return json_pack("{s:s, s:s, s:s, s:b, s:b, s:s, s:s, s:b, s:b, s:i, s:b, s:o}", "name",
-                     given->name, "adapter", given->adapter, "account", given->account, "trades",
-                     venues_trades(live->venues, index), "simulated",
-                     venues_simulated(live->venues, index), "version",
-                     venues_type(live->venues, index)->version, "build",
-                     plugin ? plugin->file.build_id : "", "isolated", plugin && plugin->unload,
-                     "ready", engine_venue_ready(live->engine, index), "working",
-                     (int)engine_working(live->engine, index), "armed",
-                     live->config->venues[index].armed[0] != 0, "clock_skew_ms",
-                     engine_skew(live->engine, index, &skew_ns) ? json_real((double)skew_ns / 1e6)
-                                                                : json_null());
+    waits = engine_venue_waits(live->engine, index);
+    return json_pack(
+        "{s:s, s:s, s:s, s:b, s:b, s:s, s:s, s:b, s:b, s:o, s:i, s:i, s:o, s:b, s:o}", "name",
+        given->name, "adapter", given->adapter, "account", given->account, "trades",
+        venues_trades(live->venues, index), "simulated", venues_simulated(live->venues, index),
+        "version", venues_type(live->venues, index)->version, "build",
+        plugin ? plugin->file.build_id : "", "isolated", plugin && plugin->unload, "ready",
+        engine_venue_ready(live->engine, index), "waits", waits ? json_string(waits) : json_null(),
+        "working", (int)engine_working(live->engine, index), "unknown",
+        (int)engine_unknown(live->engine, index), "unknown_since",
+        time_text(engine_unknown_since(live->engine, index)), "armed",
+        live->config->venues[index].armed[0] != 0, "clock_skew_ms",
+        engine_skew(live->engine, index, &skew_ns) ? json_real((double)skew_ns / 1e6)
+                                                   : json_null());
 }
 
 static json_t *venues(const struct live *live)
@@ -145,7 +150,7 @@ json_t *live_status(struct live *live)
         working += engine_working(live->engine, i);
     return json_pack(
         "{s:b, s:s, s:i, s:s, s:o, s:o, s:o, s:o, s:I, s:f, s:o, s:I, s:I, s:s, s:i, "
-        "s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+        "s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
         "ok", 1, "version", live->options.version, "pid", (int)getpid(), "mode",
         live->config->mode == CONFIG_LIVE    ? "live"
         : live->config->mode == CONFIG_PAPER ? "paper"
@@ -159,7 +164,8 @@ json_t *live_status(struct live *live)
         engine_trading_name(live->engine), "working_orders", (int)working, "accounts",
         accounts(live), "venues", venues(live), "strategies", list, "swaps", live_swap_status(live),
         "differences", live_differences(live), "states", live_trading_list(live), "stops",
-        live_stops_list(live), "config_refused",
+        live_stops_list(live), "unprotected", live_unprotected(live, TRADING_ALL, 0),
+        "config_refused",
         live->config_refused.code ? any_text(live->config_refused.text) : json_null());
 }
 
@@ -204,7 +210,7 @@ static json_t *set_run(struct live *live, const json_t *request, uint32_t kind)
 {
     const char *name = json_string_value(json_object_get(request, "strategy"));
     bool all = json_is_true(json_object_get(request, "all"));
-    json_t *done = json_array(), *kept = json_array(), *answer;
+    json_t *done = json_array(), *kept = json_array(), *exits = json_object(), *answer;
     struct engine_view view;
     uint32_t i;
     for (i = 0; i < engine_strategy_count(live->engine); i++) {
@@ -214,9 +220,12 @@ static json_t *set_run(struct live *live, const json_t *request, uint32_t kind)
         if (live_control_event(live, kind, i, 0, "control socket")) {
             json_decref(done);
             json_decref(kept);
+            json_decref(exits);
             return control_error(TURRET_EBUSY, "too many decisions wait for the store; try again");
         }
         live_forget_loss(live, own);
+        if (kind == CONTROL_STOP_STRATEGY && live_exits_of(live, i) > 0)
+            (void)json_object_set_new(exits, own, json_integer(live_exits_of(live, i)));
         engine_view_strategy(live->engine, i, &view);
         (void)json_array_append_new(
             kind == CONTROL_PAUSE_STRATEGY && view.run == STRATEGY_STOPPED ? kept : done,
@@ -225,6 +234,7 @@ static json_t *set_run(struct live *live, const json_t *request, uint32_t kind)
     if (json_array_size(done) + json_array_size(kept) == 0) {
         json_decref(done);
         json_decref(kept);
+        json_decref(exits);
         return unknown_strategy(live, name ? name : "");
     }
     answer = json_pack("{s:b, s:o}", "ok", 1, "strategies", done);
@@ -232,7 +242,10 @@ static json_t *set_run(struct live *live, const json_t *request, uint32_t kind)
         (void)json_object_set_new(answer, "held", held(live, done));
     if (json_array_size(kept) > 0) /* stopped is more than paused: they stay so */
         (void)json_object_set(answer, "stay_stopped", kept);
+    if (json_object_size(exits) > 0) /* what it holds has none any more */
+        (void)json_object_set(answer, "exits", exits);
     json_decref(kept);
+    json_decref(exits);
     return answer;
 }
 

@@ -9,6 +9,7 @@
 #include "ops/person.h"
 #include "session/live_state.h"
 #include "session/live_status.h"
+#include "session/live_unguarded.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -391,16 +392,17 @@ static json_t *leave(struct live *live, const json_t *request, const struct wish
 json_t *live_answer_resume(struct live *live, const json_t *request)
 {
     static const uint32_t kinds[2] = {CONTROL_TRADING_RESUME, CONTROL_TRADING_REVIVE};
-    struct wish wish;
-    json_t *answer;
-    if (!json_object_get(request, "scope"))
-        return resume_losses(live, request);
-    answer = read_wish(live, request, &wish);
-    if (answer)
+    struct wish wish = {.scope = TRADING_ALL};
+    bool of_scope = json_object_get(request, "scope") != NULL;
+    json_t *answer = of_scope ? read_wish(live, request, &wish) : resume_losses(live, request);
+    if (!answer)
+        answer = leave(live, request, &wish, kinds, TRADING_ACTIVE);
+    if (!json_is_true(json_object_get(answer, "ok")))
         return answer;
-    answer = leave(live, request, &wish, kinds, TRADING_ACTIVE);
-    if (json_is_true(json_object_get(answer, "ok"))) /* those it does not lift */
+    if (of_scope) /* those it does not lift */
         (void)json_object_set_new(answer, "stops", live_stops_list(live));
+    (void)json_object_set_new(answer, "unprotected",
+                              live_unprotected(live, wish.scope, wish.index));
     return answer;
 }
 

@@ -49,7 +49,8 @@ class Stuck(HaltCase):
         done = self.turret("resume", "all", "--killed", "--reason", "looked", "--store", "store")
         self.assertEqual(done.returncode, DONE, done.stderr)
         self.assertEqual(self.json("state", "--store", "store"),
-                         {"states": [], "stops": [], "kill_switch": []})
+                         {"states": [], "stops": [], "kill_switch": [],
+                              "now": {"waits": [], "unprotected": []}})
         self.assertEqual(self.status()["trading"], "ACTIVE")
 
     def test_44_stopped_daemon(self):

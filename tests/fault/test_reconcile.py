@@ -24,7 +24,9 @@ class ReconcileCase(VenueCase):
     strategies = QUOTER.replace("every: 2", "every: 3") + BUYER  # on both instruments
 
     def differences(self, *more):
-        return self.json("reconcile", *more, "--store", "store")
+        """Without the rows of venues with UNKNOWN orders, which a killed daemon leaves."""
+        return [one for one in self.json("reconcile", *more, "--store", "store")
+                if one["kind"] != "unknown"]
 
     def one_difference(self, daemon):
         """What was said is on the disk a moment later."""

@@ -163,7 +163,8 @@ class States(VenueCase):
             self.assertIn("it is KILLED", self.set("all", command="resume", code=REFUSED).stderr)
             self.set("all", "--killed", command="resume")
             self.assertEqual(self.json("state", "--store", "store"),
-                             {"states": [], "stops": [], "kill_switch": []})
+                             {"states": [], "stops": [], "kill_switch": [],
+                              "now": {"waits": [], "unprotected": []}})
         for _ in range(20):
             self.assertEqual(self.turret("halt", "--store", "store").returncode, DONE)
             self.set("all", "--killed", command="resume")

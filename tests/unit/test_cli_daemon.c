@@ -24,13 +24,14 @@ static const char status_text[] =
     " \"equity\": \"100010\", \"start\": \"100000\", \"drawdown_pct\": 0.12}],"
     " \"venues\": [{\"name\": \"sim\", \"adapter\": \"turret.sim\","
     " \"version\": \"1.1.0\", \"build\": \"cd340000ff\", \"isolated\": false, \"ready\": true,"
-    " \"trades\": true, \"simulated\": true, \"account\": \"demo\", \"working\": 1},"
+    " \"trades\": true, \"simulated\": true, \"account\": \"demo\", \"working\": 3,"
+    " \"unknown\": 2, \"unknown_since\": \"2024-01-02T14:59:00Z\"},"
     " {\"name\": \"bank\", \"adapter\": \"acme\", \"version\": \"2\", \"isolated\": true,"
     " \"ready\": false, \"trades\": true, \"simulated\": false, \"account\": \"U17\","
-    " \"working\": 0},"
+    " \"working\": 0, \"unknown\": 0, \"unknown_since\": null},"
     " {\"name\": \"tape\", \"adapter\": \"turret.replay\", \"version\": \"1\","
     " \"isolated\": false, \"ready\": true, \"trades\": false, \"simulated\": false,"
-    " \"account\": \"default\", \"working\": 0}],"
+    " \"account\": \"default\", \"working\": 0, \"unknown\": 0, \"unknown_since\": null}],"
     " \"strategies\": [{\"name\": \"spy-cross\", \"plugin\": \"turret.ma_cross\","
     " \"version\": \"1.0.0\", \"build\": \"ab12\", \"state\": \"RUNNING\", \"ready\": true,"
     " \"profit\": \"12.5\", \"orders\": 3, \"fills\": 3, \"denied\": 0, \"open_orders\": 0,"
@@ -46,10 +47,11 @@ static const char table_text[] =
     "turret 0.1.0, pid 123, up 1d 02:03:04, configuration paper.yaml version 3\n"
     "store S, journal 1234, of it on disk 1230\n"
     "\n"
-    "venue  adapter        version         isolated  ready  orders to    working\n"
-    "sim    turret.sim     1.1.0 cd340000  no        yes    (simulated)        1\n"
-    "bank   acme           2               yes       no     U17                0\n"
-    "tape   turret.replay  1               no        yes    -                  0\n"
+    "venue  adapter        version         isolated  ready  orders to    working  UNKNOWN  since\n"
+    "sim    turret.sim     1.1.0 cd340000  no        yes    (simulated)        3        2  "
+    "2024-01-02T14:59:00Z\n"
+    "bank   acme           2               yes       no     U17                0        0  -\n"
+    "tape   turret.replay  1               no        yes    -                  0        0  -\n"
     "\n"
     "account  currency   start     cash  equity  drawdown\n"
     "sim      USD       100000  99000.5  100010     0.12%\n"
@@ -59,6 +61,11 @@ static const char table_text[] =
     "qqq        2.0         RUNNING       0       0      0      10     1      -  warming up\n"
     "bad        2.0         FAULT         -       -      -       -     -      -  tore ?[2J it\n";
 
+static const char resume_text[] =
+    "{\"ok\": true, \"latched\": true, \"states\": [], \"references\": [], \"unprotected\": ["
+    "{\"strategy\": \"spy\\u001b[2J\", \"instrument\": \"SPY.sim\", \"qty\": \"1.5\"},"
+    "{\"strategy\": \"qqq\", \"instrument\": \"QQQ.sim\", \"qty\": \"3\"}]}";
+
 static json_t *answer(struct rig *rig, const json_t *request)
 {
     const char *name = json_string_value(json_object_get(request, "command"));
@@ -66,6 +73,11 @@ static json_t *answer(struct rig *rig, const json_t *request)
     (void)rig;
     if (!strcmp(name, "status"))
         return json_loads(status_text, 0, NULL);
+    if (!strcmp(name, "resume"))
+        return json_loads(resume_text, 0, NULL);
+    if (!strcmp(strategy ? strategy : "", "held"))
+        return json_pack("{s:b, s:[s], s:{s:i}}", "ok", 1, "strategies", "held", "exits",
+                         "held\x1b", 2);
     if (json_is_true(json_object_get(request, "all")))
         return json_pack("{s:b, s:[s, s]}", "ok", 1, "strategies", "spy-cross", "qqq");
     if (!strcmp(strategy, "spy-cross"))
@@ -120,9 +132,10 @@ static void test_status(void **state)
     expect(state, WORDS("status", "--plain"), 0,
            "daemon\tpaper\tACTIVE\t2\t2024-01-02T15:00:00Z\t0.1.0\t123\t1d 02:03:04\tpaper.yaml\t3"
            "\tS\t1234\t1230\n"
-           "venue\tsim\tturret.sim\t1.1.0 cd340000\tno\tyes\t(simulated)\t1\n"
-           "venue\tbank\tacme\t2\tyes\tno\tU17\t0\n"
-           "venue\ttape\tturret.replay\t1\tno\tyes\t-\t0\n"
+           "venue\tsim\tturret.sim\t1.1.0 cd340000\tno\tyes\t(simulated)\t3\t2\t"
+           "2024-01-02T14:59:00Z\n"
+           "venue\tbank\tacme\t2\tyes\tno\tU17\t0\t0\t-\n"
+           "venue\ttape\tturret.replay\t1\tno\tyes\t-\t0\t0\t-\n"
            "account\tsim\tUSD\t100000\t99000.5\t100010\t0.12%\n"
            "strategy\tspy-cross\t1.0.0 ab12\tRUNNING\t12.5\t3\t3\t0\t0\t-0.12\tfast above slow\n"
            "strategy\tqqq\t2.0\tRUNNING\t0\t0\t0\t10\t1\t-\twarming up\n"
@@ -135,10 +148,27 @@ static void test_start_stop_pause(void **state)
     expect(state, WORDS("start", "spy-cross"), 0, "", "spy-cross: started\n");
     expect(state, WORDS("stop", "spy-cross"), 0, "", "spy-cross: stopped\n");
     expect(state, WORDS("pause", "--all"), 0, "", "spy-cross: paused\nqqq: paused\n");
+    expect(state, WORDS("stop", "held"), 0, "",
+           "held: stopped\nheld?: 2 of its stops and targets end with that: what it holds is "
+           "unprotected (turret flatten strategy held?)\n");
+    expect(state, WORDS("stop", "held", "--json"), 0,
+           "{\n  \"command\": \"stop\",\n  \"strategies\": [\n    \"held\"\n  ],\n"
+           "  \"exits\": {\n    \"held\\u001B\": 2\n  }\n}\n",
+           "");
     expect(state, WORDS("stop", "--all", "--json"), 0,
            "{\n  \"command\": \"stop\",\n  \"strategies\": [\n    \"spy-cross\",\n    \"qqq\"\n  "
            "]\n}\n",
            "");
+}
+
+static void test_resume_tells_what_is_unprotected(void **state)
+{
+    expect(state, WORDS("resume", "--reason", "x"), 0,
+           "resumed: loss and drawdown are counted from here on\n",
+           "spy?[2J: 1.5 of SPY.sim have no stop, and it asked for one: watch it, or close it: "
+           "turret flatten strategy spy?[2J\n"
+           "qqq: 3 of QQQ.sim have no stop, and it asked for one: watch it, or close it: turret "
+           "flatten strategy qqq\nnext: turret status\n");
 }
 
 static void test_wrong_names_and_words(void **state)
@@ -264,7 +294,8 @@ static void test_watch_in_a_terminal(void **state)
     } cases[] = {
         {40, "\033[16A", "tore ?[2J it\033[K\r\n\033[J\033[?7h", "\033[2J"},
         {6, "\033[5A",
-         "venue  adapter        version         isolated  ready  orders to    working\033[0m",
+         "venue  adapter        version         isolated  ready  orders to    working  UNKNOWN  "
+         "since\033[0m",
          "turret.sim"}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char seen[16384] = "";
@@ -293,6 +324,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_status, start, rig_teardown),
         cmocka_unit_test_setup_teardown(test_start_stop_pause, start, rig_teardown),
+        cmocka_unit_test_setup_teardown(test_resume_tells_what_is_unprotected, start, rig_teardown),
         cmocka_unit_test_setup_teardown(test_wrong_names_and_words, start, rig_teardown),
         cmocka_unit_test_setup_teardown(test_no_daemon, rig_setup, rig_teardown),
         cmocka_unit_test_setup_teardown(test_watch_until_the_daemon_ends, rig_setup, rig_teardown),
