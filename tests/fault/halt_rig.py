@@ -14,6 +14,7 @@ STUCK = ("  stuck: {{plugin: test.stuck, on: AAA.fake@1s, "
 
 class HaltCase(VenueCase):
     orders_placed = 20
+    pace_ms = 20
 
     def trading(self, at=0, orders=20, batch=5, script="", resting=20):
         """A daemon whose orders rest at the venue; with `at` its loop is stuck from that bar on."""

@@ -114,8 +114,8 @@ class DeadMan(HaltCase):
 
     def test_quiet_daemon(self):
         """One that has nothing to say for long keeps its orders, also over lost connections."""
-        daemon = self.trading(script="after tick 300: hang-up; after tick 700: hang-up; "
-                                     "after tick 1100: hang-up")
+        daemon = self.trading(script="after tick 30: hang-up; after tick 90: hang-up; "
+                                     "after tick 150: hang-up")
         self.wait(daemon, lambda: self.counts()["hang-up"] == 3 and self.status()[
             "venues"][0]["ready"], "lost connections")
         self.assertEqual(self.counts()["DEADMAN"], 0)

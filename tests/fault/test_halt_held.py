@@ -23,6 +23,7 @@ KEPT = "not at a venue; kept here, goes on with turret resume"
 
 class Held(VenueCase):
     strategies = GUARDED
+    pace_ms = 20
 
     def held(self):
         return Counter(order["symbol"] for order in self.orders() if order["state"] == "HELD")
@@ -83,7 +84,6 @@ class Held(VenueCase):
 
     def test_heard_of_after_the_kill(self):
         """The fills' reports are late: the daemon reads them when the kill is on its record."""
-        self.pace_ms = 20
         daemon = self.begin("every report 1: delay-report 10")
         self.wait(daemon, lambda: self.counts()["FILL"] > 0, "a fill at the venue")
         daemon.kill(signal.SIGSTOP)

@@ -70,6 +70,10 @@ class Told(Case):
                                 r"account +sim/USD +\d{4}-\S+Z +daily loss reached: ")
         self.assertRegex(self.ok("--plain", "status", *STORE), r"\nstop\tstrategy\tbuyer\t\d{4}-\S+Z"
                                                               r"\tdrawdown reached: ")
+        for _ in range(400):  # the store has them a commit later
+            if len(self.json("state", *STORE)["stops"]) == 2:
+                break
+            daemon.drain(0.02)
         self.check(self.json("state", *STORE)["stops"])
         daemon.drain_for(0.3)
         self.assertEqual(daemon.end(signal.SIGKILL), -signal.SIGKILL)

@@ -58,6 +58,8 @@ class Unknown(Unguarded):
 
 
 class Left(Unguarded):
+    pace_ms = 20
+
     def test_exits(self):
         self.strategies = GUARDED
         daemon = self.begin("")
@@ -150,7 +152,6 @@ guardedBBB +BBB.fake +1
         self.assertEqual(self.left(daemon), ["turret: venue fake: 1 position stays open"])
         self.replays_equal("store")
 
-
     def test_by_a_stop(self):
         daemon = self.begin("")
         self.wait(daemon, lambda: self.counts()["FILL"] == 4 and self.states()["HELD"] == 4,
@@ -179,8 +180,9 @@ class Waits(Unguarded):
             "the daemon does not answer: what else stands still is not known\n", None))
         self.venue.kill()
         self.venue.wait()
+        self.wait(daemon, lambda: self.status()["venues"][0]["waits"], "the connection's end")
         self.waits_for(daemon, {"scope": "venue", "name": "fake",
-                                "why": self.status()["venues"][0]["waits"] or "?"},
+                                "why": self.status()["venues"][0]["waits"]},
                        "venue fake trades nothing: it is not connected")
         self.assertEqual(daemon.end(signal.SIGTERM), DONE)
         self.assertEqual(self.state(), ("", None))

@@ -203,6 +203,7 @@ class Reports(VenueCase):
     def cancel_lost(self, script):
         """Orders rest; twenty cancels of `turret stop` never arrive, those said again do."""
         self.strategies = RESTING
+        self.pace_ms = 20
         daemon = self.begin(script + "".join(
             f"; after cancel {number}: lost" for number in range(1, 21)))
         self.wait(daemon, lambda: sum(self.states().values()) == 40 and

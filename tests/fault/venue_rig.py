@@ -40,6 +40,8 @@ TURNS = 4000  # of a few milliseconds, that a wait takes at most
 
 
 class VenueCase(Case):
+    # Of a bar of 1 s. An order's deadline is 30 of them away: where no order may be lost to a machine
+    # that is slow for 60 ms, this is longer.
     pace_ms = 2
     strategies = QUOTER + BUYER
     heartbeat_ms = 2000
