@@ -138,70 +138,13 @@ turret_qty risk_most_qty(const struct engine *engine, const struct order *order)
     return most - most % def->lot_size;
 }
 
-/* ---- reduce-only: the orders of a pair count once ---- */
-
-/* What of it is in the open quantity. */
-static turret_qty claim(const struct order *order)
-{
-    return order_leaves(order) + order->children_qty;
-}
-
-/* Less, where what the other filled is being taken off it. */
-static turret_qty wanted(const struct order *order)
-{
-    return order->unwanted == HELD_UNWANTED_PART ? order->pending_qty - order->filled_qty
-                                                 : claim(order);
-}
-
-static bool is_counted(const struct order *order)
-{
-    return order_is_working(order) && !(order->held & HELD_EXEMPT);
-}
-
-/* The other of its pair, of which this is the newer one unless it is `asked`; NULL: none counts. */
-static const struct order *pair_of(const struct candidate *c, const struct order *asked,
-                                   const struct order *order)
-{
-    const struct order *other;
-    if (order->id == asked->oco && (order->oco == asked->id || asked->state == TURRET_STATE_INIT))
-        return asked;
-    other = order_table_find(c->engine->orders, order->oco);
-    return other && other->oco == order->id && other->id < order->id &&
-                   other->side == order->side && is_counted(other)
-               ? other
-               : NULL;
-}
-
-/*
- * What the pairs of the position have in the open quantity (this order counted in) beyond the
- * larger of their two: whichever fills takes it off the other. The worst case goes on with both,
- * for a cancel may come too late.
- */
-static money_wide claimed_twice(const struct candidate *c)
-{
-    const struct order *asked = c->order, *order, *other;
-    money_wide sum = 0;
-    uint32_t cursor = 0;
-    while ((order = order_table_next(c->engine->orders, &cursor)) != NULL) {
-        if (order->strategy != asked->strategy || order->instrument != asked->instrument ||
-            order->side != asked->side || order->id == asked->id || !is_counted(order))
-            continue;
-        other = pair_of(c, asked, order);
-        if (other)
-            sum += (money_wide)claim(order) + claim(other) -
-                   (wanted(order) > wanted(other) ? wanted(order) : wanted(other));
-    }
-    return sum;
-}
-
 static uint32_t check_reduce_only(const struct candidate *c)
 {
     turret_qty against = c->order->side == TURRET_SIDE_BUY ? -c->own->qty : c->own->qty;
     turret_qty open = c->order->side == TURRET_SIDE_BUY ? c->own->open_buy : c->own->open_sell;
-    money_wide all = (money_wide)order_leaves(c->order) + open;
     if (!(c->order->flags & TURRET_ORDER_REDUCE_ONLY))
         return DENY_NONE;
-    return against <= 0 || (all > against && all - claimed_twice(c) > against) ? DENY_REDUCE_ONLY
+    return against <= 0 || (money_wide)order_leaves(c->order) + open > against ? DENY_REDUCE_ONLY
                                                                                : DENY_NONE;
 }
 
