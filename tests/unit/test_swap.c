@@ -355,13 +355,13 @@ static void test_rolls_back_by_itself(void **unused)
     uint64_t sequence;
     (void)unused;
     bench_open(&rig, 1);
+    rig.engine->any_timers = true; /* so that next_timer is kept */
     bars(&rig, 4);
     world.timer = rig.time + 4 * RIG_MINUTE; /* the next build's from its commit on */
     expect_step(&rig, SWAP_PREPARE, 2, 0);
     assert_int_equal(rig.engine->strategies[0].timers[2], 0);
     expect_step(&rig, SWAP_COMMIT, 2, 0);
     assert_true(rig.engine->strategies[0].timers[2] == world.timer);
-    rig.engine->any_timers = true;
     bars(&rig, 3);
     assert_true(rig.engine->next_timer == world.timer);
     world.break_build = 2;

@@ -84,6 +84,44 @@ static void the_newest_that_opened_it_says(void **state)
     assert_int_equal(left_of(0, 0), 0);
 }
 
+/* Orders that the host refuses: they end at once, and make room in the table. */
+static void denied_ones(uint32_t count)
+{
+    for (; count > 0; count--)
+        (void)limit_of(BUY, 1, 90000, 0);
+}
+
+static bool comes_first(uint64_t id, uint64_t other)
+{
+    const struct order *order;
+    uint32_t cursor = 0;
+    do {
+        order = order_table_next(rig.engine->orders, &cursor);
+        assert_non_null(order);
+    } while (order->id != id && order->id != other);
+    return order->id == id;
+}
+
+/* An older one that works on moves behind it in the table. */
+static void the_newest_is_not_the_last_in_the_table(void **state)
+{
+    const uint32_t most = rig.engine->options.orders_max;
+    uint64_t older = limit_of(BUY, 100, 9900, 0), newer;
+    (void)state;
+    rig_fill(&rig, older, "part", BUY, 10, 9900);
+    denied_ones(20);
+    newer = entered(BUY, 50, 9500, 0);
+    cancels(child(newer, TURRET_ORDER_STOP));
+    assert_true(comes_first(older, newer));
+    assert_int_equal(left_of(0, 0), 60);
+    denied_ones(most - 20);
+    assert_true(comes_first(newer, older));
+    assert_int_equal(left_of(0, 0), 60);
+    denied_ones(20); /* that one is gone, and with it what it asked for */
+    assert_null(engine_order(rig.engine, newer));
+    assert_int_equal(left_of(0, 0), 0);
+}
+
 /* What closed a short before says nothing of the long. */
 static void what_closes_does_not_say(void **state)
 {
@@ -121,6 +159,46 @@ static void what_is_on_its_way_out_guards_nothing(void **state)
     assert_int_equal(left_of(0, 0), 0);
     held_cancel(rig.engine, (struct order *)(uintptr_t)at(stop), "a drill");
     assert_int_equal(at(stop)->request, TURRET_REQUEST_PENDING_CANCEL);
+    assert_int_equal(left_of(0, 0), 6);
+}
+
+/* The host sends the rest itself, each time one has filled; and no more than that. */
+static void one_that_goes_in_pieces_guards_the_whole(void **state)
+{
+    struct turret_order_request more = want(BUY, TURRET_ORDER_MARKET, 20);
+    uint64_t entry = entered(BUY, 80, 9500, 0), stop = child(entry, TURRET_ORDER_STOP), added;
+    (void)state;
+    rig.engine->options.risk.max_order_qty_nano = 33 * MONEY_NANO;
+    trade(9500);
+    is(stop, TURRET_STATE_SENT);
+    assert_int_equal(at(stop)->qty, 33);
+    assert_int_equal(left_of(0, 0), 0);
+    rig_fill(&rig, stop, "a", SELL, 3, 9500);
+    assert_int_equal(left_of(0, 0), 0);
+    more.stop_loss = 9000;
+    added = ask(more);
+    rig_fill(&rig, added, "more", BUY, 20, 9500);
+    assert_int_equal(left_of(0, 0), 0);
+    cancels(child(added, TURRET_ORDER_STOP));
+    assert_int_equal(left_of(0, 0), 20);
+    rig_fill(&rig, stop, "b", SELL, 30, 9500);
+    stop = child(entry, TURRET_ORDER_MARKET);
+    is(stop, TURRET_STATE_SENT);
+    assert_int_equal(at(stop)->qty, 33);
+    assert_int_equal(left_of(0, 0), 20);
+}
+
+/* What it was to close before it came back is not what it will close. */
+static void one_that_did_not_leave_and_was_changed(void **state)
+{
+    uint64_t stop = child(entered(BUY, 10, 9500, 0), TURRET_ORDER_STOP);
+    (void)state;
+    trade(9500);
+    did_not_leave(stop);
+    is(stop, TURRET_STATE_HELD);
+    assert_int_equal(left_of(0, 0), 0);
+    changes(stop, 4, 0, 0);
+    assert_int_equal(at(stop)->whole, 10);
     assert_int_equal(left_of(0, 0), 6);
 }
 
@@ -212,8 +290,11 @@ int main(void)
         TEST(a_halt_cancelled_it),
         TEST(of_a_short),
         TEST(the_newest_that_opened_it_says),
+        TEST(the_newest_is_not_the_last_in_the_table),
         TEST(what_closes_does_not_say),
         TEST(what_is_on_its_way_out_guards_nothing),
+        TEST(one_that_goes_in_pieces_guards_the_whole),
+        TEST(one_that_did_not_leave_and_was_changed),
         TEST(a_stop_that_was_set_off_is_one),
         TEST(slices_are_their_parents),
         TEST(protect_in_the_configuration),
