@@ -58,11 +58,12 @@ static int probe(const struct cli *cli, const char *path, struct turret_error *e
 static int refuse_blocked(const struct cli *cli, const struct plugin_file *file,
                           struct turret_error *err)
 {
+    struct turret_error none = {0};
     struct store *store = NULL;
     uint8_t build[32];
     char why[BLOCKED_WHY_MAX];
     bool blocked;
-    if (records_open(&store, cli, NULL))
+    if (records_open(&store, cli, &none))
         return TURRET_OK;
     plugin_build_bytes(file, build);
     blocked = blocked_find(store, build, why);

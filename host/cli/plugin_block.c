@@ -102,10 +102,11 @@ static int on_store(const struct cli *cli, const char *prefix, const char *reaso
 /* The daemon has decided; done is done when it is on the disk. A bounded number of looks. */
 static void wait_for_row(const struct cli *cli, const char *hex, bool blocks)
 {
+    struct turret_error none = {0};
     struct blocked_build build;
     struct store *store = NULL;
     bool there = !blocks;
-    if (!hex || records_open(&store, cli, NULL))
+    if (!hex || records_open(&store, cli, &none))
         return;
     for (int round = 0; round < ROW_ROUNDS && there != blocks; round++) {
         there = blocked_resolve(store, hex, &build, NULL) == TURRET_OK &&

@@ -14,7 +14,8 @@
 #define RECORDS_LIMIT_DEFAULT 50
 #define RECORDS_LIMIT_MAX     1000000
 
-/* The store of the command line, for reading. fails: as cli_store_there() and store_open() */
+/* The store of the command line, for reading; err is not NULL. fails: as cli_store_there() and
+ * store_open() */
 int records_open(struct store **out, const struct cli *cli, struct turret_error *err);
 
 /* The row is borrowed for the call; non-zero stops. */
