@@ -191,6 +191,12 @@ static struct rig_script {
     void (*on_timer)(struct turret_strategy *self, uint32_t timer_id, turret_time_ns now);
 } rig_script;
 
+/* A saved state may have any number in it. */
+static inline void rig_count(int64_t *count)
+{
+    *count += *count < INT64_MAX;
+}
+
 static inline int32_t rig_strategy_start(struct turret_strategy *self,
                                          const struct turret_start *start, struct turret_error *err)
 {
@@ -208,7 +214,7 @@ static inline void rig_strategy_bar(struct turret_strategy *self, const struct t
 {
     struct rig_state *state = turret_self(self);
     uint32_t i;
-    state->bars++;
+    rig_count(&state->bars);
     for (i = 0; i < 2; i++) {
         if (!state->use[i])
             continue;
@@ -225,7 +231,7 @@ static inline void rig_strategy_order(struct turret_strategy *self,
                                       const struct turret_order *order)
 {
     struct rig_state *state = turret_self(self);
-    state->orders++;
+    rig_count(&state->orders);
     state->last = order->state;
     if (rig_script.on_order)
         rig_script.on_order(self, order);
@@ -233,7 +239,7 @@ static inline void rig_strategy_order(struct turret_strategy *self,
 
 static inline void rig_strategy_fill(struct turret_strategy *self, const struct turret_fill *fill)
 {
-    ((struct rig_state *)turret_self(self))->fills++;
+    rig_count(&((struct rig_state *)turret_self(self))->fills);
     if (rig_script.on_fill)
         rig_script.on_fill(self, fill);
 }
@@ -241,7 +247,7 @@ static inline void rig_strategy_fill(struct turret_strategy *self, const struct 
 static inline void rig_strategy_timer(struct turret_strategy *self, uint32_t timer_id,
                                       turret_time_ns now)
 {
-    ((struct rig_state *)turret_self(self))->timers++;
+    rig_count(&((struct rig_state *)turret_self(self))->timers);
     if (rig_script.on_timer)
         rig_script.on_timer(self, timer_id, now);
 }
