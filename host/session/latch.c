@@ -192,6 +192,8 @@ void latch_reason(const struct latch *latch, uint32_t slot, char reason[LATCH_RE
 bool latch_clear(struct latch *latch, uint32_t slot, uint64_t word)
 {
     bool cleared = atomic_compare_exchange_strong(&latch->page->slots[slot].word, &word, 0);
+    if (cleared) /* an older turret's halt says none, and is not to get this one's */
+        memset(latch->page->reasons[slot], 0, LATCH_REASON);
     (void)fdatasync(latch->file); /* not on the disk: set again at the next start, which is safe */
     return cleared;
 }

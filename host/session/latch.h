@@ -49,7 +49,7 @@ int latch_set(struct latch *latch, uint32_t slot, const char *reason, struct tur
 uint64_t latch_word(const struct latch *latch, uint32_t slot, uint32_t *uid);
 /* Why it was set last; "" nobody said. */
 void latch_reason(const struct latch *latch, uint32_t slot, char reason[LATCH_REASON]);
-/* False when it was set again since `word` was read: it stays set. */
+/* With its reason. False when it was set again since `word` was read: it stays set. */
 bool latch_clear(struct latch *latch, uint32_t slot, uint64_t word);
 
 /* From here on SIGUSR1 to this process sets the latch for everything; NULL: it is ignored. */

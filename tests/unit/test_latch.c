@@ -70,14 +70,19 @@ static void every_process_sees_it(void **state)
 static void set_again_is_not_cleared(void **state)
 {
     struct latch *latch = opened(*state, true);
+    char reason[LATCH_REASON];
     uint64_t word;
     assert_int_equal(latch_set(latch, LATCH_ALL, "", NULL), TURRET_OK);
     word = latch_word(latch, LATCH_ALL, NULL);
     in_another_process(*state, LATCH_ALL);
     assert_false(latch_clear(latch, LATCH_ALL, word));
     assert_int_not_equal(latch_word(latch, LATCH_ALL, NULL), 0);
+    latch_reason(latch, LATCH_ALL, reason);
+    assert_string_equal(reason, "a drill");
     assert_true(latch_clear(latch, LATCH_ALL, latch_word(latch, LATCH_ALL, NULL)));
     assert_int_equal(latch_word(latch, LATCH_ALL, NULL), 0);
+    latch_reason(latch, LATCH_ALL, reason);
+    assert_string_equal(reason, ""); /* the next that says none has none */
     latch_close(latch);
 }
 
