@@ -85,9 +85,12 @@ static int unknown(const struct known *known, struct turret_error *err)
 int strategy_name_check(struct store *store, const char *name, struct turret_error *err)
 {
     struct known known = {.wanted = name};
-    (void)store_scan(store, STORE_INSTANCE, NULL, 0, on_instance, &known, NULL, NULL);
-    (void)records_positions(store, on_position, &known, NULL);
+    struct turret_error damage = {0};
+    (void)store_scan(store, STORE_INSTANCE, NULL, 0, on_instance, &known, NULL, &damage);
+    (void)records_positions(store, on_position, &known, &damage);
     if (!known.found)
-        (void)records_orders(store, on_order, &known, NULL);
-    return known.found ? TURRET_OK : unknown(&known, err);
+        (void)records_orders(store, on_order, &known, &damage);
+    if (known.found)
+        return TURRET_OK;
+    return damage.code ? turret_fail(err, damage.code, "%s", damage.text) : unknown(&known, err);
 }

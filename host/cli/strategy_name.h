@@ -8,7 +8,7 @@
 /*
  * Reads every position and order of the store: for names that no row was found of.
  * fails: ENOTFOUND no strategy ever ran or traded there under this name; the text has the nearest
- *        name, or all that there are
+ *        name, or all that there are; ECORRUPT, EVERSION, EIO rows that may name it cannot be read
  */
 int strategy_name_check(struct store *store, const char *name, struct turret_error *err);
 

@@ -300,6 +300,31 @@ static void test_rows_without_sense(void **state)
     expect(state, "positions --plain -s btc-grid", CLI_INVALID,
            "btc-grid\tBTC.sim\t-0.12345678\t-51.8518476\t42001\t-51.853\t-0.0011524\t0\t0\tEUR\n",
            expected);
+    /* nor is a strategy said not to be there that those rows may name */
+    expect(state, "fills -s zebra", CLI_INVALID, "", expected);
+    expect(state, "positions -s zebra", CLI_INVALID, "", expected);
+}
+
+static void test_damaged_orders_may_name_a_strategy(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct store *store = fixture_open(fixture->path, 0);
+    char expected[600];
+    records_put_numbered(store, STORE_ORDER, 20, "x", 1);
+    store_close(store);
+    (void)snprintf(expected, sizeof expected,
+                   "turret: store %s: a row about an order is damaged and left out; run: turret "
+                   "journal verify\n",
+                   fixture->path);
+    for (size_t i = 0; i < 3; i++) {
+        static const char *const commands[] = {"orders -s zebra", "fills -s zebra",
+                                               "positions -s zebra"};
+        expect(state, commands[i], CLI_FAILED, "", expected);
+    }
+    expect(state, "fills --plain -s btc-grid --limit 1", 0,
+           "3\t2024-01-02T00:00:02Z\t2\tbtc-grid\tBTC.sim\tbuy\t0.00345678\t42000.5\t"
+           "-0.00000001\t-2.50000001\tEUR\tbusted\n",
+           "");
 }
 
 static void test_sums_that_do_not_fit(void **state)
@@ -386,6 +411,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_pnl, setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(test_newest, setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(test_rows_without_sense, setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_damaged_orders_may_name_a_strategy, setup,
+                                        fixture_teardown),
         cmocka_unit_test_setup_teardown(test_sums_that_do_not_fit, setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(test_many_configurations, fixture_setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(test_nothing_yet, fixture_setup, fixture_teardown),
