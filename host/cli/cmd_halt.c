@@ -259,11 +259,12 @@ static int fail(const struct cli *cli, const struct store_choice *choice,
                 const struct halt_result *result, const struct turret_error *err)
 {
     struct turret_error told = {0};
+    char store[STORE_CHOICE_TEXT];
     int status;
     if (err->code == TURRET_ENOTFOUND && !result->latched) {
+        store_choice_tell(choice, store);
         if (store_is_there(choice->path))
-            (void)turret_fail(&told, err->code, "%.250s; looked at store %.100s (%.100s)",
-                              err->text, choice->path, choice->from);
+            (void)turret_fail(&told, err->code, "%.250s; looked at store %s", err->text, store);
         else
             (void)store_choice_none(choice, &told);
         return nothing(cli, &told);

@@ -13,6 +13,8 @@
 
 #define DEFAULT_STORE "var/turret"
 #define LINE_MAX_SIZE (CONFIG_PATH_MAX + 64)
+#define FROM_MOST     96
+#define NONE_MOST     310 /* others put words before what store_choice_none() says */
 
 static const char *environment_of(const char *name)
 {
@@ -121,15 +123,42 @@ int store_choice_find(const struct cli *cli, struct store_choice *choice, struct
     return take_found(choice, cli_config_path(cli), err);
 }
 
+/* Its last bytes and, when they are not all, "..." before them: the end tells most of a path. */
+static const char *end_of(const char *text, size_t most, const char **mark)
+{
+    size_t length = strlen(text);
+    *mark = length > most ? "..." : "";
+    if (length > most)
+        text += length - most + 3;
+    while (**mark && ((unsigned char)*text & 0xc0u) == 0x80u)
+        text++; /* in a character */
+    return text;
+}
+
+static void tell(const char *path, const char *from, char *text, size_t most)
+{
+    const char *mark, *from_mark;
+    from = end_of(from, FROM_MOST, &from_mark);
+    path = end_of(path, most - strlen(from_mark) - strlen(from) - 3, &mark);
+    (void)snprintf(text, most + 1, "%s%s (%s%s)", mark, path, from_mark, from);
+}
+
+void store_choice_tell(const struct store_choice *choice, char text[STORE_CHOICE_TEXT])
+{
+    tell(choice->path, choice->from, text, STORE_CHOICE_TEXT - 1);
+}
+
 int store_choice_none(const struct store_choice *choice, struct turret_error *err)
 {
-    char here[CONFIG_PATH_MAX] = "";
+    char here[CONFIG_PATH_MAX] = "", path[2 * CONFIG_PATH_MAX], where[NONE_MOST + 1];
     bool whole = choice->path[0] == '/' || !getcwd(here, sizeof here);
+    (void)snprintf(path, sizeof path, "%s%s%s", here, whole ? "" : "/", choice->path);
+    tell(path, choice->from, where, NONE_MOST);
     return turret_fail(err, TURRET_ENOTFOUND,
-                       "there is no store in %.150s%s%.100s (%.90s): run this in the directory of "
-                       "turret.yaml, or name another by --store DIR, -C FILE or $TURRET_STORE; "
-                       "turret run or an import makes one",
-                       here, whole ? "" : "/", choice->path, choice->from);
+                       "there is no store in %s: run this in the directory of turret.yaml, or name "
+                       "another by --store DIR, -C FILE or $TURRET_STORE; turret run or an import "
+                       "makes one",
+                       where);
 }
 
 static int take_choice(const struct cli *cli, struct store_choice *choice, struct turret_error *err)

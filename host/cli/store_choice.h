@@ -18,6 +18,9 @@ struct store_choice {
  * fails: as config_load() when a file that is named is not there, or does not say which store
  */
 int store_choice_find(const struct cli *cli, struct store_choice *choice, struct turret_error *err);
+#define STORE_CHOICE_TEXT 201
+/* "PATH (WHO)"; of what is longer the end, after "...". */
+void store_choice_tell(const struct store_choice *choice, char text[STORE_CHOICE_TEXT]);
 /* ENOTFOUND: no store is there: where that is, who says so and what to do. */
 int store_choice_none(const struct store_choice *choice, struct turret_error *err);
 /* What overrides the `store:` of the configuration a command runs; NULL nothing does. */

@@ -116,6 +116,26 @@ class Frame(Case):
                 self.assertIn("run this in the directory of turret.yaml, or name", text)
         self.assertFalse(os.path.exists(self.path("var")))
 
+    def test_the_end_of_a_long_path_is_shown(self):
+        for path in (self.path("d" * 170 + "/store"), self.path("d" * 200 + "/" + "s" * 50)):
+            self.refused(INVALID, f"store in {path} (--store): run", "orders", "--store", path)
+        for letter in ("x", "\u00e9", "\u20ac", "x\u20ac", "xx\u20ac"):
+            path = self.path("/".join(2 * [letter * (200 // len(letter.encode()))]) + "/store")
+            for prefix, code, *words in (("", INVALID, "orders"), ("NOTHING was halted: ", INVALID, "halt"),
+                                         ("no daemon runs, and ", UNREACHABLE, "status")):
+                text = json.loads(self.refused(code, "error", "--json", *words, "--store", path))
+                text = text["error"]["text"]
+                self.assertTrue(text.endswith("; turret run or an import makes one"), text)
+                shown = re.fullmatch(prefix + r"there is no store in \.\.\.(.+) \(--store\): run .*", text)
+                self.assertIsNotNone(shown, text)
+                self.assertTrue(path.endswith(shown.group(1)), text)
+                self.assertGreater(len(shown.group(1).encode()), 290)
+        config = self.path("c" * 150 + ".yaml")
+        with open(config, "w", encoding="utf-8") as file:
+            file.write("turret: 1\nstore: none\n: [\n")
+        text = self.refused(INVALID, "/none (...c", "halt", "-C", config)
+        self.assertIn("cccc.yaml): run this", text)
+
     def test_unknown_option_suggests(self):
         text = self.refused(USAGE, "unknown option '--timefram'; did you mean '--timeframe'?",
                             "data", "import", "--timefram", "1d")
