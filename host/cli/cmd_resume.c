@@ -41,32 +41,6 @@ static void print_losses(const struct cli *cli, const json_t *reply)
     cli_next(cli, states > 0 ? "turret state" : "turret status");
 }
 
-/* Whether an account or a strategy that a limit stopped is in the scope. */
-static bool is_of(const json_t *stop, const char *scope, const char *name)
-{
-    const char *account = text_of(stop, "name");
-    const size_t length = strlen(name);
-    if (!strcmp(scope, "all"))
-        return true;
-    if (!strcmp(scope, "venue"))
-        return !strcmp(text_of(stop, "scope"), "account") && !strncmp(account, name, length) &&
-               account[length] == '/';
-    return !strcmp(text_of(stop, "scope"), scope) && !strcmp(account, name);
-}
-
-/* Leaves of the reply's stops those of the scope: a person's word about its state lifts none. */
-static size_t keep_stops(const json_t *reply, const char *scope, const char *name)
-{
-    json_t *stops = json_object_get(reply, "stops");
-    size_t at = 0;
-    while (at < json_array_size(stops))
-        if (is_of(json_array_get(stops, at), scope, name))
-            at++;
-        else
-            (void)json_array_remove(stops, at);
-    return at;
-}
-
 static void print_scope(const struct cli *cli, const json_t *reply, const char *scope,
                         const char *name)
 {
@@ -126,7 +100,7 @@ static int run(struct cli *cli)
         return code;
     if (scope) {
         code = state_row_wait(cli, &(struct state_row){.scope = scope, .name = name});
-        if (keep_stops(reply, scope, name) > 0)
+        if (json_array_size(json_object_get(reply, "stops")) > 0)
             code = CLI_PARTLY;
     }
     if (cli->json)
@@ -170,8 +144,9 @@ const struct cli_command cmd_resume = {
         "kill switch. Nothing is resumed while a venue of the scope is not connected and "
         "reconciled: the exit code is 5. Asks the running daemon and waits "
         "until the store has it; it is 4 when none answers, 6 when the disk takes longer than "
-        "5 s, or when a limit of loss still stops an account or a strategy of the scope: which, is "
-        "told, and only turret resume without a scope lifts it.",
+        "5 s, or when a limit of loss still stops it, an account of it or that it trades in: "
+        "which, "
+        "is told, and only turret resume without a scope lifts it.",
     .arguments = arguments,
     .choices = "all|venue|account|strategy|instrument",
     .options = options,

@@ -164,8 +164,8 @@ json_t *live_status(struct live *live)
         engine_trading_name(live->engine), "working_orders", (int)working, "accounts",
         accounts(live), "venues", venues(live), "strategies", list, "swaps", live_swap_status(live),
         "differences", live_differences(live), "states", live_trading_list(live), "stops",
-        live_stops_list(live), "unprotected", live_unprotected(live, TRADING_ALL, 0),
-        "config_refused",
+        live_stops_list(live, TRADING_ALL, 0), "unprotected",
+        live_unprotected(live, TRADING_ALL, 0), "config_refused",
         live->config_refused.code ? any_text(live->config_refused.text) : json_null());
 }
 

@@ -12,8 +12,9 @@ json_t *live_status(struct live *live);
 
 /* The open differences between the venues' books and ours: an array. */
 json_t *live_differences(const struct live *live);
-/* Limits of loss that are latched, an array; each of them on a line of its own at a start. */
-json_t *live_stops_list(const struct live *live);
+/* Limits of loss that are latched and stop what is in the scope of that index, an array; each of
+ * them on a line of its own at a start. */
+json_t *live_stops_list(const struct live *live, uint32_t scope, uint32_t index);
 void live_stops_say(struct live *live);
 /* Answers "reconcile": now, adopt, order. */
 json_t *live_answer_reconcile(struct live *live, const json_t *request);

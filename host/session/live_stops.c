@@ -30,20 +30,48 @@ void live_stops_say(struct live *live)
     }
 }
 
-json_t *live_stops_list(const struct live *live)
+static bool trades_in(const struct live *live, uint32_t strategy, uint32_t account)
 {
-    struct engine_stop stops[ENGINE_STOPS_MAX];
-    uint32_t i, count = engine_stops(live->engine, stops, ENGINE_STOPS_MAX);
+    const struct config_strategy *given = &live->config->strategies[strategy];
+    uint32_t i = 0;
+    while (i < given->on_count && !engine_trading_concerns(live->engine, TRADING_ACCOUNT, account,
+                                                           strategy, given->on[i].instrument + 1))
+        i++;
+    return i < given->on_count;
+}
+
+/* Whether all of the scope, or an account of it, is stopped by it. */
+static bool stops(const struct live *live, const struct engine_stop *stop, uint32_t scope,
+                  uint32_t index)
+{
+    uint32_t of = engine_trading_find(live->engine, stop->scope, stop->name);
+    if (scope == TRADING_ALL || (scope == stop->scope && index == of))
+        return true;
+    if (stop->scope != TRADING_ACCOUNT || index == ENGINE_NONE)
+        return false;
+    if (scope == TRADING_VENUE)
+        return engine_account(live->engine, of)->venue == index;
+    return scope == TRADING_STRATEGY
+               ? trades_in(live, index, of)
+               : scope == TRADING_INSTRUMENT &&
+                     engine_trading_concerns(live->engine, TRADING_ACCOUNT, of, ENGINE_NONE, index);
+}
+
+json_t *live_stops_list(const struct live *live, uint32_t scope, uint32_t index)
+{
+    struct engine_stop all[ENGINE_STOPS_MAX];
+    uint32_t i, count = engine_stops(live->engine, all, ENGINE_STOPS_MAX);
     json_t *list = json_array();
     for (i = 0; i < count; i++) {
         char text[ENGINE_STOP_TEXT_MAX], since[40];
-        engine_stop_tell(&stops[i], text);
-        put_since(&stops[i], since);
+        if (!stops(live, &all[i], scope, index))
+            continue;
+        engine_stop_tell(&all[i], text);
+        put_since(&all[i], since);
         (void)json_array_append_new(
-            list,
-            json_pack("{s:s, s:s, s:s, s:o, s:s}", "scope", trading_scope_name(stops[i].scope),
-                      "name", stops[i].name, "limit", engine_stop_name(stops[i].kind), "since",
-                      since[0] ? json_string(since) : json_null(), "text", text));
+            list, json_pack("{s:s, s:s, s:s, s:o, s:s}", "scope", trading_scope_name(all[i].scope),
+                            "name", all[i].name, "limit", engine_stop_name(all[i].kind), "since",
+                            since[0] ? json_string(since) : json_null(), "text", text));
     }
     return list;
 }

@@ -400,7 +400,7 @@ json_t *live_answer_resume(struct live *live, const json_t *request)
     if (!json_is_true(json_object_get(answer, "ok")))
         return answer;
     if (of_scope) /* those it does not lift */
-        (void)json_object_set_new(answer, "stops", live_stops_list(live));
+        (void)json_object_set_new(answer, "stops", live_stops_list(live, wish.scope, wish.index));
     (void)json_object_set_new(answer, "unprotected",
                               live_unprotected(live, wish.scope, wish.index));
     return answer;

@@ -20,11 +20,12 @@ plugins:
 venues:
   sim:
     adapter: sim
-    cash: {{USD: 1000000}}
+    cash: {{USD: 1000000, EUR: 1000000}}
     seed: 7
     params: {{market: synthetic, pace_ms: 5}}
 instruments:
   AAA.sim: {{tick: 0.01, lot: 1, currency: USD}}
+  BBB.sim: {{tick: 0.01, lot: 1, currency: EUR}}
 risk: {{preset: development, daily_loss: 40}}
 strategies:
   buyer:
@@ -32,6 +33,10 @@ strategies:
     on: AAA.sim@1m
     params: {{qty: 200, orders: 1}}
     limits: {{drawdown: 0.003%}}
+  other:
+    plugin: accumulate
+    on: BBB.sim@1m
+    params: {{qty: 1, orders: 1}}
 """
 STORE = ("--store", "store")
 LOSS = (r"daily loss reached: (\d+[.\d]*) of \d+[.\d]* USD lost, the limit is 40")
@@ -96,9 +101,12 @@ class Told(Case):
         strategy = f"strategy buyer may only close: {DRAWDOWN}\n"
         for words, told, others in ((("account", "sim/USD"), (account,), (strategy,)),
                                     (("venue", "sim"), (account,), (strategy,)),
-                                    (("strategy", "buyer"), (strategy,), (account,)),
+                                    (("strategy", "buyer"), (account, strategy), ()),
                                     (("all",), (account, strategy), ()),
-                                    (("instrument", "AAA.sim"), (), (account, strategy, lifted))):
+                                    (("instrument", "AAA.sim"), (account,), (strategy,)),
+                                    (("instrument", "BBB.sim"), (), (account, strategy, lifted)),
+                                    (("strategy", "other"), (), (account, strategy, lifted)),
+                                    (("account", "sim/EUR"), (), (account, strategy, lifted))):
             done = self.turret("resume", *words, *reason)
             self.assertEqual(done.returncode, PARTLY if told else DONE, done.stderr)
             self.assertEqual(done.stdout, f"{' '.join(words)}: " + (
@@ -114,9 +122,11 @@ class Told(Case):
         self.assertEqual((done.returncode, done.stdout),
                          (PARTLY, "strategy buyer: resumed: it was HALTED\n"))
         self.assertRegex(done.stderr, strategy)
+        self.assertRegex(done.stderr, account)
         done = self.turret("--json", "resume", "strategy", "buyer", *reason)
         self.assertEqual(done.returncode, PARTLY, done.stderr)
-        self.assertEqual([stop["name"] for stop in json.loads(done.stdout)["stops"]], ["buyer"])
+        self.assertEqual([stop["name"] for stop in json.loads(done.stdout)["stops"]],
+                         ["sim/USD", "buyer"])
         self.check(self.json("status", *STORE)["stops"])
 
     def look_without_a_daemon(self):
