@@ -130,9 +130,10 @@ static json_t *order_json(const struct halt_result *result, const struct halt_or
         halt_is_settled(order), "cancels", (int)order->cancels, "queries", (int)order->queries);
 }
 
-static json_t *result_json(const struct halt_result *result, const char *store, json_t *flat,
-                           const char *flat_why)
+static json_t *result_json(const struct halt_result *result, const struct halt_options *options,
+                           json_t *flat, const char *flat_why)
 {
+    const char *store = options->store;
     json_t *orders = json_array(), *venues = json_array();
     uint32_t i;
     for (i = 0; i < result->count; i++)
@@ -143,13 +144,14 @@ static json_t *result_json(const struct halt_result *result, const char *store, 
             json_pack("{s:s, s:b, s:b, s:i, s:s}", "name", result->venues[i].name, "simulated",
                       result->venues[i].simulated, "connected", result->venues[i].connected,
                       "foreign", (int)result->venues[i].foreign, "why", result->venues[i].why));
-    return json_pack(
-        "{s:s, s:I, s:b, s:s, s:i, s:I, s:s, s:b, s:f, s:o, s:o, s:o, s:O?, s:s}", "store", store,
-        "daemon", (json_int_t)store_daemon(store), "latched", result->latched, "latch_why",
-        result->latch_why, "open", (int)result->open, "unreadable", (json_int_t)result->unreadable,
-        "unreadable_why", result->unreadable_why, "interrupted", result->interrupted,
-        "cancelled_ms", (double)result->cancelled_ns / 1e6, "venues", venues, "orders", orders,
-        "unprotected", unprotected_json(result), "flatten", flat, "flatten_why", flat_why);
+    return json_pack("{s:s, s:I, s:b, s:s, s:i, s:I, s:s, s:b, s:f, s:o, s:o, s:o, s:O?, s:s, s:o}",
+                     "store", store, "daemon", (json_int_t)store_daemon(store), "latched",
+                     result->latched, "latch_why", result->latch_why, "open", (int)result->open,
+                     "unreadable", (json_int_t)result->unreadable, "unreadable_why",
+                     result->unreadable_why, "interrupted", result->interrupted, "cancelled_ms",
+                     (double)result->cancelled_ns / 1e6, "venues", venues, "orders", orders,
+                     "unprotected", unprotected_json(result), "flatten", flat, "flatten_why",
+                     flat_why, "reason", records_text_json(options->reason));
 }
 
 /* ---- for people ---- */
@@ -329,7 +331,7 @@ static int halt(struct cli *cli, const struct store_choice *choice, const char *
     if (cli_flag(cli, "flatten"))
         flat = flatten(cli, choice, &options, &result, &flattened, &err);
     if (cli->json)
-        (void)cli_json_print(result_json(&result, choice->path, flat, err.text));
+        (void)cli_json_print(result_json(&result, &options, flat, err.text));
     else if (flat)
         flatten_tell(cli, flat);
     else if (cli_flag(cli, "flatten"))
@@ -344,14 +346,20 @@ static int halt(struct cli *cli, const struct store_choice *choice, const char *
     return status;
 }
 
-/* Nobody is kept from halting by too long a reason. */
+/* Nobody is kept from halting by too long a reason; it is cut before a character. */
 static void read_reason(const struct cli *cli, char reason[LATCH_REASON])
 {
-    const char *given = cli_get(cli, "reason");
-    (void)snprintf(reason, LATCH_REASON, "%s", given ? given : "");
+    const char *given = cli_get(cli, "reason") ? cli_get(cli, "reason") : "";
+    size_t length = strlen(given);
+    if (length >= LATCH_REASON) {
+        length = LATCH_REASON - 1;
+        while (length > LATCH_REASON - 4 && ((unsigned char)given[length] & 0xc0u) == 0x80u)
+            length--;
+        if (!cli->json)
+            cli_note(cli, "the reason is cut to %zu bytes", length);
+    }
+    (void)snprintf(reason, LATCH_REASON, "%.*s", (int)length, given);
     clean_text(reason, LATCH_REASON);
-    if (given && strlen(given) >= LATCH_REASON && !cli->json)
-        cli_note(cli, "the reason is cut to %d bytes", LATCH_REASON - 1);
 }
 
 static int check_scope(const struct cli *cli)
