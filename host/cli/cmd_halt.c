@@ -8,6 +8,7 @@
 #include "cli/records.h"
 #include "cli/store_choice.h"
 #include "ops/plural.h"
+#include "research/when.h"
 #include "session/halt.h"
 #include "session/latch.h"
 #include "store/store.h"
@@ -130,6 +131,13 @@ static json_t *order_json(const struct halt_result *result, const struct halt_or
         halt_is_settled(order), "cancels", (int)order->cancels, "queries", (int)order->queries);
 }
 
+static json_t *killed_json(const struct trading_latch *killed)
+{
+    return killed->state ? json_pack("{s:o, s:s, s:s}", "since", cli_json_time(killed->since),
+                                     "who", killed->who, "reason", killed->reason)
+                         : json_null();
+}
+
 static json_t *result_json(const struct halt_result *result, const struct halt_options *options,
                            json_t *flat, const char *flat_why)
 {
@@ -144,14 +152,15 @@ static json_t *result_json(const struct halt_result *result, const struct halt_o
             json_pack("{s:s, s:b, s:b, s:i, s:s}", "name", result->venues[i].name, "simulated",
                       result->venues[i].simulated, "connected", result->venues[i].connected,
                       "foreign", (int)result->venues[i].foreign, "why", result->venues[i].why));
-    return json_pack("{s:s, s:I, s:b, s:s, s:i, s:I, s:s, s:b, s:f, s:o, s:o, s:o, s:O?, s:s, s:o}",
-                     "store", store, "daemon", (json_int_t)store_daemon(store), "latched",
-                     result->latched, "latch_why", result->latch_why, "open", (int)result->open,
-                     "unreadable", (json_int_t)result->unreadable, "unreadable_why",
-                     result->unreadable_why, "interrupted", result->interrupted, "cancelled_ms",
-                     (double)result->cancelled_ns / 1e6, "venues", venues, "orders", orders,
-                     "unprotected", unprotected_json(result), "flatten", flat, "flatten_why",
-                     flat_why, "reason", records_text_json(options->reason));
+    return json_pack(
+        "{s:s, s:I, s:b, s:s, s:i, s:I, s:s, s:b, s:f, s:o, s:o, s:o, s:O?, s:s, s:o, s:o}",
+        "store", store, "daemon", (json_int_t)store_daemon(store), "latched", result->latched,
+        "latch_why", result->latch_why, "open", (int)result->open, "unreadable",
+        (json_int_t)result->unreadable, "unreadable_why", result->unreadable_why, "interrupted",
+        result->interrupted, "cancelled_ms", (double)result->cancelled_ns / 1e6, "venues", venues,
+        "orders", orders, "unprotected", unprotected_json(result), "flatten", flat, "flatten_why",
+        flat_why, "reason", records_text_json(options->reason), "killed_already",
+        killed_json(&result->killed));
 }
 
 /* ---- for people ---- */
@@ -212,10 +221,21 @@ static void tell_latch(const struct cli *cli, const struct halt_result *result)
         cli_note(cli, "the latch is set: nothing new is sent until turret resume … --killed");
 }
 
+/* KILLED is not recorded again: that would cancel the stops that were held anew since. */
+static void tell_killed(const struct cli *cli, const struct trading_latch *killed)
+{
+    char since[WHEN_TEXT_MAX];
+    when_print(killed->since, since, sizeof since);
+    if (killed->state)
+        cli_note(cli, "KILLED already since %s by %s (%s): this reason is NOT recorded", since,
+                 killed->who, killed->reason);
+}
+
 static void print(const struct cli *cli, const struct halt_result *result, const char *venue)
 {
     uint32_t i;
     tell_latch(cli, result);
+    tell_killed(cli, &result->killed);
     if (!cli->plain && result->count > 0)
         (void)printf("%-20s  %-8s  %-10s  %-4s  %10s  %-9s  %s\n", "order", "venue", "symbol",
                      "side", "quantity", "was", "became");
@@ -319,6 +339,8 @@ static int halt(struct cli *cli, const struct store_choice *choice, const char *
     for (i = 0; i < result.count; i++)
         clean_names(&result.orders[i].names);
     clean_text(result.unreadable_why, sizeof result.unreadable_why);
+    clean_text(result.killed.who, sizeof result.killed.who);
+    clean_text(result.killed.reason, sizeof result.killed.reason);
     if (status) {
         status = fail(cli, choice, &result, &err);
         halt_finish(&result);
@@ -400,7 +422,8 @@ static const struct cli_argument arguments[] = {
 };
 
 static const struct cli_option options[] = {
-    {"reason", 0, "TEXT", "why, 46 bytes of it; recorded with who", NULL, false},
+    {"reason", 0, "TEXT", "why, 46 bytes of it; recorded with who when it becomes KILLED", NULL,
+     false},
     {"venue", 0, "NAME", "this venue only", NULL, false},
     {"flatten", 0, NULL, "then close what strategies hold, as turret flatten; needs the daemon",
      NULL, false},
@@ -427,6 +450,8 @@ const struct cli_command cmd_halt = {
         "order, and asks until the venue says of each that it is not open. Positions are left as "
         "they are, and lose the stops that the daemon held for them: which, is told. Stops that it "
         "held anew since, for fills that it heard of after the kill, go on with turret resume. "
+        "Where it is KILLED already, said again it only cancels what is open: the record stays "
+        "that of the first, with its reason, and that another reason is not recorded is told. "
         "With --flatten, and once no order is left open, the daemon is asked to close what "
         "strategies hold; the state is then REDUCING and the kill switch is lifted. Where that is "
         "not done, it is told, and the exit code is 6.\n\n"

@@ -66,24 +66,36 @@ static int set_latch(struct halting *h, struct turret_error *err)
     return TURRET_OK;
 }
 
-/* Whether each slot that is set is a state of the store already. */
-static bool is_recorded(const struct halting *h)
+/* NULL: of the slot the store does not have it that it is KILLED. */
+static const struct trading_latch *find_killed(const struct halting *h, uint32_t slot,
+                                               const struct trading_latch *latches, uint32_t count)
+{
+    uint32_t scope = slot == LATCH_ALL ? TRADING_ALL : TRADING_VENUE, i;
+    char name[32];
+    latch_name(h->latch, slot, name);
+    for (i = 0; i < count; i++)
+        if (latches[i].state == TRADING_KILLED && latches[i].scope == scope &&
+            !strcmp(latches[i].name, name))
+            return &latches[i];
+    return NULL;
+}
+
+/* Whether each slot that is set is a state of the store already, and ours for another reason. */
+static void read_states(struct halting *h)
 {
     static struct trading_latch latches[TRADING_LATCHES_MAX];
-    uint32_t slot, i, count = 0;
+    const char *venue = h->options->venue, *reason = h->options->reason;
+    const struct trading_latch *killed;
+    uint32_t slot, count = 0;
     if (!h->result->latched || trading_rows_get(h->live->store, latches, &count, NULL))
-        return false;
-    for (slot = 0; slot < LATCH_SLOTS; slot++) {
-        uint32_t scope = slot == LATCH_ALL ? TRADING_ALL : TRADING_VENUE;
-        char name[32];
-        latch_name(h->latch, slot, name);
-        for (i = 0; i < count && (latches[i].state != TRADING_KILLED || latches[i].scope != scope ||
-                                  strcmp(latches[i].name, name) != 0);)
-            i++;
-        if (i == count && latch_word(h->latch, slot, NULL) != 0)
-            return false;
-    }
-    return true;
+        return;
+    killed = find_killed(h, venue ? latch_find(h->latch, venue) : LATCH_ALL, latches, count);
+    if (killed && reason[0] && strcmp(killed->reason, reason) != 0)
+        h->result->killed = *killed;
+    for (slot = 0; slot < LATCH_SLOTS; slot++)
+        if (latch_word(h->latch, slot, NULL) != 0 && !find_killed(h, slot, latches, count))
+            return;
+    h->result->recorded = true;
 }
 
 /* ---- the venues ---- */
@@ -374,10 +386,10 @@ static int ask(struct halting *h, struct turret_error *err)
         loop_signal(h->loop, SIGINT, on_signal, h) || loop_signal(h->loop, SIGTERM, on_signal, h))
         return turret_fail(err, TURRET_ENOMEM, "no memory for a timer");
     status = open_store(h, err);
-    if (!status)
-        h->result->recorded = is_recorded(h);
-    if (!status)
+    if (!status) {
+        read_states(h);
         status = halt_read_orders(h->result, h->live->store, h->options->venue, &newest, err);
+    }
     if (status)
         return status;
     open_lines(h, newest);

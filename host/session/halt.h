@@ -9,6 +9,7 @@
 #ifndef SESSION_HALT_H
 #define SESSION_HALT_H
 
+#include "core/trading.h"
 #include "session/rows.h"
 
 #include <stdio.h>
@@ -58,9 +59,11 @@ struct halt_result {
     uint32_t venue_count;
     bool recorded; /* the daemon took the kill over before the orders were read: what it holds since
                       is not cancelled, and goes on with resume */
-    uint64_t unreadable;      /* rows of orders that are damaged, or of another version */
-    char unreadable_why[200]; /* of the first */
-    uint32_t open;            /* orders that are not proven to be gone, and venues not asked */
+    struct trading_latch killed; /* .state not 0: it was KILLED already, and what it has as its
+                                    reason stays; the one that was given now is recorded nowhere */
+    uint64_t unreadable;         /* rows of orders that are damaged, or of another version */
+    char unreadable_why[200];    /* of the first */
+    uint32_t open;               /* orders that are not proven to be gone, and venues not asked */
     bool interrupted;
     int64_t cancelled_ns; /* from the start until each order was cancelled once */
 };

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """
 Shows what becomes of the reason of `turret halt`: a long one is cut before a character, and JSON has
-it as it is kept.
+it as it is kept. Of what is KILLED already, by a person or by the signal, another reason is not
+recorded: that is told, with since when, by whom and why; after a resume it is recorded again.
 """
 import signal
 import unittest
 
-from fault_rig import Case, DONE, PLUGINS
+from fault_rig import Case, DONE, PLUGINS, person
 
 CONFIG = f"""
 turret: 1
@@ -54,6 +55,46 @@ class Reason(Case):
         answer, said = self.halt(reason)
         self.assertEqual((answer["reason"], "is cut" in said), (reason, False))
         self.assertIsNone(self.halt("")[0]["reason"])
+
+    def killed(self):
+        """The state, once the store has it."""
+        for _ in range(1000):
+            states = self.json("state", "--store", "store")["states"]
+            if states:
+                break
+            self.daemon.drain(0.01)
+        self.assertEqual([row["state"] for row in states], ["KILLED"])
+        return states[0]
+
+    def check_not_recorded(self, who, reason, *more):
+        row = self.killed()
+        self.assertEqual((row["who"], row["reason"]), (who, reason))
+        answer, said = self.halt("second", *more)
+        self.assertEqual(answer["reason"], "second")
+        self.assertEqual(answer["killed_already"],
+                         {"since": row["since"], "who": who, "reason": reason})
+        self.assertIn(f"KILLED already since {row['since']} by {who} ({reason}): this reason is NOT "
+                      "recorded\n", said)
+        for same in ("", reason):
+            answer, said = self.halt(same, *more)
+            self.assertIsNone(answer["killed_already"])
+            self.assertNotIn("already", said)
+        self.daemon.drain_for(0.2)
+        self.assertEqual(self.killed(), row)
+        self.ok("resume", row["scope"], *([row["name"]] if row["name"] else []), "--killed",
+                "--reason", "a drill", "--store", "store")
+
+    def test_another_reason_is_not_recorded(self):
+        self.assertIsNone(self.halt("first")[0]["killed_already"])
+        self.check_not_recorded(person(), "first")
+        self.assertIsNone(self.halt("of a venue", "--venue", "sim")[0]["killed_already"])
+        self.check_not_recorded(person(), "of a venue", "--venue", "sim")
+        self.daemon.kill(signal.SIGUSR1)
+        self.check_not_recorded("signal", "kill switch: SIGUSR1")
+        self.assertIsNone(self.halt("second")[0]["killed_already"])
+        self.assertEqual(self.killed()["reason"], "second")
+        self.assertEqual(self.daemon.end(signal.SIGTERM), DONE)
+        self.replays_equal("store")
 
 
 if __name__ == "__main__":
