@@ -7,6 +7,7 @@ var/turret and says that nobody runs there; where nothing is, what it looked at.
 """
 import json
 import os
+import re
 import signal
 import subprocess
 import unittest
@@ -128,6 +129,22 @@ class Store(Case):
             done = self.turret("--json", "halt", *words)
             self.assertEqual(done.returncode, INVALID, done.stderr)
             self.assertIn("NOTHING was halted", json.loads(done.stderr)["error"]["text"])
+
+    def test_no_such_venue(self):
+        """Says which store it looked at: the end of the path, marked, when it is too long."""
+        self.old_store()
+        for length in (150, 300):
+            path = self.path("d" * (length // 2)) + "/" + "s" * (length // 2)
+            os.mkdir(os.path.dirname(path))
+            os.rename(self.path("var/turret"), path)
+            done = self.turret("halt", "--venue", "nosuch", "--store", path)
+            os.rename(path, self.path("var/turret"))
+            self.assertEqual(done.returncode, INVALID, done.stderr)
+            shown = re.search(r"; looked at store (\.\.\.)?(.+) \(--store\)\n$", done.stderr)
+            self.assertIsNotNone(shown, done.stderr)
+            self.assertEqual(bool(shown.group(1)), length == 300, done.stderr)
+            self.assertTrue(path.endswith(shown.group(2)), done.stderr)
+            self.assertEqual(path == shown.group(2), length == 150)
 
 
 if __name__ == "__main__":
