@@ -32,7 +32,8 @@ bool order_is_whole(const struct order *order)
            order->role <= ORDER_SLICE &&
            ((!order->held && order->role == ORDER_OWN) || order_id_is_given(order->id)) &&
            (!order_is_working(order) ||
-            (order->qty >= 0 && order->filled_qty >= 0 && order->qty <= ORDER_QTY_MAX &&
+            (order->qty >= 0 && order->qty <= ORDER_QTY_MAX && order->filled_qty >= 0 &&
+             order->filled_qty <= INT64_MAX / 2 && /* venues fill more than is asked for */
              order->pending_qty >= 0 && order->pending_qty <= ORDER_QTY_MAX &&
              order->children_qty >= 0 && order->children_qty <= ORDER_QTY_MAX &&
              order->whole >= 0 && order->whole <= ORDER_QTY_MAX)) &&

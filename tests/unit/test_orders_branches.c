@@ -211,6 +211,11 @@ static void quantities_of_working_orders_are_sane(void **state)
         *parts[i] = ORDER_QTY_MAX + 1;
         assert_int_equal(order_is_whole(&order), parts[i] == &order.filled_qty);
     }
+    order = whole_order();
+    order.filled_qty = INT64_MAX / 2;
+    assert_true(order_is_whole(&order));
+    order.filled_qty++; /* what its parts have may be added */
+    assert_false(order_is_whole(&order));
 }
 
 static void texts_of_orders_end(void **state)
