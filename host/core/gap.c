@@ -213,8 +213,7 @@ void gap_split(struct engine *engine, const struct order *order, const struct tu
 {
     struct sending *of = gap_of(engine, order);
     bool counted_anew = order->role == ORDER_SLICE || (order->held & HELD_PARENT);
-    of->asked = money_ratio(of->asked, split->numerator, split->denominator);
-    of->out = counted_anew ? order->filled_qty
-                           : money_ratio(of->out, split->numerator, split->denominator);
+    of->asked = order_split_qty(of->asked, split);
+    of->out = counted_anew ? order->filled_qty : order_split_qty(of->out, split);
     of->mark = money_ratio(of->mark, split->denominator, split->numerator);
 }

@@ -333,8 +333,8 @@ void held_split(struct order *order, const struct turret_split *split)
     turret_price *prices[] = {&order->trail, &order->take_profit, &order->stop_loss,
                               &order->stop_trail};
     uint32_t i;
-    order->display_qty = money_ratio(order->display_qty, split->numerator, split->denominator);
-    order->whole = money_ratio(order->whole, split->numerator, split->denominator);
+    order->display_qty = order_split_qty(order->display_qty, split);
+    order->whole = order_split_qty(order->whole, split);
     for (i = 0; i < sizeof prices / sizeof *prices; i++)
         if (*prices[i] > 0) {
             *prices[i] = money_ratio(*prices[i], split->denominator, split->numerator);

@@ -145,11 +145,11 @@ static void split_order(struct engine *engine, struct order *order,
                         const struct turret_split *split)
 {
     order_reserve(engine, order, -1); /* each is cut by itself: the sum follows the orders */
-    order->qty = money_ratio(order->qty, split->numerator, split->denominator);
-    order->filled_qty = money_ratio(order->filled_qty, split->numerator, split->denominator);
+    order->qty = order_split_qty(order->qty, split);
+    order->filled_qty = order_split_qty(order->filled_qty, split);
     order->limit_price = split_price(order->limit_price, split);
     order->stop_price = split_price(order->stop_price, split);
-    order->pending_qty = money_ratio(order->pending_qty, split->numerator, split->denominator);
+    order->pending_qty = order_split_qty(order->pending_qty, split);
     held_split(order, split);
     gap_split(engine, order, split);
     order_reserve(engine, order, 1);

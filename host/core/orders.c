@@ -42,6 +42,12 @@ bool order_is_whole(const struct order *order)
            memchr(order->venue_reason, 0, sizeof order->venue_reason);
 }
 
+turret_qty order_split_qty(turret_qty qty, const struct turret_split *split)
+{
+    turret_qty after = money_ratio(qty, split->numerator, split->denominator);
+    return after > ORDER_QTY_MAX ? ORDER_QTY_MAX : after;
+}
+
 const char *order_state_name(uint8_t state)
 {
     return state < STATES && state_names[state] ? state_names[state] : "?";

@@ -158,6 +158,8 @@ static inline bool order_is_terminal(const struct order *order)
 }
 const char *order_state_name(uint8_t state);
 bool order_may_move(uint8_t from, uint8_t to);
+/* A quantity after a split: never more than ORDER_QTY_MAX. */
+turret_qty order_split_qty(turret_qty qty, const struct turret_split *split);
 /* False, and nothing changes, when the table has no such move. */
 bool order_move(struct order *order, uint8_t to);
 /*

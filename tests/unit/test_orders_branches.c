@@ -190,6 +190,20 @@ static void a_stored_order_is_whole_or_not(void **state)
     assert_true(order_is_whole(&order));
 }
 
+/* However often they are split: sums of them fit. */
+static void a_quantity_after_a_split_is_bounded(void **state)
+{
+    const struct turret_split twice = {.numerator = 2, .denominator = 1};
+    const struct turret_split half = {.numerator = 1, .denominator = 2};
+    const struct turret_split absurd = {.numerator = UINT32_MAX, .denominator = 1};
+    (void)state;
+    assert_int_equal(order_split_qty(30, &twice), 60);
+    assert_int_equal(order_split_qty(30, &half), 15);
+    assert_int_equal(order_split_qty(ORDER_QTY_MAX / 2, &twice), ORDER_QTY_MAX / 2 * 2);
+    assert_int_equal(order_split_qty(ORDER_QTY_MAX / 2 + 1, &twice), ORDER_QTY_MAX);
+    assert_int_equal(order_split_qty(ORDER_QTY_MAX, &absurd), ORDER_QTY_MAX);
+}
+
 static void quantities_of_working_orders_are_sane(void **state)
 {
     turret_qty *parts[5];
@@ -323,6 +337,7 @@ int main(void)
         cmocka_unit_test(executions_that_share_a_hash_are_told_apart),
         cmocka_unit_test(a_split_counts_executions_anew),
         cmocka_unit_test(a_stored_order_is_whole_or_not),
+        cmocka_unit_test(a_quantity_after_a_split_is_bounded),
         cmocka_unit_test(quantities_of_working_orders_are_sane),
         cmocka_unit_test(texts_of_orders_end),
         cmocka_unit_test(ids_that_may_be_given),
