@@ -145,8 +145,7 @@ const struct cli_command cmd_resume = {
         "reconciled: the exit code is 5. Asks the running daemon and waits "
         "until the store has it; it is 4 when none answers, 6 when the disk takes longer than "
         "5 s, or when a limit of loss still stops it, an account of it or that it trades in: "
-        "which, "
-        "is told, and only turret resume without a scope lifts it.",
+        "which, is told, and only turret resume without a scope lifts it.",
     .arguments = arguments,
     .choices = "all|venue|account|strategy|instrument",
     .options = options,

@@ -8,30 +8,15 @@ import signal
 import unittest
 
 from fault_rig import Case, DONE, PLUGINS, person
+from test_halt_store import CONFIG
 
-CONFIG = f"""
-turret: 1
-mode: paper
-store: store
-plugins: [{{path: {PLUGINS}}}]
-venues:
-  sim:
-    adapter: sim
-    cash: {{USD: 1000000}}
-    params: {{market: synthetic, pace_ms: 20}}
-instruments:
-  AAA.sim: {{tick: 0.01, lot: 1, currency: USD}}
-strategies:
-  cross: {{plugin: ma_cross, on: AAA.sim@1m, params: {{fast: 2, slow: 4, size: 1}}}}
-risk: {{preset: development}}
-"""
 MOST = 46
 
 
 class Reason(Case):
     def setUp(self):
         super().setUp()
-        self.write("turret.yaml", CONFIG)
+        self.write("turret.yaml", CONFIG.format(plugins=PLUGINS, store="store: store"))
         self.daemon = self.start()
 
     def halt(self, reason, *more):

@@ -90,4 +90,23 @@ static inline void cli_run_expect(const char *const *words, int code, const char
     cli_run_free(&run);
 }
 
+/* The same for words with a space between, and --store behind them. */
+static inline void cli_run_expect_on(const char *store, const char *words, int code,
+                                     const char *out, const char *err)
+{
+    const char *list[CLI_RUN_WORDS] = {0};
+    char copy[200], *at = copy;
+    size_t count = 0;
+    (void)snprintf(copy, sizeof copy, "%s", words);
+    for (char *word = copy; word; word = at ? at + 1 : NULL) {
+        at = strchr(word, ' ');
+        if (at)
+            *at = '\0';
+        list[count++] = word;
+    }
+    list[count++] = "--store";
+    list[count] = store;
+    cli_run_expect(list, code, out, err);
+}
+
 #endif

@@ -75,23 +75,10 @@ static int too_many_venues(void **state)
     return 0;
 }
 
-/* Runs with --store, compares standard output and standard error. */
 static void expect(void **state, const char *words, int code, const char *out, const char *err)
 {
     const struct fixture *fixture = *state;
-    const char *list[CLI_RUN_WORDS] = {0};
-    char copy[200], *at = copy;
-    size_t count = 0;
-    (void)snprintf(copy, sizeof copy, "%s", words);
-    for (char *word = copy; word; word = at ? at + 1 : NULL) {
-        at = strchr(word, ' ');
-        if (at)
-            *at = '\0';
-        list[count++] = word;
-    }
-    list[count++] = "--store";
-    list[count] = fixture->path;
-    cli_run_expect(list, code, out, err);
+    cli_run_expect_on(fixture->path, words, code, out, err);
 }
 
 #define UNKNOWN(venue, oldest, second, what, count)                                                \
