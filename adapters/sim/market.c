@@ -137,6 +137,11 @@ static turret_qty in_lots(const struct sim_instrument *instrument, uint64_t unit
     return (lots < 1 ? 1 : lots) * instrument->def->lot_size;
 }
 
+static turret_time_ns begin_of(const struct sim *sim, int64_t number)
+{
+    return MARKET_FIRST_OPEN_NS + number * sim->options.bar_ns;
+}
+
 /* Builds the bar of `number` and the quote around its close; draws as often in every case. */
 static void generate(const struct sim *sim, struct sim_instrument *instrument, int64_t number)
 {
@@ -164,7 +169,7 @@ static void generate(const struct sim *sim, struct sim_instrument *instrument, i
     bar->instrument = instrument->def->id;
     bar->flags = 0;
     bar->timeframe_ns = sim->options.bar_ns;
-    bar->time = MARKET_FIRST_OPEN_NS + number * sim->options.bar_ns;
+    bar->time = begin_of(sim, number);
     bar->volume = in_lots(instrument, UNITS_A_BAR + draw(path) % (2u * UNITS_A_BAR + 1u));
 
     quote->instrument = instrument->def->id;
@@ -204,7 +209,7 @@ static void seek(struct sim *sim, int64_t number)
 /* The first bar that ends after `now`: what a run that was interrupted then sends next. */
 static int64_t number_after(const struct sim *sim, turret_time_ns now)
 {
-    if (now < MARKET_FIRST_OPEN_NS + sim->options.bar_ns) {
+    if (now < begin_of(sim, 1)) {
         return 0;
     }
     int64_t number = (now - MARKET_FIRST_OPEN_NS) / sim->options.bar_ns;
@@ -216,7 +221,7 @@ static int64_t number_after(const struct sim *sim, turret_time_ns now)
 static int is_torn(const struct sim *sim, int64_t number)
 {
     int known = 0, missing = 0;
-    turret_time_ns last = MARKET_FIRST_OPEN_NS + (number - 1) * sim->options.bar_ns;
+    turret_time_ns last = begin_of(sim, number - 1);
     for (uint32_t i = 0; number > 0 && i < sim->instrument_count; i++) {
         const struct sim_instrument *instrument = &sim->instrument[i];
         int had = instrument->bar_timeframe_ns == sim->options.bar_ns;
@@ -307,7 +312,7 @@ static int emit_all(struct sim *sim)
 static int is_over(const struct sim *sim)
 {
     const struct sim_options *o = &sim->options;
-    turret_time_ns end = MARKET_FIRST_OPEN_NS + (sim->bar_number + 1) * o->bar_ns;
+    turret_time_ns end = begin_of(sim, sim->bar_number + 1);
     return (o->bars > 0 && sim->bar_number >= o->bars) || (sim->until > 0 && end > sim->until);
 }
 
@@ -324,7 +329,9 @@ void market_turn(struct sim *sim)
     if (is_over(sim)) {
         if (!sim->finished) {
             sim->finished = 1;
-            reports_stream(sim, TURRET_STREAM_FINISHED, "the synthetic market has no more bars");
+            /* by the market's time: how much of it the host has fed is this machine's affair */
+            reports_stream(sim, begin_of(sim, sim->bar_number), TURRET_STREAM_FINISHED,
+                           "the synthetic market has no more bars");
         }
         return;
     }

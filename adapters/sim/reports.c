@@ -38,15 +38,16 @@ int reports_flush(struct sim *sim)
     }
     if (sim->outbox_lost) {
         sim->outbox_lost = 0;
-        reports_stream(sim, TURRET_STREAM_DOWN, "reports were lost: connect and download again");
+        reports_stream(sim, sim->now, TURRET_STREAM_DOWN,
+                       "reports were lost: connect and download again");
     }
     return sim->outbox_count == 0;
 }
 
-static void send(struct sim *sim, struct turret_report *report)
+static void send(struct sim *sim, turret_time_ns time, struct turret_report *report)
 {
     report->struct_size = (uint32_t)sizeof *report;
-    report->time = sim->now;
+    report->time = time;
     if (sim->outbox_count == 0) {
         if (hand_over(sim, report) != TURRET_ELIMIT) {
             return;
@@ -82,7 +83,7 @@ void reports_ack(struct sim *sim, uint64_t order_id, uint32_t kind, uint32_t req
         memcpy(report.u.ack.venue_order_id, order->name, sizeof order->name);
     }
     copy_text(report.u.ack.reason, sizeof report.u.ack.reason, reason);
-    send(sim, &report);
+    send(sim, sim->now, &report);
 }
 
 void reports_order(struct sim *sim, const struct sim_order *order, uint32_t origin,
@@ -107,7 +108,7 @@ void reports_order(struct sim *sim, const struct sim_order *order, uint32_t orig
     to->venue_sequence = sim->sequence;
     memcpy(to->venue_order_id, order->name, sizeof order->name);
     memcpy(to->reason, order->reason, sizeof order->reason);
-    send(sim, &report);
+    send(sim, sim->now, &report);
 }
 
 /* The order's name, a dash and which of its fills this is: unique, the same in every run. */
@@ -143,32 +144,29 @@ void reports_fill(struct sim *sim, const struct sim_fill *fill, const char *name
     to->fee = fill->fee;
     memcpy(to->venue_order_id, name, ORDERS_NAME_SIZE);
     write_execution_id(to->execution_id, name, fill->number);
-    send(sim, &report);
+    send(sim, fill->time, &report);
 }
 
-void reports_stream(struct sim *sim, uint32_t status, const char *text)
+void reports_stream(struct sim *sim, turret_time_ns time, uint32_t status, const char *text)
 {
     struct turret_report report = {0};
     report.type = TURRET_REPORT_STREAM;
     report.u.stream.status = status;
     copy_text(report.u.stream.text, sizeof report.u.stream.text, text);
-    send(sim, &report);
+    send(sim, time, &report);
 }
 
 void reports_fills(struct sim *sim, turret_time_ns since)
 {
     uint64_t from = sim->fill_count > SIM_FILLS_MAX ? sim->fill_count - SIM_FILLS_MAX : 0;
-    turret_time_ns now = sim->now;
     for (uint64_t i = from; i < sim->fill_count; i++) {
         const struct sim_fill *fill = &sim->fill[i % SIM_FILLS_MAX];
         if (fill->time >= since) {
             char name[ORDERS_NAME_SIZE];
             orders_write_name(name, fill->order_id);
-            sim->now = fill->time;
             reports_fill(sim, fill, name);
         }
     }
-    sim->now = now;
 }
 
 void reports_positions(struct sim *sim)
@@ -179,7 +177,7 @@ void reports_positions(struct sim *sim)
         report.u.position.instrument = sim->instrument[i].def->id;
         report.u.position.qty = sim->instrument[i].position;
         report.u.position.average_price = sim->instrument[i].average_price;
-        send(sim, &report);
+        send(sim, sim->now, &report);
     }
 }
 
@@ -190,7 +188,7 @@ void reports_balances(struct sim *sim)
         report.type = TURRET_REPORT_BALANCE;
         memcpy(report.u.balance.currency, sim->currency[i].code, sizeof sim->currency[i].code);
         report.u.balance.cash = sim->currency[i].change;
-        send(sim, &report);
+        send(sim, sim->now, &report);
     }
 }
 
@@ -203,7 +201,7 @@ void reports_download(struct sim *sim, turret_time_ns since)
         since = sim->lost_since < since ? sim->lost_since : since;
     }
     report.type = TURRET_REPORT_DOWNLOAD;
-    send(sim, &report);
+    send(sim, sim->now, &report);
     reports_fills(sim, fills);
     for (uint32_t at = sim->finished_head; at != SIM_NONE; at = sim->order[at].next) {
         if (sim->order[at].updated >= since) {
@@ -222,5 +220,5 @@ void reports_download(struct sim *sim, turret_time_ns since)
     report.u.download.done = 1;
     report.u.download.result = sim->outbox_lost ? TURRET_ELIMIT : TURRET_OK;
     sim->lost_since = sim->outbox_lost ? sim->lost_since : 0;
-    send(sim, &report);
+    send(sim, sim->now, &report);
 }

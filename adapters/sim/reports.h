@@ -19,7 +19,7 @@ void reports_order(struct sim *sim, const struct sim_order *order, uint32_t orig
 /* name: the venue's id of its order, as orders_write_name() makes it. */
 void reports_fill(struct sim *sim, const struct sim_fill *fill, const char *name);
 
-void reports_stream(struct sim *sim, uint32_t status, const char *text);
+void reports_stream(struct sim *sim, turret_time_ns time, uint32_t status, const char *text);
 
 /* All fills still known from `since` on, oldest first. */
 void reports_fills(struct sim *sim, turret_time_ns since);

@@ -201,11 +201,24 @@ static void code_instrument(struct codec *c, struct sim_instrument *at)
     code_side(c, &at->side[1]);
 }
 
-static struct sim_instrument *by_symbol(const struct sim *sim, const char *symbol)
+static int is_in(const uint32_t *map, uint32_t count, uint32_t instrument)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (map[i] == instrument) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* Two may have one symbol, when another venue's has its data from here: one after the other. */
+static struct sim_instrument *by_symbol(const struct sim *sim, const char *symbol,
+                                        const uint32_t *map, uint32_t count)
 {
     for (uint32_t i = 0; i < sim->instrument_count; i++) {
         if (strncmp(sim->instrument[i].def->symbol, symbol,
-                    sizeof sim->instrument[i].def->symbol) == 0) {
+                    sizeof sim->instrument[i].def->symbol) == 0 &&
+            !is_in(map, count, i)) {
             return &sim->instrument[i];
         }
     }
@@ -225,7 +238,7 @@ static uint32_t code_instruments(struct codec *c, struct sim *sim, uint32_t *map
             memcpy(symbol, at->def->symbol, sizeof symbol);
         }
         code_text(c, symbol, sizeof symbol);
-        at = at ? at : by_symbol(sim, symbol);
+        at = at ? at : by_symbol(sim, symbol, map, i);
         code_instrument(c, at ? at : &foreign);
         map[i] = at ? (uint32_t)(at - sim->instrument) : SIM_NONE;
         if (c->status == TURRET_OK && !at && foreign.position != 0) {

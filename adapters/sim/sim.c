@@ -189,7 +189,7 @@ static int32_t sim_connect(struct turret_broker *self, struct turret_error *err)
         return turret_fail(err, TURRET_ESTATE, "connect: the simulated venue is not open");
     }
     sim->connected = 1;
-    reports_stream(sim, TURRET_STREAM_READY, "simulated venue");
+    reports_stream(sim, sim->now, TURRET_STREAM_READY, "simulated venue");
     market_start(sim);
     return TURRET_OK;
 }

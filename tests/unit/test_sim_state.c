@@ -319,6 +319,56 @@ static void test_a_restart_without_state_invents_nothing(void **state)
     bench_free(b);
 }
 
+/* Of two venues: the other's has its market data from this one. */
+static void each_of_two(struct turret_broker *self, void *context,
+                        void (*each)(void *context, const struct turret_instrument_def *def))
+{
+    static struct turret_instrument_def others;
+    (void)self;
+    others = bench_defs[0];
+    others.id = BTC;
+    (void)snprintf(others.venue, sizeof others.venue, "other");
+    each(context, &bench_defs[0]);
+    each(context, &others);
+}
+
+static struct bench *venue_of_two(void)
+{
+    struct bench *b = bench_load("sim");
+    b->host.each_instrument = each_of_two;
+    return b;
+}
+
+static void test_two_instruments_of_one_symbol(void **state)
+{
+    struct memory *saved = memory_new(4096), *again = memory_new(4096);
+    struct bench *b = venue_of_two(), *other = venue_of_two();
+    const struct turret_report *told;
+    (void)state;
+    bench_start(b, 0);
+    buy(b, 1, MARKET, 7, 0, 0);
+    bar(b, 0, 1000, 1000, 1000, 1000, 100);
+    export_to(b, saved);
+    assert_int_equal(bench_try_open(other, T0 + MINUTE, NULL), TURRET_OK);
+    assert_int_equal(other->type->import_state(&other->broker, &saved->stream, NULL), TURRET_OK);
+    export_to(other, again);
+    assert_int_equal(again->size, saved->size);
+    assert_memory_equal(again->bytes, saved->bytes, saved->size);
+    assert_int_equal(other->type->connect(&other->broker, NULL), TURRET_OK);
+    (void)bench_next(other, TURRET_REPORT_STREAM);
+    assert_int_equal(other->type->query_positions(&other->broker, NULL), TURRET_OK);
+    told = bench_next(other, TURRET_REPORT_POSITION);
+    assert_int_equal(told->u.position.instrument, SPY);
+    assert_int_equal(told->u.position.qty, 7);
+    told = bench_next(other, TURRET_REPORT_POSITION);
+    assert_int_equal(told->u.position.instrument, BTC);
+    assert_int_equal(told->u.position.qty, 0);
+    bench_free(b);
+    bench_free(other);
+    free(saved);
+    free(again);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -328,6 +378,7 @@ int main(void)
         cmocka_unit_test(test_the_scenario_covers_what_it_should),
         cmocka_unit_test(test_damaged_states_are_refused),
         cmocka_unit_test(test_a_restart_without_state_invents_nothing),
+        cmocka_unit_test(test_two_instruments_of_one_symbol),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
