@@ -118,6 +118,7 @@ static void check_venue(const struct config *config, struct config_venue *venue,
         (void)config_refuse(config, venue->place, messages, err, "%s", what);
     if (!status) {
         venues_warn_real(venues, messages);
+        venues_warn_preset(venues, config, messages);
         venues_warn_unfunded(venues, messages);
     }
     if (!status && config->mode != CONFIG_BACKTEST)
@@ -280,9 +281,13 @@ const struct cli_command cmd_config_check = {
         "that nobody armed, which turret run takes and whose orders it denies. Nothing is "
         "connected; plugins that run in a process of their own are left to the start, and so is "
         "whether the store has the bars to replay while there is no store. Warnings are of limits "
-        "of 0 that let nothing be opened, of simulated venues without cash in a currency, and of "
-        "mode: paper with a venue that is not simulated, to which orders leave this machine. The "
-        "exit code is 3 for a mistake, 6 when files of the plugin directories cannot be loaded.",
+        "of 0 that let nothing be opened, of simulated venues without cash in a currency, of an "
+        "execution that is not enabled, of mode: paper with a venue that is not simulated, to "
+        "which orders leave this machine, and of mode: live with an armed venue and limits that "
+        "are "
+        "those of preset: development, which is for simulated money. The exit code is 3 for a "
+        "mistake, 6 when files of the "
+        "plugin directories cannot be loaded.",
     .arguments = arguments,
     .options = options,
     .takes = CLI_TAKES_CONFIG,

@@ -4,6 +4,8 @@
  */
 #include "cli/clean.h"
 #include "cli/flatten.h"
+#include "cli/halt_left.h"
+#include "cli/halt_lost.h"
 #include "cli/json.h"
 #include "cli/records.h"
 #include "cli/store_choice.h"
@@ -24,34 +26,19 @@ static const char *const proofs[] = {
     [HALT_UNPROVEN] = "NOT PROVEN: nothing definite was heard",
     [HALT_GONE] = "gone",
     [HALT_NEVER] = "never arrived",
-    [HALT_INSIDE] = "inside the daemon only",
+    [HALT_WORKS] = "NOT PROVEN: works in the daemon until its next event",
+    [HALT_INSIDE] = "inside the daemon only; ends when it next runs",
 };
-
-static bool is_held(const struct halt_order *order)
-{
-    return order->proof == HALT_INSIDE && order->order.state == TURRET_STATE_HELD;
-}
-
-/* As the core's alarm counts them: what the host would have sent to close a position. */
-static bool protects(const struct halt_order *order)
-{
-    return is_held(order) &&
-           (order->order.role == ORDER_EXIT || (order->order.flags & TURRET_ORDER_REDUCE_ONLY));
-}
-
-/* Held anew since the kill, for a fill that was heard of after it. */
-static bool is_kept(const struct halt_result *result, const struct halt_order *order)
-{
-    return result->recorded && is_held(order) &&
-           order->order.request != TURRET_REQUEST_PENDING_CANCEL;
-}
 
 static const char *proof_text(const struct halt_result *result, const struct halt_order *order)
 {
-    if (is_kept(result, order))
+    if (halt_is_kept(result, order))
         return "not at a venue; kept here, goes on with turret resume";
-    if (is_held(order))
-        return "not at a venue; cancelled when the daemon next runs";
+    if (halt_is_held(order))
+        return result->daemon > 0 ? "not at a venue; the daemon cancels it at its next turn"
+                                  : "not at a venue; cancelled when the daemon next runs";
+    if (halt_left_missed(order))
+        return "NOT PROVEN: the venue does not find it, and it may still arrive";
     return order->proof == HALT_GONE ? order_state_name(order->became) : proofs[order->proof];
 }
 
@@ -60,63 +47,6 @@ static void clean_names(struct row_names *names)
     clean_text(names->strategy, sizeof names->strategy);
     clean_text(names->symbol, sizeof names->symbol);
     clean_text(names->venue, sizeof names->venue);
-}
-
-/* ---- lost protection ---- */
-
-static bool is_same(const struct halt_result *result, const struct halt_order *a,
-                    const struct halt_order *b)
-{
-    return is_kept(result, a) == is_kept(result, b) &&
-           !strncmp(a->names.symbol, b->names.symbol, sizeof a->names.symbol) &&
-           !strncmp(a->names.venue, b->names.venue, sizeof a->names.venue);
-}
-
-/*
- * Protective orders of this one's instrument, kept as it is or cancelled as it is; told at the
- * first of them. 0: it is not the first.
- */
-static uint32_t unprotected(const struct halt_result *result, uint32_t at)
-{
-    const struct halt_order *order = &result->orders[at];
-    uint32_t i, count = 0;
-    for (i = 0; protects(order) && i < result->count; i++) {
-        if (!protects(&result->orders[i]) || !is_same(result, order, &result->orders[i]))
-            continue;
-        if (i < at)
-            return 0;
-        count++;
-    }
-    return count;
-}
-
-static void tell_unprotected(const struct cli *cli, const struct halt_result *result)
-{
-    uint32_t i, count;
-    for (i = 0; i < result->count; i++)
-        if ((count = unprotected(result, i)) > 0) {
-            bool kept = is_kept(result, &result->orders[i]);
-            cli_note(cli, "%u protective %s %s: %s.%s has no stop %s", count,
-                     plural(count, "order held here is", "orders held here are"),
-                     kept ? "kept" : "cancelled", result->orders[i].names.symbol,
-                     result->orders[i].names.venue, kept ? "until turret resume" : "now");
-        }
-}
-
-static json_t *unprotected_json(const struct halt_result *result)
-{
-    json_t *list = json_array();
-    char name[64];
-    uint32_t i, count;
-    for (i = 0; i < result->count; i++)
-        if ((count = unprotected(result, i)) > 0) {
-            (void)snprintf(name, sizeof name, "%.32s.%.16s", result->orders[i].names.symbol,
-                           result->orders[i].names.venue);
-            (void)json_array_append_new(list, json_pack("{s:s, s:i, s:b}", "instrument", name,
-                                                        "orders", (int)count, "kept",
-                                                        is_kept(result, &result->orders[i])));
-        }
-    return list;
 }
 
 /* ---- JSON ---- */
@@ -133,7 +63,8 @@ static json_t *order_json(const struct halt_result *result, const struct halt_or
 
 static json_t *killed_json(const struct trading_latch *killed)
 {
-    return killed->state ? json_pack("{s:o, s:s, s:s}", "since", cli_json_time(killed->since),
+    return killed->state ? json_pack("{s:o, s:s, s:s}", "since",
+                                     killed->since > 0 ? cli_json_time(killed->since) : json_null(),
                                      "who", killed->who, "reason", killed->reason)
                          : json_null();
 }
@@ -141,25 +72,30 @@ static json_t *killed_json(const struct trading_latch *killed)
 static json_t *result_json(const struct halt_result *result, const struct halt_options *options,
                            json_t *flat, const char *flat_why)
 {
-    const char *store = options->store;
+    char store[CONFIG_PATH_MAX];
     json_t *orders = json_array(), *venues = json_array();
     uint32_t i;
+    (void)snprintf(store, sizeof store, "%s", options->store);
+    clean_text(store, sizeof store);
     for (i = 0; i < result->count; i++)
         (void)json_array_append_new(orders, order_json(result, &result->orders[i]));
     for (i = 0; i < result->venue_count; i++)
         (void)json_array_append_new(
             venues,
-            json_pack("{s:s, s:b, s:b, s:i, s:s}", "name", result->venues[i].name, "simulated",
-                      result->venues[i].simulated, "connected", result->venues[i].connected,
-                      "foreign", (int)result->venues[i].foreign, "why", result->venues[i].why));
+            json_pack("{s:s, s:b, s:b, s:b, s:i, s:s}", "name", result->venues[i].name, "simulated",
+                      result->venues[i].simulated, "reached", result->venues[i].reached,
+                      "connected", result->venues[i].connected, "foreign",
+                      (int)result->venues[i].foreign, "why", halt_left_why(&result->venues[i])));
     return json_pack(
-        "{s:s, s:I, s:b, s:s, s:i, s:I, s:s, s:b, s:f, s:o, s:o, s:o, s:O?, s:s, s:o, s:o}",
-        "store", store, "daemon", (json_int_t)store_daemon(store), "latched", result->latched,
-        "latch_why", result->latch_why, "open", (int)result->open, "unreadable",
-        (json_int_t)result->unreadable, "unreadable_why", result->unreadable_why, "interrupted",
-        result->interrupted, "cancelled_ms", (double)result->cancelled_ns / 1e6, "venues", venues,
-        "orders", orders, "unprotected", unprotected_json(result), "flatten", flat, "flatten_why",
-        flat_why, "reason", records_text_json(options->reason), "killed_already",
+        "{s:s, s:I, s:b, s:s, s:i, s:i, s:I, s:s, s:b, s:f, s:o, s:o, s:o, s:o, s:O?, s:s, s:o, "
+        "s:o}",
+        "store", store, "daemon", (json_int_t)result->daemon, "latched", result->latched,
+        "latch_why", result->latch_why, "open", (int)result->open, "venues_open",
+        (int)result->venues_open, "unreadable", (json_int_t)result->unreadable, "unreadable_why",
+        result->unreadable_why, "interrupted", result->interrupted, "cancelled_ms",
+        (double)result->cancelled_ns / 1e6, "venues", venues, "orders", orders, "unprotected",
+        halt_lost_json(result, false), "unclosed", halt_lost_json(result, true), "flatten", flat,
+        "flatten_why", flat_why, "reason", records_text_json(options->reason), "killed_already",
         killed_json(&result->killed));
 }
 
@@ -178,14 +114,17 @@ static void print_order(const struct cli *cli, const struct halt_result *result,
                  proof_text(result, order));
 }
 
-static void tell_venue(const struct cli *cli, const struct halt_venue *venue, bool concerned)
+static void tell_venue(const struct cli *cli, const struct halt_result *result,
+                       const struct halt_venue *venue, bool concerned)
 {
     if (venue->why[0])
         cli_note(cli, "venue %s was not asked: %s", venue->name, venue->why);
     else if (venue->simulated)
-        cli_note(cli, "venue %s is simulated inside the daemon: the latch is enough", venue->name);
+        cli_note(cli, "venue %s is simulated inside the daemon: %s", venue->name,
+                 result->daemon > 0 ? "that cancels its orders at its next event"
+                                    : "its orders end when that next runs");
     else if (concerned && !venue->connected)
-        cli_note(cli, "venue %s did not tell its orders whole: look there by hand", venue->name);
+        halt_left_venue(cli, venue);
     if (venue->foreign)
         cli_note(cli, "venue %s: %u working %s not of this host; %s", venue->name, venue->foreign,
                  plural(venue->foreign, "order is", "orders are"),
@@ -210,7 +149,7 @@ static void tell_store(const struct cli *cli, const struct store_choice *choice)
                  choice->path);
 }
 
-static void tell_latch(const struct cli *cli, const struct halt_result *result)
+static void tell_latch(const struct cli *cli, const struct halt_result *result, const char *venue)
 {
     if (!result->latched)
         cli_note(cli, "the latch is NOT set, a daemon may go on sending (kill -USR1 its PID): %s",
@@ -218,7 +157,9 @@ static void tell_latch(const struct cli *cli, const struct halt_result *result)
     else if (result->latch_why[0])
         cli_note(cli, "%s", result->latch_why);
     else
-        cli_note(cli, "the latch is set: nothing new is sent until turret resume … --killed");
+        cli_note(cli, "the latch is set: nothing new is sent%s%s until turret resume %s%s --killed",
+                 venue ? " to venue " : "", venue ? venue : "", venue ? "venue " : "all",
+                 venue ? venue : "");
 }
 
 /* KILLED is not recorded again: that would cancel the stops that were held anew since. */
@@ -227,14 +168,15 @@ static void tell_killed(const struct cli *cli, const struct trading_latch *kille
     char since[WHEN_TEXT_MAX];
     when_print(killed->since, since, sizeof since);
     if (killed->state)
-        cli_note(cli, "KILLED already since %s by %s (%s): this reason is NOT recorded", since,
-                 killed->who, killed->reason);
+        cli_note(cli, "KILLED already%s%s by %s (%s): this reason is NOT recorded",
+                 killed->since > 0 ? " since " : "", killed->since > 0 ? since : "", killed->who,
+                 killed->reason);
 }
 
 static void print(const struct cli *cli, const struct halt_result *result, const char *venue)
 {
     uint32_t i;
-    tell_latch(cli, result);
+    tell_latch(cli, result, venue);
     tell_killed(cli, &result->killed);
     if (!cli->plain && result->count > 0)
         (void)printf("%-20s  %-8s  %-10s  %-4s  %10s  %-9s  %s\n", "order", "venue", "symbol",
@@ -243,7 +185,7 @@ static void print(const struct cli *cli, const struct halt_result *result, const
         print_order(cli, result, &result->orders[i]);
     for (i = 0; i < result->venue_count; i++)
         if (!venue || !strcmp(venue, result->venues[i].name))
-            tell_venue(cli, &result->venues[i], true);
+            tell_venue(cli, result, &result->venues[i], true);
     if (result->unreadable)
         cli_note(
             cli,
@@ -252,17 +194,14 @@ static void print(const struct cli *cli, const struct halt_result *result, const
             (unsigned long long)result->unreadable,
             plural(result->unreadable, "order of the store could", "orders of the store could"),
             result->unreadable_why);
-    tell_unprotected(cli, result);
+    halt_lost_tell(cli, result);
     if (result->interrupted)
         cli_note(cli, "interrupted: the latch stays set; say turret halt again to ask on");
     if (result->open == 0)
         cli_note(cli, "%u %s open, none is now", result->count,
                  plural(result->count, "order was", "orders were"));
     else
-        cli_note(cli,
-                 "%u of the orders and venues NOT PROVEN to be closed: say turret halt again, or "
-                 "look at the venue",
-                 result->open);
+        halt_left_count(cli, result);
     cli_next(cli, "turret state");
 }
 
@@ -283,9 +222,10 @@ static int fail(const struct cli *cli, const struct store_choice *choice,
     struct turret_error told = {0};
     char store[STORE_CHOICE_TEXT];
     int status;
-    if (err->code == TURRET_ENOTFOUND && !result->latched) {
+    bool there = store_is_there(choice->path);
+    if ((err->code == TURRET_ENOTFOUND || !there) && !result->latched) {
         store_choice_tell(choice, store);
-        if (store_is_there(choice->path))
+        if (there)
             (void)turret_fail(&told, err->code, "%.250s; looked at store %s", err->text, store);
         else
             (void)store_choice_none(choice, &told);
@@ -293,7 +233,7 @@ static int fail(const struct cli *cli, const struct store_choice *choice,
     }
     if (!cli->json) {
         tell_store(cli, choice);
-        tell_latch(cli, result);
+        tell_latch(cli, result, cli_get(cli, "venue"));
     }
     status = cli_error(cli, err);
     return result->latched ? status : CLI_PARTLY;
@@ -338,6 +278,12 @@ static int halt(struct cli *cli, const struct store_choice *choice, const char *
     int status = halt_run(&options, &result, &err);
     for (i = 0; i < result.count; i++)
         clean_names(&result.orders[i].names);
+    halt_lost_clean(&result);
+    for (i = 0; i < result.venue_count; i++) {
+        clean_text(result.venues[i].stream, sizeof result.venues[i].stream);
+        clean_text(result.venues[i].why, sizeof result.venues[i].why);
+    }
+    clean_text(result.latch_why, sizeof result.latch_why);
     clean_text(result.unreadable_why, sizeof result.unreadable_why);
     clean_text(result.killed.who, sizeof result.killed.who);
     clean_text(result.killed.reason, sizeof result.killed.reason);
@@ -357,8 +303,8 @@ static int halt(struct cli *cli, const struct store_choice *choice, const char *
     else if (flat)
         flatten_tell(cli, flat);
     else if (cli_flag(cli, "flatten"))
-        cli_note(cli, "NOT flattened: %s; then turret flatten %s --killed", err.text,
-                 options.venue ? "venue NAME" : "all");
+        cli_note(cli, "NOT flattened: %s; then turret flatten %s%s --killed", err.text,
+                 options.venue ? "venue " : "all", options.venue ? options.venue : "");
     json_decref(flat);
     status = result.open > 0 || !result.latched || flattened != CLI_DONE
                  ? CLI_PARTLY /* the worse one */
@@ -447,9 +393,14 @@ const struct cli_command cmd_halt = {
         "a latch in the store's directory is set, which the daemon looks at before each order it "
         "sends; the trading state becomes KILLED. Then this process itself connects to the venues, "
         "with the builds and the configuration that ran last, cancels every working and UNKNOWN "
-        "order, and asks until the venue says of each that it is not open. Positions are left as "
-        "they are, and lose the stops that the daemon held for them: which, is told. Stops that it "
-        "held anew since, for fills that it heard of after the kill, go on with turret resume. "
+        "order, and asks until the venue says of each that it is not open. Those at a simulated "
+        "venue only a running daemon can cancel, at its next event: that is waited for, too; "
+        "without one they end when it next runs. One that its venue does not find counts as never "
+        "arrived when that is still so 30 s later, by the venue's time: --wait 60 waits for it, "
+        "and until then it is not proven. Positions are left as they are, and lose the stops that "
+        "the daemon held for them: which, is told, also where the daemon was quicker and has "
+        "cancelled them already, and what was to close at once and stays open. Stops that it held "
+        "anew since, for fills that it heard of after the kill, go on with turret resume. "
         "Where it is KILLED already, said again it only cancels what is open: the record stays "
         "that of the first, with its reason, and that another reason is not recorded is told. "
         "With --flatten, and once no order is left open, the daemon is asked to close what "

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * turret plugin info: what one plugin is, and the parameters of what it offers.
+ * turret plugin info: what one plugin is, the parameters of what it offers, and of an adapter what
+ * its venue offers.
  */
+#include "cli/adapter_offers.h"
 #include "cli/json.h"
 #include "cli/plugins.h"
 #include "cli/text.h"
@@ -32,6 +34,8 @@ static const char *const examples[] = {
 struct wish {
     const struct cli *cli;
     const struct plugin_offer *offer; /* NULL: all of the file */
+    struct config *config;            /* NULL: none */
+    struct registry *registry;
     json_t *array;
     bool headed;
 };
@@ -131,10 +135,19 @@ static json_t *offer_json(const struct plugin *plugin, const struct plugin_offer
 static int tell_offer(void *context, const struct plugin *plugin, const struct plugin_offer *offer)
 {
     struct wish *wish = context;
+    const bool adapter = offer->kind == TURRET_KIND_BROKER;
+    struct adapter_offers offers;
+    json_t *value;
     if (wish->offer && wish->offer != offer)
         return 0;
-    if (wish->cli->json)
-        return json_array_append_new(wish->array, offer_json(plugin, offer));
+    if (adapter)
+        adapter_offers_ask(&offers, wish->registry, plugin, offer, wish->config);
+    if (wish->cli->json) {
+        value = offer_json(plugin, offer);
+        if (adapter)
+            (void)json_object_set_new(value, "offers", adapter_offers_json(&offers));
+        return json_array_append_new(wish->array, value);
+    }
     if (!wish->headed)
         print_file(&plugin->file);
     wish->headed = true;
@@ -142,6 +155,8 @@ static int tell_offer(void *context, const struct plugin *plugin, const struct p
                  plugin_offer_version(offer));
     text_wrap(stdout, plugin_offer_summary(offer), 0, 2);
     print_params(wish->cli, offer);
+    if (adapter)
+        adapter_offers_print(&offers, wish->cli);
     return 0;
 }
 
@@ -192,16 +207,14 @@ static int open_wish(const struct cli *cli, struct plugins *plugins, struct wish
 {
     const char *name = cli->arguments[0];
     size_t length = strlen(name);
-    struct config *config = NULL;
+    if (cli_get(cli, "config") && config_load(cli_get(cli, "config"), &wish->config, NULL, err))
+        return turret_ok(err);
     if (strchr(name, '/') || (length > 3 && !strcmp(name + length - 3, ".so")))
         return open_file(cli, plugins, name, err);
     if (cli_get(cli, "key"))
         return turret_fail(err, TURRET_EINVAL, "--key is for a file; '%s' is a name", name);
-    if (cli_get(cli, "config") && config_load(cli_get(cli, "config"), &config, NULL, err))
-        return turret_ok(err);
-    if (!plugins_open(plugins, cli, config, err))
+    if (!plugins_open(plugins, cli, wish->config, err))
         (void)find_offer(plugins, name, &wish->offer, err);
-    config_destroy(config);
     return turret_ok(err);
 }
 
@@ -214,18 +227,25 @@ static int run(struct cli *cli)
     if (open_wish(cli, &plugins, &wish, &err)) {
         code = cli_error(cli, &err);
     } else {
+        wish.registry = plugins.registry;
         (void)registry_each(plugins.registry, ALL_KINDS, tell_offer, &wish);
         if (cli->json)
             (void)cli_json_print(json_incref(wish.array));
     }
     json_decref(wish.array);
     plugins_close(&plugins);
+    config_destroy(wish.config);
     return code;
 }
 
 const struct cli_command cmd_plugin_info = {
     .path = "plugin info",
     .summary = "tell what a plugin is and which parameters it takes",
+    .details =
+        "Of a broker adapter also what its venue offers by itself; what it does not, the host "
+        "does or denies (docs/orders.md). For that it is opened, which connects to nothing: "
+        "with the parameters of its venue in the configuration of -C, else with their "
+        "defaults. With --json a venue of which that is not known has null.",
     .arguments = arguments,
     .options = options,
     .examples = examples,

@@ -6,6 +6,7 @@
 #include "cli/decision.h"
 #include "cli/json.h"
 #include "cli/remote.h"
+#include "cli/resumed.h"
 #include "cli/state_now.h"
 #include "cli/state_row.h"
 
@@ -41,32 +42,6 @@ static void print_losses(const struct cli *cli, const json_t *reply)
     cli_next(cli, states > 0 ? "turret state" : "turret status");
 }
 
-static void print_scope(const struct cli *cli, const json_t *reply, const char *scope,
-                        const char *name)
-{
-    const char *before = text_of(reply, "before");
-    const json_t *stops = json_object_get(reply, "stops"), *stop;
-    bool active = !strcmp(before, "ACTIVE");
-    size_t at;
-    (void)printf("%s%s%s: ", scope, name[0] ? " " : "", name);
-    if (active && json_array_size(stops) > 0)
-        (void)printf("NOT resumed: no state is set of it, a limit stops it\n");
-    else
-        (void)printf("%s: it was %s\n", active ? "nothing to resume" : "resumed", before);
-    json_array_foreach(stops, at, stop)
-    {
-        char text[256];
-        (void)snprintf(text, sizeof text, "%s %s may only close: %s", text_of(stop, "scope"),
-                       text_of(stop, "name"), text_of(stop, "text"));
-        clean_text(text, sizeof text);
-        cli_note(cli, "%s", text);
-    }
-    if (json_array_size(stops) > 0)
-        cli_note(cli, "that is lifted, for all at once, by turret resume --reason TEXT, no scope");
-    state_now_unprotected(cli, json_object_get(reply, "unprotected"));
-    cli_next(cli, "turret state");
-}
-
 static json_t *scope_request(const struct cli *cli, const char *scope, const char *name)
 {
     return json_pack("{s:s, s:s, s:s, s:s, s:s, s:b}", "command", "resume", "scope", scope, "name",
@@ -78,6 +53,17 @@ static json_t *losses_request(const char *reason)
 {
     return json_pack("{s:s, s:s, s:s}", "command", "resume", "reason", reason ? reason : "", "who",
                      decision_who());
+}
+
+/* Without a reason only the daemon knows whether one is needed. */
+static int call(const struct cli *cli, json_t *take_request, bool reasoned, json_t **reply)
+{
+    struct turret_error err = {0};
+    bool unreachable;
+    int status = remote_try_again(cli, take_request, reply, &unreachable, &err);
+    if (status == TURRET_EINVAL && !unreachable && !reasoned)
+        return cli_usage(cli, "%s", err.text);
+    return status ? remote_error(cli, unreachable, &err) : CLI_DONE;
 }
 
 static int run(struct cli *cli)
@@ -95,18 +81,20 @@ static int run(struct cli *cli)
     request = scope ? scope_request(cli, scope, name) : losses_request(reason);
     if (!request)
         return cli_usage(cli, "the name or the reason is not UTF-8");
-    code = remote_call_again(cli, request, &reply);
+    code = call(cli, request, scope || reason, &reply);
     if (code != CLI_DONE)
         return code;
     if (scope) {
         code = state_row_wait(cli, &(struct state_row){.scope = scope, .name = name});
-        if (json_array_size(json_object_get(reply, "stops")) > 0)
-            code = CLI_PARTLY;
+        code = resumed_is_kept(reply) ? CLI_PARTLY : code;
+    } else if (json_is_true(json_object_get(reply, "latched"))) {
+        code = state_row_wait_losses(
+            cli, (uint64_t)json_integer_value(json_object_get(reply, "sequence")));
     }
     if (cli->json)
         return cli_json_print(reply) ? CLI_FAILED : code;
     if (scope)
-        print_scope(cli, reply, scope, name);
+        resumed_print(cli, reply, scope, name);
     else
         print_losses(cli, reply);
     json_decref(reply);
@@ -140,12 +128,14 @@ const struct cli_command cmd_resume = {
         "present equity, which needs a reason; from where and to where is printed. With nothing "
         "latched nothing is changed.\n\n"
         "With a scope its trading state becomes ACTIVE; other scopes stay as they are, "
-        "turret state lists them. Out of KILLED, --killed has to be said, too; it lifts the "
-        "kill switch. Nothing is resumed while a venue of the scope is not connected and "
+        "turret state lists them, and those that still keep it HALTED or KILLED are told. Out of "
+        "KILLED, --killed has to be said, too; it lifts the kill switch. Nothing is resumed while "
+        "a venue of the scope is not connected and "
         "reconciled: the exit code is 5. Asks the running daemon and waits "
         "until the store has it; it is 4 when none answers, 6 when the disk takes longer than "
         "5 s, or when a limit of loss still stops it, an account of it or that it trades in: "
-        "which, is told, and only turret resume without a scope lifts it.",
+        "which, is told, and only turret resume without a scope lifts it; also when there was "
+        "nothing to resume and another scope keeps it HALTED or KILLED.",
     .arguments = arguments,
     .choices = "all|venue|account|strategy|instrument",
     .options = options,

@@ -20,8 +20,9 @@ const struct cli_command cmd_start = {
     .path = "start",
     .summary = "let a stopped, paused or faulted strategy trade",
     .details =
-        "Asks the running daemon, and says so when a trading state holds the strategy's orders "
-        "all the same. The exit code is 3 when there is no such strategy, 4 when "
+        "Asks the running daemon, and says so when the strategy runs already, or when a trading "
+        "state holds its orders all the same. The exit code is 3 when there is no such strategy, 4 "
+        "when "
         "no daemon answers.",
     .arguments = arguments,
     .examples = examples,

@@ -7,6 +7,7 @@
 #include "cli/json.h"
 #include "cli/records.h"
 #include "cli/remote.h"
+#include "cli/resumed.h"
 #include "cli/state_now.h"
 #include "cli/state_row.h"
 #include "session/latch.h"
@@ -29,7 +30,8 @@ static json_t *row_json(const struct trading_latch *latch)
 {
     return json_pack("{s:s, s:s, s:s, s:o, s:s, s:s}", "scope", trading_scope_name(latch->scope),
                      "name", latch->name, "state", trading_state_name(latch->state), "since",
-                     cli_json_time(latch->since), "who", latch->who, "reason", latch->reason);
+                     latch->since > 0 ? cli_json_time(latch->since) : json_null(), "who",
+                     latch->who, "reason", latch->reason);
 }
 
 static void print_row(const struct cli *cli, const struct trading_latch *latch, const char *why)
@@ -63,35 +65,56 @@ static struct trading_latch latch_of(const struct engine_stop *stop)
     return latch;
 }
 
+/* What the store says, and of the kill switch's latch who set it where the store does not know. */
+struct listed {
+    struct trading_latch latches[TRADING_LATCHES_MAX];
+    struct engine_stop stops[ENGINE_STOPS_MAX];
+    struct trading_latch unrecorded[LATCH_SLOTS];
+    uint32_t latch_count, stop_count, unrecorded_count;
+};
+
+static bool is_recorded(const struct listed *listed, uint32_t scope, const char *name)
+{
+    uint32_t i = 0;
+    while (i < listed->latch_count &&
+           (listed->latches[i].state != TRADING_KILLED || listed->latches[i].scope != scope ||
+            strcmp(listed->latches[i].name, name) != 0))
+        i++;
+    return i < listed->latch_count;
+}
+
 /* The kill switch may be set and no daemon there to take it over. */
-static json_t *switches(const char *store)
+static json_t *switches(const char *store, struct listed *listed)
 {
     json_t *list = json_array();
+    struct latch_mark mark;
     struct latch *latch;
-    char name[32];
     uint32_t i;
     if (latch_open(&latch, store, false, NULL))
         return list;
-    for (i = 0; i < LATCH_SLOTS; i++)
-        if (latch_word(latch, i, NULL)) {
-            latch_name(latch, i, name);
-            clean_text(name, sizeof name);
-            (void)json_array_append_new(list, json_string(i == LATCH_ALL ? "all" : name));
-        }
+    for (i = 0; i < LATCH_SLOTS; i++) {
+        struct trading_latch row = {.scope = i == LATCH_ALL ? TRADING_ALL : TRADING_VENUE,
+                                    .state = TRADING_KILLED};
+        char name[32];
+        if (!latch_mark(latch, i, &mark))
+            continue;
+        latch_name(latch, i, name);
+        row.since = mark.time;
+        memcpy(row.name, name, sizeof name);
+        memcpy(row.who, mark.who, sizeof mark.who);
+        memcpy(row.reason, mark.reason, sizeof mark.reason);
+        if (!mark.spent && !is_recorded(listed, row.scope, row.name))
+            listed->unrecorded[listed->unrecorded_count++] = row;
+        clean_text(name, sizeof name);
+        (void)json_array_append_new(list, json_string(i == LATCH_ALL ? "all" : name));
+    }
     latch_close(latch);
     return list;
 }
 
-/* What the store says. */
-struct listed {
-    struct trading_latch latches[TRADING_LATCHES_MAX];
-    struct engine_stop stops[ENGINE_STOPS_MAX];
-    uint32_t latch_count, stop_count;
-};
-
 static int print_json(const struct cli *cli, const struct listed *listed, json_t *take_switches)
 {
-    json_t *rows = json_array(), *stops = json_array();
+    json_t *rows = json_array(), *stops = json_array(), *unrecorded = json_array();
     uint32_t i;
     for (i = 0; i < listed->latch_count; i++)
         (void)json_array_append_new(rows, row_json(&listed->latches[i]));
@@ -100,10 +123,31 @@ static int print_json(const struct cli *cli, const struct listed *listed, json_t
         engine_stop_tell(&listed->stops[i], text);
         (void)json_array_append_new(stops, stop_json(&listed->stops[i], text));
     }
-    return cli_json_print(json_pack("{s:o, s:o, s:o, s:o}", "states", rows, "stops", stops,
-                                    "kill_switch", take_switches, "now", state_now(cli)))
+    for (i = 0; i < listed->unrecorded_count; i++)
+        (void)json_array_append_new(unrecorded, row_json(&listed->unrecorded[i]));
+    return cli_json_print(json_pack("{s:o, s:o, s:o, s:o, s:o}", "states", rows, "stops", stops,
+                                    "kill_switch", take_switches, "unrecorded", unrecorded, "now",
+                                    state_now(cli)))
                ? CLI_FAILED
                : CLI_DONE;
+}
+
+static void note_switch(const struct cli *cli, const struct listed *listed, const char *name)
+{
+    const struct trading_latch *latch = NULL;
+    char since[32];
+    uint32_t i;
+    for (i = 0; i < listed->unrecorded_count; i++)
+        if (!strcmp(listed->unrecorded[i].name[0] ? listed->unrecorded[i].name : "all", name))
+            latch = &listed->unrecorded[i];
+    if (!latch) {
+        cli_note(cli, "the kill switch is set: %s", name);
+        return;
+    }
+    put_time(latch->since, since);
+    cli_note(cli, "the kill switch is set: %s%s%s by %s (%s); no daemon has recorded it yet", name,
+             latch->since > 0 ? ", since " : "", latch->since > 0 ? since : "", latch->who,
+             latch->reason);
 }
 
 static int print(const struct cli *cli, const struct listed *listed, json_t *take_switches)
@@ -128,22 +172,28 @@ static int print(const struct cli *cli, const struct listed *listed, json_t *tak
         (void)printf("every scope is ACTIVE\n");
     if (listed->stop_count > 0)
         cli_note(cli, "what the host stopped by a limit is lifted by: turret resume --reason TEXT");
-    json_array_foreach(take_switches, k, name)
-        cli_note(cli, "the kill switch is set: %s", json_string_value(name));
+    json_array_foreach(take_switches, k, name) note_switch(cli, listed, json_string_value(name));
     json_decref(take_switches);
     (void)fflush(stdout); /* a daemon that hangs is waited for */
     state_now_note(cli);
     return CLI_DONE;
 }
 
+static void clean_latches(struct trading_latch *latches, uint32_t count)
+{
+    uint32_t i;
+    for (i = 0; i < count; i++) {
+        clean_text(latches[i].name, sizeof latches[i].name);
+        clean_text(latches[i].who, sizeof latches[i].who);
+        clean_text(latches[i].reason, sizeof latches[i].reason);
+    }
+}
+
 static void clean(struct listed *listed)
 {
     uint32_t i;
-    for (i = 0; i < listed->latch_count; i++) {
-        clean_text(listed->latches[i].name, sizeof listed->latches[i].name);
-        clean_text(listed->latches[i].who, sizeof listed->latches[i].who);
-        clean_text(listed->latches[i].reason, sizeof listed->latches[i].reason);
-    }
+    clean_latches(listed->latches, listed->latch_count);
+    clean_latches(listed->unrecorded, listed->unrecorded_count);
     for (i = 0; i < listed->stop_count; i++) {
         listed->stops[i].currency[sizeof listed->stops[i].currency - 1] = 0;
         clean_text(listed->stops[i].name, sizeof listed->stops[i].name);
@@ -166,7 +216,7 @@ static int list(const struct cli *cli)
         store_close(store);
         return cli_error(cli, &err);
     }
-    set = switches(store_path(store));
+    set = switches(store_path(store), &listed);
     store_close(store);
     clean(&listed);
     return print(cli, &listed, set);
@@ -204,9 +254,17 @@ static int set_state(const struct cli *cli)
     if (!strcmp(wanted.state ? wanted.state : "", trading_state_name(TRADING_ACTIVE)))
         wanted.reason = NULL;
     code = state_row_wait(cli, &wanted);
+    code = resumed_is_kept(reply) ? CLI_PARTLY : code;
     if (cli->json)
         return cli_json_print(reply) ? CLI_FAILED : code;
+    if (resumed_is_kept(reply)) {
+        resumed_print(cli, reply, scope, name);
+        json_decref(reply);
+        return code;
+    }
     cli_note(cli, "%s%s%s: %s", scope, name[0] ? " " : "", name, wanted.state);
+    state_now_not_sent(cli, json_object_get(reply, "not_sent"),
+                       trading_find_state(state) == TRADING_KILLED);
     json_decref(reply);
     cli_next(cli, "turret state");
     return code;
@@ -248,13 +306,14 @@ const struct cli_command cmd_state = {
         "those an order is in the strictest binds. It stays until it is changed, also over "
         "restarts. Without arguments what is not ACTIVE is listed from the store, with since "
         "when, by whom and why; no daemon is needed for that. A running one is asked, too: what "
-        "trades "
-        "nothing because its venue is not ready or its books differ, and which positions have no "
-        "stop though their strategies asked for one. Accounts and strategies that reached "
-        "a limit of loss are there as REDUCING by host; turret resume --reason TEXT lifts "
-        "those.\n\n"
+        "trades nothing because its venue is not ready, its books differ or its clock is too far "
+        "off, which stops and targets held here are not sent while a state lasts, and which "
+        "positions have no stop though their strategies asked for one. Accounts and strategies "
+        "that reached a limit of loss are there as REDUCING by host; turret resume --reason TEXT "
+        "lifts those.\n\n"
         "Setting one asks the running daemon and waits until the store has it: the exit code is 4 "
-        "when none answers, 6 when the disk takes longer than 5 s; turret halt works without a "
+        "when none answers, 6 when the disk takes longer than 5 s, or when a limit of loss still "
+        "stops what is to be ACTIVE, which is told; turret halt works without a "
         "daemon. It is 5 for a way out of HALTED or KILLED, which only turret resume "
         "is.",
     .arguments = arguments,

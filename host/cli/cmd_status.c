@@ -96,8 +96,10 @@ const struct cli_command cmd_status = {
         "(it broke its contract). An isolated one whose runner was lost is DEGRADED until it "
         "starts again by itself, and QUARANTINED when that happened too often: turret start NAME "
         "begins anew. UNKNOWN orders are those of which nobody knows what became of them: turret "
-        "reconcile. Which limits of loss are reached, since when and by how much, is told until "
-        "turret resume --reason TEXT lifts it.\n\n"
+        "reconcile. A venue is not ready, and why is told, while it is not connected, its books "
+        "and ours differ or its clock is too far off. Stops and targets held here that a trading "
+        "state keeps from being sent are told, too. Which limits of loss are reached, since when "
+        "and by how much, is told until turret resume --reason TEXT lifts it.\n\n"
         "With --watch and --json each state is one line. The exit code is 4 when no daemon "
         "answers.",
     .options = options,

@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <string.h>
 
+#define TEXT_MAX 256
 #define LOOK_MS  50
 #define AGAIN_MS 500
 #define MS_NS    INT64_C(1000000)
@@ -105,11 +106,11 @@ int flatten_wait(const struct cli *cli, const struct flatten *wanted, json_t *re
     return code;
 }
 
-static const char *text_of(const json_t *row, const char *member, char text[96])
+static const char *text_of(const json_t *row, const char *member, char text[TEXT_MAX])
 {
     const char *given = json_string_value(json_object_get(row, member));
-    (void)snprintf(text, 96, "%s", given ? given : "?");
-    clean_text(text, 96);
+    (void)snprintf(text, TEXT_MAX, "%s", given ? given : "?");
+    clean_text(text, TEXT_MAX);
     return text;
 }
 
@@ -129,7 +130,7 @@ static const json_t *same(const json_t *among, const json_t *row)
 /* What it leaves behind, once the store has it. */
 static void tell_state(const struct cli *cli, const json_t *reply)
 {
-    char scope[96], name[96], before[96], now[96];
+    char scope[TEXT_MAX], name[TEXT_MAX], before[TEXT_MAX], now[TEXT_MAX];
     const char *space = text_of(reply, "name", name)[0] ? " " : "";
     if (!json_is_true(json_object_get(reply, "decided")))
         return;
@@ -145,7 +146,7 @@ void flatten_tell(const struct cli *cli, const json_t *reply)
 {
     const json_t *held = json_object_get(reply, "held"), *still;
     const json_t *row, *now;
-    char strategy[96], instrument[96], qty[96], rest[96], waits[96];
+    char strategy[TEXT_MAX], instrument[TEXT_MAX], qty[TEXT_MAX], rest[TEXT_MAX], waits[TEXT_MAX];
     size_t i;
     still = json_object_get(reply, "still_held");
     json_array_foreach(held, i, row)

@@ -10,13 +10,27 @@
 #include "config/config.h"
 #include "io/clock.h"
 #include "io/control.h"
+#include "store/store.h"
 
+#include <inttypes.h>
 #include <poll.h>
 #include <string.h>
 
 #define MS_NS         INT64_C(1000000)
 #define FIRST_WAIT_MS 10
 #define LAST_WAIT_MS  320
+#define STATUS_MS     1000
+
+/* Its socket is not there yet, or not any more; it holds the store all the same. */
+static void tell_daemon(const char *store, struct turret_error *err)
+{
+    int64_t pid = store_daemon(store);
+    if (pid > 0)
+        (void)snprintf(err->text, sizeof err->text,
+                       "the daemon with pid %" PRId64 " on store %.300s is starting or ending and "
+                       "takes no commands: try again; turret halt works meanwhile",
+                       pid, store);
+}
 
 int remote_try(const struct cli *cli, json_t *take_request, json_t **reply, bool *unreachable,
                struct turret_error *err)
@@ -36,8 +50,20 @@ int remote_try(const struct cli *cli, json_t *take_request, json_t **reply, bool
     if (*unreachable && err->code == TURRET_ENOTFOUND &&
         cli_store_there(cli, path, sizeof path, &none))
         (void)snprintf(err->text, sizeof err->text, "no daemon runs, and %.480s", none.text);
+    else if (*unreachable && err->code == TURRET_ENOTFOUND)
+        tell_daemon(path, err);
     json_decref(take_request);
     return turret_ok(err);
+}
+
+json_t *remote_status(const struct cli *cli, struct turret_error *err)
+{
+    json_t *request = json_pack("{s:s}", "command", "status"), *reply = NULL;
+    char path[CONFIG_PATH_MAX];
+    if (request && !cli_store_path(cli, path, sizeof path, err))
+        (void)control_call(path, request, STATUS_MS, &reply, err);
+    json_decref(request);
+    return reply;
 }
 
 int remote_error(const struct cli *cli, bool unreachable, const struct turret_error *err)

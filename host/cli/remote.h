@@ -25,6 +25,11 @@ int remote_try_again(const struct cli *cli, json_t *take_request, json_t **reply
                      struct turret_error *err);
 /* remote_call(), again while the daemon says EBUSY, for REMOTE_TIMEOUT_MS at most. */
 int remote_call_again(const struct cli *cli, json_t *take_request, json_t **reply);
+/*
+ * What the daemon says of itself, or NULL within a second: asked in an emergency, too, of a daemon
+ * that hangs. The caller releases it. fails: as control_call()
+ */
+json_t *remote_status(const struct cli *cli, struct turret_error *err);
 /* Tells what remote_try() found and answers the exit code. */
 int remote_error(const struct cli *cli, bool unreachable, const struct turret_error *err);
 

@@ -2,23 +2,12 @@
 #include "cli/state_now.h"
 
 #include "cli/clean.h"
-#include "config/config.h"
-#include "io/control.h"
+#include "cli/remote.h"
+#include "ops/plural.h"
 
 #include <string.h>
 
-/* Asked in an emergency, too, of a daemon that hangs. */
-#define ANSWER_MS 1000
-
-static json_t *ask(const struct cli *cli, struct turret_error *err)
-{
-    json_t *request = json_pack("{s:s}", "command", "status"), *reply = NULL;
-    char path[CONFIG_PATH_MAX];
-    if (request && !cli_store_path(cli, path, sizeof path, err))
-        (void)control_call(path, request, ANSWER_MS, &reply, err);
-    json_decref(request);
-    return reply;
-}
+#define TEXT_MAX 256
 
 static const char *text_of(const json_t *row, const char *member)
 {
@@ -57,7 +46,7 @@ static json_t *waits_of(const json_t *status)
         char name[64];
         (void)snprintf(name, sizeof name, "%.31s.%.15s", text_of(row, "about"),
                        text_of(row, "venue"));
-        if (json_is_true(json_object_get(row, "halts")) &&
+        if (json_is_true(json_object_get(row, "halts")) && strcmp(text_of(row, "kind"), "clock") &&
             !is_there(waits, text_of(row, "venue")) && !is_there(waits, name))
             add(waits, "instrument", name, "the venue's books and ours differ: turret reconcile");
     }
@@ -67,21 +56,22 @@ static json_t *waits_of(const json_t *status)
 json_t *state_now(const struct cli *cli)
 {
     struct turret_error err = {0};
-    json_t *status = ask(cli, &err), *now;
+    json_t *status = remote_status(cli, &err), *now;
     if (!status)
         return json_null();
-    now = json_pack("{s:o, s:O?}", "waits", waits_of(status), "unprotected",
-                    json_object_get(status, "unprotected"));
+    now = json_pack("{s:o, s:O?, s:O?}", "waits", waits_of(status), "unprotected",
+                    json_object_get(status, "unprotected"), "not_sent",
+                    json_object_get(status, "not_sent"));
     json_decref(status);
     return now;
 }
 
 /* ---- for people ---- */
 
-static void read_text(const json_t *from, const char *member, char to[128])
+static void read_text(const json_t *from, const char *member, char to[TEXT_MAX])
 {
-    (void)snprintf(to, 128, "%s", text_of(from, member));
-    clean_text(to, 128);
+    (void)snprintf(to, TEXT_MAX, "%s", text_of(from, member));
+    clean_text(to, TEXT_MAX);
 }
 
 void state_now_unprotected(const struct cli *cli, const json_t *list)
@@ -90,7 +80,7 @@ void state_now_unprotected(const struct cli *cli, const json_t *list)
     size_t i;
     json_array_foreach(list, i, row)
     {
-        char strategy[128], instrument[128], qty[128];
+        char strategy[TEXT_MAX], instrument[TEXT_MAX], qty[TEXT_MAX];
         read_text(row, "strategy", strategy);
         read_text(row, "instrument", instrument);
         read_text(row, "qty", qty);
@@ -101,10 +91,26 @@ void state_now_unprotected(const struct cli *cli, const json_t *list)
     }
 }
 
+void state_now_not_sent(const struct cli *cli, const json_t *list, bool ended)
+{
+    const json_t *row;
+    size_t i;
+    json_array_foreach(list, i, row)
+    {
+        uint32_t orders = (uint32_t)json_integer_value(json_object_get(row, "orders"));
+        char strategy[TEXT_MAX], instrument[TEXT_MAX];
+        read_text(row, "strategy", strategy);
+        read_text(row, "instrument", instrument);
+        cli_note(cli, "%s: %u protective %s of %s %s %s", strategy, orders,
+                 plural(orders, "order", "orders"), instrument, plural(orders, "is", "are"),
+                 ended ? "cancelled" : "not sent while this lasts");
+    }
+}
+
 void state_now_note(const struct cli *cli)
 {
     struct turret_error err = {0};
-    json_t *status = ask(cli, &err), *waits;
+    json_t *status = remote_status(cli, &err), *waits;
     const json_t *row;
     size_t i;
     if (err.code == TURRET_ETIMEOUT)
@@ -114,13 +120,14 @@ void state_now_note(const struct cli *cli)
     waits = waits_of(status);
     json_array_foreach(waits, i, row)
     {
-        char scope[128], name[128], why[128];
+        char scope[TEXT_MAX], name[TEXT_MAX], why[TEXT_MAX];
         read_text(row, "scope", scope);
         read_text(row, "name", name);
         read_text(row, "why", why);
         cli_note(cli, "%s %s trades nothing: %s", scope, name, why);
     }
     json_decref(waits);
+    state_now_not_sent(cli, json_object_get(status, "not_sent"), false);
     state_now_unprotected(cli, json_object_get(status, "unprotected"));
     json_decref(status);
 }

@@ -4,6 +4,7 @@
 #include "cli/decision.h"
 #include "cli/records.h"
 #include "cli/remote.h"
+#include "core/event.h"
 #include "session/latch.h"
 #include "session/trading_rows.h"
 
@@ -39,7 +40,15 @@ static bool is_lifted(const struct latch *latch, const struct state_row *wanted)
                     : !strcmp(wanted->scope, "venue") ? latch_find(latch, wanted->name)
                                                       : LATCH_NONE;
     return (wanted->reason && !strcmp(wanted->state, trading_state_name(TRADING_KILLED))) ||
-           slot == LATCH_NONE || latch_word(latch, slot, NULL) == 0;
+           slot == LATCH_NONE || latch_word(latch, slot) == 0;
+}
+
+static int tell_late(const struct cli *cli, const char *shown_by)
+{
+    cli_note(cli,
+             "the daemon took it, but it is not on the disk after %d s; %s shows it once it is",
+             REMOTE_TIMEOUT_MS / 1000, shown_by);
+    return CLI_PARTLY;
 }
 
 int state_row_wait(const struct cli *cli, const struct state_row *wanted)
@@ -59,11 +68,51 @@ int state_row_wait(const struct cli *cli, const struct state_row *wanted)
     }
     latch_close(latch);
     store_close(store);
-    if (seen)
-        return CLI_DONE;
-    cli_note(cli,
-             "the daemon took it, but it is not on the disk after %d s; turret state shows it "
-             "once it is",
-             REMOTE_TIMEOUT_MS / 1000);
-    return CLI_PARTLY;
+    return seen ? CLI_DONE : tell_late(cli, "turret state");
+}
+
+/* ---- a decision ---- */
+
+struct decided {
+    uint64_t next; /* record to read */
+    uint32_t kind;
+    bool seen;
+};
+
+static int see_record(void *context, const struct store_record *record)
+{
+    struct decided *decided = context;
+    struct event_control control;
+    decided->next = record->sequence + 1;
+    if (record->type != EVENT_CONTROL || record->size_bytes != 8 + sizeof control)
+        return 0;
+    memcpy(&control, (const uint8_t *)record->payload + 8, sizeof control);
+    decided->seen = control.kind == decided->kind;
+    return decided->seen;
+}
+
+/* Its rows are in the transaction of its record; that none is there may be older than that. */
+int state_row_wait_control(const struct cli *cli, uint32_t kind, uint64_t sequence,
+                           const char *shown_by)
+{
+    struct decided decided = {.next = sequence + 1, .kind = kind};
+    struct store *store = NULL;
+    struct turret_error err = {0};
+    int round;
+    if (records_open(&store, cli, &err))
+        return cli_error(cli, &err);
+    for (round = 0; round < REMOTE_TIMEOUT_MS / LOOK_MS && !decided.seen && !err.code; round++) {
+        (void)store_journal_read(store, decided.next, see_record, &decided, &err);
+        if (!decided.seen)
+            (void)poll(NULL, 0, LOOK_MS);
+    }
+    store_close(store);
+    if (err.code)
+        return cli_error(cli, &err);
+    return decided.seen ? CLI_DONE : tell_late(cli, shown_by);
+}
+
+int state_row_wait_losses(const struct cli *cli, uint64_t sequence)
+{
+    return state_row_wait_control(cli, CONTROL_RESET_STOPS, sequence, "turret state");
 }

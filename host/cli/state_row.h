@@ -15,5 +15,11 @@ struct state_row {
  * seconds at most. Answers CLI_DONE, or CLI_PARTLY, told.
  */
 int state_row_wait(const struct cli *cli, const struct state_row *wanted);
+/* The same, until limits of loss were lifted behind that record of the journal. */
+int state_row_wait_losses(const struct cli *cli, uint64_t sequence);
+/* The same, until a decision of this kind (CONTROL_…) is on record behind it; `shown_by`: which
+ * command tells of it later. */
+int state_row_wait_control(const struct cli *cli, uint32_t kind, uint64_t sequence,
+                           const char *shown_by);
 
 #endif

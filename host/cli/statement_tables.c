@@ -55,7 +55,10 @@ static bool print_table(const struct table *form, const json_t *rows, const stru
     json_array_foreach(rows, i, row)
     {
         for (size_t c = 0; c < columns; c++) {
-            cell_text(json_object_get(row, form->columns[c]), text[c], sizeof text[c]);
+            const json_t *value = json_object_get(row, form->columns[c]);
+            cell_text(value, text[c], sizeof text[c]);
+            if (c == 0 && !strcmp(form->name, "positions") && json_is_null(value))
+                (void)snprintf(text[c], sizeof text[c], "(account)"); /* as turret positions */
             cells[c + 1] = text[c];
         }
         if (!strcmp(form->columns[columns - 1], "build")) /* known by its beginning */

@@ -70,6 +70,22 @@ static void put_version(cell to, const json_t *row, const char *version, const c
     }
 }
 
+/* "since 2026-01-05T10:00:00Z: Connection refused", "its clock is 120 s off (max_clock_skew 5 s)"
+ */
+static void put_not_ready(cell to, const json_t *row)
+{
+    const char *since = json_string_value(json_object_get(row, "not_ready_since"));
+    const char *why = json_string_value(json_object_get(row, "stream"));
+    if (!why && json_is_true(json_object_get(row, "connected")))
+        why = json_string_value(json_object_get(row, "waits"));
+    (void)snprintf(to, CELL_MAX, "%s%s%s%s", since ? "since " : "", since ? since : "",
+                   since && why ? ": " : "",
+                   why     ? why
+                   : since ? ""
+                           : "-");
+    clean_text(to, CELL_MAX);
+}
+
 static void fill_venue(const json_t *row, cell *cells)
 {
     put_member(cells[0], row, "name");
@@ -84,6 +100,7 @@ static void fill_venue(const json_t *row, cell *cells)
     put_member(cells[6], row, "working");
     put_member(cells[7], row, "unknown");
     put_member(cells[8], row, "unknown_since");
+    put_not_ready(cells[9], row);
 }
 
 /* Orders of which nobody knows whether they work. */
@@ -95,9 +112,10 @@ static const char *color_venue(const json_t *row, size_t column)
 
 static void fill_difference(const json_t *row, cell *cells)
 {
+    const char *kind = json_string_value(json_object_get(row, "kind"));
     put_member(cells[0], row, "kind");
     put_member(cells[1], row, "venue");
-    put_member(cells[2], row, "about");
+    put_member(cells[2], row, kind && !strcmp(kind, "order") ? "order_id" : "about");
     put_member(cells[3], row, "ours");
     put_member(cells[4], row, "theirs");
     put_member(cells[5], row, "halts");
@@ -171,6 +189,13 @@ static void fill_unprotected(const json_t *row, cell *cells)
     put_member(cells[2], row, "qty");
 }
 
+static void fill_not_sent(const json_t *row, cell *cells)
+{
+    put_member(cells[0], row, "strategy");
+    put_member(cells[1], row, "instrument");
+    put_member(cells[2], row, "orders");
+}
+
 static const struct table tables[] = {
     {"stop",
      "stops",
@@ -182,10 +207,10 @@ static const struct table tables[] = {
     {"state", "states", 5, 0, {"scope", "name", "trading state", "who", "why"}, fill_state, NULL},
     {"venue",
      "venues",
-     9,
+     10,
      1u << 6 | 1u << 7,
      {"venue", "adapter", "version", "isolated", "ready", "orders to", "working", "UNKNOWN",
-      "since"},
+      "since", "not ready"},
      fill_venue,
      color_venue},
     {"difference",
@@ -216,6 +241,13 @@ static const struct table tables[] = {
      1u << 2,
      {"without the stop it asked for", "instrument", "qty"},
      fill_unprotected,
+     NULL},
+    {"not_sent",
+     "not_sent",
+     3,
+     1u << 2,
+     {"protective orders not sent: turret state", "instrument", "orders"},
+     fill_not_sent,
      NULL},
     {"swap",
      "swaps",

@@ -48,7 +48,17 @@ static void note_held(const struct cli *cli, const char *strategy, const json_t 
     }
 }
 
-static void note(const struct cli *cli, const json_t *names, const char *what, const json_t *held)
+static bool is_in(const json_t *names, const json_t *wanted)
+{
+    const json_t *name;
+    size_t index;
+    json_array_foreach(names, index, name) if (json_equal(name, wanted)) return true;
+    return false;
+}
+
+/* `already`: of the names those of which it was so before. */
+static void note(const struct cli *cli, const json_t *names, const char *what,
+                 const json_t *already, const json_t *held)
 {
     const json_t *name;
     size_t index;
@@ -59,7 +69,7 @@ static void note(const struct cli *cli, const json_t *names, const char *what, c
             continue;
         (void)snprintf(text, sizeof text, "%s", json_string_value(name));
         clean_text(text, sizeof text);
-        cli_note(cli, "%s: %s", text, what);
+        cli_note(cli, "%s: %s", text, is_in(already, name) ? "runs already" : what);
         note_held(cli, text, json_object_get(held, json_string_value(name)));
     }
 }
@@ -85,6 +95,7 @@ static int print(const struct cli *cli, const char *command, const char *done, c
 {
     json_t *names = json_object_get(reply, "strategies");
     json_t *stopped = json_object_get(reply, "stay_stopped");
+    json_t *already = json_object_get(reply, "ran_already");
     json_t *held = json_object_get(reply, "held");
     json_t *exits = json_object_get(reply, "exits");
     json_t *root;
@@ -92,14 +103,16 @@ static int print(const struct cli *cli, const char *command, const char *done, c
         root = json_pack("{s:s, s:O}", "command", command, "strategies", names);
         if (stopped)
             (void)json_object_set(root, "stay_stopped", stopped);
+        if (already)
+            (void)json_object_set(root, "ran_already", already);
         if (held)
             (void)json_object_set(root, "held", held);
         if (exits)
             (void)json_object_set(root, "exits", exits);
         return cli_json_print(root) ? CLI_FAILED : CLI_DONE;
     }
-    note(cli, names, done, held);
-    note(cli, stopped, "stays stopped", NULL);
+    note(cli, names, done, already, held);
+    note(cli, stopped, "stays stopped", NULL, NULL);
     note_exits(cli, exits);
     if (json_object_size(held) > 0)
         cli_next(cli, "turret state");

@@ -7,8 +7,10 @@
 
 #include "store/store.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define DEFAULT_STORE "var/turret"
@@ -151,9 +153,16 @@ void store_choice_tell(const struct store_choice *choice, char text[STORE_CHOICE
 int store_choice_none(const struct store_choice *choice, struct turret_error *err)
 {
     char here[CONFIG_PATH_MAX] = "", path[2 * CONFIG_PATH_MAX], where[NONE_MOST + 1];
+    struct stat about;
+    bool file = stat(choice->path, &about) ? errno == ENOTDIR : !S_ISDIR(about.st_mode);
     bool whole = choice->path[0] == '/' || !getcwd(here, sizeof here);
     (void)snprintf(path, sizeof path, "%s%s%s", here, whole ? "" : "/", choice->path);
     tell(path, choice->from, where, NONE_MOST);
+    if (file)
+        return turret_fail(err, TURRET_ENOTFOUND,
+                           "there is no store in %s, which is no directory: name one by --store "
+                           "DIR, or a configuration by -C FILE",
+                           where);
     return turret_fail(err, TURRET_ENOTFOUND,
                        "there is no store in %s: run this in the directory of turret.yaml, or name "
                        "another by --store DIR, -C FILE or $TURRET_STORE; turret run or an import "

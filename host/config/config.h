@@ -115,7 +115,7 @@ struct config_instrument {
     char sector[32];                               /* what risk counts together; "" none */
     int32_t price_scale;                           /* default: decimals of the tick */
     int32_t qty_scale;                             /* default: decimals of the lot */
-    int64_t tick_size, lot_size, min_qty, max_qty; /* in those scales; max 0 = 10^15 */
+    int64_t tick_size, lot_size, min_qty, max_qty; /* in those scales; max is set */
     int64_t multiplier;                            /* default 1 */
     uint32_t split_count;
     struct config_split splits[CONFIG_SPLITS_MAX];
@@ -230,6 +230,8 @@ void config_show(const struct config *config, FILE *out);
  * max_clock_skew counts where a venue tells its time.
  */
 uint32_t config_unset_limits(const struct config *config, bool timed, char *names, size_t room);
+/* The same of those that `preset: development` has as they are; 0 with another preset. */
+uint32_t config_preset_limits(const struct config *config, bool timed, char *names, size_t room);
 /* What differs, one line each: "- risk.collar: 5%" / "+ risk.collar: 3%". Answers how many. */
 uint32_t config_diff(const struct config *from, const struct config *to, FILE *out);
 

@@ -4,12 +4,13 @@
  */
 #include "config/reader.h"
 #include "config/scalar.h"
+#include "core/orders.h"
 #include "ops/suggest.h"
 
 #include <string.h>
 
 #define SCALE_MAX      12
-#define QTY_MAX        1000000000000000LL /* 10^15, what "max: 0" or no max means */
+#define QTY_MAX        ORDER_QTY_MAX /* also what "max: 0" or no max means */
 #define MULTIPLIER_MAX 1000000000LL
 #define SPLIT_MAX      1000000
 
@@ -118,11 +119,11 @@ static int32_t find_scale(struct reader *r, const struct yaml_node *given, const
 }
 
 static void read_step(struct reader *r, const struct yaml_node *node, const char *name,
-                      int32_t scale, int64_t *step)
+                      int32_t scale, int64_t most, int64_t *step)
 {
     size_t before = reader_enter(r, name);
     int64_t number;
-    if (node && reader_decimal(r, node, scale, -QTY_MAX, QTY_MAX, &number)) {
+    if (node && reader_decimal(r, node, scale, -most, most, &number)) {
         if (number > 0)
             *step = number;
         else
@@ -214,8 +215,8 @@ static void read_sizes(struct reader *r, const struct draft *draft)
     instrument->qty_scale = find_scale(r, draft->qty_scale, "qty_scale", draft->lot, "lot");
     instrument->tick_size = 1;
     (void)scalar_decimal("1", instrument->qty_scale, &instrument->lot_size, &why);
-    read_step(r, draft->tick, "tick", instrument->price_scale, &instrument->tick_size);
-    read_step(r, draft->lot, "lot", instrument->qty_scale, &instrument->lot_size);
+    read_step(r, draft->tick, "tick", instrument->price_scale, PRICE_MAX, &instrument->tick_size);
+    read_step(r, draft->lot, "lot", instrument->qty_scale, QTY_MAX, &instrument->lot_size);
     instrument->min_qty = instrument->lot_size;
     read_quantity(r, draft->min, "min", instrument->qty_scale, &instrument->min_qty);
     read_quantity(r, draft->max, "max", instrument->qty_scale, &instrument->max_qty);

@@ -4,6 +4,7 @@
  */
 #include "config/reader.h"
 #include "config/scalar.h"
+#include "core/ledger.h"
 
 #define DEAD_MAN_MIN (INT64_C(1) * 1000000000)
 #define DEAD_MAN_MAX (INT64_C(86400) * 1000000000)
@@ -25,7 +26,7 @@ static void read_cash(struct reader *r, const struct yaml_node *value, const str
             continue;
         before = reader_enter(r, entry->key->text);
         if (reader_key_name(r, entry, READER_CURRENCY, cash->currency, sizeof cash->currency) &&
-            reader_decimal(r, entry, 8, 0, INT64_MAX, &cash->amount)) {
+            reader_decimal(r, entry, 8, 0, AMOUNT_MAX, &cash->amount)) {
             cash->place = reader_key_place(r, entry);
             venue->cash_count++;
         }

@@ -185,29 +185,6 @@ bool walk_limit(const struct risk_limits *limits, const char *name, char *text, 
     return row->name && format_limit(limits, row, text, room);
 }
 
-uint32_t config_unset_limits(const struct config *config, bool timed, char *names, size_t room)
-{
-    const struct risk_limit_row *row;
-    char text[SCALAR_TEXT_MAX + 2];
-    uint32_t count = 0, more = 0;
-    size_t length = 0;
-    *names = '\0';
-    for (row = risk_limit_rows; row->name; row++) {
-        bool idle = !timed && row->offset == offsetof(struct risk_limits, max_clock_skew_ns);
-        if (row->alarms || idle || format_limit(&config->risk, row, text, sizeof text))
-            continue;
-        if (more > 0 || length + strlen(row->name) + sizeof ", and 100 more" > room)
-            more++;
-        else
-            length += (size_t)snprintf(names + length, room - length, "%s%s", count > 0 ? ", " : "",
-                                       row->name);
-        count++;
-    }
-    if (more > 0)
-        (void)snprintf(names + length, room - length, " and %u more", more);
-    return count;
-}
-
 static void walk_strategy_limits(const struct walk_visitor *v, const struct risk_limits *limits)
 {
     const struct risk_limit_row *row;

@@ -55,3 +55,38 @@ bool adopt_cash(struct engine *engine, struct account *account, turret_money the
         engine->sink.cash(engine->sink.context, account);
     return true;
 }
+
+/*
+ * Of the venue by now: a fill that came since the difference was told is in its books as in ours.
+ * Unless it made up for the difference. Beyond 64 bits it is as far as they go, which does not fit.
+ */
+static int64_t theirs_now(const struct difference *one, int64_t ours)
+{
+    money_wide moved = (money_wide)ours + one->theirs - one->ours;
+    if (ours == one->theirs)
+        return ours;
+    return moved > INT64_MAX ? INT64_MAX : moved < INT64_MIN ? INT64_MIN : (int64_t)moved;
+}
+
+bool adopt_difference(struct engine *engine, struct difference *one)
+{
+    struct account *account = NULL;
+    int64_t ours, theirs;
+    bool fits;
+    if (one->kind == DIFFERENCE_OF_CASH)
+        account = reconcile_account(engine, one->venue, one->currency);
+    else if (one->kind != DIFFERENCE_OF_POSITION)
+        return true; /* it is in the books */
+    ours = account ? account->cash
+                   : engine->positions[engine->instruments[one->instrument].account_position].qty;
+    theirs = theirs_now(one, ours);
+    if (theirs == ours)
+        return true;
+    fits = account ? adopt_cash(engine, account, theirs)
+                   : adopt_position(engine, one->instrument, theirs);
+    if (fits) {
+        one->ours = ours;
+        one->theirs = theirs;
+    }
+    return fits;
+}

@@ -42,6 +42,22 @@ struct reconciliation {
 /* ---- adopt.c: false: it does not fit, and nothing changed ---- */
 bool adopt_position(struct engine *engine, turret_instrument id, turret_qty theirs);
 bool adopt_cash(struct engine *engine, struct account *account, turret_money theirs);
+/* What the venue has more or less than we; *one says what for what, then. */
+bool adopt_difference(struct engine *engine, struct difference *one);
+
+/* ---- absence.c: whether an order that its venue does not find can still arrive ---- */
+/* A report, before it is recorded: its time becomes the core's, and it says how far before that the
+   venue's own lies. */
+void absence_hear(struct engine *engine, struct event *event);
+/* The venue's own time of its report; its newest one when it told none of this. 0: it never did. */
+turret_time_ns absence_time_of(const struct engine *engine, const struct event *event);
+/* The venue does not find it: from the first time on its clock is watched. */
+void absence_begin(const struct engine *engine, struct order *order);
+/* Whether this time of the venue lies behind the order's deadline, and behind the first time that
+   the venue did not find it by as long as an order may take to leave. */
+bool absence_is_late(const struct engine *engine, const struct order *order, turret_time_ns told);
+/* Whether it counts that the venue does not find it. */
+bool absence_counts(const struct engine *engine, const struct order *order);
 
 /* ---- reconcile.c: where the venue's books and ours are not the same ---- */
 /* The venue says so. Outside a download only what it says again and again is a difference. */

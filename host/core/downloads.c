@@ -3,6 +3,8 @@
 #include "core/reconcile.h"
 #include "core/state.h"
 
+#include <string.h>
+
 /*
  * Where a working order stands once the whole download is in. What was asked of the venue before it
  * may never have arrived: a cancel is said again, a change is as if it had not been asked for.
@@ -49,10 +51,25 @@ void download_event(struct engine *engine, const struct event *event)
     if (event->u.download.done) {
         venue->downloading = false;
         venue->complete = event->u.download.result == TURRET_OK;
-        if (venue->complete)
+        if (venue->complete) {
             reconcile_whole(engine, event->venue);
+            venue->stream_said[0] = 0; /* when it is lost again, that is news */
+        }
         reconcile_settle(engine, event->venue);
     }
+}
+
+/* Once for each reason, however often it is tried: not only of a venue that was ready before. */
+static void tell_lost(struct engine *engine, uint16_t index, const char *how, const char text[88])
+{
+    struct venue *venue = &engine->venues[index];
+    if (!venue->ready &&
+        (!text[0] || !strncmp(text, venue->stream_said, sizeof venue->stream_said)))
+        return;
+    memcpy(venue->stream_said, text, sizeof venue->stream_said);
+    engine_notice(engine, engine_venue_exposed(engine, index) ? NOTICE_ALARM : NOTICE_LOG,
+                  ENGINE_NONE, "venue %s %s%s%.80s; nothing trades there", venue->name, how,
+                  text[0] ? ": " : "", text);
 }
 
 /* What a venue says while its stream is not live may be old: nothing trades before a download. */
@@ -67,8 +84,6 @@ void stream_event(struct engine *engine, const struct event *event)
         venue->ready = venue->complete = true;
     if (status >= sizeof lost / sizeof *lost || !lost[status])
         return;
-    if (venue->ready)
-        engine_notice(engine, NOTICE_LOG, ENGINE_NONE, "venue %s %s: %.80s; nothing trades there",
-                      venue->name, lost[status], event->u.stream.text);
+    tell_lost(engine, event->venue, lost[status], event->u.stream.text);
     venue->ready = venue->complete = venue->timed = false; /* its time may be old, too */
 }

@@ -125,11 +125,15 @@ static void on_session(struct engine *engine, const struct event *event)
     for (i = 0; i < engine->venue_count; i++)
         engine->venues[i].ready = engine->venues[i].downloading = engine->venues[i].complete =
             engine->venues[i].timed = engine->venues[i].untold = false; /* clocks drift meanwhile */
-    while ((order = order_table_next(engine->orders, &cursor)) != NULL)
+    for (i = 0; i < engine->venue_count; i++)
+        engine->venues[i].stream_said[0] = 0;
+    while ((order = order_table_next(engine->orders, &cursor)) != NULL) {
+        order->missed_s = 0; /* a clock that stood for its venue's may have been set meanwhile */
         if (order->state == TURRET_STATE_SENT &&
             !(engine->venues[order->venue].caps.can & TURRET_CAN_SIMULATE))
             (void)order_change(engine, order, TURRET_STATE_UNKNOWN,
                                "the daemon ended before an answer came");
+    }
 }
 
 /* A strategy's line of equity: the cash of its account and its own profit and loss. */
@@ -223,7 +227,7 @@ static void set_run(struct engine *engine, const struct event_control *control)
         if (order->role == ORDER_EXIT && control->kind == CONTROL_FAULT_STRATEGY)
             continue; /* it guards the position whatever the strategy does */
         exits += order->role == ORDER_EXIT;
-        held_cancel(engine, order, "its strategy was stopped");
+        held_let_go(engine, order, ORDER_LET_GO_STOPPED); /* nobody follows it */
     }
     if (exits > 0)
         engine_notice(
@@ -380,6 +384,10 @@ void engine_ingest(struct engine *engine, struct event *event)
         host_event(engine, event);
     if (event->type == EVENT_ORDER)
         trading_reported(engine, event->u.order.order_id);
+    else if (event->type == EVENT_ACK)
+        trading_reported(engine, event->u.ack.order_id);
+    else if (event->type == EVENT_FILL)
+        trading_reported(engine, event->u.fill.order_id);
     /* A replay's intent belongs to the event before; and only behind a configuration's record it
        has the engine that stands before it here. */
     if (taken && event->type != EVENT_INTENT && event->type != EVENT_CONFIG) {

@@ -68,6 +68,11 @@ struct difference {
     char text[64];        /* what; once it has ended, how */
 };
 TURRET_STATIC_ASSERT(sizeof(struct difference) == 144, "struct difference has no hidden padding");
+/* Whether nothing trades there while it is open: by itself, or a limit of risk sees to it. */
+static inline bool difference_stops(const struct difference *one)
+{
+    return one->halts || one->kind == DIFFERENCE_OF_CLOCK;
+}
 
 struct sink {
     void *context;
@@ -171,7 +176,7 @@ int engine_add_strategy(struct engine *engine, const struct engine_strategy *str
  * fails: ENOTFOUND; EINVAL its type has no on_check; ELIMIT
  */
 int engine_add_rule(struct engine *engine, const char *name, bool known, struct turret_error *err);
-/* denial_text(), or what the rule that said no last had to say. */
+/* denial_text(), with values where the check that said no last had some, or in a rule's words. */
 const char *engine_denial_text(const struct engine *engine, uint32_t denial);
 
 /*
@@ -340,8 +345,17 @@ bool engine_accepts(const struct engine *engine, const struct event *event);
 bool engine_venue_ready(const struct engine *engine, uint32_t venue);
 /* Why not, and what to do, for a person; NULL: it is, or trades nothing anyway. */
 const char *engine_venue_waits(const struct engine *engine, uint32_t venue);
+#define ENGINE_CLOCK_TEXT_MAX 96
+/* One that is ready, and no order passes because of its clock (CLOCK_SKEW, LIMIT_UNSET): the text
+ * says why. Of one that is not ready it says nothing of use. */
+bool engine_clock_waits(const struct engine *engine, uint32_t venue,
+                        char text[ENGINE_CLOCK_TEXT_MAX]);
 /* Its last download ended well and the stream lives since, whether it trades or not. */
 bool engine_venue_complete(const struct engine *engine, uint32_t venue);
+/* A download of it is under way. */
+bool engine_venue_downloading(const struct engine *engine, uint32_t venue);
+/* Whether orders work there, or a position is held: what must not be left unwatched. */
+bool engine_venue_exposed(const struct engine *engine, uint32_t venue);
 /* Open differences, oldest first. */
 uint32_t engine_difference_count(const struct engine *engine);
 const struct difference *engine_difference(const struct engine *engine, uint32_t index);

@@ -156,8 +156,8 @@ struct event {
     uint64_t sequence; /* given by the engine */
     turret_time_ns time;
     uint16_t type;
-    uint16_t venue; /* index of the venue that reported it, 0xffff the host */
-    uint32_t reserved;
+    uint16_t venue;    /* index of the venue that reported it, 0xffff the host */
+    uint32_t behind_s; /* reports: the venue's own time of it lies so far before `time`, or more */
     union {
         struct event_session session;
         struct event_config config;
@@ -187,6 +187,7 @@ struct event {
 /* The year 2116: a later time is a mistake of whoever says so. */
 #define EVENT_TIME_MAX  (INT64_MAX / 2)
 #define EVENT_FROM_HOST 0xffff
+#define EVENT_UNTIMED   UINT32_MAX /* behind_s: the venue told no time of it */
 #define EVENT_VERSION   2
 
 /* Bytes of the payload of this type, 0 for a type nobody knows. */

@@ -36,14 +36,19 @@ void execution_begin(struct engine *engine, struct order *parent, uint32_t algor
               NULL);
 }
 
-uint32_t execution_may(const struct engine *engine, uint32_t algorithm,
-                       const struct event_intent *part)
+const struct order *execution_parent(const struct engine *engine, const struct event_intent *part)
 {
     const struct order *parent = order_table_find(engine->orders, part->parent);
-    return parent && parent->algorithm == algorithm + 1 && parent->state == TURRET_STATE_HELD &&
-                   parent->instrument == part->instrument && parent->side == part->side &&
-                   !part->execution[0] && part->oco == 0 && part->take_profit == 0 &&
-                   part->stop_loss == 0 && part->stop_trail == 0
+    return parent && parent->algorithm == part->strategy + 1 ? parent : NULL;
+}
+
+uint32_t execution_may(const struct engine *engine, const struct event_intent *part)
+{
+    const struct order *parent = execution_parent(engine, part);
+    return parent && parent->state == TURRET_STATE_HELD && parent->instrument == part->instrument &&
+                   parent->side == part->side && !part->execution[0] && part->oco == 0 &&
+                   part->take_profit == 0 && part->stop_loss == 0 && part->stop_trail == 0 &&
+                   part->display_qty == 0 /* slices of a part would count for it alone */
                ? DENY_NONE
                : DENY_PARENT;
 }

@@ -14,14 +14,21 @@ const char *execution_of(const struct strategy *strategy, const struct event_int
 /* The strategy of that name, which works orders of this instrument now; ENGINE_NONE. */
 uint32_t execution_find(const struct engine *engine, const char *name,
                         turret_instrument instrument);
+/* A stop is the host's or the venue's; a day is the venue's, and what goes at once is no work. */
+static inline bool execution_takes(const struct order *order)
+{
+    return order->type <= TURRET_ORDER_LIMIT &&
+           (order->tif == TURRET_TIF_GTC || order->tif == TURRET_TIF_GTD);
+}
 /* A parent that passed risk: held and told. */
 void execution_begin(struct engine *engine, struct order *parent, uint32_t algorithm);
+/* The order that this one is to be a part of. NULL: of none, or its strategy does not work that. */
+const struct order *execution_parent(const struct engine *engine, const struct event_intent *part);
 /*
- * Whether the strategy may work this parent by such a part: DENY_NONE, else DENY_PARENT.
+ * Whether its strategy may work this parent by such a part: DENY_NONE, else DENY_PARENT.
  * Quantity and price are bounded by risk.
  */
-uint32_t execution_may(const struct engine *engine, uint32_t algorithm,
-                       const struct event_intent *part);
+uint32_t execution_may(const struct engine *engine, const struct event_intent *part);
 /* In words, when the part comes after its parent's end; NULL: it does not. */
 const char *execution_comes_late(const struct engine *engine, const struct order *part);
 /* Parents of the strategy's wishes on the other side than this one (0: none of them) are cancelled

@@ -47,7 +47,7 @@ struct fill *executions_find(const struct executions *executions, uint32_t venue
     uint32_t hash = hash_of(venue, execution_id), at = hash, slot;
     for (; (slot = places_seek(executions->places, executions->mask, hash, &at)) != 0; at++) {
         struct fill *fill = &executions->ring[slot - 1];
-        if (fill->venue == venue && !strcmp(fill->execution_id, execution_id))
+        if (fill->venue == venue && !fill->by_host && !strcmp(fill->execution_id, execution_id))
             return fill;
     }
     return NULL;
@@ -59,6 +59,7 @@ void executions_add(struct executions *executions, const struct fill *fill)
     if (executions->count == executions->capacity) {
         const struct fill *oldest = &executions->ring[executions->head];
         slot = executions->head;
+        executions->forgot = true;
         places_remove(executions->places, executions->mask,
                       hash_of(oldest->venue, oldest->execution_id), slot);
         executions->head = (executions->head + 1) % executions->capacity;
@@ -70,16 +71,35 @@ void executions_add(struct executions *executions, const struct fill *fill)
                slot);
 }
 
+static struct fill *nth(const struct executions *executions, uint32_t i)
+{
+    return &executions->ring[(executions->head + i) % executions->capacity];
+}
+
+/* It was added right after what took the other one back, and both after that one. */
+struct fill *executions_replacement(const struct executions *executions,
+                                    const struct fill *corrected)
+{
+    uint32_t slot = (uint32_t)(corrected - executions->ring);
+    uint32_t i = (slot + executions->capacity - executions->head) % executions->capacity;
+    char reverse[40];
+    (void)snprintf(reverse, sizeof reverse, "busted-%llu", (unsigned long long)corrected->id);
+    for (i++; i + 1 < executions->count; i++)
+        if (nth(executions, i)->by_host && !strcmp(nth(executions, i)->execution_id, reverse))
+            return nth(executions, i + 1);
+    return NULL;
+}
+
 void executions_sum(const struct executions *executions, struct order *order)
 {
     uint32_t i;
     for (i = 0; i < executions->count; i++) {
-        const struct fill *fill = &executions->ring[(executions->head + i) % executions->capacity];
-        int sign = fill->side == order->side ? 1 : -1; /* the other side takes one back */
-        if (fill->order_id != order->id || fill->venue != order->venue)
+        const struct fill *fill = nth(executions, i);
+        if (fill->order_id != order->id || fill->venue != order->venue || fill->busted ||
+            fill->side != order->side) /* it cannot be of this order, whatever the venue says */
             continue;
-        order->filled_qty += sign * fill->qty;
-        money_add(&order->filled_value, sign * fill->value);
+        order_add_filled(order, fill->qty);
+        money_add(&order->filled_value, fill->value);
         money_add(&order->fees, fill->fee);
     }
 }
@@ -89,9 +109,9 @@ void executions_split(struct executions *executions, turret_instrument instrumen
 {
     uint32_t i;
     for (i = 0; i < executions->count; i++) {
-        struct fill *fill = &executions->ring[(executions->head + i) % executions->capacity];
+        struct fill *fill = nth(executions, i);
         money_wide qty = (money_wide)fill->qty * split->numerator / split->denominator;
-        if (fill->instrument == instrument && qty > 0)
-            (void)money_fits(qty, &fill->qty);
+        if (fill->instrument == instrument) /* 0: nobody knows any more what it was */
+            fill->qty = qty <= ORDER_QTY_MAX ? (turret_qty)qty : 0;
     }
 }

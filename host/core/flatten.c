@@ -20,8 +20,8 @@ static void drop_working(struct engine *engine, uint32_t scope, uint32_t index)
         if (order->strategy == ORDER_NO_STRATEGY || !order_is_working(order) || closes_now(order) ||
             !engine_trading_concerns(engine, scope, index, order->strategy, order->instrument))
             continue;
-        order->let_go = ORDER_LET_GO_BY_PERSON; /* what it leaves open is closed below */
-        held_drop(engine, order, "its strategy is made flat");
+        held_let_go(engine, order,
+                    ORDER_LET_GO_BY_PERSON); /* what it leaves open is closed below */
     }
 }
 

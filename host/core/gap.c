@@ -3,6 +3,7 @@
 #include "core/gap.h"
 
 #include "core/held.h"
+#include "core/split.h"
 
 struct sending *gap_of(struct engine *engine, const struct order *order)
 {
@@ -215,5 +216,5 @@ void gap_split(struct engine *engine, const struct order *order, const struct tu
     bool counted_anew = order->role == ORDER_SLICE || (order->held & HELD_PARENT);
     of->asked = order_split_qty(of->asked, split);
     of->out = counted_anew ? order->filled_qty : order_split_qty(of->out, split);
-    of->mark = money_ratio(of->mark, split->denominator, split->numerator);
+    of->mark = split_price(of->mark, split, 1, false);
 }

@@ -93,7 +93,8 @@ static uint32_t duties(const struct engine *engine, const struct order *order)
     uint32_t held = 0;
     if (!has_type(caps, order->type))
         held |= HELD_TRIGGER | (order->flags & TURRET_ORDER_REDUCE_ONLY ? HELD_EXEMPT : 0);
-    if (order->tif == TURRET_TIF_GTD && !(caps->times_in_force & (1u << TURRET_TIF_GTD)))
+    if (order->tif == TURRET_TIF_GTD && /* nor does a venue know of what waits here */
+        ((held & HELD_TRIGGER) || !(caps->times_in_force & (1u << TURRET_TIF_GTD))))
         held |= HELD_EXPIRY;
     if (order->display_qty > 0 && order->display_qty < order->qty &&
         !(caps->can & TURRET_CAN_ICEBERG))
@@ -153,10 +154,17 @@ static void ask_cancel(struct engine *engine, struct order *order)
     engine_command(engine, COMMAND_CANCEL, order);
 }
 
-uint8_t held_end_of(const struct engine *engine, const struct order *order)
+/* How one that is held ends when the host ends it. */
+static uint8_t end_of(const struct engine *engine, const struct order *order)
 {
     return (order->held & HELD_EXPIRY) && order->expires <= engine->now ? TURRET_STATE_EXPIRED
                                                                         : TURRET_STATE_CANCELED;
+}
+
+bool held_ran_out(const struct order *order)
+{
+    return (order->held & HELD_EXPIRY) && order->request == TURRET_REQUEST_PENDING_CANCEL &&
+           order->updated >= order->expires;
 }
 
 void held_cancel(struct engine *engine, struct order *order, const char *why)
@@ -174,7 +182,7 @@ void held_cancel(struct engine *engine, struct order *order, const char *why)
         held_cancel_slices(engine, order); /* the end of the last one ends it */
         return;
     }
-    (void)order_change(engine, order, held_end_of(engine, order), why);
+    (void)order_change(engine, order, end_of(engine, order), why);
 }
 
 void held_set_qty(struct engine *engine, struct order *order, turret_qty qty)
@@ -292,21 +300,27 @@ void held_ended(struct engine *engine, struct order *order)
         held_exit_ended(engine, order); /* its slot may be given away */
 }
 
-void held_filled(struct engine *engine, struct order *order, const struct fill *fill)
+void held_filled(struct engine *engine, struct order *order, const struct fill *fill,
+                 turret_qty replaced)
 {
     const uint32_t strategy = order->strategy; /* its slot may be given away below */
+    turret_qty more = fill->qty - replaced;
     struct order *entry = order;
     if (strategy >= engine->strategy_count)
         return;
+    if (more <= 0) {
+        held_taken_back(engine, fill, -more);
+        return;
+    }
     if (order->role == ORDER_SLICE)
         entry = held_whole(engine, order);
     protection_filled(engine, &engine->strategies[strategy], fill->instrument);
     if (!strategy_position(engine, &engine->strategies[strategy], fill->instrument))
         return; /* late, and its strategy has left the instrument: nothing to protect */
     if (entry && entry->oco)
-        held_pair(engine, entry, fill->qty);
+        held_pair(engine, entry, more);
     if (entry && (entry->take_profit | entry->stop_loss | entry->stop_trail) != 0)
-        held_bracket(engine, entry, fill);
+        held_bracket(engine, entry, more, fill->price);
     held_fit_exits(engine, strategy, fill->instrument);
 }
 
@@ -315,29 +329,19 @@ void held_close(struct engine *engine, struct strategy *strategy, turret_instrum
 {
     const struct position *own = strategy_position(engine, strategy, instrument);
     struct order draft, *order;
+    turret_qty rest = own->qty > 0 ? own->qty : -own->qty;
     held_draft(engine, &draft, strategy->index, instrument, why);
     draft.role = ORDER_EXIT;
     draft.side = own->qty > 0 ? TURRET_SIDE_SELL : TURRET_SIDE_BUY;
     draft.type = TURRET_ORDER_MARKET;
     draft.flags = TURRET_ORDER_REDUCE_ONLY;
-    draft.qty = own->qty > 0 ? own->qty : -own->qty;
-    if (draft.qty > most)
-        draft.qty = most;
-    order = held_add(engine, &draft);
-    if (order)
+    if (rest > most)
+        rest = most;
+    for (; rest > 0; rest -= draft.qty) { /* as many orders as that takes */
+        draft.qty = rest < ORDER_QTY_MAX ? rest : ORDER_QTY_MAX;
+        order = held_add(engine, &draft);
+        if (!order)
+            return;
         held_keep(engine, order, HELD_TRIGGER | HELD_TRIGGERED | HELD_EXEMPT, why);
-}
-
-void held_split(struct order *order, const struct turret_split *split)
-{
-    turret_price *prices[] = {&order->trail, &order->take_profit, &order->stop_loss,
-                              &order->stop_trail};
-    uint32_t i;
-    order->display_qty = order_split_qty(order->display_qty, split);
-    order->whole = order_split_qty(order->whole, split);
-    for (i = 0; i < sizeof prices / sizeof *prices; i++)
-        if (*prices[i] > 0) {
-            *prices[i] = money_ratio(*prices[i], split->denominator, split->numerator);
-            *prices[i] += *prices[i] == 0; /* what there was may not become nothing */
-        }
+    }
 }

@@ -29,6 +29,9 @@
 /* An end that the venue refused, by time or of slices, is asked for again after so long. */
 #define HELD_AGAIN_NS MONEY_NANO
 
+/* Why an order ended that the host ends at its date. */
+#define HELD_RAN_OUT "its time is over"
+
 /* After a restore, in a new engine: the watched ones are found again. */
 void held_restore(struct engine *engine);
 
@@ -48,6 +51,8 @@ uint8_t held_next_try(const struct order *order);
 bool held_backs_off(const struct engine *engine, const struct order *order);
 /* It may not fill any more: cancelled, again and later each time when the venue refuses that. */
 void held_drop(struct engine *engine, struct order *order, const char *why);
+/* The same for a person's word: `by` is an ORDER_LET_GO…, and nobody follows an exit. */
+void held_let_go(struct engine *engine, struct order *order, uint8_t by);
 /* Why an unwanted one is cancelled once more. */
 const char *held_unwanted_why(struct engine *engine, const struct order *order);
 /* Its strategy's change of it is in force: that is what it is to close. */
@@ -81,29 +86,47 @@ struct order *held_whole(struct engine *engine, const struct order *order);
 /* A fill of the order is in its own numbers: into the parent's. */
 void held_slice_filled(struct engine *engine, const struct order *order, turret_qty qty,
                        turret_money value, turret_money fee);
-/* The order was told: exits for an entry, less for the other of a pair. */
-void held_filled(struct engine *engine, struct order *order, const struct fill *fill);
+/* The order was told: exits for an entry, less for the other of a pair. `replaced`: of a fill that
+   stands in place of one taken back, which counted that much; else 0. */
+void held_filled(struct engine *engine, struct order *order, const struct fill *fill,
+                 turret_qty replaced);
 /* It had ended, and a fill proves that it works: it is watched as after a restart. */
 void held_works_again(struct engine *engine, const struct order *order);
 /* The order came to its end. */
 void held_ended(struct engine *engine, struct order *order);
-/* A split changed what an order says. */
-void held_split(struct order *order, const struct turret_split *split);
 
 /* An exit of the strategy's position, of `most` of it, which goes at once or as soon as it may. */
 void held_close(struct engine *engine, struct strategy *strategy, turret_instrument instrument,
                 turret_qty most, const char *why);
 
 /* ---- held_exits.c ---- */
-/* Exits for what a fill of the entry opened. */
-void held_bracket(struct engine *engine, struct order *entry, const struct fill *fill);
+/* Exits for what so much of the entry opened; a trail goes from `price`. */
+void held_bracket(struct engine *engine, const struct order *entry, turret_qty filled,
+                  turret_price price);
+/* Neither set off nor at its venue. */
+bool held_rests(const struct order *order);
+/* Of an exit that rests. */
+void held_enlarge(struct engine *engine, struct order *exit, turret_qty qty);
+/* The other exit of the same bracket, also one that ended; NULL: there is none, or the other of its
+   pair is an order of the strategy's own. */
+struct order *held_partner(struct engine *engine, const struct order *exit);
 /* What filled of one is taken off the other. */
 void held_pair(struct engine *engine, struct order *order, turret_qty qty);
+/* Also off what it is to close in all. Of one that ended nothing. */
+void held_take_off(struct engine *engine, struct order *order, turret_qty qty, const char *why);
 /* An exit ended: what it leaves open is told, and gets a new exit when the host took it back or the
    venue refused it. */
 void held_exit_ended(struct engine *engine, struct order *order);
 /* Exits without a position to reduce end, larger ones shrink. */
 void held_fit_exits(struct engine *engine, uint32_t strategy, turret_instrument instrument);
+
+/* ---- held_busts.c ---- */
+/* So much of what this execution had filled is taken back: its strategy's position is booked. */
+void held_taken_back(struct engine *engine, const struct fill *fill, turret_qty qty);
+
+/* ---- unprotected.c ---- */
+/* What of the position no stop closes, nor anything that closes at once. */
+turret_qty held_unguarded(const struct engine *engine, const struct position *position);
 
 /* ---- shared by the files of held ---- */
 /* What every order has that the host places for a strategy, into `draft`. */
@@ -123,8 +146,10 @@ bool held_is_stop(const struct order *order);
 bool held_is_second(struct engine *engine, const struct order *order);
 void held_send(struct engine *engine, struct order *order, const char *why);
 void held_set_qty(struct engine *engine, struct order *order, turret_qty qty);
-/* How it ends when the host ends it. */
-uint8_t held_end_of(const struct engine *engine, const struct order *order);
+/* Whether a cancel is under way and the last news of it is from after its date: it ends EXPIRED. */
+bool held_ran_out(const struct order *order);
+/* It is due, and denied for what does not pass by itself. */
+bool held_is_stuck(const struct order *order);
 /* Risk said no at release: what passes by itself is waited for, true; else it is denied. */
 bool held_denied(struct engine *engine, struct order *order, uint32_t denial);
 /* The next part of an iceberg, or it waits or ends. */

@@ -39,7 +39,7 @@ static void end_change(struct order *order)
 void held_kept_back(struct engine *engine, struct order *order, const char *why)
 {
     if (!(order->held & HELD_RETURNS) || order->request == TURRET_REQUEST_PENDING_CANCEL ||
-        order->let_go == ORDER_LET_GO_BY_PERSON) {
+        order->let_go >= ORDER_LET_GO_BY_PERSON) {
         (void)order_change(engine, order, TURRET_STATE_REJECTED, why);
         return;
     }
@@ -49,7 +49,18 @@ void held_kept_back(struct engine *engine, struct order *order, const char *why)
     end_change(order);
     order->qty = order->whole;
     held_keep(engine, order,
-              (order->held & HELD_EXPIRY) | HELD_TRIGGER | HELD_TRIGGERED | HELD_EXEMPT, why);
+              (order->tif == TURRET_TIF_GTD ? HELD_EXPIRY : 0u) | HELD_TRIGGER | HELD_TRIGGERED |
+                  HELD_EXEMPT,
+              why);
+    if (order->role == ORDER_EXIT) /* its position may be less than when it went */
+        held_fit_exits(engine, order->strategy, order->instrument);
+}
+
+void order_cancel_again(struct engine *engine, struct order *order)
+{
+    order->cancel_lost = 0;
+    order->updated = engine->now;
+    engine_command(engine, COMMAND_CANCEL, order);
 }
 
 const char *held_unwanted_why(struct engine *engine, const struct order *order)
@@ -59,8 +70,11 @@ const char *held_unwanted_why(struct engine *engine, const struct order *order)
         return "the other of the pair is due";
     if (other && other->filled_qty > 0)
         return "the other of the pair filled";
-    return order->let_go == ORDER_LET_GO_BY_PERSON ? "its strategy is made flat"
-                                                   : "it could not be made less";
+    if (order->let_go >= ORDER_LET_GO_BY_PERSON)
+        return order_let_go_text(order);
+    if (order->role == ORDER_SLICE)
+        return "its parent order has ended or is changed";
+    return order->whole == 0 ? "nothing is left for it to close" : "it could not be made less";
 }
 
 void held_drop(struct engine *engine, struct order *order, const char *why)
@@ -84,6 +98,12 @@ void held_drop(struct engine *engine, struct order *order, const char *why)
             (unsigned long long)order->id, why);
     order->tries = held_next_try(order);
     held_cancel(engine, order, why);
+}
+
+void held_let_go(struct engine *engine, struct order *order, uint8_t by)
+{
+    order->let_go = by;
+    held_drop(engine, order, order_let_go_text(order));
 }
 
 void held_changed(struct order *order)

@@ -13,28 +13,39 @@ static struct order *other_of(struct engine *engine, const struct order *order)
     return order_table_find(engine->orders, order->oco);
 }
 
-static bool rests(const struct order *order)
+bool held_rests(const struct order *order)
 {
     return order->state == TURRET_STATE_HELD && !(order->held & HELD_TRIGGERED);
+}
+
+struct order *held_partner(struct engine *engine, const struct order *exit)
+{
+    struct order *order = other_of(engine, exit);
+    return order && order->role == ORDER_EXIT ? order : NULL;
+}
+
+void held_enlarge(struct engine *engine, struct order *exit, turret_qty qty)
+{
+    exit->qty = qty < ORDER_QTY_MAX - exit->qty ? exit->qty + qty : ORDER_QTY_MAX;
+    order_publish(engine, exit);
 }
 
 /* Exits of the entry that may still grow. False: there are none. */
 static bool grow(struct engine *engine, const struct order *entry, turret_qty qty)
 {
-    struct order *order, *other;
+    struct order *order, *partner;
     uint64_t last = 0;
     while ((order = held_next(engine, last)) != NULL) {
         last = order->id;
-        other = other_of(engine, order);
-        if (order->role != ORDER_EXIT || order->parent != entry->id || !rests(order) ||
-            (other && !rests(other)))
+        if (order->role != ORDER_EXIT || order->parent != entry->id || !held_rests(order) ||
+            order->qty > ORDER_QTY_MAX - qty)
             continue;
-        order->qty += qty; /* it reserves nothing */
-        order_publish(engine, order);
-        if (other) {
-            other->qty += qty;
-            order_publish(engine, other);
-        }
+        partner = held_partner(engine, order);
+        if (partner && !held_rests(partner))
+            continue;
+        held_enlarge(engine, order, qty);
+        if (partner)
+            held_enlarge(engine, partner, qty);
         return true;
     }
     return false;
@@ -61,25 +72,26 @@ static struct order *add_exit(struct engine *engine, const struct order *entry, 
     return order;
 }
 
-/* What of the fill opened or added to the position. */
-static turret_qty opened(struct engine *engine, const struct order *entry, const struct fill *fill)
+/* What of so much that filled opened or added to the position. */
+static turret_qty opened(struct engine *engine, const struct order *entry, turret_qty filled)
 {
     const struct position *own =
         strategy_position(engine, &engine->strategies[entry->strategy], entry->instrument);
     turret_qty held = order_signed(entry, own->qty);
-    return held <= 0 ? 0 : held < fill->qty ? held : fill->qty;
+    return held <= 0 ? 0 : held < filled ? held : filled;
 }
 
-void held_bracket(struct engine *engine, struct order *given, const struct fill *fill)
+void held_bracket(struct engine *engine, const struct order *given, turret_qty filled,
+                  turret_price price)
 {
     const struct order entry = *given; /* an ended one's slot may be given to an exit */
-    turret_qty qty = opened(engine, &entry, fill);
+    turret_qty qty = opened(engine, &entry, filled);
     turret_price stop_price = entry.stop_loss;
     struct order *profit = NULL, *stop = NULL;
     if (qty == 0 || grow(engine, &entry, qty))
         return;
     if (stop_price == 0 && entry.stop_trail > 0)
-        stop_price = fill->price - order_signed(&entry, entry.stop_trail);
+        stop_price = price - order_signed(&entry, entry.stop_trail);
     if (entry.stop_loss > 0 || entry.stop_trail > 0)
         stop = add_exit(engine, &entry, qty,
                         entry.stop_trail > 0 ? TURRET_ORDER_TRAILING_STOP : TURRET_ORDER_STOP, 0,
@@ -94,13 +106,15 @@ void held_bracket(struct engine *engine, struct order *given, const struct fill 
     order_publish(engine, profit);
 }
 
-static void take_off(struct engine *engine, struct order *other, turret_qty qty)
+void held_take_off(struct engine *engine, struct order *order, turret_qty qty, const char *why)
 {
-    if (!order_is_working(other))
+    if (!order_is_working(order))
         return;
-    other->whole = qty < other->whole ? other->whole - qty : 0;
-    held_reduce(engine, other, qty, "the other of the pair filled");
+    order->whole = qty < order->whole ? order->whole - qty : 0;
+    held_reduce(engine, order, qty, why);
 }
+
+#define PAIR_FILLED "the other of the pair filled"
 
 void held_pair(struct engine *engine, struct order *order, turret_qty qty)
 {
@@ -109,9 +123,9 @@ void held_pair(struct engine *engine, struct order *order, turret_qty qty)
     if (!other)
         return;
     third = other_of(engine, other); /* the order itself, unless it was followed by the other */
-    take_off(engine, other, qty);
+    held_take_off(engine, other, qty, PAIR_FILLED);
     if (third && third != order)
-        take_off(engine, third, qty);
+        held_take_off(engine, third, qty, PAIR_FILLED);
     if (third != order && order_is_working(order))
         held_drop(engine, order, "another one went in its place"); /* it had ended, it was said */
     most = order->qty > other->qty ? order->qty : other->qty;
@@ -190,10 +204,14 @@ void held_exit_ended(struct engine *engine, struct order *order)
     bool refused = gone.state == TURRET_STATE_REJECTED && (gone.seen & ORDER_SEEN_REFUSED);
     bool filled = gone.state == TURRET_STATE_FILLED; /* it was cut when it was sent */
     bool follows = !gone.let_go && (gone.unwanted == HELD_UNWANTED || refused || filled);
+    const char *why = gone.let_go ? order_let_go_text(&gone) : gone.venue_reason;
     char open[MONEY_TEXT_MAX];
     turret_qty qty;
-    if (gone.whole == 0 || (filled && gone.whole <= gone.filled_qty) || (gone.held & HELD_EXEMPT) ||
-        gone.strategy >= engine->strategy_count)
+    if (gone.strategy >= engine->strategy_count)
+        return;
+    if (filled && gone.parent == 0 && gone.whole <= gone.filled_qty)
+        protection_closed(engine, &engine->strategies[gone.strategy], gone.instrument);
+    if (gone.whole == 0 || (filled && gone.whole <= gone.filled_qty) || (gone.held & HELD_EXEMPT))
         return; /* what never left protects as long as nobody ends it */
     qty = left_open(engine, order);
     order->whole = 0; /* once: a late fill ends it again */
@@ -207,13 +225,9 @@ void held_exit_ended(struct engine *engine, struct order *order)
         return; /* nothing was lost, or it is told */
     money_format(qty, engine->instruments[gone.instrument].def.qty_scale, open, sizeof open);
     engine_notice(engine, gone.let_go ? NOTICE_LOG : NOTICE_ALARM, gone.strategy,
-                  "%s: order %llu, an exit, is %s: %s; %s of its position stay open %s",
+                  "%s: order %llu, an exit, is %s%s%s; %s of its position stay open %s",
                   engine->strategies[gone.strategy].name, (unsigned long long)gone.id,
-                  order_state_name(gone.state),
-                  gone.let_go == ORDER_LET_GO ? "its strategy cancelled it"
-                  : gone.let_go               ? "its strategy is made flat"
-                                              : gone.venue_reason,
-                  open,
+                  order_state_name(gone.state), why[0] ? ": " : "", why, open,
                   follows ? "until another one is taken, which is tried again and again"
                           : "without it");
 }
@@ -233,9 +247,10 @@ void held_fit_exits(struct engine *engine, uint32_t strategy, turret_instrument 
         if (order->role != ORDER_EXIT || order->strategy != strategy ||
             order->instrument != instrument)
             continue;
-        if (left <= 0)
-            held_cancel(engine, order, "the position is closed");
-        else if (leaves > left) {
+        if (left <= 0) {
+            order->whole = 0;
+            held_drop(engine, order, "the position is closed");
+        } else if (leaves > left) {
             if (order->whole > order->filled_qty + left)
                 order->whole = order->filled_qty + left;
             held_reduce(engine, order, order_leaves(order) - left, "the position is smaller");

@@ -94,9 +94,7 @@ void held_slice_filled(struct engine *engine, const struct order *order, turret_
     working = order_is_working(parent);
     if (working)
         order_reserve(engine, parent, -1);
-    parent->filled_qty += qty;
-    if (parent->filled_qty < 0)
-        parent->filled_qty = 0;
+    order_add_filled(parent, qty);
     money_add(&parent->filled_value, value);
     money_add(&parent->fees, fee);
     if (working)
@@ -116,14 +114,20 @@ static const char *why_without(const struct order *parent)
                                                             : "its parent order is changed";
 }
 
-/* What is left of them: one with nothing left is about to be told as filled. */
+/* What is left of them: one with nothing left is about to be told as filled. The parts of an
+   algorithm are each asked for until they end; a slice of the host's with its parent. */
 void held_cancel_slices(struct engine *engine, const struct order *parent)
 {
     struct order *order;
     uint32_t cursor = 0;
-    while ((order = order_table_next(engine->orders, &cursor)) != NULL)
-        if (order->role == ORDER_SLICE && order->parent == parent->id && order_leaves(order) != 0)
+    while ((order = order_table_next(engine->orders, &cursor)) != NULL) {
+        if (order->role != ORDER_SLICE || order->parent != parent->id || order_leaves(order) == 0)
+            continue;
+        if (parent->algorithm && order_is_working(order))
+            held_drop(engine, order, why_without(parent));
+        else
             held_cancel(engine, order, why_without(parent));
+    }
 }
 
 void held_cancel_again(struct engine *engine, struct order *parent)
@@ -145,11 +149,15 @@ static bool never_left(const struct order *child)
 void held_slice_ended(struct engine *engine, const struct order *child)
 {
     struct order *parent = order_table_find(engine->orders, child->parent);
+    bool ran_out;
     if (!parent || parent->state != TURRET_STATE_HELD)
         return;
+    ran_out = held_ran_out(parent);
     if (parent->request == TURRET_REQUEST_PENDING_CANCEL) {
         if (parent->children_qty == 0)
-            (void)order_change(engine, parent, held_end_of(engine, parent), NULL);
+            (void)order_change(engine, parent,
+                               ran_out ? TURRET_STATE_EXPIRED : TURRET_STATE_CANCELED,
+                               ran_out ? HELD_RAN_OUT : NULL);
     } else if (!(parent->held & HELD_ICEBERG)) {
         return; /* its algorithm hears of it */
     } else if (never_left(child)) {

@@ -122,7 +122,7 @@ static void order_of(const struct engine *engine, struct order *order,
     order->stop_trail = intent->stop_trail;
     order->oco = intent->oco;
     order->parent = intent->parent;
-    order->role = intent->parent ? ORDER_SLICE : ORDER_OWN;
+    order->role = execution_parent(engine, intent) ? ORDER_SLICE : ORDER_OWN;
     order->created = order->updated = engine->now;
     order->deadline = engine->now + ORDER_DEADLINE_NS;
     order->sequence = engine->sequence;
@@ -180,9 +180,10 @@ static void deny(struct engine *engine, struct strategy *strategy, struct order 
 {
     char what[64], text[TRADING_TEXT_MAX];
     const char *why = why_denied(engine, order, denial, text);
+    const char *values = risk_said_values(engine, denial);
     order->denial = denial;
     strategy->denials++;
-    (void)order_change(engine, order, TURRET_STATE_DENIED, why);
+    (void)order_change(engine, order, TURRET_STATE_DENIED, values[0] ? values : why);
     engine_denied(engine, order, denial);
     (void)snprintf(what, sizeof what, "%s %s %s", order_side_name(order->side),
                    order_type_name(order->type),
@@ -193,8 +194,7 @@ static void deny(struct engine *engine, struct strategy *strategy, struct order 
 /* Whose order it becomes: a part is its parent's strategy's. */
 static struct strategy *owner_of(const struct engine *engine, const struct event_intent *intent)
 {
-    const struct order *parent =
-        intent->parent ? order_table_find(engine->orders, intent->parent) : NULL;
+    const struct order *parent = execution_parent(engine, intent);
     return &engine->strategies[parent && parent->strategy < engine->strategy_count
                                    ? parent->strategy
                                    : intent->strategy];
@@ -220,11 +220,13 @@ static void place(struct engine *engine, const struct event_intent *intent, turr
     order->strategy = strategy->index;
     if (name[0]) {
         algorithm = execution_find(engine, name, order->instrument);
-        if (algorithm == ENGINE_NONE || algorithm == strategy->index)
+        if (algorithm == ENGINE_NONE || algorithm == strategy->index || !execution_takes(order))
             denial = DENY_EXECUTION;
     }
     if (!denial && intent->parent)
-        denial = execution_may(engine, intent->strategy, intent);
+        denial = execution_may(engine, intent);
+    if (!denial && intent->parent) /* what only reduces, or may not take, is worked by such parts */
+        order->flags |= order_table_find(engine->orders, intent->parent)->flags;
     if (!denial && !intent->parent)
         denial = protection_attach(engine, strategy, order);
     if (!denial)
@@ -328,7 +330,7 @@ static void place_target(struct engine *engine, const struct event_intent *inten
         shadow_forget_target(strategy, intent->instrument);
         return;
     }
-    position->target = intent->qty;
+    position->target = amount_clamped(intent->qty); /* a journal may say anything */
     position->has_target = POSITION_TARGET_WAITS;
     def = &engine->instruments[intent->instrument].def;
     difference = way_to(position, intent->qty);
@@ -363,7 +365,8 @@ static void request_cancel(struct engine *engine, const struct event_intent *int
     struct order *order = order_table_find(engine->orders, intent->order_id);
     if (!order || !order_is_working(order) || is_the_hosts(engine, order))
         return;
-    order->let_go = ORDER_LET_GO;
+    if (order->let_go < ORDER_LET_GO_BY_PERSON)
+        order->let_go = ORDER_LET_GO;
     held_cancel(engine, order, "cancelled before sending");
 }
 

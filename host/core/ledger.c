@@ -21,7 +21,7 @@ bool position_fill(struct position *position, turret_qty qty, turret_money value
     turret_qty held = position->qty, after, closed = 0;
     turret_money closing_value = 0, removed = 0, opening_value, cost, profit = 0, sum;
     assert(qty != 0 && value >= 0);
-    if (__builtin_add_overflow(held, qty, &after) || after == INT64_MIN || qty == INT64_MIN)
+    if (!amount_fits((money_wide)held + qty, &after) || qty == INT64_MIN)
         return false;
     if ((held > 0) != (qty > 0) && held != 0) {
         closed = magnitude(qty) < magnitude(held) ? magnitude(qty) : magnitude(held);
@@ -29,14 +29,15 @@ bool position_fill(struct position *position, turret_qty qty, turret_money value
         removed = share_of(position->cost, closed, magnitude(held));
     }
     opening_value = value - closing_value;
-    if (__builtin_add_overflow(position->cost - removed, qty > 0 ? opening_value : -opening_value,
-                               &cost))
+    if (!amount_fits((money_wide)position->cost - removed +
+                         (qty > 0 ? opening_value : -opening_value),
+                     &cost))
         return false;
     /* a long sold for closing_value cost `removed`; a short's cost is negative: what it brought */
     if (closed != 0 &&
         __builtin_sub_overflow(qty > 0 ? -closing_value : closing_value, removed, &profit))
         return false;
-    if (__builtin_add_overflow(position->realised, profit, &sum))
+    if (!amount_fits((money_wide)position->realised + profit, &sum))
         return false;
     *realised = profit;
     position->qty = after;
@@ -48,8 +49,8 @@ bool position_fill(struct position *position, turret_qty qty, turret_money value
 void position_fee(struct position *position, turret_money fee, turret_money realised,
                   bool went_flat)
 {
-    position->fees += fee;
-    position->trade_profit += realised - fee;
+    position->fees = amount_clamped((money_wide)position->fees + fee);
+    position->trade_profit = amount_clamped((money_wide)position->trade_profit + realised - fee);
     if (!went_flat)
         return;
     position->trades++;
@@ -62,10 +63,10 @@ bool position_split(struct position *position, uint32_t numerator, uint32_t deno
     money_wide units = (money_wide)position->qty * numerator;
     turret_qty after;
     bool whole = units % denominator == 0;
-    if (!money_fits(units / denominator, &after))
+    if (!amount_fits(units / denominator, &after))
         return false;
     position->qty = after;
-    position->target = (turret_qty)((money_wide)position->target * numerator / denominator);
+    position->target = amount_clamped((money_wide)position->target * numerator / denominator);
     return whole;
 }
 
@@ -121,8 +122,7 @@ static int64_t drawdown_ppm(turret_money peak, turret_money at)
 void equity_settle(struct equity *equity)
 {
     int64_t ppm = drawdown_ppm(equity->peak, equity->trough);
-    turret_money depth = INT64_MAX;
-    (void)money_fits((money_wide)equity->peak - equity->trough, &depth);
+    turret_money depth = amount_clamped((money_wide)equity->peak - equity->trough);
     if (ppm > equity->max_drawdown_ppm ||
         (ppm == equity->max_drawdown_ppm && depth > equity->max_drawdown)) {
         equity->max_drawdown_ppm = ppm;

@@ -14,6 +14,25 @@
 
 #define POSITION_OF_ACCOUNT UINT32_MAX
 
+/*
+ * No amount in the books is beyond it, so that a few more of that size add up without overflow;
+ * what a snapshot has beyond it is refused.
+ */
+#define AMOUNT_MAX (INT64_MAX / 2)
+/* What is beyond is as much: of wishes, which may be anything, and of lines that are compared. */
+static inline int64_t amount_clamped(money_wide amount)
+{
+    return amount > AMOUNT_MAX ? AMOUNT_MAX : amount < -AMOUNT_MAX ? -AMOUNT_MAX : (int64_t)amount;
+}
+/* False when it is beyond; *to is then untouched. */
+static inline bool amount_fits(money_wide amount, int64_t *to)
+{
+    if (amount != amount_clamped(amount))
+        return false;
+    *to = (int64_t)amount;
+    return true;
+}
+
 /* What the strategy wished for: nothing, this, or this once its last order has ended. */
 #define POSITION_NO_TARGET    0
 #define POSITION_TARGET       1
@@ -69,11 +88,7 @@ void position_fee(struct position *position, turret_money fee, turret_money real
 /* numerator new units for denominator old ones. False when it does not divide: qty is cut. */
 bool position_split(struct position *position, uint32_t numerator, uint32_t denominator);
 
-/*
- * Whether amounts read from outside can be gone on with: none beyond AMOUNT_MAX, so that a few more
- * of that size add up without overflow, and the lines of equity in their order.
- */
-#define AMOUNT_MAX (INT64_MAX / 2)
+/* Whether amounts read from outside are within it, and the lines of equity in their order. */
 bool equity_is_sound(const struct equity *equity);
 bool account_is_sound(const struct account *account);
 bool position_is_sound(const struct position *position);
@@ -112,7 +127,7 @@ static inline bool equity_set(struct equity *equity, turret_money now)
 
 static inline bool equity_move(struct equity *equity, turret_money change)
 {
-    return equity_set(equity, money_clamped((money_wide)equity->now + change));
+    return equity_set(equity, amount_clamped((money_wide)equity->now + change));
 }
 
 #endif

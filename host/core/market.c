@@ -2,6 +2,7 @@
 /* Market events: are they sane, what do they change, who hears of them. */
 #include "core/held.h"
 #include "core/risk_stops.h"
+#include "core/split.h"
 
 #include <stdlib.h>
 
@@ -28,7 +29,8 @@ void market_revalue(struct engine *engine, struct position *position)
     const struct instrument *instrument = &engine->instruments[position->instrument];
     turret_money value = 0;
     if (position->qty != 0 &&
-        !money_value(&instrument->rate, position->qty, instrument->mark, &value)) {
+        (!money_value(&instrument->rate, position->qty, instrument->mark, &value) ||
+         !amount_fits(value, &value))) {
         engine_notice(engine, NOTICE_ALARM, ENGINE_NONE,
                       "%s.%s: position %s at %s does not fit 64-bit money; kept at its last value",
                       instrument->def.symbol, instrument->def.venue,
@@ -60,8 +62,6 @@ struct stream *market_stream(const struct engine *engine, turret_instrument inst
         at = engine->streams[at].next;
     return at == ENGINE_NONE ? NULL : &engine->streams[at];
 }
-
-#define PRICE_MAX INT64_C(1000000000000000)
 
 int market_check_bar(const struct turret_bar *bar)
 {
@@ -132,38 +132,18 @@ bool engine_accepts(const struct engine *engine, const struct event *event)
     return id >= 1 && id <= engine->instrument_count && !wrong_with(engine, event);
 }
 
-/* A price after a split: what stays positive may not become nothing. */
-static turret_price split_price(turret_price price, const struct turret_split *split)
-{
-    turret_price after = money_ratio(price, split->denominator, split->numerator);
-    if (after > PRICE_MAX)
-        after = PRICE_MAX;
-    return price > 0 && after == 0 ? 1 : after;
-}
-
-static void split_order(struct engine *engine, struct order *order,
-                        const struct turret_split *split)
-{
-    order_reserve(engine, order, -1); /* each is cut by itself: the sum follows the orders */
-    order->qty = order_split_qty(order->qty, split);
-    order->filled_qty = order_split_qty(order->filled_qty, split);
-    order->limit_price = split_price(order->limit_price, split);
-    order->stop_price = split_price(order->stop_price, split);
-    order->pending_qty = order_split_qty(order->pending_qty, split);
-    held_split(order, split);
-    gap_split(engine, order, split);
-    order_reserve(engine, order, 1);
-    order_publish(engine, order);
-}
-
 static void apply_split(struct engine *engine, struct instrument *instrument,
                         const struct turret_split *split)
 {
+    /* a stand-in stays one: prices of now are those of after it, whichever of them is there */
+    turret_time_ns *since =
+        instrument->mark_time ? &instrument->mark_time : &instrument->quote_time;
     uint32_t i, cursor = 0;
     struct order *order;
-    instrument->mark = split_price(instrument->mark, split);
-    if (instrument->mark)
-        instrument->mark_time = engine->now;
+    instrument->mark = split_price(instrument->mark, split, 1, false);
+    if (instrument->mark || *since) /* which says that this split has been, too */
+        *since = engine->now;
+    instrument->bid = instrument->ask = 0; /* until the next quote says */
     instrument->anchor.price = 0;
     for (i = 0; i < instrument->holder_count; i++) {
         struct position *position =
@@ -178,7 +158,7 @@ static void apply_split(struct engine *engine, struct instrument *instrument,
             engine->sink.position(engine->sink.context, position);
     }
     while ((order = order_table_next(engine->orders, &cursor)) != NULL) {
-        if (order->instrument == instrument->def.id && order_is_working(order))
+        if (order->instrument == instrument->def.id)
             split_order(engine, order, split);
     }
     executions_split(&engine->executions, instrument->def.id, split);
@@ -193,7 +173,7 @@ static void market_bar(struct engine *engine, struct instrument *instrument,
     held_prices(engine, bar->instrument, bar->time, bar->low, bar->high, bar->close);
     if (!stream)
         return;
-    stream->last_time = bar->time;
+    stream->last_time = bar->time < engine->now ? bar->time : engine->now; /* or none comes after */
     indicators_bar(engine, stream, bar);
     strategies_bar(engine, stream, bar);
 }

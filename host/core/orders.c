@@ -26,20 +26,36 @@ static const bool moves[STATES][STATES] = {
 #undef ORDER_MOVE
 };
 
+/* What an order that nobody here asked for never is. */
+static bool is_the_hosts(const struct order *order)
+{
+    return order->held || order->role != ORDER_OWN || order->algorithm ||
+           order->state == TURRET_STATE_HELD;
+}
+
 bool order_is_whole(const struct order *order)
 {
     return order->state >= TURRET_STATE_INIT && order->state <= TURRET_STATE_UNKNOWN &&
-           order->role <= ORDER_SLICE &&
+           order->role <= ORDER_SLICE && order->let_go <= ORDER_LET_GO_STOPPED &&
            ((!order->held && order->role == ORDER_OWN) || order_id_is_given(order->id)) &&
            (!order_is_working(order) ||
             (order->qty >= 0 && order->qty <= ORDER_QTY_MAX && order->filled_qty >= 0 &&
-             order->filled_qty <= INT64_MAX / 2 && /* venues fill more than is asked for */
+             order->filled_qty <= ORDER_FILLED_MAX && /* venues fill more than is asked for */
              order->pending_qty >= 0 && order->pending_qty <= ORDER_QTY_MAX &&
-             order->children_qty >= 0 && order->children_qty <= ORDER_QTY_MAX &&
-             order->whole >= 0 && order->whole <= ORDER_QTY_MAX)) &&
+             order->children_qty >= 0 && order->children_qty <= ORDER_FILLED_MAX &&
+             order->whole >= 0 && order->whole <= ORDER_QTY_MAX &&
+             (order->strategy != ORDER_NO_STRATEGY || !is_the_hosts(order)))) &&
            memchr(order->reason, 0, sizeof order->reason) &&
            memchr(order->venue_order_id, 0, sizeof order->venue_order_id) &&
            memchr(order->venue_reason, 0, sizeof order->venue_reason);
+}
+
+bool fill_is_whole(const struct fill *fill)
+{
+    return (fill->side == TURRET_SIDE_BUY || fill->side == TURRET_SIDE_SELL) &&
+           fill->busted <= FILL_TOLD_APART && fill->by_host <= 1 && fill->qty >= 0 &&
+           fill->qty <= ORDER_QTY_MAX && fill->value >= 0 && fill->fee > -FEE_MAX &&
+           fill->fee < FEE_MAX && memchr(fill->execution_id, 0, sizeof fill->execution_id);
 }
 
 turret_qty order_split_qty(turret_qty qty, const struct turret_split *split)
@@ -102,6 +118,27 @@ const char *denial_name(uint32_t denial)
 const char *denial_text(uint32_t denial)
 {
     return denial < DENY_CODES ? denials[denial].text : "?";
+}
+
+const char *order_let_go_text(const struct order *order)
+{
+    static const char *const texts[] = {[ORDER_LET_GO] = "its strategy cancelled it",
+                                        [ORDER_LET_GO_BY_PERSON] = "its strategy is made flat",
+                                        [ORDER_LET_GO_KILLED] = "trading was killed",
+                                        [ORDER_LET_GO_STOPPED] = "its strategy was stopped"};
+    assert(order->let_go > 0 && order->let_go < sizeof texts / sizeof *texts);
+    return texts[order->let_go];
+}
+
+void order_explain(struct order *order, const char *why)
+{
+    static const char cut[] = "…";
+    size_t room = sizeof order->venue_reason, at = room - sizeof cut;
+    if (snprintf(order->venue_reason, room, "%s", why) < (int)room)
+        return;
+    while (at > 0 && ((unsigned char)why[at] & 0xc0) == 0x80)
+        at--; /* not within a character */
+    memcpy(order->venue_reason + at, cut, sizeof cut);
 }
 
 /* Slots in a ring, in order of arrival; an index by id beside it. */

@@ -13,6 +13,14 @@
 /* No venue's order may be larger: sums of many still fit. */
 #define ORDER_QTY_MAX (INT64_MAX / 65536)
 
+/* No price may be higher: a distance more or less still fits. */
+#define PRICE_MAX INT64_C(1000000000000000)
+
+#define FEE_MAX (INT64_MAX / 65536) /* of an execution: sums of thousands of them still fit */
+
+/* Nor can one have filled more, whatever its venue says: with all that works it still fits. */
+#define ORDER_FILLED_MAX (INT64_MAX / 2)
+
 /* What was not answered for so long was lost. */
 #define ORDER_ANSWER_NS (INT64_C(30) * MONEY_NANO)
 
@@ -64,15 +72,18 @@ struct order {
     uint8_t was_stop;        /* a stop, set off: `type` no longer says so */
     uint8_t told;            /* that it is due and waits for other orders */
     uint8_t let_go;          /* ORDER_LET_GO_… */
-    uint8_t reserved[5];
+    uint8_t reserved;
+    uint32_t missed_s; /* its venue's time, Unix, when it was first not found; 0: see absence.c */
     /* Whose it is, as the journal says at `sequence`. */
     uint64_t config_version; /* and with it its limits; 0: a backtest */
     uint8_t build[32];       /* of the strategy's code, raw, zero-padded */
 };
 
-/* Who asked for the end of an exit: nothing is lost with it. */
+/* Who asked for its end; nobody follows an exit then. */
 #define ORDER_LET_GO           1u /* its strategy, and was not refused */
-#define ORDER_LET_GO_BY_PERSON 2u /* a person, for as long as it takes */
+#define ORDER_LET_GO_BY_PERSON 2u /* a person, for as long as it takes: to make flat, … */
+#define ORDER_LET_GO_KILLED    3u /* … with all trading of its scope, … */
+#define ORDER_LET_GO_STOPPED   4u /* … with its strategy */
 
 /* Where it was told of. */
 #define ORDER_SEEN_IN_DOWNLOAD 1u /* the one under way */
@@ -86,13 +97,19 @@ enum order_role {
     ORDER_SLICE, /* the parent is worked by it: only the parent is told to the strategy */
 };
 
+/* fill.busted */
+#define FILL_BUSTED     1u /* taken back, or what takes one back */
+#define FILL_CORRECTED  2u /* taken back; another one stands there: executions_replacement() */
+#define FILL_TOLD_APART 3u /* taken back; another one stands there, told as a fill of its own */
+
 struct fill {
     uint64_t id; /* the host's, ascending */
     uint64_t order_id;
     turret_instrument instrument;
     uint32_t strategy;
     uint32_t venue;
-    uint8_t side, maker, busted, reserved;
+    uint8_t side, maker, busted;
+    uint8_t by_host; /* 1: its id is the host's own, and may be one of the venue's, too */
     turret_qty qty;
     turret_price price;
     turret_money fee;
@@ -101,6 +118,9 @@ struct fill {
     turret_time_ns time;
     char execution_id[40];
 };
+
+/* Whether one that was kept can be gone on with. */
+bool fill_is_whole(const struct fill *fill);
 
 /* Whether the venue ever told of it, fills too: it is not "never arrived". */
 static inline bool order_was_there(const struct order *order)
@@ -172,6 +192,12 @@ static inline turret_qty order_leaves(const struct order *order)
     turret_qty gone = order->filled_qty + order->children_qty;
     return gone < most ? most - gone : 0;
 }
+/* So much more of it filled; negative: taken back. */
+static inline void order_add_filled(struct order *order, turret_qty qty)
+{
+    money_wide sum = (money_wide)order->filled_qty + qty;
+    order->filled_qty = sum < 0 ? 0 : sum > ORDER_FILLED_MAX ? ORDER_FILLED_MAX : (turret_qty)sum;
+}
 /* Whether it only ever closes: a stop, a target, what a strategy says is reduce-only. */
 static inline bool order_protects(const struct order *order)
 {
@@ -182,10 +208,10 @@ static inline turret_qty order_signed(const struct order *order, turret_qty qty)
     return order->side == TURRET_SIDE_BUY ? qty : -qty;
 }
 
-/* Its cancel was not answered, or longer ago than anything may be on its way. */
+/* Its cancel at its venue was not answered, or longer ago than anything may be on its way. */
 static inline bool order_cancel_is_lost(const struct order *order, turret_time_ns now)
 {
-    return order->request == TURRET_REQUEST_PENDING_CANCEL && order->state != TURRET_STATE_HELD &&
+    return order->request == TURRET_REQUEST_PENDING_CANCEL &&
            (order->cancel_lost || now - order->updated > ORDER_ANSWER_NS);
 }
 
@@ -194,6 +220,10 @@ const char *order_type_name(uint8_t type);
 const char *order_tif_name(uint8_t tif);
 const char *denial_name(uint32_t denial);
 const char *denial_text(uint32_t denial);
+/* Why it is let go, as ORDER_LET_GO… has it. */
+const char *order_let_go_text(const struct order *order);
+/* Why it stands as it does, for people; what has no room is cut, with a sign that it is. */
+void order_explain(struct order *order, const char *why);
 
 enum denial_code {
     DENY_NONE = 0,

@@ -42,9 +42,8 @@ static uint32_t place_of(const struct strategy *strategy, turret_instrument inst
 static turret_price ticks_up(const struct instrument *instrument, money_wide nano)
 {
     money_wide unit = (money_wide)instrument->def.tick_size * MONEY_NANO;
-    money_wide ticks = (nano + unit - 1) / unit;
-    turret_qty price;
-    return money_fits(ticks * instrument->def.tick_size, &price) ? price : 0;
+    money_wide price = (nano + unit - 1) / unit * instrument->def.tick_size;
+    return price <= PRICE_MAX ? (turret_price)price : 0;
 }
 
 /* `multiple` of the range in price units; 0 when it is beyond a price. */
@@ -106,7 +105,7 @@ uint32_t protection_attach(const struct engine *engine, const struct strategy *s
                                 : instrument->mark;
     if (price <= 0)
         return DENY_NONE; /* risk says so */
-    if (price > INT64_MAX / 2)
+    if (price > PRICE_MAX)
         return DENY_PRICE; /* nothing is beyond it */
     if (protection->trailing_ppm > 0 || protection->trailing_nano > 0) {
         order->stop_trail = trail_of(protection, instrument, price);
@@ -164,6 +163,15 @@ void protection_filled(struct engine *engine, struct strategy *strategy, uint32_
     protection_restore(engine);
 }
 
+void protection_closed(struct engine *engine, struct strategy *strategy, uint32_t instrument)
+{
+    uint32_t i = place_of(strategy, instrument);
+    if (i == strategy->instrument_count)
+        return;
+    strategy->holdings[i].closing = 0;
+    protection_restore(engine);
+}
+
 /* Other exits of it make room: nothing is closed twice. */
 static void close_all(struct engine *engine, struct strategy *strategy,
                       turret_instrument instrument)
@@ -172,9 +180,11 @@ static void close_all(struct engine *engine, struct strategy *strategy,
     uint64_t last = 0;
     while ((order = held_next(engine, last)) != NULL) {
         last = order->id;
-        if (order->role == ORDER_EXIT && order->strategy == strategy->index &&
-            order->instrument == instrument)
-            held_cancel(engine, order, "held too long: it closes now");
+        if (order->role != ORDER_EXIT || order->strategy != strategy->index ||
+            order->instrument != instrument)
+            continue;
+        order->whole = 0; /* what it leaves is closed by the one below */
+        held_drop(engine, order, "held too long: it closes now");
     }
     held_close(engine, strategy, instrument, INT64_MAX, "held as long as max_holding allows");
 }

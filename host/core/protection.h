@@ -33,6 +33,8 @@ uint32_t protection_attach(const struct engine *engine, const struct strategy *s
                            struct order *order);
 /* A fill changed what the strategy holds. */
 void protection_filled(struct engine *engine, struct strategy *strategy, uint32_t instrument);
+/* An order that closed it has filled whole: what came to it meanwhile is due, too. */
+void protection_closed(struct engine *engine, struct strategy *strategy, uint32_t instrument);
 /* Once an event: what was held too long is closed. */
 void protection_turn(struct engine *engine);
 /* Since when positions are held, into and out of a snapshot; NULL: of a strategy that is gone.

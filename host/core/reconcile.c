@@ -168,13 +168,7 @@ static struct money_text amount(const struct engine *engine, const struct differ
 
 static bool adopt(struct engine *engine, struct difference *one, const char *why)
 {
-    bool fits = true;
-    if (one->kind == DIFFERENCE_OF_POSITION)
-        fits = adopt_position(engine, one->instrument, one->theirs);
-    else if (one->kind == DIFFERENCE_OF_CASH)
-        fits =
-            adopt_cash(engine, reconcile_account(engine, one->venue, one->currency), one->theirs);
-    if (!fits) {
+    if (!adopt_difference(engine, one)) {
         engine_notice(engine, NOTICE_ALARM, ENGINE_NONE,
                       "difference %llu: the venue's %s does not fit and is not adopted",
                       (unsigned long long)one->id, amount(engine, one, one->theirs).text);
@@ -229,7 +223,7 @@ void reconcile_position(struct engine *engine, const struct event *event)
     ours = &engine->positions[instrument->account_position];
     one = find(engine, DIFFERENCE_OF_POSITION, event->venue, report->instrument, 0, "");
     if (ours->qty == report->qty) {
-        instrument->agreed = engine->now;
+        instrument->agreed = absence_time_of(engine, event);
         memset(&instrument->suspect, 0, sizeof instrument->suspect);
         if (one)
             end(engine, one, DIFFERENCE_AGREED, "the venue's books and ours agree again");
@@ -242,7 +236,8 @@ void reconcile_position(struct engine *engine, const struct event *event)
         made(DIFFERENCE_OF_POSITION, event->venue, report->instrument, venue->reconcile.positions);
     given.ours = ours->qty;
     given.theirs = report->qty;
-    (void)snprintf(given.text, sizeof given.text, "position");
+    (void)snprintf(given.text, sizeof given.text,
+                   "the account's position: reconcile adopt takes theirs");
     if (one && one->ours == given.ours && one->theirs == given.theirs && !venue->downloading)
         return; /* told before */
     one = begin(engine, &given, venue->downloading);
@@ -283,7 +278,8 @@ void reconcile_balance(struct engine *engine, const struct event *event)
     memcpy(given.currency, account->currency, sizeof given.currency);
     given.ours = account->cash;
     given.theirs = report->cash;
-    (void)snprintf(given.text, sizeof given.text, "cash");
+    (void)snprintf(given.text, sizeof given.text,
+                   "the account's cash: reconcile adopt takes theirs");
     if (one && one->ours == given.ours && one->theirs == given.theirs && !venue->downloading)
         return;
     one = begin(engine, &given, venue->downloading);
@@ -340,12 +336,9 @@ void reconcile_foreign_fill(struct engine *engine, const struct fill *fill)
 
 bool reconcile_proves_absence(const struct engine *engine, const struct order *order)
 {
-    const struct venue *venue = &engine->venues[order->venue];
     const struct instrument *instrument = &engine->instruments[order->instrument];
-    int64_t skew = venue->skew_ns < 0 ? -venue->skew_ns : venue->skew_ns;
-    return engine->now - skew - venue->skew_doubt_ns > order->deadline &&
-           instrument->agreed - skew - venue->skew_doubt_ns > order->deadline &&
-           instrument->suspect.said == 0 && !instrument->differs;
+    return absence_is_late(engine, order, instrument->agreed) && instrument->suspect.said == 0 &&
+           !instrument->differs;
 }
 
 void reconcile_begin(struct engine *engine, uint32_t venue)
@@ -395,7 +388,8 @@ static void take_clock(struct engine *engine, const struct event *event)
     venue->untold = false;
     reconcile_settle(engine, event->venue);
     given.theirs = venue->skew_ns;
-    (void)snprintf(given.text, sizeof given.text, "clock");
+    (void)snprintf(given.text, sizeof given.text,
+                   "seconds from this machine's clock, beyond max_clock_skew");
     if (risk_clock_is_off(venue, limit)) {
         if (!one)
             engine_notice(engine, NOTICE_ALARM, ENGINE_NONE,
@@ -422,7 +416,7 @@ static void take_fill(struct engine *engine, const struct event *event)
     const struct fill *fill = &event->u.difference.fill;
     if (event->venue < engine->venue_count && fill->venue == event->venue &&
         fill->instrument >= 1 && fill->instrument <= engine->instrument_count &&
-        memchr(fill->execution_id, 0, sizeof fill->execution_id) &&
+        fill_is_whole(fill) &&
         !executions_find(&engine->executions, fill->venue, fill->execution_id))
         executions_add(&engine->executions, fill);
 }

@@ -14,7 +14,9 @@ bool reconcile_keep_bust(struct engine *engine, const struct event *event)
     for (i = 0; i < r->early_count; i++)
         if (r->early[i].venue == event->venue &&
             !strcmp(r->early[i].bust.execution_id, bust->execution_id))
-            return true; /* said again */
+            return !strcmp(r->early[i].bust.new_execution_id, bust->new_execution_id) &&
+                   r->early[i].bust.corrected_qty == bust->corrected_qty &&
+                   r->early[i].bust.corrected_price == bust->corrected_price; /* said again */
     if (r->early_count == RECONCILE_EARLY || !bust->execution_id[0])
         return false;
     r->early[r->early_count++] = (struct early_bust){event->venue, 0, *bust};
@@ -66,8 +68,10 @@ void reconcile_whole(struct engine *engine, uint32_t venue)
 
 struct kept_head {
     uint64_t config_version, next_id;
-    uint32_t open_count, early_count, journal_behind, reserved;
+    uint32_t open_count, early_count, journal_behind, holds; /* KEPT_…; 0: of an older turret */
 };
+#define KEPT_TIMES          1u /* the venues' own times end the section */
+#define KEPT_ALL_EXECUTIONS 2u /* no execution was forgotten */
 struct kept_venue {
     int64_t skew_ns, skew_doubt_ns;
     uint32_t timed;    /* 2 asked for in vain */
@@ -81,8 +85,10 @@ struct kept_instrument {
 void reconcile_put(struct pack *pack, const struct engine *engine)
 {
     const struct reconciliation *r = &engine->reconciliation;
-    struct kept_head head = {engine->config_version, r->next_id,        r->open_count,
-                             r->early_count,         r->journal_behind, 0};
+    struct kept_head head = {
+        engine->config_version, r->next_id,
+        r->open_count,          r->early_count,
+        r->journal_behind,      KEPT_TIMES | (engine->executions.forgot ? 0 : KEPT_ALL_EXECUTIONS)};
     uint32_t i;
     pack_put(pack, &head, sizeof head);
     for (i = 0; i < engine->venue_count; i++) {
@@ -102,6 +108,8 @@ void reconcile_put(struct pack *pack, const struct engine *engine)
     pack_put(pack, r->open, r->open_count * sizeof *r->open);
     pack_put(pack, r->early, r->early_count * sizeof *r->early);
     pack_put(pack, r->cash, engine->account_count * sizeof *r->cash);
+    for (i = 0; i < engine->venue_count; i++)
+        pack_put(pack, &engine->venues[i].told, sizeof engine->venues[i].told);
 }
 
 static bool makes_sense(const struct difference *one)
@@ -203,6 +211,27 @@ static int take_places(struct engine *engine, struct unpack *in, const struct sn
     return status;
 }
 
+/* An older snapshot has none: the times when positions agreed were all venues' then. */
+static int take_times(struct engine *engine, struct unpack *in, const struct snapshot_names *names,
+                      bool are_there)
+{
+    uint32_t i;
+    int status = TURRET_OK;
+    for (i = 1; !are_there && i <= engine->instrument_count; i++)
+        engine->instruments[i].agreed = 0;
+    for (i = 0; are_there && !status && i < names->venue_count; i++) {
+        turret_time_ns told;
+        status = unpack_get(in, &told, sizeof told);
+        if (!status && (told < 0 || told > EVENT_TIME_MAX))
+            status = turret_fail(in->err, TURRET_ECORRUPT,
+                                 "a venue's time in the snapshot is "
+                                 "absurd");
+        if (!status && names->venues[i] != ENGINE_NONE)
+            engine->venues[names->venues[i]].told = told;
+    }
+    return status;
+}
+
 int reconcile_take(struct engine *engine, struct unpack *in, const struct snapshot_names *names)
 {
     struct reconciliation *r = &engine->reconciliation;
@@ -228,7 +257,9 @@ int reconcile_take(struct engine *engine, struct unpack *in, const struct snapsh
         if (!status && names->accounts[i] != ENGINE_NONE)
             r->cash[names->accounts[i]] = suspect;
     }
-    return status;
+    if (!(head.holds & KEPT_ALL_EXECUTIONS))
+        engine->executions.forgot = true;
+    return status ? status : take_times(engine, in, names, head.holds & KEPT_TIMES);
 }
 
 /* ---- views ---- */
@@ -275,7 +306,7 @@ bool engine_knows_execution(const struct engine *engine, uint32_t venue,
 
 bool engine_forgot_executions(const struct engine *engine)
 {
-    return engine->executions.count == engine->executions.capacity;
+    return engine->executions.forgot;
 }
 
 bool engine_skew(const struct engine *engine, uint32_t venue, int64_t *skew_ns)

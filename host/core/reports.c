@@ -47,12 +47,18 @@ void order_count(struct engine *engine, const struct order *order, int sign)
     order_reserve(engine, order, sign);
 }
 
-void order_publish(struct engine *engine, const struct order *order)
+/* Its row, and its strategy. */
+static void tell(struct engine *engine, const struct order *order)
 {
-    gap_returned(engine, order);
     if (engine->sink.order)
         engine->sink.order(engine->sink.context, order);
     strategy_told_order(engine, order);
+}
+
+void order_publish(struct engine *engine, const struct order *order)
+{
+    gap_returned(engine, order);
+    tell(engine, order);
 }
 
 bool order_change(struct engine *engine, struct order *order, uint8_t state, const char *why)
@@ -75,12 +81,13 @@ bool order_change(struct engine *engine, struct order *order, uint8_t state, con
     *unknown += state == TURRET_STATE_UNKNOWN;
     if (before != state) {
         order->queries = 0;
+        order->missed_s = 0;
         if (before == TURRET_STATE_UNKNOWN)
             reconcile_order_known(engine, order);
     }
     order->updated = engine->now;
     if (why && *why)
-        (void)snprintf(order->venue_reason, sizeof order->venue_reason, "%s", why);
+        order_explain(order, why);
     if (order_is_terminal(order)) {
         order->request = TURRET_REQUEST_NONE;
         order->ending = 0;
@@ -134,14 +141,17 @@ static void ack_submit(struct engine *engine, struct order *order,
 
 /*
  * The venue does not know it. It never arrived only when that was said three times after its
- * deadline, nothing filled, and the venue's position agreed after that; and never when the venue
- * had told of it before.
+ * deadline, by the venue's own time, nothing filled, and the venue's position agreed after that;
+ * and never when the venue had told of it before.
  */
 static void ack_not_found(struct engine *engine, struct order *order)
 {
     if (order->state == TURRET_STATE_SENT)
         (void)order_change(engine, order, TURRET_STATE_UNKNOWN, "not found");
-    if (!order_is_working(order) || engine->now <= order->deadline)
+    if (order->state == TURRET_STATE_UNKNOWN)
+        absence_begin(engine, order);
+    if (!order_is_working(order) || engine->now <= order->deadline ||
+        !absence_counts(engine, order))
         return; /* it may still be on its way: not counted */
     if (order->queries < UINT8_MAX)
         order->queries++;
@@ -171,8 +181,9 @@ static void ack_change(struct engine *engine, struct order *order,
                        const struct turret_report_ack *ack)
 {
     if (ack->kind == TURRET_REQUEST_MODIFY && ack->outcome == TURRET_OUTCOME_REJECTED &&
-        order->pending_qty)
-        end_modify(engine, order); /* also when a cancel has followed it */
+        order->pending_qty &&
+        (order->request != TURRET_REQUEST_PENDING_MODIFY || ack->request == order->request_version))
+        end_modify(engine, order); /* also when a cancel has followed it, but no other change */
     if (ack->request != order->request_version || order->request == TURRET_REQUEST_NONE)
         return; /* answers an older request */
     if (ack->kind == TURRET_REQUEST_CANCEL && ack->outcome == TURRET_OUTCOME_UNKNOWN &&
@@ -188,12 +199,24 @@ static void ack_change(struct engine *engine, struct order *order,
     order->request = TURRET_REQUEST_NONE;
     order->cancel_lost = 0;
     order->updated = engine->now;
-    (void)snprintf(order->venue_reason, sizeof order->venue_reason, "%s", ack->reason);
+    order_explain(order, ack->reason);
     order_publish(engine, order);
     if (order_is_working(order) &&
         (ack->outcome != TURRET_OUTCOME_OK || /* "too late" may mean filled: ask */
          (order->pending_qty && !(engine->venues[order->venue].caps.can & TURRET_CAN_SIMULATE))))
         engine_command(engine, COMMAND_QUERY, order); /* what does it work with now? */
+}
+
+/* Whether it is about an order that the host holds, which no venue has: that is not believed. */
+static bool is_of_held(struct engine *engine, const struct order *order)
+{
+    if (order->state != TURRET_STATE_HELD)
+        return false;
+    engine_notice(engine, NOTICE_ALARM, order->strategy,
+                  "%s tells of order %llu, which the host holds and did not send; the report was "
+                  "not used, look there",
+                  engine->venues[order->venue].name, (unsigned long long)order->id);
+    return true;
 }
 
 static void on_ack(struct engine *engine, const struct event *event)
@@ -206,6 +229,8 @@ static void on_ack(struct engine *engine, const struct event *event)
                       (unsigned long long)ack->order_id);
         return;
     }
+    if (is_of_held(engine, order))
+        return;
     if (ack->outcome == TURRET_OUTCOME_NOT_FOUND)
         ack_not_found(engine, order);
     else if (ack->kind == TURRET_REQUEST_SUBMIT)
@@ -299,18 +324,19 @@ static void take_sequence(const struct engine *engine, struct order *order,
         order->venue_sequence = report->venue_sequence;
 }
 
-/* Quantity and prices a working order has at the venue. */
-static void take_terms(struct engine *engine, struct order *order,
+/* Quantity and prices a working order has at the venue. False: as they were. */
+static bool take_terms(struct engine *engine, struct order *order,
                        const struct turret_report_order *report)
 {
-    bool ends, taken;
+    bool ends, taken, moved;
     if (is_older(engine, order, report))
-        return;
+        return false;
     take_sequence(engine, order, report);
+    moved = order->limit_price != report->limit_price || order->stop_price != report->stop_price;
     order->limit_price = report->limit_price;
     order->stop_price = report->stop_price;
     if (order->qty == report->qty && order->pending_qty == 0)
-        return; /* what is reserved stays */
+        return moved; /* what is reserved stays */
     order_reserve(engine, order, -1);
     order->qty = report->qty;
     ends = ends_change(engine, order, report);
@@ -324,6 +350,7 @@ static void take_terms(struct engine *engine, struct order *order,
         held_changed(order);
     else if (ends)
         held_not_less(engine, order);
+    return true;
 }
 
 /* It ended with fills that came before the venue said with which terms: its own stand. */
@@ -362,11 +389,31 @@ static void ended_here(struct engine *engine, struct order *order,
     }
 }
 
-void order_cancel_again(struct engine *engine, struct order *order)
+/* False: it stays what it is. */
+static bool take_state(struct engine *engine, struct order *order,
+                       const struct turret_report_order *report)
 {
-    order->cancel_lost = 0;
-    order->updated = engine->now;
-    engine_command(engine, COMMAND_CANCEL, order);
+    const bool ran_out = report->state == TURRET_STATE_CANCELED && held_ran_out(order);
+    const char *why = ran_out ? HELD_RAN_OUT : report->reason;
+    uint8_t state = ran_out ? TURRET_STATE_EXPIRED : report->state; /* by the host's cancel */
+    if (report->filled_qty > order->filled_qty) {
+        if (order_is_working(order) &&
+            (state == TURRET_STATE_CANCELED || state == TURRET_STATE_EXPIRED))
+            order->ending = state;
+        return false; /* fills we have not heard of yet: they move it, not this */
+    }
+    if (state == TURRET_STATE_ACCEPTED && order->filled_qty)
+        state = TURRET_STATE_PARTIAL;
+    if (state == TURRET_STATE_FILLED && order->filled_qty < order->qty &&
+        (!report->snapshot || report->filled_qty != order->filled_qty))
+        return false; /* fills are to come; without any a part was taken back after it was full */
+    if (state == order->state || order_is_terminal(order))
+        return false; /* nothing new, or older news */
+    if (state == TURRET_STATE_REJECTED)
+        refused(engine, order, report->reason);
+    else
+        (void)order_change(engine, order, state, why);
+    return true;
 }
 
 static void on_order(struct engine *engine, const struct event *event)
@@ -374,15 +421,17 @@ static void on_order(struct engine *engine, const struct event *event)
     const struct turret_report_order *report = &event->u.order;
     struct order *order = order_table_find(engine->orders, report->order_id);
     uint8_t state = report->state;
-    if (report->qty > ORDER_QTY_MAX || report->filled_qty < 0) {
+    bool moved = false;
+    if (report->qty > ORDER_QTY_MAX || report->filled_qty < 0 || state < TURRET_STATE_ACCEPTED ||
+        state > TURRET_STATE_UNKNOWN) {
         engine_notice(engine, NOTICE_ALARM, ENGINE_NONE,
-                      "order %s at %s has an absurd quantity; the report was not used",
+                      "order %s at %s has an absurd quantity or state; the report was not used",
                       report->venue_order_id, engine->venues[event->venue].name);
         return;
     }
     if (!order)
         order = adopt(engine, event);
-    if (!order || order->venue != event->venue)
+    if (!order || order->venue != event->venue || is_of_held(engine, order))
         return;
     if (order_is_terminal(order))
         take_last_terms(engine, order, report);
@@ -404,33 +453,17 @@ static void on_order(struct engine *engine, const struct event *event)
     if (is_older(engine, order, report) && !report->snapshot)
         return;
     if (order_is_working(order) && report->qty > 0)
-        take_terms(engine, order, report);
-    if (report->filled_qty > order->filled_qty) {
-        if (order_is_working(order) &&
-            (state == TURRET_STATE_CANCELED || state == TURRET_STATE_EXPIRED))
-            order->ending = state;
-        return; /* fills we have not heard of yet: they move it, not this */
-    }
-    if (state == TURRET_STATE_ACCEPTED && order->filled_qty)
-        state = TURRET_STATE_PARTIAL;
-    if (state == TURRET_STATE_FILLED && order->filled_qty < order->qty &&
-        (!report->snapshot || report->filled_qty != order->filled_qty))
-        return; /* fills are to come; if there are none, a part was taken back after it was full */
-    if (state == order->state || order_is_terminal(order))
-        return; /* nothing new, or older news */
-    if (state == TURRET_STATE_REJECTED)
-        refused(engine, order, report->reason);
-    else
-        (void)order_change(engine, order, state, report->reason);
+        moved = take_terms(engine, order, report);
+    if (!take_state(engine, order, report) && moved)
+        tell(engine, order); /* what it was made smaller by its venue is still out */
 }
 
 bool report_event(struct engine *engine, struct event *event)
 {
-    if (event->time < 0 || event->time > EVENT_TIME_MAX)
-        event->time = engine->now; /* when it was heard is near enough */
     if (event->venue >= engine->venue_count ||
         (event->type == EVENT_FILL && !fill_check(engine, event)))
         return false;
+    absence_hear(engine, event);
     engine_record(engine, event);
     switch (event->type) {
     case EVENT_ACK:

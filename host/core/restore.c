@@ -279,11 +279,16 @@ static int get_fills(struct restoring *r)
     for (i = 0; !status && i < count; i++) {
         struct fill old;
         status = unpack_get(&r->in, &old, sizeof old);
-        if (status || old.instrument > r->instrument_count || old.venue >= r->venue_count ||
-            r->venues[old.venue] == ENGINE_NONE || !r->instruments[old.instrument])
+        if (status)
+            break;
+        if (old.instrument > r->instrument_count || old.venue >= r->venue_count ||
+            r->venues[old.venue] == ENGINE_NONE || !r->instruments[old.instrument]) {
+            r->engine->executions.forgot = true; /* it may be told again when it is back */
             continue;
-        if (!memchr(old.execution_id, 0, sizeof old.execution_id) ||
-            executions_find(&r->engine->executions, r->venues[old.venue], old.execution_id))
+        }
+        if (!fill_is_whole(&old) ||
+            (!old.by_host &&
+             executions_find(&r->engine->executions, r->venues[old.venue], old.execution_id)))
             return restore_absurd(r, "fill", old.id);
         old.instrument = r->instruments[old.instrument];
         old.venue = r->venues[old.venue];

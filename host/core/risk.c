@@ -3,6 +3,7 @@
  * The one choke point: every order passes here before it can be sent, in the order of
  * denials.def. A missing limit, a missing reference or an overflow denies.
  */
+#include "core/closable.h"
 #include "core/held.h"
 #include "core/risk.h"
 
@@ -49,18 +50,21 @@ static uint32_t check_session(const struct candidate *c)
 static uint32_t check_qty(const struct candidate *c)
 {
     const struct turret_instrument_def *def = &c->instrument->def;
-    if (c->order->qty % def->lot_size != 0)
-        return DENY_LOT;
-    if (c->order->qty <= 0 || c->order->qty < def->min_qty)
-        return DENY_MIN_QTY;
-    return c->order->qty > def->max_qty ? DENY_MAX_QTY : DENY_NONE;
+    turret_qty qty = c->order->qty;
+    if (qty % def->lot_size != 0)
+        return risk_beyond(c, DENY_LOT, qty, def->lot_size);
+    if (qty <= 0 || qty < def->min_qty)
+        return risk_beyond(c, DENY_MIN_QTY, qty, def->min_qty);
+    return qty > def->max_qty ? risk_beyond(c, DENY_MAX_QTY, qty, def->max_qty) : DENY_NONE;
 }
 
 static uint32_t check_price(const struct candidate *c)
 {
     const struct order *order = c->order;
     if ((risk_has_limit(order) && order->limit_price <= 0) ||
-        (risk_has_stop(order) && order->stop_price <= 0))
+        (risk_has_stop(order) && order->stop_price <= 0) || order->limit_price > PRICE_MAX ||
+        order->stop_price > PRICE_MAX || order->take_profit > PRICE_MAX ||
+        order->stop_loss > PRICE_MAX)
         return DENY_PRICE;
     return c->overflow ? DENY_OVERFLOW : DENY_NONE;
 }
@@ -75,26 +79,40 @@ static uint32_t check_reference(const struct candidate *c)
         return DENY_NO_REFERENCE;
     if (limits->reference_age_ns == RISK_UNSET)
         return DENY_LIMIT_UNSET;
-    return c->engine->now - newest > limits->reference_age_ns ? DENY_STALE_REFERENCE : DENY_NONE;
+    return c->engine->now - newest > limits->reference_age_ns
+               ? risk_beyond(c, DENY_STALE_REFERENCE, c->engine->now - newest,
+                             limits->reference_age_ns)
+               : DENY_NONE;
 }
 
-/* A limit price may not be further from the mark than the collar, on the side that costs. */
+/* A stop that only closes may be as far as it likes: its limit price is held against it. */
+static turret_price collar_reference(const struct candidate *c)
+{
+    return (c->order->flags & TURRET_ORDER_REDUCE_ONLY) && c->order->stop_price
+               ? c->order->stop_price
+               : c->instrument->mark;
+}
+
+/* A limit price may not be further from there than the collar, on the side that costs. */
 static uint32_t check_collar(const struct candidate *c)
 {
     int64_t collar = c->engine->options.risk.collar_ppm;
     money_wide distance, allowed;
     turret_price price = c->order->limit_price ? c->order->limit_price : c->order->stop_price;
+    turret_price reference = collar_reference(c);
     if (collar == RISK_UNSET)
         return DENY_LIMIT_UNSET;
     if (price == 0)
         return DENY_NONE;
-    distance = (money_wide)price - c->instrument->mark;
+    distance = (money_wide)price - reference;
     if (c->order->side == TURRET_SIDE_SELL && c->order->type == TURRET_ORDER_LIMIT)
         distance = -distance;
     if (c->order->type != TURRET_ORDER_LIMIT && distance < 0)
         distance = -distance;
-    allowed = (money_wide)c->instrument->mark * collar;
-    return distance * MONEY_PPM > allowed ? DENY_COLLAR : DENY_NONE;
+    allowed = (money_wide)reference * collar;
+    return distance * MONEY_PPM > allowed
+               ? risk_beyond(c, DENY_COLLAR, risk_part(distance, reference), collar)
+               : DENY_NONE;
 }
 
 /*
@@ -117,9 +135,11 @@ static uint32_t check_order_size(const struct candidate *c, const struct risk_li
 {
     if (risk_is_set(limits->max_order_qty_nano) &&
         risk_above(c->order->qty, c->instrument->def.qty_scale, limits->max_order_qty_nano))
-        return DENY_ORDER_QTY;
+        return risk_beyond(c, DENY_ORDER_QTY,
+                           risk_nano(c->order->qty, c->instrument->def.qty_scale),
+                           limits->max_order_qty_nano);
     if (risk_is_set(limits->max_order_notional) && most > limits->max_order_notional)
-        return DENY_ORDER_NOTIONAL;
+        return risk_beyond(c, DENY_ORDER_NOTIONAL, most, limits->max_order_notional);
     return DENY_NONE;
 }
 
@@ -140,12 +160,13 @@ turret_qty risk_most_qty(const struct engine *engine, const struct order *order)
 
 static uint32_t check_reduce_only(const struct candidate *c)
 {
-    turret_qty against = c->order->side == TURRET_SIDE_BUY ? -c->own->qty : c->own->qty;
     turret_qty open = c->order->side == TURRET_SIDE_BUY ? c->own->open_buy : c->own->open_sell;
-    if (!(c->order->flags & TURRET_ORDER_REDUCE_ONLY))
+    money_wide asked = (money_wide)order_leaves(c->order) + open;
+    turret_qty most;
+    if (!(c->order->flags & TURRET_ORDER_REDUCE_ONLY) || c->is_no_more)
         return DENY_NONE;
-    return against <= 0 || (money_wide)order_leaves(c->order) + open > against ? DENY_REDUCE_ONLY
-                                                                               : DENY_NONE;
+    most = closable_qty(c->engine, c->own, c->order->side);
+    return asked > most ? risk_beyond(c, DENY_REDUCE_ONLY, asked, most) : DENY_NONE;
 }
 
 static uint32_t check_required(const struct risk_limits *limits)
@@ -160,11 +181,14 @@ static uint32_t check_required(const struct risk_limits *limits)
 
 static uint32_t check_open_orders(const struct candidate *c)
 {
-    if (c->engine->account_open_orders[c->account_index] >= c->engine->options.risk.max_open_orders)
-        return DENY_OPEN_ORDERS;
-    return risk_is_set(c->strategy->limits.max_open_orders) &&
-                   c->strategy->open_orders >= c->strategy->limits.max_open_orders
-               ? DENY_OPEN_ORDERS
+    int64_t all = c->engine->options.risk.max_open_orders;
+    int64_t own = c->strategy->limits.max_open_orders;
+    money_wide of_account = c->engine->account_open_orders[c->account_index];
+    money_wide of_strategy = c->strategy->open_orders;
+    if (of_account >= all)
+        return risk_beyond(c, DENY_OPEN_ORDERS, of_account + 1, all);
+    return risk_is_set(own) && of_strategy >= own
+               ? risk_beyond(c, DENY_OPEN_ORDERS, of_strategy + 1, own)
                : DENY_NONE;
 }
 
@@ -184,7 +208,11 @@ static uint32_t check_clock(const struct candidate *c)
         return DENY_NONE;
     if (limit == RISK_UNSET)
         return DENY_LIMIT_UNSET;
-    return !venue->timed || risk_clock_is_off(venue, limit) ? DENY_CLOCK_SKEW : DENY_NONE;
+    if (!venue->timed)
+        return DENY_CLOCK_SKEW;
+    return risk_clock_is_off(venue, limit)
+               ? risk_beyond(c, DENY_CLOCK_SKEW, risk_clock_off(venue), limit)
+               : DENY_NONE;
 }
 
 static uint32_t check_journal(const struct candidate *c)
@@ -234,10 +262,31 @@ static uint32_t check_all(const struct candidate *c)
     return denial;
 }
 
+/* A change of an order that only closes, to no more than it is: whatever else would close. */
+static bool is_no_more(const struct engine *engine, const struct order *order)
+{
+    const struct order *now;
+    if (order->state == TURRET_STATE_INIT || !(order->flags & TURRET_ORDER_REDUCE_ONLY))
+        return false;
+    now = order_table_find(engine->orders, order->id);
+    return now != order && order_leaves(order) <= order_leaves(now);
+}
+
+/* What a sell asks for is the least that it brings: below the market it trades there, and behind a
+   stop where that is. */
+static turret_price valued_at(const struct candidate *c)
+{
+    const struct order *order = c->order;
+    turret_price market = order->stop_price ? order->stop_price : c->instrument->mark;
+    return order->side == TURRET_SIDE_SELL && order->limit_price && market > c->asked ? market
+                                                                                      : c->asked;
+}
+
 uint32_t risk_check(struct engine *engine, struct strategy *strategy, struct order *order)
 {
     struct candidate c = {.engine = engine, .strategy = strategy, .order = order};
     uint32_t denial;
+    engine->said.denial = DENY_NONE;
     c.own = strategy_position(engine, strategy, order->instrument);
     c.increases = c.increases_account = true;
     if (!c.own) /* an instrument it has no position on: one of the first checks says no */
@@ -245,13 +294,17 @@ uint32_t risk_check(struct engine *engine, struct strategy *strategy, struct ord
     c.instrument = &engine->instruments[order->instrument];
     c.account = &engine->positions[c.instrument->account_position];
     c.account_index = c.instrument->account;
-    if (order->side == TURRET_SIDE_BUY || order->side == TURRET_SIDE_SELL) {
+    c.is_no_more = is_no_more(engine, order);
+    if (c.is_no_more) {
+        c.increases = c.increases_account = false;
+    } else if (order->side == TURRET_SIDE_BUY || order->side == TURRET_SIDE_SELL) {
         c.increases = risk_increases(c.own, order);
         c.increases_account = risk_increases(c.account, order);
     }
-    c.price = order->limit_price  ? order->limit_price
+    c.asked = order->limit_price  ? order->limit_price
               : order->stop_price ? order->stop_price
                                   : c.instrument->mark;
+    c.price = valued_at(&c);
     c.overflow = order->qty > 0 && c.price > 0 &&
                  !money_value(&c.instrument->rate, order->qty, c.price, &c.notional);
     risk_expose(&c);

@@ -24,11 +24,13 @@ struct candidate {
     struct instrument *instrument;
     struct position *own, *account; /* positions: the strategy's, the account's */
     uint32_t account_index;
+    turret_price asked; /* its own price; of a market order the mark */
     turret_price price; /* what its quantity is valued at */
     turret_money notional;
     bool increases;         /* worst case: more exposure of the strategy than now */
     bool increases_account; /* of the account, where other strategies may be on the other side */
     bool overflow;          /* its value does not fit */
+    bool is_no_more;        /* a change of an order that only closes, not to a larger one */
     struct exposure own_exposure, account_exposure; /* of what increases */
     money_wide gross; /* of what increases: all positions of the account with the order */
     bool gross_fits;
@@ -62,6 +64,16 @@ static inline bool risk_opens(const struct candidate *c)
     return c->increases || (c->increases_account && c->order->role != ORDER_EXIT);
 }
 
+/* ---- risk_said.c ---- */
+/* The denial, whose text gets what was found and what is allowed, in its units. */
+__attribute__((cold)) uint32_t risk_beyond(const struct candidate *c, uint32_t denial,
+                                           money_wide found, money_wide allowed);
+/* The denial, in the words of `who`. */
+uint32_t risk_words(struct engine *engine, uint32_t denial, const char *who, const char *why);
+/* A quantity as limits have it, in 10^-9; a part of a price above 0, in 10^-6, rounded up. */
+money_wide risk_nano(turret_qty units, int32_t scale);
+money_wide risk_part(money_wide distance, turret_price price);
+
 /* ---- risk_fields.c ---- */
 uint32_t risk_fields(const struct candidate *c);
 uint32_t risk_parent(const struct candidate *c);
@@ -69,10 +81,15 @@ uint32_t risk_parent(const struct candidate *c);
 bool risk_has_limit(const struct order *order);
 bool risk_has_stop(const struct order *order);
 /* The venue's clock is too far from this machine's, at the worst the measurement allows. */
-static inline bool risk_clock_is_off(const struct venue *venue, int64_t limit_ns)
+static inline money_wide risk_clock_off(const struct venue *venue)
 {
     money_wide skew = venue->skew_ns < 0 ? -(money_wide)venue->skew_ns : venue->skew_ns;
-    return skew + venue->skew_doubt_ns > limit_ns;
+    return skew + venue->skew_doubt_ns;
+}
+
+static inline bool risk_clock_is_off(const struct venue *venue, int64_t limit_ns)
+{
+    return risk_clock_off(venue) > limit_ns;
 }
 
 /* ---- risk_exposure.c ---- */

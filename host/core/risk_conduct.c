@@ -13,7 +13,6 @@ static bool is_anchored(const struct candidate *c)
            c->engine->now - anchor->time < c->engine->options.risk.collar_window_ns;
 }
 
-/* c->price is the order's own, or the mark for a market order. */
 uint32_t risk_collar_window(const struct candidate *c)
 {
     const struct risk_limits *all = &c->engine->options.risk;
@@ -22,11 +21,13 @@ uint32_t risk_collar_window(const struct candidate *c)
         return DENY_LIMIT_UNSET;
     if (all->collar_window_ns == 0 || !risk_increases_any(c) || !is_anchored(c))
         return DENY_NONE;
-    distance = (money_wide)c->price - c->instrument->anchor.price;
+    distance = (money_wide)c->asked - c->instrument->anchor.price;
     if (c->order->side == TURRET_SIDE_SELL)
         distance = -distance;
     return distance * MONEY_PPM > (money_wide)c->instrument->anchor.price * all->collar_drift_ppm
-               ? DENY_COLLAR_WINDOW
+               ? risk_beyond(c, DENY_COLLAR_WINDOW,
+                             risk_part(distance, c->instrument->anchor.price),
+                             all->collar_drift_ppm)
                : DENY_NONE;
 }
 
@@ -72,18 +73,22 @@ static void remember(struct conduct *conduct, const struct order *order, turret_
     conduct->recent_count += conduct->recent_count < CONDUCT_RECENT;
 }
 
+/* Until its price traded, which its venue says, or a fill does. */
 static bool is_stop(const struct order *order)
 {
-    return order->type >= TURRET_ORDER_STOP;
+    return order->type >= TURRET_ORDER_STOP && order->state != TURRET_STATE_TRIGGERED &&
+           order->filled_qty == 0;
 }
 
-/* Whether they would trade with each other; they are of one instrument and of opposite sides. */
+/* Whether it would trade with the other; they are of one instrument and of opposite sides. */
 static bool would_meet(const struct order *one, const struct order *other)
 {
     const struct order *buy = one->side == TURRET_SIDE_BUY ? one : other;
     const struct order *sell = buy == one ? other : one;
     if (is_stop(one) || is_stop(other))
         return false;
+    if (other->pending_qty > 0)
+        return true; /* a change is under way: its price may be any */
     return buy->limit_price == 0 || sell->limit_price == 0 || buy->limit_price >= sell->limit_price;
 }
 
@@ -133,9 +138,10 @@ uint32_t risk_rate(const struct candidate *c)
     struct rate_window *account = &c->engine->account_rate[c->account_index];
     if (!risk_is_set(all))
         return DENY_LIMIT_UNSET;
-    if (!rate_passed(account, minute, all) ||
-        !rate_passed(&c->strategy->rate, minute, risk_is_set(own) ? own : INT64_MAX))
-        return DENY_MESSAGE_RATE;
+    if (!rate_passed(account, minute, all))
+        return risk_beyond(c, DENY_MESSAGE_RATE, (money_wide)account->count + 1, all);
+    if (!rate_passed(&c->strategy->rate, minute, risk_is_set(own) ? own : INT64_MAX))
+        return risk_beyond(c, DENY_MESSAGE_RATE, (money_wide)c->strategy->rate.count + 1, own);
     return DENY_NONE;
 }
 
@@ -159,12 +165,13 @@ uint32_t risk_order_to_trade(const struct candidate *c)
     int64_t all = c->engine->options.risk.messages_per_fill;
     int64_t most = risk_lower(all, c->strategy->limits.messages_per_fill);
     struct conduct *conduct = &c->strategy->conduct;
+    money_wide allowed;
     if (!risk_is_set(all))
         return DENY_LIMIT_UNSET;
     begin_day(c->engine, conduct);
-    return c->increases &&
-                   conduct->day_messages >= (money_wide)most * ((money_wide)conduct->day_fills + 1)
-               ? DENY_ORDER_TO_TRADE
+    allowed = (money_wide)most * ((money_wide)conduct->day_fills + 1);
+    return c->increases && conduct->day_messages >= allowed
+               ? risk_beyond(c, DENY_ORDER_TO_TRADE, (money_wide)conduct->day_messages + 1, allowed)
                : DENY_NONE;
 }
 

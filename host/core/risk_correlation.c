@@ -42,7 +42,7 @@ static money_wide sum_related(const struct candidate *c)
 uint32_t risk_correlation(const struct candidate *c)
 {
     const struct risk_limits *all = &c->engine->options.risk;
-    money_wide most;
+    money_wide most, sum;
     if (!risk_is_set(all->correlation_ppm) || !risk_is_set(all->correlation_from_ppm))
         return DENY_LIMIT_UNSET;
     if (!c->increases_account)
@@ -50,5 +50,7 @@ uint32_t risk_correlation(const struct candidate *c)
     most = (money_wide)c->engine->accounts[c->account_index].equity.now * all->correlation_ppm;
     if (c->gross * MONEY_PPM <= most)
         return DENY_NONE; /* all of it is less */
-    return sum_related(c) * MONEY_PPM > most ? DENY_CORRELATION : DENY_NONE;
+    sum = sum_related(c);
+    return sum * MONEY_PPM > most ? risk_beyond(c, DENY_CORRELATION, sum, most / MONEY_PPM)
+                                  : DENY_NONE;
 }

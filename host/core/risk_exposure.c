@@ -31,7 +31,7 @@ static bool worst_case(const struct position *position, const struct order *orde
     return money_fits(up > down ? up : down, worst);
 }
 
-/* What is there at the mark, what this order adds at its own price. */
+/* What is there at the mark, what this order adds at the price that it is valued at. */
 static struct exposure expose(const struct candidate *c, const struct position *position)
 {
     const struct money_rate *rate = &c->instrument->rate;
@@ -144,12 +144,15 @@ static uint32_t check_position(const struct candidate *c, const struct exposure 
         return DENY_OVERFLOW;
     if (risk_is_set(limits->max_position_nano) &&
         risk_above(exposure->worst, c->instrument->def.qty_scale, limits->max_position_nano))
-        return DENY_POSITION;
+        return risk_beyond(c, DENY_POSITION,
+                           risk_nano(exposure->worst, c->instrument->def.qty_scale),
+                           limits->max_position_nano);
     if (!exposure->valued)
         return DENY_OVERFLOW;
     if (risk_is_set(limits->max_position_notional) &&
         exposure->value > limits->max_position_notional)
-        return DENY_POSITION_NOTIONAL;
+        return risk_beyond(c, DENY_POSITION_NOTIONAL, exposure->value,
+                           limits->max_position_notional);
     return DENY_NONE;
 }
 
@@ -179,7 +182,7 @@ static uint32_t check_unexecuted(const struct candidate *c, bool own, int64_t mo
             return DENY_OVERFLOW;
         sum += value;
     }
-    return risk_is_set(most) && sum > most ? DENY_UNEXECUTED : DENY_NONE;
+    return risk_is_set(most) && sum > most ? risk_beyond(c, DENY_UNEXECUTED, sum, most) : DENY_NONE;
 }
 
 uint32_t risk_unexecuted(const struct candidate *c)
@@ -201,21 +204,20 @@ static uint32_t check_exposure(const struct candidate *c, bool own)
         own ? &c->strategy->equity : &c->engine->accounts[c->account_index].equity;
     const struct exposure *exposure = own ? &c->own_exposure : &c->account_exposure;
     bool of_value = risk_is_set(limits->gross_exposure) || risk_is_set(limits->net_exposure);
-    money_wide gross = c->gross, net;
+    money_wide gross = c->gross, net, part;
     if (!exposure->valued || (own ? of_value && !sum_gross(c, true, &gross) : !c->gross_fits))
         return DENY_OVERFLOW;
     if (risk_is_set(limits->gross_exposure) && gross > limits->gross_exposure)
-        return DENY_GROSS_EXPOSURE;
+        return risk_beyond(c, DENY_GROSS_EXPOSURE, gross, limits->gross_exposure);
     if (risk_is_set(limits->net_exposure) && gross > limits->net_exposure) { /* else it is less */
         if (!sum_net(c, own, &net))
             return DENY_OVERFLOW;
         if (net > limits->net_exposure)
-            return DENY_NET_EXPOSURE;
+            return risk_beyond(c, DENY_NET_EXPOSURE, net, limits->net_exposure);
     }
-    return risk_is_set(limits->concentration_ppm) &&
-                   (money_wide)exposure->value * MONEY_PPM >
-                       (money_wide)equity->now * limits->concentration_ppm
-               ? DENY_CONCENTRATION
+    part = (money_wide)equity->now * limits->concentration_ppm;
+    return risk_is_set(limits->concentration_ppm) && (money_wide)exposure->value * MONEY_PPM > part
+               ? risk_beyond(c, DENY_CONCENTRATION, exposure->value, part / MONEY_PPM)
                : DENY_NONE;
 }
 
@@ -229,7 +231,9 @@ static uint32_t check_sector(const struct candidate *c, bool own)
         return DENY_NONE;
     if (!sum_sector(c, own, &sum))
         return DENY_OVERFLOW;
-    return sum * MONEY_PPM > (money_wide)equity * ppm ? DENY_SECTOR : DENY_NONE;
+    return sum * MONEY_PPM > (money_wide)equity * ppm
+               ? risk_beyond(c, DENY_SECTOR, sum, (money_wide)equity * ppm / MONEY_PPM)
+               : DENY_NONE;
 }
 
 uint32_t risk_sector(const struct candidate *c)
@@ -271,5 +275,6 @@ uint32_t risk_buying_power(const struct candidate *c)
     if (!risk_is_set(engine->options.risk.leverage_ppm))
         return DENY_LIMIT_UNSET;
     power = (money_wide)account->equity.now * engine->options.risk.leverage_ppm / MONEY_PPM;
-    return c->gross + fee > power ? DENY_BUYING_POWER : DENY_NONE;
+    return c->gross + fee > power ? risk_beyond(c, DENY_BUYING_POWER, c->gross + fee, power)
+                                  : DENY_NONE;
 }

@@ -68,21 +68,30 @@ static bool is_passive(const struct candidate *c)
                : c->instrument->bid > 0 && order->limit_price > c->instrument->bid;
 }
 
-static bool off_tick(const struct candidate *c, turret_price price)
+/* The first price that is not a multiple of the tick denies. */
+static uint32_t check_ticks(const struct candidate *c, const turret_price prices[3])
 {
-    return price != 0 && price % c->instrument->def.tick_size != 0;
+    turret_price tick = c->instrument->def.tick_size;
+    uint32_t i;
+    for (i = 0; i < 3; i++)
+        if (prices[i] != 0 && prices[i] % tick != 0) /* most are 0, and a division is dear */
+            return risk_beyond(c, DENY_TICK, prices[i], tick);
+    return DENY_NONE;
 }
 
 static uint32_t check_iceberg(const struct candidate *c)
 {
+    const struct turret_instrument_def *def = &c->instrument->def;
     const struct order *order = c->order;
     if (order->display_qty == 0)
         return DENY_NONE;
     if (order->display_qty < 0 || order->type != TURRET_ORDER_LIMIT || is_immediate(order))
-        return DENY_ORDER_FIELDS;
-    if (order->display_qty % c->instrument->def.lot_size != 0)
-        return DENY_LOT;
-    return order->display_qty < c->instrument->def.min_qty ? DENY_MIN_QTY : DENY_NONE;
+        return DENY_ICEBERG;
+    if (order->display_qty % def->lot_size != 0)
+        return risk_beyond(c, DENY_LOT, order->display_qty, def->lot_size);
+    return order->display_qty < def->min_qty
+               ? risk_beyond(c, DENY_MIN_QTY, order->display_qty, def->min_qty)
+               : DENY_NONE;
 }
 
 /* The profit is on the far side of where it enters, the stop on the near side. */
@@ -90,24 +99,23 @@ static uint32_t check_bracket(const struct candidate *c)
 {
     const struct order *order = c->order;
     bool buys = order->side == TURRET_SIDE_BUY;
-    turret_price least = buys ? c->price : order->take_profit;
-    turret_price profit = buys ? order->take_profit : c->price;
-    turret_price stop = buys ? order->stop_loss : c->price;
-    turret_price most = buys ? c->price : order->stop_loss;
+    turret_price least = buys ? c->asked : order->take_profit;
+    turret_price profit = buys ? order->take_profit : c->asked;
+    turret_price stop = buys ? order->stop_loss : c->asked;
+    turret_price most = buys ? c->asked : order->stop_loss;
+    const turret_price exits[] = {order->take_profit, order->stop_loss, order->stop_trail};
+    uint32_t denial;
     if ((order->take_profit | order->stop_loss | order->stop_trail) == 0)
         return DENY_NONE;
-    if (order->flags & TURRET_ORDER_REDUCE_ONLY)
-        return DENY_ORDER_FIELDS;
-    if (order->take_profit < 0 || order->stop_loss < 0 || order->stop_trail < 0)
-        return DENY_PRICE;
-    if (off_tick(c, order->take_profit) || off_tick(c, order->stop_loss) ||
-        off_tick(c, order->stop_trail))
-        return DENY_TICK;
-    if (c->order->state != TURRET_STATE_INIT || c->price <= 0)
-        return DENY_NONE; /* it was right when it was asked for; without a price: later */
+    if ((order->flags & TURRET_ORDER_REDUCE_ONLY) || order->take_profit < 0 ||
+        order->stop_loss < 0 || order->stop_trail < 0)
+        return DENY_EXITS;
+    denial = check_ticks(c, exits);
+    if (denial || c->order->state != TURRET_STATE_INIT || c->asked <= 0)
+        return denial; /* it was right when it was asked for; without a price: later */
     return (order->take_profit > 0 && profit <= least) || (order->stop_loss > 0 && stop >= most) ||
-                   order->stop_trail >= c->price
-               ? DENY_PRICE
+                   order->stop_trail >= c->asked
+               ? DENY_EXITS
                : DENY_NONE;
 }
 
@@ -126,7 +134,7 @@ static uint32_t check_pair(const struct candidate *c)
                    other->role == ORDER_SLICE ||
                    (((order->flags | other->flags) & TURRET_ORDER_REDUCE_ONLY) &&
                     order->side != other->side)
-               ? DENY_ORDER_FIELDS
+               ? DENY_PAIR
                : DENY_NONE;
 }
 
@@ -134,6 +142,8 @@ static uint32_t check_prices(const struct candidate *c)
 {
     const struct order *order = c->order;
     bool trails = kinds[order->type].trail;
+    const turret_price prices[] = {order->limit_price, order->trail,
+                                   trails ? 0 : order->stop_price};
     if ((!kinds[order->type].limit && order->limit_price != 0) ||
         (order->stop_price != 0 && /* a working trailing stop stands somewhere */
          (!kinds[order->type].stop || (trails && order->state == TURRET_STATE_INIT))) ||
@@ -141,10 +151,7 @@ static uint32_t check_prices(const struct candidate *c)
         return DENY_ORDER_FIELDS;
     if (trails && (order->trail <= 0 || order->trail >= c->instrument->mark))
         return DENY_PRICE; /* its stop price would not be one */
-    return off_tick(c, order->limit_price) || off_tick(c, order->trail) ||
-                   (!trails && off_tick(c, order->stop_price))
-               ? DENY_TICK
-               : DENY_NONE;
+    return check_ticks(c, prices);
 }
 
 static uint32_t check_expiry(const struct candidate *c)
@@ -164,9 +171,10 @@ uint32_t risk_fields(const struct candidate *c)
         order->type < TURRET_ORDER_MARKET || order->type > TURRET_ORDER_TRAILING_STOP ||
         order->tif < TURRET_TIF_GTC || order->tif > TURRET_TIF_GTD ||
         (order->flags & ~(TURRET_ORDER_REDUCE_ONLY | TURRET_ORDER_POST_ONLY)) != 0 ||
-        !is_offered(&c->engine->venues[c->instrument->venue].caps, order) ||
-        ((order->flags & TURRET_ORDER_POST_ONLY) && !is_passive(c)))
+        !is_offered(&c->engine->venues[c->instrument->venue].caps, order))
         return DENY_ORDER_FIELDS;
+    if ((order->flags & TURRET_ORDER_POST_ONLY) && !is_passive(c))
+        return DENY_POST_ONLY;
     (void)((denial = check_expiry(c)) || (denial = check_prices(c)) ||
            (denial = check_iceberg(c)) || (denial = check_bracket(c)) || (denial = check_pair(c)));
     return denial;

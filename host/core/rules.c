@@ -49,8 +49,7 @@ static const char *cannot_say(const struct strategy *rule)
 
 static uint32_t denies(struct engine *engine, const struct strategy *rule, const char *why)
 {
-    (void)snprintf(engine->rules.said, sizeof engine->rules.said, "%s: %.100s", rule->name, why);
-    return DENY_RULE;
+    return risk_words(engine, DENY_RULE, rule->name, why);
 }
 
 static uint32_t ask(struct engine *engine, struct strategy *rule, const struct order *order)
@@ -87,11 +86,6 @@ uint32_t rules_ask(const struct candidate *c)
     for (i = 0; i < engine->rules.count && denial == DENY_NONE; i++)
         denial = ask(engine, &engine->strategies[engine->rules.strategy[i]], c->order);
     return denial;
-}
-
-const char *engine_denial_text(const struct engine *engine, uint32_t denial)
-{
-    return denial == DENY_RULE && engine->rules.said[0] ? engine->rules.said : denial_text(denial);
 }
 
 int engine_add_rule(struct engine *engine, const char *name, bool known, struct turret_error *err)

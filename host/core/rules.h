@@ -14,7 +14,6 @@ struct rules {
     uint32_t count;
     uint32_t strategy[ENGINE_RULES_MAX]; /* in the order they are asked */
     bool asking;                         /* one is: it may ask for nothing itself */
-    char said[160];                      /* who said no last, and why */
 };
 
 /* strategies.c: an order as strategies see it. */
@@ -22,7 +21,7 @@ void strategy_view_order(const struct engine *engine, const struct order *order,
                          struct turret_order *view);
 
 struct candidate;
-/* DENY_NONE, or DENY_RULE with the rule's name and words in engine->rules.said. */
+/* DENY_NONE, or DENY_RULE with the rule's name and words in engine->said. */
 uint32_t rules_ask(const struct candidate *c);
 
 #endif

@@ -90,7 +90,7 @@ static void find_held(struct engine *engine, const struct instrument *instrument
             continue;
         if (held->count == HELD_MAX ||
             __builtin_mul_overflow(position->qty, instrument->rate.factor, &factor) ||
-            __builtin_mul_overflow(factor, highs, &most)) {
+            __builtin_mul_overflow(factor, highs, &most) || !amount_fits(most, &most)) {
             held->plain = false;
             return;
         }

@@ -171,6 +171,9 @@ int engine_add_instrument(struct engine *engine, const struct engine_instrument 
     if (given->def.tick_size < 1 || given->def.lot_size < 1)
         return turret_fail(err, TURRET_EINVAL, "instrument %s.%s: tick and lot must be positive",
                            given->def.symbol, given->def.venue);
+    if (given->def.max_qty > ORDER_QTY_MAX)
+        return turret_fail(err, TURRET_EINVAL, "instrument %s.%s: an order may be %lld at most",
+                           given->def.symbol, given->def.venue, (long long)ORDER_QTY_MAX);
     added->account = account_for(engine, given->venue, given->def.currency);
     if (added->account == ENGINE_NONE)
         return turret_fail(err, TURRET_ELIMIT, "at most %u accounts", ENGINE_ACCOUNTS_MAX);

@@ -53,11 +53,12 @@ static int32_t target(struct turret_strategy *self, turret_instrument instrument
     struct incarnation *code = code_of(self);
     const struct strategy *owner = code->owner;
     const struct position *position = strategy_position(owner->engine, owner, instrument);
-    struct event_intent intent = {.instrument = instrument, .kind = INTENT_TARGET, .qty = qty};
+    struct event_intent intent = {.instrument = instrument, .kind = INTENT_TARGET};
     struct shadow_wish *wish;
     (void)reason;
     if (!position)
         return 0;
+    intent.qty = qty = amount_clamped(qty); /* as the acting build's */
     wish = &code->shadow->wishes[position - owner->engine->positions - owner->first_position];
     if ((wish->has_target && wish->target == qty) ||
         (!wish->has_target && qty == 0 && position->qty == 0 && position->open_buy == 0 &&

@@ -12,6 +12,7 @@
 #include "core/executions.h"
 #include "core/places.h"
 #include "core/post_trade.h"
+#include "core/risk_said.h"
 #include "core/rules.h"
 #include "core/trading.h"
 
@@ -74,6 +75,8 @@ struct venue {
     bool armed;              /* orders may leave to where there is real money */
     bool timed, untold; /* skew_ns is known; it is not, and was asked for in vain: risk denies */
     int64_t skew_ns, skew_doubt_ns;
+    char stream_said[88]; /* why it was lost, as last told; only told, so in no snapshot */
+    turret_time_ns told;  /* the newest time of its own reports; 0 none */
     struct engine_reconcile reconcile;
 };
 
@@ -93,7 +96,7 @@ struct instrument {
         turret_time_ns time;
     } anchor;
     bool differs;                        /* the venue's position and ours: nothing trades on it */
-    turret_time_ns agreed;               /* when the venue's position was last the same; 0 never */
+    turret_time_ns agreed;               /* the venue's time when its position was last the same */
     struct suspicion suspect;            /* of its position */
     uint32_t first_holder, holder_count; /* into engine.holders: positions on it */
     uint32_t first_watcher, watcher_count; /* into engine.watchers: strategies on it */
@@ -219,6 +222,7 @@ struct engine {
     uint32_t epoch;
     struct trading trading;
     struct rules rules;
+    struct risk_said said;
     bool started, recorded, commanded, any_timers, stops_changed; /* which is to be told */
     bool rollback_due;          /* a build on probation broke its contract in this event */
     uint32_t indicators_moving; /* of them have an incoming or outgoing code */
@@ -463,7 +467,7 @@ bool trading_decide(struct engine *engine, const struct event_control *control);
 void trading_halt(struct engine *engine, const char *reason);
 void trading_halt_strategy(struct engine *engine, const char *name, const char *reason);
 void trading_halt_venue(struct engine *engine, uint32_t venue, const char *reason);
-/* The venue spoke of an order: one that works although it was killed is cancelled once more. */
+/* The venue spoke of an order: one that works although all is killed is cancelled. */
 void trading_reported(struct engine *engine, uint64_t order_id);
 /* Names mean what they mean in this configuration. */
 void trading_resolve(struct engine *engine);

@@ -61,7 +61,7 @@ static __attribute__((noinline)) int32_t wish(struct strategy *strategy, struct 
                                               turret_qty qty, const char *reason)
 {
     struct event_intent *intent;
-    qty = sizing_target(strategy, position, qty);
+    qty = amount_clamped(sizing_target(strategy, position, qty));
     if (stands(position, qty))
         return 0;
     intent = intents_add(strategy->engine, strategy, INTENT_TARGET);

@@ -246,7 +246,7 @@ static int swap_venue(struct engine *engine, struct event *event, const struct e
     venue->caps = with->caps;
     venue->fees = (struct money_fees){with->caps.fee_min_nano, with->caps.fee_per_unit_nano,
                                       with->caps.fee_rate_nano};
-    venue->ready = false; /* until what it downloads agrees */
+    venue->ready = venue->complete = false; /* until what it downloads agrees */
     engine_record(engine, event);
     return TURRET_OK;
 }

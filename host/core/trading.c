@@ -185,8 +185,8 @@ static void cancel_killed(struct engine *engine)
     uint32_t cursor = 0;
     struct order *order;
     while ((order = order_table_next(engine->orders, &cursor)) != NULL)
-        if (is_killed(engine, order) && order->request != TURRET_REQUEST_PENDING_CANCEL)
-            held_cancel(engine, order, "trading was killed");
+        if (is_killed(engine, order))
+            held_let_go(engine, order, ORDER_LET_GO_KILLED);
 }
 
 void trading_reported(struct engine *engine, uint64_t order_id)
@@ -195,9 +195,8 @@ void trading_reported(struct engine *engine, uint64_t order_id)
     if (engine->trading.count == 0)
         return;
     order = order_table_find(engine->orders, order_id);
-    if (order && order->state != TURRET_STATE_UNKNOWN && is_killed(engine, order) &&
-        order->request != TURRET_REQUEST_PENDING_CANCEL)
-        held_cancel(engine, order, "trading was killed");
+    if (order && order->let_go != ORDER_LET_GO_KILLED && is_killed(engine, order))
+        held_let_go(engine, order, ORDER_LET_GO_KILLED);
 }
 
 /* Whether it protects a position and is the host's to send. */
@@ -406,6 +405,15 @@ static const char *name_of_some(uint32_t state)
     return some[state];
 }
 
+static bool clock_waits(const struct engine *engine)
+{
+    char text[ENGINE_CLOCK_TEXT_MAX];
+    uint32_t i = 0;
+    while (i < engine->venue_count && !engine_clock_waits(engine, i, text))
+        i++;
+    return i < engine->venue_count;
+}
+
 const char *engine_trading_name(const struct engine *engine)
 {
     uint32_t i, strictest = TRADING_ACTIVE, all = engine_trading_state(engine, TRADING_ALL, "");
@@ -423,5 +431,7 @@ const char *engine_trading_name(const struct engine *engine)
             return "REDUCING (drawdown reached; turret resume lifts it)";
     }
     i = engine_trading_unready(engine, TRADING_ALL, 0);
-    return i == ENGINE_NONE ? "ACTIVE" : engine->venues[i].downloading ? "RECONCILING" : "STARTING";
+    if (i != ENGINE_NONE && !engine->venues[i].downloading && !engine->venues[i].complete)
+        return "STARTING";
+    return i != ENGINE_NONE || clock_waits(engine) ? "RECONCILING" : "ACTIVE";
 }

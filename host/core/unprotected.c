@@ -3,7 +3,7 @@
  * Positions whose strategies asked for a stop that is not there: a person's halt cancelled it, or
  * its venue refused it. Found in the orders when somebody asks, so that nothing has to be kept.
  */
-#include "core/state.h"
+#include "core/held.h"
 
 #include <string.h>
 
@@ -33,10 +33,12 @@ static bool opened(const struct position *position, const struct order *order)
            !(order->flags & TURRET_ORDER_REDUCE_ONLY) && order_signed(order, position->qty) > 0;
 }
 
-/* A stop, one that was set off, or what closes at once. */
+/* A stop, one that was set off, or what closes at once. One that never left for good is none, and
+   one of which nobody knows whether it arrived is none for sure. */
 static bool guards(const struct position *position, const struct order *order)
 {
-    return order_is_working(order) && order->role != ORDER_SLICE &&
+    return order_is_working(order) && order->state != TURRET_STATE_UNKNOWN &&
+           !held_is_stuck(order) && order->role != ORDER_SLICE &&
            order->request != TURRET_REQUEST_PENDING_CANCEL &&
            (order->type != TURRET_ORDER_LIMIT || order->was_stop) &&
            order_signed(order, position->qty) < 0;
@@ -47,6 +49,17 @@ static turret_qty closes(const struct order *order)
 {
     bool cut = order->state != TURRET_STATE_HELD && order->whole > order->qty;
     return (cut ? order->whole : order->qty) - order->filled_qty;
+}
+
+turret_qty held_unguarded(const struct engine *engine, const struct position *position)
+{
+    const struct order *order;
+    turret_qty left = held(position);
+    uint32_t cursor = 0;
+    while (left > 0 && (order = order_table_next(engine->orders, &cursor)) != NULL)
+        if (position_of(engine, order) == position && guards(position, order))
+            left -= closes(order);
+    return left > 0 ? left : 0;
 }
 
 /* 0: the table has none. Not the last one: an order that works moves behind younger ones. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Looking at an engine without changing it. */
-#include "core/state.h"
+#include "core/risk.h"
 
 #include <string.h>
 
@@ -150,6 +150,21 @@ bool engine_venue_ready(const struct engine *engine, uint32_t venue)
     return engine->venues[venue].ready;
 }
 
+bool engine_venue_downloading(const struct engine *engine, uint32_t venue)
+{
+    return engine->venues[venue].downloading;
+}
+
+bool engine_venue_exposed(const struct engine *engine, uint32_t venue)
+{
+    uint32_t i;
+    for (i = 1; i <= engine->instrument_count; i++)
+        if (engine->instruments[i].venue == venue &&
+            engine->positions[engine->instruments[i].account_position].qty != 0)
+            return true;
+    return engine->venues[venue].working > 0;
+}
+
 const char *engine_venue_waits(const struct engine *engine, uint32_t index)
 {
     const struct venue *venue = &engine->venues[index];
@@ -159,6 +174,27 @@ const char *engine_venue_waits(const struct engine *engine, uint32_t index)
                ? "it is not connected: see what the daemon says of it, or whether the venue is up"
            : venue->differs ? "its books and ours differ: turret reconcile"
                             : "it has not told its time yet: see what the daemon says of it";
+}
+
+bool engine_clock_waits(const struct engine *engine, uint32_t index,
+                        char text[ENGINE_CLOCK_TEXT_MAX])
+{
+    const uint32_t asked = TURRET_CAN_TRADE | TURRET_CAN_SERVER_TIME;
+    const struct venue *venue = &engine->venues[index];
+    int64_t limit = engine->options.risk.max_clock_skew_ns;
+    money_wide off_ms = (risk_clock_off(venue) + 999999) / 1000000;
+    text[0] = '\0';
+    if ((venue->caps.can & asked) != asked)
+        return false;
+    if (limit == RISK_UNSET)
+        (void)snprintf(text, ENGINE_CLOCK_TEXT_MAX,
+                       "it tells its time and max_clock_skew is not set");
+    else if (!venue->timed)
+        (void)snprintf(text, ENGINE_CLOCK_TEXT_MAX, "it does not tell its time (max_clock_skew)");
+    else if (risk_clock_is_off(venue, limit))
+        (void)snprintf(text, ENGINE_CLOCK_TEXT_MAX, "its clock is %s s off (max_clock_skew %s s)",
+                       money_text(money_clamped(off_ms), 3).text, money_text(limit, 9).text);
+    return text[0] != '\0';
 }
 
 uint64_t engine_intent_mismatches(const struct engine *engine)

@@ -12,7 +12,9 @@ struct adapter {
     struct turret_broker_caps caps;
     unsigned char *open; /* struct wire_open and parameters: what a new runner is opened with */
     uint32_t open_bytes;
-    turret_time_ns since;         /* of the last download */
+    turret_time_ns since;        /* of the last download */
+    struct wire_numbers *wishes; /* what it took of subscribe(), each once */
+    uint32_t wish_count;
     struct turret_stream *stream; /* of the export or import under way */
     int wake;                     /* timerfd: time for a new runner */
     uint32_t losses;

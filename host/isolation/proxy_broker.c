@@ -149,6 +149,16 @@ static int begin(struct adapter *adapter, struct turret_error *err)
     return call(adapter, ADAPTER_OPEN, 0, adapter->open, adapter->open_bytes, err);
 }
 
+static int32_t subscribe_again(struct adapter *adapter, struct turret_error *err)
+{
+    int32_t status = TURRET_OK;
+    uint32_t i;
+    for (i = 0; !status && i < adapter->wish_count; i++)
+        status = call(adapter, ADAPTER_SUBSCRIBE, 0, &adapter->wishes[i], sizeof adapter->wishes[i],
+                      err);
+    return status;
+}
+
 static int32_t connect_again(struct adapter *adapter, struct turret_error *err)
 {
     struct turret_broker_caps caps;
@@ -157,6 +167,8 @@ static int32_t connect_again(struct adapter *adapter, struct turret_error *err)
         status = ask_caps(adapter, &caps, err);
     if (!status && memcmp(&caps, &adapter->caps, sizeof caps) != 0)
         status = turret_fail(err, TURRET_EFAULT, "it says that it can do other things than before");
+    if (!status)
+        status = subscribe_again(adapter, err);
     if (!status)
         status = call(adapter, ADAPTER_CONNECT, 0, NULL, 0, err);
     if (!status && (caps.can & TURRET_CAN_TRADE))
@@ -194,6 +206,7 @@ static void adapter_close(struct turret_broker *self)
         (void)self->host->watch(self, adapter->wake, 0);
         (void)close(adapter->wake);
     }
+    free(adapter->wishes);
     free(adapter->open);
     free(adapter);
 }
@@ -331,7 +344,22 @@ static int32_t query_balances(struct turret_broker *self, struct turret_error *e
 static int32_t subscribe(struct turret_broker *self, turret_instrument instrument, uint32_t reports,
                          int64_t timeframe_ns, struct turret_error *err)
 {
-    return call_numbers(self, ADAPTER_SUBSCRIBE, instrument, reports, timeframe_ns, 0, err);
+    const struct wire_numbers wish = {{instrument, reports, timeframe_ns, 0}};
+    struct adapter *adapter = adapter_of(self);
+    int32_t status = call(adapter, ADAPTER_SUBSCRIBE, 0, &wish, sizeof wish, err);
+    struct wire_numbers *grown;
+    uint32_t i = 0;
+    while (!status && i < adapter->wish_count &&
+           memcmp(&adapter->wishes[i], &wish, sizeof wish) != 0)
+        i++;
+    if (status || i < adapter->wish_count)
+        return status;
+    grown = realloc(adapter->wishes, (i + 1u) * sizeof *grown);
+    if (!grown)
+        return turret_fail(err, TURRET_ENOMEM, "no memory to subscribe");
+    adapter->wishes = grown;
+    adapter->wishes[adapter->wish_count++] = wish; /* for the runner that comes after */
+    return TURRET_OK;
 }
 
 static int32_t unsubscribe(struct turret_broker *self, turret_instrument instrument,

@@ -68,20 +68,40 @@ static void warn_of_zero(const struct check *check, const struct risk_limits *li
     }
 }
 
-/* The type behind a strategy of the configuration; NULL: others tell that there is none. */
-static const struct turret_strategy_type *type_of(const struct check *check, const char *name)
+/* NULL: there is none of that name. */
+static const struct config_strategy *strategy_of(const struct check *check, const char *name)
 {
     const struct config *config = check->config;
-    const struct plugin_offer *offer;
-    const struct plugin *plugin;
     uint32_t i;
     for (i = 0; i < config->strategy_count; i++)
         if (!strcmp(config->strategies[i].name, name))
-            return registry_find(check->registry, TURRET_KIND_STRATEGY,
-                                 config->strategies[i].plugin, &offer, &plugin, NULL) == TURRET_OK
-                       ? &offer->strategy
-                       : NULL;
+            return &config->strategies[i];
     return NULL;
+}
+
+/* The type behind a strategy of the configuration; NULL: others tell that there is none. */
+static const struct turret_strategy_type *type_of(const struct check *check, const char *name)
+{
+    const struct config_strategy *strategy = strategy_of(check, name);
+    const struct plugin_offer *offer;
+    const struct plugin *plugin;
+    return strategy && registry_find(check->registry, TURRET_KIND_STRATEGY, strategy->plugin,
+                                     &offer, &plugin, NULL) == TURRET_OK
+               ? &offer->strategy
+               : NULL;
+}
+
+/* One that is paused denies what it is given. */
+static void warn_of_idle_execution(const struct check *check,
+                                   const struct config_strategy *strategy)
+{
+    const struct config_strategy *works = strategy_of(check, strategy->execution);
+    if (check->messages && works && !works->enabled && strategy->enabled)
+        (void)fprintf(check->messages,
+                      "%s: warning: strategies.%s.execution is '%s', which is not enabled: every "
+                      "order of %s that it is to work is denied until turret start %s\n",
+                      check->config->file, strategy->name, works->name, strategy->name,
+                      works->name);
 }
 
 static void check_execution(const struct check *check, const struct config_strategy *strategy)
@@ -151,6 +171,7 @@ int assemble_check(const struct config *config, struct registry *registry, FILE 
         (void)snprintf(where, sizeof where, "strategies.%s.limits", config->strategies[i].name);
         warn_of_zero(&check, &config->strategies[i].limits, where);
         check_execution(&check, &config->strategies[i]);
+        warn_of_idle_execution(&check, &config->strategies[i]);
     }
     for (i = 0; i < config->venue_count; i++)
         check_cash(&check, &config->venues[i]);

@@ -19,13 +19,13 @@
 #define ALL_WAIT_NS   INT64_C(500000000)
 #define BURST         1024
 #define FULL_WAIT_NS  INT64_C(2000000)
+#define LOOK_WAIT_NS  INT64_C(20000000)
 
 /* One venue's session of our own. */
 struct line {
     struct config
         one; /* the configuration with this venue alone: one that fails leaves the others */
     struct venues *venues;
-    turret_time_ns heard;
     int64_t all_due_ns; /* when everything is cancelled at once, again */
 };
 
@@ -37,7 +37,7 @@ struct halting {
     struct loop *loop;
     struct loop_timer *tick;
     struct line lines[CONFIG_VENUES_MAX];
-    int64_t started_ns;
+    int64_t started_ns, look_due_ns; /* when the store is looked at again */
 };
 
 /* ---- the latch ---- */
@@ -80,20 +80,40 @@ static const struct trading_latch *find_killed(const struct halting *h, uint32_t
     return NULL;
 }
 
+/* Of a slot that somebody set before us, and no daemon has recorded yet. */
+static bool find_mark(const struct halting *h, uint32_t slot, struct trading_latch *killed)
+{
+    struct latch_mark mark;
+    memset(killed, 0, sizeof *killed);
+    if (!latch_mark(h->latch, slot, &mark))
+        return false;
+    killed->scope = slot == LATCH_ALL ? TRADING_ALL : TRADING_VENUE;
+    killed->state = TRADING_KILLED;
+    killed->since = mark.time;
+    latch_name(h->latch, slot, killed->name);
+    memcpy(killed->who, mark.who, sizeof killed->who);
+    memcpy(killed->reason, mark.reason, sizeof killed->reason);
+    return true;
+}
+
 /* Whether each slot that is set is a state of the store already, and ours for another reason. */
 static void read_states(struct halting *h)
 {
     static struct trading_latch latches[TRADING_LATCHES_MAX];
     const char *venue = h->options->venue, *reason = h->options->reason;
     const struct trading_latch *killed;
+    struct trading_latch marked;
     uint32_t slot, count = 0;
     if (!h->result->latched || trading_rows_get(h->live->store, latches, &count, NULL))
         return;
-    killed = find_killed(h, venue ? latch_find(h->latch, venue) : LATCH_ALL, latches, count);
+    slot = venue ? latch_find(h->latch, venue) : LATCH_ALL;
+    killed = find_killed(h, slot, latches, count);
+    if (!killed && find_mark(h, slot, &marked))
+        killed = &marked;
     if (killed && reason[0] && strcmp(killed->reason, reason) != 0)
         h->result->killed = *killed;
     for (slot = 0; slot < LATCH_SLOTS; slot++)
-        if (latch_word(h->latch, slot, NULL) != 0 && !find_killed(h, slot, latches, count))
+        if (latch_word(h->latch, slot) != 0 && !find_killed(h, slot, latches, count))
             return;
     h->result->recorded = true;
 }
@@ -236,7 +256,7 @@ static turret_instrument instrument_of(const struct halting *h, const struct hal
 /* Cancelled until an answer comes, then asked for until the venue says what became of it. */
 static void put_command(struct halting *h, struct halt_order *order, struct command *command)
 {
-    bool ask = (order->answered || order->not_founds > 0) && order->asked == TURRET_REQUEST_CANCEL;
+    bool ask = (order->answered || order->missed > 0) && order->asked == TURRET_REQUEST_CANCEL;
     memset(command, 0, sizeof *command);
     command->kind = ask ? COMMAND_QUERY : COMMAND_CANCEL;
     order->asked = ask ? TURRET_REQUEST_QUERY : TURRET_REQUEST_CANCEL;
@@ -268,7 +288,7 @@ static bool send_one(struct halting *h, uint32_t index, struct halt_order *order
     while (venues_take_prompt(h->lines[index].venues, &event)) {
         full = full || (event.type == EVENT_ACK && event.u.ack.order_id == order->order.id &&
                         !strncmp(event.u.ack.reason, "not sent", 8));
-        halt_hear(h->result, index, &event, h->lines[index].heard, now);
+        halt_hear(h->result, index, &event, now);
     }
     if (full) {
         order->asked = 0;
@@ -319,11 +339,8 @@ static void hear(struct halting *h, int64_t now)
     struct event event;
     uint32_t i;
     for (i = 0; i < h->result->venue_count; i++)
-        while (h->lines[i].venues && venues_take(h->lines[i].venues, &event)) {
-            if (event.time > h->lines[i].heard && event.time <= EVENT_TIME_MAX)
-                h->lines[i].heard = event.time;
-            halt_hear(h->result, i, &event, h->lines[i].heard, now);
-        }
+        while (h->lines[i].venues && venues_take(h->lines[i].venues, &event))
+            halt_hear(h->result, i, &event, now);
 }
 
 /* What only the daemon has: nothing of it is outside, and the latch keeps it inside. */
@@ -333,23 +350,36 @@ static void settle_inside(struct halting *h)
     for (i = 0; i < h->result->count; i++) {
         struct halt_order *order = &h->result->orders[i];
         uint32_t index = line_of(h, order);
-        if (index < h->result->venue_count &&
-            ((h->lines[index].venues && h->result->venues[index].simulated) ||
-             (order->order.state == TURRET_STATE_HELD && !order->order.venue_order_id[0])))
+        if (index == h->result->venue_count)
+            continue;
+        if (order->order.state == TURRET_STATE_HELD && !order->order.venue_order_id[0])
             order->proof = HALT_INSIDE;
+        else if (h->lines[index].venues && h->result->venues[index].simulated)
+            order->proof = HALT_WORKS;
     }
+    h->result->daemon = store_daemon(h->options->store);
+    halt_look_inside(h->result, h->live->store);
+}
+
+static void look_inside(struct halting *h, int64_t now)
+{
+    if (now < h->look_due_ns)
+        return;
+    halt_look_inside(h->result, h->live->store);
+    h->look_due_ns = now + LOOK_WAIT_NS;
 }
 
 static void count_open(struct halting *h)
 {
     uint32_t i;
-    h->result->open = 0;
+    h->result->open = h->result->venues_open = 0;
     for (i = 0; i < h->result->count; i++)
         h->result->open += !halt_is_settled(&h->result->orders[i]);
     for (i = 0; i < h->result->venue_count; i++)
-        h->result->open +=
+        h->result->venues_open +=
             is_concerned(h, i) &&
             (!h->lines[i].venues || (is_outside(h, i) && !h->result->venues[i].connected));
+    h->result->open += h->result->venues_open;
 }
 
 static void on_turn(void *context)
@@ -359,6 +389,7 @@ static void on_turn(void *context)
     hear(h, now);
     send_due(h, now);
     hear(h, now);
+    look_inside(h, now);
     count_open(h);
     if (h->result->open == 0 || now - h->started_ns > h->options->wait_ns)
         loop_stop(h->loop);
@@ -398,6 +429,7 @@ static int ask(struct halting *h, struct turret_error *err)
     loop_timer_set(h->tick, TICK_NS);
     loop_run(h->loop);
     count_open(h);
+    halt_read_lost(h->result, h->live->store, h->options->venue);
     return TURRET_OK;
 }
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the kill switch knows of each order. Only the venue's own word ends one: that it has ended;
- * or that there is no such order, of one that was never confirmed and whose deadline has passed.
+ * or that there is no such order, of one that was never confirmed and may not arrive any more. That
+ * is told by the venue's own time, as in core/absence.c: past the deadline, and as long as an order
+ * may take to leave past the first time that it was not found.
  */
 #include "session/halt.h"
 
@@ -10,7 +12,7 @@
 
 #define AGAIN_NS          INT64_C(20000000)
 #define QUICK_CANCELS     4 /* then only as often as the back-off says */
-#define NOT_FOUNDS_NEEDED 3 /* as in reports.c */
+#define NOT_FOUNDS_NEEDED 3 /* that late; as in core/reports.c */
 
 bool halt_is_settled(const struct halt_order *order)
 {
@@ -169,6 +171,7 @@ static void hear_order(struct halt_result *result, uint32_t venue,
     }
     order->proof = HALT_OPEN;
     order->not_founds = 0;
+    order->missed = 0;
     order->order.seen |= ORDER_SEEN_AT_VENUE;
     if (!order->order.venue_order_id[0])
         memcpy(order->order.venue_order_id, report->venue_order_id,
@@ -180,6 +183,12 @@ static void hear_order(struct halt_result *result, uint32_t venue,
         order->due_ns = now_ns; /* it works still: cancelled again at once */
 }
 
+/* Before, it may be on its way. A stretch: the clock that made the deadline may have been slow. */
+static bool is_late(const struct halt_order *order, turret_time_ns heard)
+{
+    return heard > order->order.deadline && heard - order->missed > ORDER_DEADLINE_NS;
+}
+
 /* Nothing is heard of a cancel that was taken but the order's end: else it is asked for. */
 static void hear_ack(struct halt_result *result, const struct turret_report_ack *ack,
                      turret_time_ns heard, int64_t now_ns)
@@ -188,7 +197,9 @@ static void hear_ack(struct halt_result *result, const struct turret_report_ack 
     if (!order || halt_is_settled(order))
         return;
     if (ack->kind == TURRET_REQUEST_QUERY && ack->outcome == TURRET_OUTCOME_NOT_FOUND) {
-        order->not_founds += heard > order->order.deadline; /* before, it may be on its way */
+        if (order->missed == 0)
+            order->missed = heard;
+        order->not_founds += is_late(order, heard);
         if (order->not_founds >= NOT_FOUNDS_NEEDED && !order_was_there(&order->order))
             order->proof = HALT_NEVER;
         return;
@@ -200,20 +211,50 @@ static void hear_ack(struct halt_result *result, const struct turret_report_ack 
         order->due_ns = now_ns + AGAIN_NS;
 }
 
-void halt_hear(struct halt_result *result, uint32_t venue, const struct event *event,
-               turret_time_ns heard, int64_t now_ns)
+/* Why it is lost stays said while it is tried again. */
+static void hear_stream(struct halt_venue *venue, const struct turret_report_stream *report)
 {
+    if (report->status != TURRET_STREAM_CONNECTING && report->status != TURRET_STREAM_DOWN)
+        venue->reached = true;
+    if (report->text[0])
+        (void)snprintf(venue->stream, sizeof venue->stream, "%.*s", (int)sizeof report->text - 1,
+                       report->text);
+}
+
+/* Of its reports: what a market's data say of the time is their exchange's word. */
+static turret_time_ns hear_time(struct halt_venue *venue, const struct event *event)
+{
+    if (event->type >= EVENT_STREAM && event->type <= EVENT_GAP &&
+        event->behind_s != EVENT_UNTIMED && event->time > venue->heard &&
+        event->time <= EVENT_TIME_MAX)
+        venue->heard = event->time;
+    return venue->heard;
+}
+
+void halt_hear(struct halt_result *result, uint32_t venue, const struct event *event,
+               int64_t now_ns)
+{
+    turret_time_ns heard = hear_time(&result->venues[venue], event);
+    if (event->type == EVENT_ORDER || event->type == EVENT_DOWNLOAD ||
+        (event->type == EVENT_ACK && strncmp(event->u.ack.reason, "not sent", 8) != 0))
+        result->venues[venue].reached = true;
     if (event->type == EVENT_ORDER)
         hear_order(result, venue, &event->u.order, now_ns);
+    else if (event->type == EVENT_STREAM)
+        hear_stream(&result->venues[venue], &event->u.stream);
     else if (event->type == EVENT_ACK)
         hear_ack(result, &event->u.ack, heard, now_ns);
     else if (event->type == EVENT_DOWNLOAD && event->u.download.done)
         result->venues[venue].connected = event->u.download.result == TURRET_OK;
+    else if (event->type == EVENT_DOWNLOAD)
+        result->venues[venue].foreign = 0; /* after a lost connection it tells them again */
 }
 
 void halt_finish(struct halt_result *result)
 {
     free(result->orders);
+    free(result->lost);
     result->orders = NULL;
-    result->count = result->room = 0;
+    result->lost = NULL;
+    result->count = result->room = result->lost_count = 0;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "session/latch.h"
 
+#include "io/clock.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -21,10 +23,11 @@ struct page {
     struct slot {
         char name[32];
         _Atomic uint64_t word;
-        _Atomic uint32_t uid;
-        uint32_t reserved;
+        _Atomic uint32_t uid;   /* of who set it first */
+        _Atomic uint32_t spent; /* it is being lifted: who sets it now is the first */
     } slots[LATCH_SLOTS];
-    char reasons[LATCH_SLOTS][LATCH_REASON]; /* of who set the slot; of a signal there is none */
+    char reasons[LATCH_SLOTS][LATCH_REASON]; /* of the same; of a signal there is none */
+    _Atomic int64_t times[LATCH_SLOTS];      /* Unix time; 0: an older turret set it */
 };
 TURRET_STATIC_ASSERT(sizeof(struct page) <= PAGE_BYTES, "one page");
 TURRET_STATIC_ASSERT(ATOMIC_LLONG_LOCK_FREE == 2, "a signal handler stores it");
@@ -162,10 +165,25 @@ int latch_name_venues(struct latch *latch, const char *const *venues, uint32_t c
     return TURRET_OK;
 }
 
+/* Whether it is not set yet, so that the record will be of who sets it now. */
+static bool is_first(const struct slot *slot)
+{
+    return atomic_load(&slot->word) == 0 || atomic_load(&slot->spent) != 0;
+}
+
+static void put_mark(struct page *page, uint32_t at, uint32_t uid)
+{
+    atomic_store(&page->slots[at].uid, uid);
+    atomic_store(&page->times[at], clock_unix_ns());
+    atomic_store(&page->slots[at].spent, 0);
+}
+
 int latch_set(struct latch *latch, uint32_t slot, const char *reason, struct turret_error *err)
 {
-    (void)snprintf(latch->page->reasons[slot], LATCH_REASON, "%s", reason);
-    atomic_store(&latch->page->slots[slot].uid, (uint32_t)getuid());
+    if (is_first(&latch->page->slots[slot])) {
+        (void)snprintf(latch->page->reasons[slot], LATCH_REASON, "%s", reason);
+        put_mark(latch->page, slot, (uint32_t)getuid());
+    }
     (void)atomic_fetch_add(&latch->page->slots[slot].word, 1);
     return fdatasync(latch->file) == 0
                ? TURRET_OK
@@ -175,25 +193,44 @@ int latch_set(struct latch *latch, uint32_t slot, const char *reason, struct tur
                              strerror(errno));
 }
 
-uint64_t latch_word(const struct latch *latch, uint32_t slot, uint32_t *uid)
+uint64_t latch_word(const struct latch *latch, uint32_t slot)
 {
-    if (uid)
-        *uid = atomic_load(&latch->page->slots[slot].uid);
     return atomic_load(&latch->page->slots[slot].word);
 }
 
-void latch_reason(const struct latch *latch, uint32_t slot, char reason[LATCH_REASON])
+bool latch_mark(const struct latch *latch, uint32_t slot, struct latch_mark *mark)
 {
-    bool signal = atomic_load(&latch->page->slots[slot].uid) == UINT32_MAX;
-    (void)snprintf(reason, LATCH_REASON, "%.*s", LATCH_REASON - 1,
-                   signal ? "" : latch->page->reasons[slot]);
+    uint32_t uid = atomic_load(&latch->page->slots[slot].uid);
+    bool signal = uid == UINT32_MAX;
+    memset(mark, 0, sizeof *mark);
+    if (latch_word(latch, slot) == 0)
+        return false;
+    mark->time = atomic_load(&latch->page->times[slot]);
+    mark->spent = atomic_load(&latch->page->slots[slot].spent) != 0;
+    if (signal)
+        (void)snprintf(mark->who, sizeof mark->who, "signal");
+    else
+        person_name(uid, mark->who);
+    mark->told = !signal && latch->page->reasons[slot][0];
+    (void)snprintf(mark->reason, sizeof mark->reason, "%.*s", LATCH_REASON - 1,
+                   mark->told ? latch->page->reasons[slot]
+                   : signal   ? "kill switch: SIGUSR1"
+                              : "kill switch: turret halt");
+    return true;
+}
+
+void latch_spend(struct latch *latch, uint32_t slot)
+{
+    atomic_store(&latch->page->slots[slot].spent, 1);
 }
 
 bool latch_clear(struct latch *latch, uint32_t slot, uint64_t word)
 {
     bool cleared = atomic_compare_exchange_strong(&latch->page->slots[slot].word, &word, 0);
-    if (cleared) /* an older turret's halt says none, and is not to get this one's */
+    if (cleared) { /* an older turret's halt says none, and is not to get this one's */
         memset(latch->page->reasons[slot], 0, LATCH_REASON);
+        atomic_store(&latch->page->times[slot], 0);
+    }
     (void)fdatasync(latch->file); /* not on the disk: set again at the next start, which is safe */
     return cleared;
 }
@@ -205,7 +242,8 @@ static void on_signal(int number)
     struct latch *latch = atomic_load(&signalled);
     (void)number;
     if (latch) {
-        atomic_store(&latch->page->slots[LATCH_ALL].uid, UINT32_MAX);
+        if (is_first(&latch->page->slots[LATCH_ALL]))
+            put_mark(latch->page, LATCH_ALL, UINT32_MAX);
         (void)atomic_fetch_add(&latch->page->slots[LATCH_ALL].word, 1);
     }
 }

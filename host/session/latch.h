@@ -41,14 +41,25 @@ int latch_name_venues(struct latch *latch, const char *const *venues, uint32_t c
                       struct turret_error *err);
 
 /*
- * Sets it, at once; reason: "" none, what is too long is cut. What it answers is only whether that
- * is on the disk, too. fails: EIO it is set, and may not outlive a power cut
+ * Sets it, at once; reason: "" none, what is too long is cut. Where it is set already who, when and
+ * why stay those of the first. What it answers is only whether that is on the disk, too.
+ * fails: EIO it is set, and may not outlive a power cut
  */
 int latch_set(struct latch *latch, uint32_t slot, const char *reason, struct turret_error *err);
-/* 0: not set. Else a number that grows each time it is set; *uid (NULL is allowed): by whom. */
-uint64_t latch_word(const struct latch *latch, uint32_t slot, uint32_t *uid);
-/* Why it was set last; "" nobody said. */
-void latch_reason(const struct latch *latch, uint32_t slot, char reason[LATCH_REASON]);
+/* 0: not set. Else a number that grows each time it is set. */
+uint64_t latch_word(const struct latch *latch, uint32_t slot);
+
+/* Who set it first, as KILLED is recorded. */
+struct latch_mark {
+    int64_t time; /* Unix time; 0: not known */
+    char who[PERSON_NAME_MAX + 1], reason[64];
+    bool told;  /* a reason was given */
+    bool spent; /* a resume is on its way: it is of what was recorded */
+};
+/* False: it is not set; *mark is empty. */
+bool latch_mark(const struct latch *latch, uint32_t slot, struct latch_mark *mark);
+/* The daemon, which lifts what it recorded: who sets it from here on is the first. */
+void latch_spend(struct latch *latch, uint32_t slot);
 /* With its reason. False when it was set again since `word` was read: it stays set. */
 bool latch_clear(struct latch *latch, uint32_t slot, uint64_t word);
 

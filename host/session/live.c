@@ -14,11 +14,34 @@
 
 /* ---- ingest ---- */
 
+/* What a venue reports, and whatever else is no market event that makes sense. */
+static void take_report(struct live *live, struct event *event)
+{
+    if (event->type == EVENT_DOWNLOAD && !event->u.download.done) {
+        live_trading_arm(live, event->venue);
+        live_reconcile_connected(live, event->venue);
+    }
+    if (event->type == EVENT_STREAM && event->u.stream.status == TURRET_STREAM_DOWNLOADING)
+        live_reconcile_connected(live, event->venue);
+    if (event->type == EVENT_STREAM && (event->u.stream.status == TURRET_STREAM_CONNECTING ||
+                                        event->u.stream.status == TURRET_STREAM_STALE ||
+                                        event->u.stream.status == TURRET_STREAM_DOWN))
+        live_reconcile_lost(live, event->venue);
+    if (event->type == EVENT_STREAM && event->u.stream.status == TURRET_STREAM_FINISHED)
+        live->venue_finished[event->venue] = true;
+    if ((event->type == EVENT_FILL || event->type == EVENT_BUST) &&
+        !live_reconcile_take(live, event))
+        return;
+    engine_ingest(live->engine, event);
+}
+
+/* What was said inside feed() or a command. What a simulated venue makes there is not fed again. */
 static void ingest_prompt(struct live *live)
 {
     struct event event;
     while (venues_take_prompt(live->venues, &event))
-        engine_ingest(live->engine, &event);
+        if (!live_known_refuses(live, &event))
+            take_report(live, &event);
 }
 
 void live_warm_first(struct live *live, const struct event *event)
@@ -75,22 +98,7 @@ void live_ingest(struct live *live, struct event *event)
         take_market(live, event);
         return;
     }
-    if (event->type == EVENT_DOWNLOAD && !event->u.download.done) {
-        live_trading_arm(live, event->venue);
-        live_reconcile_connected(live, event->venue);
-    }
-    if (event->type == EVENT_STREAM && event->u.stream.status == TURRET_STREAM_DOWNLOADING)
-        live_reconcile_connected(live, event->venue);
-    if (event->type == EVENT_STREAM && (event->u.stream.status == TURRET_STREAM_CONNECTING ||
-                                        event->u.stream.status == TURRET_STREAM_STALE ||
-                                        event->u.stream.status == TURRET_STREAM_DOWN))
-        live_reconcile_lost(live, event->venue);
-    if (event->type == EVENT_STREAM && event->u.stream.status == TURRET_STREAM_FINISHED)
-        live->venue_finished[event->venue] = true;
-    if ((event->type == EVENT_FILL || event->type == EVENT_BUST) &&
-        !live_reconcile_take(live, event))
-        return;
-    engine_ingest(live->engine, event);
+    take_report(live, event);
 }
 
 /*
@@ -302,6 +310,7 @@ void live_turn(void *context)
     live_trading_turn(live);
     take_controls(live);
     live_reconcile_turn(live);
+    live_streams_turn(live);
     live_supervise(live);
     /* strategies are named by index in decisions: those come first */
     if (live->reload_cause && live->control_count == 0 && live_have_batch(live)) {
@@ -384,6 +393,7 @@ static void on_second(void *context)
     live->denials_told = 0;
     refresh_rows(live);
     live_audit_second(live);
+    live_config_second(live);
     if (live->options.tick)
         live->options.tick(live->options.context, live);
     loop_timer_set(live->second, 1000000000);
@@ -399,6 +409,7 @@ static void on_query(void *context)
     struct live *live = context;
     live_ask_round(live);
     live_reconcile_round(live);
+    live_unknown_round(live);
     loop_timer_set(live->query, LIVE_UNKNOWN_QUERY_NS);
 }
 

@@ -132,7 +132,7 @@ static int consider(void *context, const struct order *order)
         order->pending_qty > 0 && order->request == TURRET_REQUEST_NONE && order_is_working(order);
     struct live_ask *one;
     if ((order->state != TURRET_STATE_UNKNOWN && !silent && !order->ending && !changing &&
-         !order_cancel_is_lost(order, now)) ||
+         (order->state == TURRET_STATE_HELD || !order_cancel_is_lost(order, now))) ||
         venues_simulated(live->venues, order->venue))
         return 0;
     one = find_or_add(live->asks, order->id, clock_monotonic_ns());

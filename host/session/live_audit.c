@@ -445,14 +445,14 @@ void live_audit_decision(struct live *live, const struct event *event)
 
 /* ---- commands ---- */
 
-/* Those that only look. */
-static bool looks(const char *name)
+/* Those that only look; a flatten is followed by many that ask what became of it. */
+static bool looks(const char *name, const json_t *request)
 {
     static const char *const names[] = {"status", "swap-outcome"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(names[i], name) == 0)
             return true;
-    return false;
+    return strcmp(name, "flatten") == 0 && json_is_true(json_object_get(request, "look"));
 }
 
 json_t *live_audit_command(struct live *live, const json_t *request, live_answer_fn *answer)
@@ -462,7 +462,7 @@ json_t *live_audit_command(struct live *live, const json_t *request, live_answer
     struct audit_text text;
     json_t *reply, *shown;
     char *asked;
-    if (name && looks(name))
+    if (name && looks(name, request))
         return answer(live, request);
     live_audit_flush(live);
     if (live->audits && store_batch_room(live->audits) < sizeof text)

@@ -219,6 +219,7 @@ static int apply(struct live *live, struct config *fresh, const char *cause, con
     status = live_switch(live, fresh, live->options.messages, err);
     if (status)
         return status;
+    venues_warn_preset(live->venues, live->config, live->options.messages);
     status = live_store_config(live, before, cause, err);
     if (!status && live_copies_name_running(live))
         status = turret_fail(err, TURRET_EFULL, "no room for the rows of its builds");
@@ -275,20 +276,30 @@ static void on_change(void *context, int descriptor, unsigned events)
     struct live *live = context;
     char buffer[4096] __attribute__((aligned(8)));
     const char *name = strrchr(live->options.config_path, '/');
-    bool ours = false;
+    bool written = false;
     ssize_t got, at = 0;
     (void)events;
     name = name ? name + 1 : live->options.config_path;
     got = read(descriptor, buffer, sizeof buffer);
     while (at < got) {
         const struct inotify_event *event = (const void *)(buffer + at);
-        ours = ours || (event->len && !strcmp(event->name, name));
+        if (event->len && !strcmp(event->name, name)) {
+            live->config_gone = event->mask & (IN_DELETE | IN_MOVED_FROM);
+            written = written || !live->config_gone;
+        }
         at += (ssize_t)(sizeof *event + event->len);
     }
-    if (ours) {
+    if (written) {
         live->reload_cause = "file changed";
         loop_wake(live->loop);
     }
+}
+
+void live_config_second(struct live *live)
+{
+    if (live->config_gone && access(live->options.config_path, F_OK) != 0)
+        live->reload_cause = "file gone";
+    live->config_gone = false;
 }
 
 int live_watch_config(struct live *live, struct turret_error *err)
@@ -301,7 +312,8 @@ int live_watch_config(struct live *live, struct turret_error *err)
         *slash = 0;
     live->inotify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
     if (live->inotify < 0 ||
-        inotify_add_watch(live->inotify, slash ? directory : ".", IN_CLOSE_WRITE | IN_MOVED_TO) < 0)
+        inotify_add_watch(live->inotify, slash ? directory : ".",
+                          IN_CLOSE_WRITE | IN_MOVED_TO | IN_DELETE | IN_MOVED_FROM) < 0)
         return turret_fail(err, TURRET_EIO, "%s cannot be watched for changes",
                            live->options.config_path);
     if (loop_watch_create(live->loop, &live->config_watch, live->inotify, LOOP_READ, on_change,

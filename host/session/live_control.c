@@ -61,21 +61,27 @@ static json_t *venue(const struct live *live, uint32_t index)
     const struct config_venue *given = &live->config->venues[index];
     const struct registry_instance *instance;
     const struct plugin *plugin;
-    const char *waits;
+    const char *said;
+    json_t *waits;
     char name[48];
-    int64_t skew_ns;
+    int64_t skew_ns, since;
     (void)snprintf(name, sizeof name, "venue %s", given->name);
     instance = registry_find_instance(live->registry, name);
     plugin = instance ? instance->plugin : NULL;
-    waits = engine_venue_waits(live->engine, index);
+    said = live_streams_text(live, index, &since);
+    waits = live_streams_waits(live, index);
     return json_pack(
-        "{s:s, s:s, s:s, s:b, s:b, s:s, s:s, s:b, s:b, s:o, s:i, s:i, s:o, s:b, s:o}", "name",
-        given->name, "adapter", given->adapter, "account", given->account, "trades",
+        "{s:s, s:s, s:s, s:b, s:b, s:s, s:s, s:b, s:b, s:b, s:b, s:o, s:o, s:o, s:i, s:i, s:o, "
+        "s:b, s:o}",
+        "name", given->name, "adapter", given->adapter, "account", given->account, "trades",
         venues_trades(live->venues, index), "simulated", venues_simulated(live->venues, index),
         "version", venues_type(live->venues, index)->version, "build",
         plugin ? plugin->file.build_id : "", "isolated", plugin && plugin->unload, "ready",
-        engine_venue_ready(live->engine, index), "waits", waits ? json_string(waits) : json_null(),
-        "working", (int)engine_working(live->engine, index), "unknown",
+        engine_venue_ready(live->engine, index) && json_is_null(waits), "connected",
+        engine_venue_complete(live->engine, index) || engine_venue_downloading(live->engine, index),
+        "compared", engine_venue_complete(live->engine, index), "not_ready_since", time_text(since),
+        "stream", said[0] ? any_text(said) : json_null(), "waits", waits, "working",
+        (int)engine_working(live->engine, index), "unknown",
         (int)engine_unknown(live->engine, index), "unknown_since",
         time_text(engine_unknown_since(live->engine, index)), "armed",
         live->config->venues[index].armed[0] != 0, "clock_skew_ms",
@@ -150,7 +156,7 @@ json_t *live_status(struct live *live)
         working += engine_working(live->engine, i);
     return json_pack(
         "{s:b, s:s, s:i, s:s, s:o, s:o, s:o, s:o, s:I, s:f, s:o, s:I, s:I, s:s, s:i, "
-        "s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
+        "s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
         "ok", 1, "version", live->options.version, "pid", (int)getpid(), "mode",
         live->config->mode == CONFIG_LIVE    ? "live"
         : live->config->mode == CONFIG_PAPER ? "paper"
@@ -165,7 +171,8 @@ json_t *live_status(struct live *live)
         accounts(live), "venues", venues(live), "strategies", list, "swaps", live_swap_status(live),
         "differences", live_differences(live), "states", live_trading_list(live), "stops",
         live_stops_list(live, TRADING_ALL, 0), "unprotected",
-        live_unprotected(live, TRADING_ALL, 0), "config_refused",
+        live_unprotected(live, TRADING_ALL, 0), "not_sent",
+        live_protective(live, TRADING_ALL, 0, true), "config_refused",
         live->config_refused.code ? any_text(live->config_refused.text) : json_null());
 }
 
@@ -206,11 +213,28 @@ static json_t *held(const struct live *live, const json_t *names)
     return list;
 }
 
+/* Of these the ones that run; none while what was decided and waits may change that. */
+static json_t *running(const struct live *live, const char *name, bool all)
+{
+    json_t *list = json_array();
+    uint32_t i;
+    for (i = 0; live->control_count == 0 && i < engine_strategy_count(live->engine); i++) {
+        struct engine_view view;
+        const char *reason;
+        engine_view_strategy(live->engine, i, &view);
+        if ((all || !strcmp(view.name, name)) && view.run == STRATEGY_RUNNING &&
+            !live_loss(live, view.name, &reason))
+            (void)json_array_append_new(list, json_string(view.name));
+    }
+    return list;
+}
+
 static json_t *set_run(struct live *live, const json_t *request, uint32_t kind)
 {
     const char *name = json_string_value(json_object_get(request, "strategy"));
     bool all = json_is_true(json_object_get(request, "all"));
     json_t *done = json_array(), *kept = json_array(), *exits = json_object(), *answer;
+    json_t *already = kind == CONTROL_START_STRATEGY ? running(live, name ? name : "", all) : NULL;
     struct engine_view view;
     uint32_t i;
     for (i = 0; i < engine_strategy_count(live->engine); i++) {
@@ -221,6 +245,7 @@ static json_t *set_run(struct live *live, const json_t *request, uint32_t kind)
             json_decref(done);
             json_decref(kept);
             json_decref(exits);
+            json_decref(already);
             return control_error(TURRET_EBUSY, "too many decisions wait for the store; try again");
         }
         live_forget_loss(live, own);
@@ -235,17 +260,21 @@ static json_t *set_run(struct live *live, const json_t *request, uint32_t kind)
         json_decref(done);
         json_decref(kept);
         json_decref(exits);
+        json_decref(already);
         return unknown_strategy(live, name ? name : "");
     }
     answer = json_pack("{s:b, s:o}", "ok", 1, "strategies", done);
     if (kind == CONTROL_START_STRATEGY) /* they run, and may be held all the same */
         (void)json_object_set_new(answer, "held", held(live, done));
+    if (json_array_size(already) > 0)
+        (void)json_object_set(answer, "ran_already", already);
     if (json_array_size(kept) > 0) /* stopped is more than paused: they stay so */
         (void)json_object_set(answer, "stay_stopped", kept);
     if (json_object_size(exits) > 0) /* what it holds has none any more */
         (void)json_object_set(answer, "exits", exits);
     json_decref(kept);
     json_decref(exits);
+    json_decref(already);
     return answer;
 }
 

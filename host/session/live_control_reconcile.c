@@ -34,13 +34,13 @@ json_t *live_differences(const struct live *live)
         const struct difference *one = engine_difference(live->engine, i);
         const struct turret_instrument_def *def = engine_instrument(live->engine, one->instrument);
         (void)json_array_append_new(
-            list,
-            json_pack("{s:I, s:s, s:s, s:s, s:o, s:o, s:I, s:b, s:s}", "id", (json_int_t)one->id,
-                      "kind", kinds[one->kind], "venue",
-                      engine_venue_name(live->engine, one->venue), "about",
-                      def ? def->symbol : one->currency, "ours", amount(live, one, one->ours),
-                      "theirs", amount(live, one, one->theirs), "order_id",
-                      (json_int_t)one->order_id, "halts", one->halts != 0, "text", one->text));
+            list, json_pack("{s:I, s:s, s:s, s:s, s:o, s:o, s:I, s:b, s:s}", "id",
+                            (json_int_t)one->id, "kind", kinds[one->kind], "venue",
+                            engine_venue_name(live->engine, one->venue), "about",
+                            def ? def->symbol : one->currency, "ours", amount(live, one, one->ours),
+                            "theirs", amount(live, one, one->theirs), "order_id",
+                            (json_int_t)one->order_id, "halts", difference_stops(one), "text",
+                            one->text));
     }
     return list;
 }
@@ -53,21 +53,52 @@ static uint32_t venue_named(const struct live *live, const char *name)
     return v;
 }
 
-static json_t *done(void)
+/* Whether it has books of its own. */
+static bool is_outside(const struct live *live, uint32_t venue)
 {
-    return json_pack("{s:b}", "ok", 1);
+    return venues_trades(live->venues, venue) && !venues_simulated(live->venues, venue);
+}
+
+static json_t *none_is_asked(json_t *take_asked, json_t *take_left)
+{
+    char text[400] = "none has books outside the daemon";
+    size_t i, used = 0;
+    const json_t *row;
+    json_array_foreach(take_left, i, row)
+    {
+        const char *venue = json_string_value(json_object_get(row, "venue"));
+        const char *why = json_string_value(json_object_get(row, "why"));
+        if (used < sizeof text)
+            used += (size_t)snprintf(text + used, sizeof text - used, "%s%s: %s", i > 0 ? "; " : "",
+                                     venue ? venue : "?", why ? why : "?");
+    }
+    json_decref(take_asked);
+    json_decref(take_left);
+    return control_error(TURRET_ESTATE, "no venue can be compared now: %s", text);
 }
 
 static json_t *compare_now(struct live *live, const json_t *request)
 {
     const char *name = json_string_value(json_object_get(request, "venue"));
     uint32_t v, only = venue_named(live, name);
+    json_t *asked, *left;
     if (name && only == live->config->venue_count)
         return control_error(TURRET_ENOTFOUND, "no venue '%s'", name);
-    for (v = 0; v < live->config->venue_count; v++)
-        if (!name || v == only)
-            live_reconcile_now(live, v);
-    return done();
+    asked = json_array();
+    left = json_array();
+    for (v = 0; v < live->config->venue_count; v++) {
+        const char *own = live->config->venues[v].name;
+        if ((name && v != only) || !is_outside(live, v))
+            continue;
+        if (live_reconcile_now(live, v))
+            (void)json_array_append_new(asked, json_string(own));
+        else
+            (void)json_array_append_new(
+                left, json_pack("{s:s, s:o}", "venue", own, "why", live_streams_waits(live, v)));
+    }
+    if (json_array_size(asked) == 0)
+        return none_is_asked(asked, left);
+    return json_pack("{s:b, s:o, s:o}", "ok", 1, "asked", asked, "left_out", left);
 }
 
 /* The control's text says who and why; NULL: no reason was given, or it is too long. */
@@ -81,6 +112,7 @@ static const char *words(const json_t *request, char text[64])
     return text;
 }
 
+/* The journal has it behind the "sequence" of the answer. */
 static json_t *record(struct live *live, struct event *event)
 {
     if (live->control_count >= LIVE_CONTROLS)
@@ -89,7 +121,7 @@ static json_t *record(struct live *live, struct event *event)
     event->venue = EVENT_FROM_HOST;
     live->controls[live->control_count++] = *event;
     loop_wake(live->loop);
-    return done();
+    return json_pack("{s:b, s:I}", "ok", 1, "sequence", (json_int_t)engine_sequence(live->engine));
 }
 
 /* AAA, or AAA.fake as elsewhere; or a currency. */
@@ -102,6 +134,39 @@ static bool is_about(const struct live *live, const struct difference *one, cons
            (!about[length] ||
             (def && about[length] == '.' &&
              !strcmp(about + length + 1, engine_venue_name(live->engine, one->venue))));
+}
+
+/* Whether ours is another since they were compared last. */
+static bool is_stale(const struct live *live, const struct difference *one)
+{
+    uint32_t i;
+    for (i = 0; one->kind == DIFFERENCE_OF_POSITION && i < engine_position_count(live->engine);
+         i++) {
+        const struct position *position = engine_position(live->engine, i);
+        if (position->strategy == POSITION_OF_ACCOUNT && position->instrument == one->instrument)
+            return position->qty != one->ours;
+    }
+    for (i = 0; one->kind == DIFFERENCE_OF_CASH && i < engine_account_count(live->engine); i++) {
+        const struct account *account = engine_account(live->engine, i);
+        if (account->venue == one->venue &&
+            !strncmp(account->currency, one->currency, sizeof account->currency))
+            return account->cash != one->ours;
+    }
+    return false;
+}
+
+/* Of all that is adopted with this one. Where trade goes on they are another all the time. */
+static bool any_stale(const struct live *live, const struct difference *with)
+{
+    bool stale = false;
+    uint32_t i;
+    for (i = 0; i < engine_difference_count(live->engine) && !stale; i++) {
+        const struct difference *one = engine_difference(live->engine, i);
+        stale = one->halts && one->venue == with->venue && one->instrument == with->instrument &&
+                !strncmp(one->currency, with->currency, sizeof one->currency) &&
+                is_stale(live, one);
+    }
+    return stale;
 }
 
 /* Of an instrument, or of a currency's cash. */
@@ -125,6 +190,11 @@ static json_t *adopt(struct live *live, const json_t *request)
             (one->kind != DIFFERENCE_OF_POSITION && one->kind != DIFFERENCE_OF_FILL &&
              one->kind != DIFFERENCE_OF_CASH))
             continue;
+        if (any_stale(live, one))
+            return control_error(TURRET_EBUSY,
+                                 "our books of %s changed since they were compared; they are "
+                                 "compared again within seconds: try again",
+                                 about);
         event.u.control.value = one->instrument;
         memcpy(event.u.control.currency, one->currency, sizeof event.u.control.currency);
         return record(live, &event);

@@ -6,6 +6,7 @@
 #include "session/live_audit.h"
 #include "session/live_state.h"
 #include "session/live_status.h"
+#include "session/live_unguarded.h"
 #include "session/services.h"
 #include "session/subscribe.h"
 
@@ -209,8 +210,10 @@ static int start_engine(struct live *live, struct config *wanted, struct turret_
         return status;
     say_unarmed(live);
     venues_warn_real(live->venues, live->options.messages);
+    venues_warn_preset(live->venues, live->config, live->options.messages);
     venues_warn_unfunded(live->venues, live->options.messages);
     live_stops_say(live);
+    live_protective_say(live);
     live_running_trust(live);
     if (live_record_instances(live))
         return turret_fail(err, TURRET_ENOMEM, "no room for the rows of the strategies");

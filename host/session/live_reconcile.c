@@ -289,7 +289,10 @@ void live_reconcile_round(struct live *live)
     }
 }
 
-void live_reconcile_now(struct live *live, uint32_t venue)
+bool live_reconcile_now(struct live *live, uint32_t venue)
 {
+    if (!engine_venue_complete(live->engine, venue))
+        return false;
     live->reconcile.due_ns[venue] = 1;
+    return true;
 }

@@ -201,6 +201,7 @@ int live_replay_record(struct replay *replay, const struct store_record *record)
     event->time = record->time;
     event->type = record->type;
     memcpy(&event->venue, record->payload, sizeof event->venue);
+    memcpy(&event->behind_s, (const uint8_t *)record->payload + 4, sizeof event->behind_s);
     memcpy(&event->u, (const uint8_t *)record->payload + 8, record->size_bytes - 8);
     replay->status = replay_event(replay, event);
     if (!replay->status && engine_sequence(replay->live->engine) != wanted)

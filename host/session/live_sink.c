@@ -60,11 +60,14 @@ static void on_journal(void *context, const struct event *event)
         return;
     memset(payload, 0, 8);
     memcpy(payload, &event->venue, sizeof event->venue);
+    memcpy(payload + 4, &event->behind_s, sizeof event->behind_s);
     memcpy(payload + 8, &event->u, event_payload_size(event->type));
     if (store_batch_record(batch, &record))
         put_failed(live, "journal record");
     if (event->type == EVENT_SWAP)
         record_swap(live, event);
+    if (event->type == EVENT_STREAM)
+        live_streams_hear(live, event);
     if (event->type == EVENT_CONTROL)
         live_audit_decision(live, event);
 }

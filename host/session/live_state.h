@@ -9,8 +9,10 @@
 #include "session/live.h"
 #include "session/live_copies.h"
 #include "session/live_status.h"
+#include "session/live_streams.h"
 #include "session/live_swap.h"
 #include "session/live_trading.h"
+#include "session/live_unknown.h"
 #include "store/writer.h"
 
 #define LIVE_BATCHES          4
@@ -53,6 +55,7 @@ struct live {
     struct config **retired;            /* adapters may still point into these */
     uint32_t retired_count;
     const char *reload_cause; /* NULL: no reload is wanted */
+    bool config_gone;         /* its file was taken away; an editor puts it back at once */
     struct store *store;
     struct registry *registry;
     struct venues *venues;
@@ -122,6 +125,8 @@ struct live {
         uint64_t repeated; /* fills that only the store knew */
     } reconcile;
     struct live_trading trading;
+    struct live_stream streams[CONFIG_VENUES_MAX];
+    struct live_unknown unknown[CONFIG_VENUES_MAX];
 };
 
 /* ---- live_known.c ---- */
@@ -179,8 +184,8 @@ void live_reconcile_round(struct live *live);
 void live_reconcile_connected(struct live *live, uint32_t venue);
 /* Its stream is not live: its time is asked for anew at the next download. */
 void live_reconcile_lost(struct live *live, uint32_t venue);
-/* Compares this venue at once. */
-void live_reconcile_now(struct live *live, uint32_t venue);
+/* Compares this venue at once. False: it is not connected, or is being compared already. */
+bool live_reconcile_now(struct live *live, uint32_t venue);
 /* In the turn: tells the core what clocks and the store's thread do. */
 void live_reconcile_turn(struct live *live);
 /*
@@ -235,6 +240,8 @@ int live_load_config(struct store *store, uint64_t number, struct config **out,
 int live_reload(struct live *live, const char *cause, FILE *diff, uint32_t *changed,
                 struct turret_error *err);
 int live_watch_config(struct live *live, struct turret_error *err);
+/* Once a second: a file that was taken away and not put back is refused as one that changed. */
+void live_config_second(struct live *live);
 /* fails: EINVAL what adapters and the store hang on is different: it cannot change under them */
 int live_check_reloadable(const struct config *from, const struct config *to,
                           struct turret_error *err);

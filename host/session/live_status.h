@@ -16,6 +16,9 @@ json_t *live_differences(const struct live *live);
  * them on a line of its own at a start. */
 json_t *live_stops_list(const struct live *live, uint32_t scope, uint32_t index);
 void live_stops_say(struct live *live);
+/* Answers "resume" without a scope. Losses only: what was decided of scopes stays; with nothing
+ * latched the references stay, too. The journal has it behind the "sequence" of the answer. */
+json_t *live_stops_resume(struct live *live, const json_t *request);
 /* Answers "reconcile": now, adopt, order. */
 json_t *live_answer_reconcile(struct live *live, const json_t *request);
 

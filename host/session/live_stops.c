@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Limits of loss that are latched, told at a start and to who asks. */
+/* Limits of loss that are latched, told at a start and to who asks; and lifted by a person. */
+#include "ops/person.h"
 #include "session/live_state.h"
 #include "session/live_status.h"
 
+#include <string.h>
 #include <time.h>
 
 static void put_since(const struct engine_stop *stop, char text[40])
@@ -74,4 +76,62 @@ json_t *live_stops_list(const struct live *live, uint32_t scope, uint32_t index)
                             since[0] ? json_string(since) : json_null(), "text", text));
     }
     return list;
+}
+
+/* From where its losses were counted, and from where they are now. */
+static void add_reference(json_t *list, const char *kind, const char *name,
+                          const struct equity *equity)
+{
+    char day[48], peak[48], now[48];
+    money_format(equity->day_start, MONEY_SCALE, day, sizeof day);
+    money_format(equity->peak, MONEY_SCALE, peak, sizeof peak);
+    money_format(equity->now, MONEY_SCALE, now, sizeof now);
+    (void)json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:s}", "of", kind, "name",
+                                                name, "day_start", day, "peak", peak, "now", now));
+}
+
+static json_t *references(const struct live *live)
+{
+    json_t *list = json_array();
+    uint32_t i;
+    for (i = 0; i < engine_account_count(live->engine); i++) {
+        const struct account *account = engine_account(live->engine, i);
+        char name[32];
+        (void)snprintf(name, sizeof name, "%.16s/%.8s",
+                       engine_venue_name(live->engine, account->venue), account->currency);
+        add_reference(list, "account", name, &account->equity);
+    }
+    for (i = 0; i < engine_strategy_count(live->engine); i++) {
+        struct engine_view view;
+        engine_view_strategy(live->engine, i, &view);
+        add_reference(list, "strategy", view.name, &view.equity);
+    }
+    return list;
+}
+
+json_t *live_stops_resume(struct live *live, const json_t *request)
+{
+    const char *reason = json_string_value(json_object_get(request, "reason"));
+    const char *who = json_string_value(json_object_get(request, "who"));
+    bool latched = engine_is_stopped(live->engine);
+    json_t *from;
+    if (!latched)
+        return json_pack("{s:b, s:b, s:o, s:[]}", "ok", 1, "latched", 0, "states",
+                         live_trading_list(live), "references");
+    if (!reason || !reason[0] || strlen(reason) > PERSON_REASON_MAX)
+        return control_error(
+            TURRET_EINVAL,
+            "a stop is latched; lifting it counts loss and drawdown anew and needs "
+            "--reason TEXT of at most %d bytes",
+            PERSON_REASON_MAX);
+    from = references(live);
+    if (live_control_event(live, CONTROL_RESET_STOPS, 0, 0, reason)) {
+        json_decref(from);
+        return control_error(TURRET_EBUSY, "too many decisions wait for the store; try again");
+    }
+    (void)snprintf(live->controls[live->control_count - 1].u.control.who,
+                   sizeof live->controls[0].u.control.who, "%.15s", who ? who : "");
+    return json_pack("{s:b, s:b, s:I, s:o, s:o}", "ok", 1, "latched", 1, "sequence",
+                     (json_int_t)engine_sequence(live->engine), "states", live_trading_list(live),
+                     "references", from);
 }

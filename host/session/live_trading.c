@@ -34,15 +34,23 @@ static void scope_of(const struct live *live, uint32_t slot, uint32_t *scope, ch
     *scope = slot == LATCH_ALL ? TRADING_ALL : TRADING_VENUE;
 }
 
+/* A table of states that is full has a venue's for everything. */
+static bool is_killed(const struct live *live, uint32_t slot)
+{
+    uint32_t scope;
+    char name[32];
+    scope_of(live, slot, &scope, name);
+    return engine_trading_state(live->engine, scope, name) == TRADING_KILLED ||
+           (engine_trading_count(live->engine) >= TRADING_LATCHES_MAX - 1 &&
+            engine_trading_state(live->engine, TRADING_ALL, "") == TRADING_KILLED);
+}
+
 /* Whether the state is to follow the slot; a resume under way is seen to its end instead. */
 static bool is_new(struct live *live, uint32_t slot)
 {
     struct live_lift *lift = &live->trading.lift;
-    uint64_t word = latch_word(live->trading.latch, slot, NULL);
-    uint32_t scope;
-    char name[32];
-    scope_of(live, slot, &scope, name);
-    if (word == 0 || engine_trading_state(live->engine, scope, name) == TRADING_KILLED)
+    uint64_t word = latch_word(live->trading.latch, slot);
+    if (word == 0 || is_killed(live, slot))
         return false;
     if (!lift->active || lift->slot != slot || lift->word != word)
         return true;
@@ -55,28 +63,23 @@ static bool is_new(struct live *live, uint32_t slot)
     return false;
 }
 
-static void fill_kill(const struct live *live, uint32_t slot, struct event *event)
+/* True: its reason was given by a person. */
+static bool fill_kill(const struct live *live, uint32_t slot, struct event *event)
 {
     struct event_control *control = &event->u.control;
-    uint32_t uid;
-    char name[32], reason[LATCH_REASON];
+    struct latch_mark mark;
+    char name[32];
     memset(event, 0, sizeof *event);
     event->type = EVENT_CONTROL;
     event->venue = EVENT_FROM_HOST;
     control->kind = CONTROL_TRADING_STATE;
     control->value = TRADING_KILLED;
     scope_of(live, slot, &control->target, name);
-    (void)latch_word(live->trading.latch, slot, &uid);
+    (void)latch_mark(live->trading.latch, slot, &mark);
     (void)snprintf(control->name, sizeof control->name, "%s", name);
-    latch_reason(live->trading.latch, slot, reason);
-    (void)snprintf(control->text, sizeof control->text, "%s",
-                   reason[0]           ? reason
-                   : uid == UINT32_MAX ? "kill switch: SIGUSR1"
-                                       : "kill switch: turret halt");
-    if (uid == UINT32_MAX)
-        (void)snprintf(control->who, sizeof control->who, "signal");
-    else
-        person_name(uid, control->who);
+    (void)snprintf(control->text, sizeof control->text, "%s", mark.reason);
+    (void)snprintf(control->who, sizeof control->who, "%s", mark.who);
+    return mark.told;
 }
 
 static bool is_queued(const struct live *live, const struct event *event)
@@ -88,24 +91,32 @@ static bool is_queued(const struct live *live, const struct event *event)
     return false;
 }
 
+/* The switch was set again, or somebody's KILLED came behind the resume: it lifts nothing more. */
+static bool is_overtaken(const struct live *live)
+{
+    const struct live_lift *lift = &live->trading.lift;
+    return latch_word(live->trading.latch, lift->slot) != lift->word ||
+           (live->control_count == 0 && is_killed(live, lift->slot)); /* it was decided */
+}
+
 void live_trading_turn(struct live *live)
 {
     struct event event;
     uint32_t i;
     for (i = 0; live->trading.latch && i < LATCH_SLOTS; i++) {
+        bool told;
         if (!is_new(live, i))
             continue;
-        fill_kill(live, i, &event);
+        told = fill_kill(live, i, &event);
         if (is_queued(live, &event) || live->control_count >= LIVE_CONTROLS)
             continue;
         live->controls[live->control_count++] = event;
-        live_say(live, "turret: alarm: the kill switch is set (%s): nothing new is sent%s%s\n",
-                 event.u.control.who, event.u.control.name[0] ? " to venue " : "",
-                 event.u.control.name);
+        live_say(live, "turret: alarm: the kill switch is set (%s%s%s): nothing new is sent%s%s\n",
+                 event.u.control.who, told ? ": " : "", told ? event.u.control.text : "",
+                 event.u.control.name[0] ? " to venue " : "", event.u.control.name);
     }
-    if (live->trading.lift.active &&
-        latch_word(live->trading.latch, live->trading.lift.slot, NULL) != live->trading.lift.word)
-        live->trading.lift.active = false; /* it was set again */
+    if (live->trading.lift.active && is_overtaken(live))
+        live->trading.lift.active = false;
 }
 
 int live_trading_begin(struct live *live, struct turret_error *err)
@@ -132,8 +143,8 @@ bool live_trading_blocks(const struct live *live, const struct command *command)
     const struct latch *latch = live->trading.latch;
     if (!latch || (command->kind != COMMAND_SUBMIT && command->kind != COMMAND_MODIFY))
         return false;
-    return latch_word(latch, LATCH_ALL, NULL) != 0 ||
-           latch_word(latch, live->trading.slots[command->venue], NULL) != 0;
+    return latch_word(latch, LATCH_ALL) != 0 ||
+           latch_word(latch, live->trading.slots[command->venue]) != 0;
 }
 
 void live_trading_arm(struct live *live, uint32_t venue)
@@ -231,8 +242,7 @@ static const char *text_of(const json_t *request, const char *member)
 static bool is_unrecorded(const struct live *live, const struct wish *wish)
 {
     return wish->slot != LATCH_NONE && !live->trading.lift.active &&
-           latch_word(live->trading.latch, wish->slot, NULL) != 0 &&
-           engine_trading_state(live->engine, wish->scope, wish->name) != TRADING_KILLED;
+           latch_word(live->trading.latch, wish->slot) != 0 && !is_killed(live, wish->slot);
 }
 
 /* NULL: *wish is good. A name of nothing may be given when a state waits for it. */
@@ -261,8 +271,9 @@ static json_t *read_wish(const struct live *live, const json_t *request, struct 
         engine_trading_state(live->engine, wish->scope, wish->name) == TRADING_ACTIVE)
         return control_error(TURRET_ENOTFOUND,
                              "no %s '%.60s'; accounts are named as in sim/USD, instruments as in "
-                             "SPY.sim; turret status lists them",
-                             trading_scope_name(wish->scope), wish->name);
+                             "SPY.sim; turret %s lists them",
+                             trading_scope_name(wish->scope), wish->name,
+                             wish->scope == TRADING_INSTRUMENT ? "config show" : "status");
     if (is_unrecorded(live, wish))
         return control_error(TURRET_EBUSY,
                              "the kill switch is set and not recorded yet; ask again");
@@ -286,9 +297,9 @@ json_t *live_answer_state(struct live *live, const json_t *request)
     int state = trading_find_state(name);
     enum trading_state now;
     struct wish wish;
-    json_t *refused = read_wish(live, request, &wish);
-    if (refused)
-        return refused;
+    json_t *answer = read_wish(live, request, &wish);
+    if (answer)
+        return answer;
     if (state < 0)
         return control_error(TURRET_EINVAL,
                              "no trading state '%.40s'; there are active, reducing, cancel-only, "
@@ -298,64 +309,15 @@ json_t *live_answer_state(struct live *live, const json_t *request)
     if ((int)now > state && now >= TRADING_HALTED)
         return control_error(TURRET_EDENIED, "it is %s: only turret resume leaves that",
                              trading_state_name(now));
-    return decide(live, &wish, CONTROL_TRADING_STATE, (uint32_t)state);
-}
-
-/* From where its losses were counted, and from where they are now. */
-static void add_reference(json_t *list, const char *kind, const char *name,
-                          const struct equity *equity)
-{
-    char day[48], peak[48], now[48];
-    money_format(equity->day_start, MONEY_SCALE, day, sizeof day);
-    money_format(equity->peak, MONEY_SCALE, peak, sizeof peak);
-    money_format(equity->now, MONEY_SCALE, now, sizeof now);
-    (void)json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:s}", "of", kind, "name",
-                                                name, "day_start", day, "peak", peak, "now", now));
-}
-
-static json_t *references(const struct live *live)
-{
-    json_t *list = json_array();
-    uint32_t i;
-    for (i = 0; i < engine_account_count(live->engine); i++) {
-        const struct account *account = engine_account(live->engine, i);
-        char name[32];
-        (void)snprintf(name, sizeof name, "%.16s/%.8s",
-                       engine_venue_name(live->engine, account->venue), account->currency);
-        add_reference(list, "account", name, &account->equity);
+    answer = decide(live, &wish, CONTROL_TRADING_STATE, (uint32_t)state);
+    if (state == TRADING_ACTIVE && json_is_true(json_object_get(answer, "ok"))) {
+        (void)json_object_set_new(answer, "before", json_string(trading_state_name(now)));
+        (void)json_object_set_new(answer, "stops", live_stops_list(live, wish.scope, wish.index));
     }
-    for (i = 0; i < engine_strategy_count(live->engine); i++) {
-        struct engine_view view;
-        engine_view_strategy(live->engine, i, &view);
-        add_reference(list, "strategy", view.name, &view.equity);
-    }
-    return list;
-}
-
-/* Losses only: what was decided of scopes stays. Nothing latched: the references stay, too. */
-static json_t *resume_losses(struct live *live, const json_t *request)
-{
-    const char *reason = text_of(request, "reason");
-    bool latched = engine_is_stopped(live->engine);
-    json_t *from;
-    if (!latched)
-        return json_pack("{s:b, s:b, s:o, s:[]}", "ok", 1, "latched", 0, "states",
-                         live_trading_list(live), "references");
-    if (!reason[0] || strlen(reason) > PERSON_REASON_MAX)
-        return control_error(
-            TURRET_EINVAL,
-            "a stop is latched; lifting it counts loss and drawdown anew and needs "
-            "--reason TEXT of at most %d bytes",
-            PERSON_REASON_MAX);
-    from = references(live);
-    if (live_control_event(live, CONTROL_RESET_STOPS, 0, 0, reason)) {
-        json_decref(from);
-        return control_error(TURRET_EBUSY, "too many decisions wait for the store; try again");
-    }
-    (void)snprintf(live->controls[live->control_count - 1].u.control.who,
-                   sizeof live->controls[0].u.control.who, "%.15s", text_of(request, "who"));
-    return json_pack("{s:b, s:b, s:o, s:o}", "ok", 1, "latched", 1, "states",
-                     live_trading_list(live), "references", from);
+    if (state >= TRADING_CANCEL_ONLY && json_is_true(json_object_get(answer, "ok")))
+        (void)json_object_set_new(answer, "not_sent",
+                                  live_protective(live, wish.scope, wish.index, false));
+    return answer;
 }
 
 /* What is decided of a scope out of the state it has; KILLED only where the request says so. */
@@ -373,20 +335,54 @@ static json_t *leave(struct live *live, const json_t *request, const struct wish
                 ? ENGINE_NONE
                 : engine_trading_unready(live->engine, wish->scope, wish->index);
     if (venue != ENGINE_NONE)
-        return control_error(
-            TURRET_EDENIED, "venue %s is not connected and reconciled; nothing is %s before",
-            engine_venue_name(live->engine, venue), to == TRADING_ACTIVE ? "resumed" : "closed");
+        return control_error(TURRET_EDENIED, "venue %s is not ready (%s); nothing is %s before",
+                             engine_venue_name(live->engine, venue),
+                             engine_venue_waits(live->engine, venue),
+                             to == TRADING_ACTIVE ? "resumed" : "closed");
     if (lift->active)
         return control_error(TURRET_EBUSY, "another resume is not on the disk yet; try again");
     answer = decide(live, wish, kinds[now == TRADING_KILLED], to);
     if (now == TRADING_KILLED && wish->slot != LATCH_NONE &&
-        latch_word(live->trading.latch, wish->slot, NULL) &&
-        json_is_true(json_object_get(answer, "ok")))
-        *lift = (struct live_lift){true, wish->slot,
-                                   latch_word(live->trading.latch, wish->slot, NULL), 0};
+        latch_word(live->trading.latch, wish->slot) &&
+        json_is_true(json_object_get(answer, "ok"))) {
+        latch_spend(live->trading.latch, wish->slot);
+        *lift =
+            (struct live_lift){true, wish->slot, latch_word(live->trading.latch, wish->slot), 0};
+    }
     (void)json_object_set_new(answer, "before", json_string(trading_state_name(now)));
     (void)json_object_set_new(answer, "kill_switch", json_boolean(lift->active));
     return answer;
+}
+
+/* Whether what a strategy trades may be in both. */
+static bool meets(const struct live *live, const struct wish *wish,
+                  const struct trading_latch *latch)
+{
+    uint32_t index = engine_trading_find(live->engine, latch->scope, latch->name), s, i;
+    if (wish->scope == TRADING_ALL || latch->scope == TRADING_ALL)
+        return true;
+    for (s = 0; s < live->config->strategy_count; s++)
+        for (i = 0; i < live->config->strategies[s].on_count; i++) {
+            turret_instrument id = live->config->strategies[s].on[i].instrument + 1;
+            if (engine_trading_concerns(live->engine, wish->scope, wish->index, s, id) &&
+                engine_trading_concerns(live->engine, latch->scope, index, s, id))
+                return true;
+        }
+    return false;
+}
+
+/* Other scopes that keep it back until they are resumed. */
+static json_t *still_bound(const struct live *live, const struct wish *wish)
+{
+    json_t *list = json_array();
+    uint32_t i;
+    for (i = 0; i < engine_trading_count(live->engine); i++) {
+        const struct trading_latch *latch = engine_trading_latch(live->engine, i);
+        bool own = latch->scope == wish->scope && !strcmp(latch->name, wish->name);
+        if (latch->state >= TRADING_HALTED && !own && meets(live, wish, latch))
+            (void)json_array_append_new(list, latch_json(latch));
+    }
+    return list;
 }
 
 json_t *live_answer_resume(struct live *live, const json_t *request)
@@ -394,13 +390,15 @@ json_t *live_answer_resume(struct live *live, const json_t *request)
     static const uint32_t kinds[2] = {CONTROL_TRADING_RESUME, CONTROL_TRADING_REVIVE};
     struct wish wish = {.scope = TRADING_ALL};
     bool of_scope = json_object_get(request, "scope") != NULL;
-    json_t *answer = of_scope ? read_wish(live, request, &wish) : resume_losses(live, request);
+    json_t *answer = of_scope ? read_wish(live, request, &wish) : live_stops_resume(live, request);
     if (!answer)
         answer = leave(live, request, &wish, kinds, TRADING_ACTIVE);
     if (!json_is_true(json_object_get(answer, "ok")))
         return answer;
-    if (of_scope) /* those it does not lift */
+    if (of_scope) { /* those it does not lift */
         (void)json_object_set_new(answer, "stops", live_stops_list(live, wish.scope, wish.index));
+        (void)json_object_set_new(answer, "still", still_bound(live, &wish));
+    }
     (void)json_object_set_new(answer, "unprotected",
                               live_unprotected(live, wish.scope, wish.index));
     return answer;
@@ -408,9 +406,10 @@ json_t *live_answer_resume(struct live *live, const json_t *request)
 
 /* ---- flatten ---- */
 
-/* The strictest state of another scope that keeps its closing back: "venue sim is HALTED". */
+/* What keeps its closing back: the strictest state of another scope ("venue sim is HALTED"), else
+ * that nothing trades there. */
 static void bound_by(const struct live *live, const struct wish *wish,
-                     const struct position *position, char text[96])
+                     const struct position *position, char text[LIVE_STREAMS_TEXT_MAX])
 {
     uint32_t i, strictest = TRADING_REDUCING;
     text[0] = '\0';
@@ -423,9 +422,12 @@ static void bound_by(const struct live *live, const struct wish *wish,
                                      position->instrument))
             continue;
         strictest = latch->state;
-        (void)snprintf(text, 96, "%s%s%s is %s", trading_scope_name(latch->scope),
-                       latch->name[0] ? " " : "", latch->name, trading_state_name(latch->state));
+        (void)snprintf(text, LIVE_STREAMS_TEXT_MAX, "%s%s%s is %s",
+                       trading_scope_name(latch->scope), latch->name[0] ? " " : "", latch->name,
+                       trading_state_name(latch->state));
     }
+    if (!text[0])
+        (void)live_streams_keep(live, position->instrument, text);
 }
 
 static json_t *position_json(const struct live *live, const struct wish *wish,
@@ -433,14 +435,14 @@ static json_t *position_json(const struct live *live, const struct wish *wish,
 {
     const struct turret_instrument_def *def = engine_instrument(live->engine, position->instrument);
     bool whole = position->strategy == POSITION_OF_ACCOUNT;
-    char text[48], name[64], waits[96] = "";
+    char text[48], name[64], waits[LIVE_STREAMS_TEXT_MAX] = "";
     money_format(qty, def->qty_scale, text, sizeof text);
     (void)snprintf(name, sizeof name, "%.31s.%.15s", def->symbol, def->venue);
     if (!whole)
         bound_by(live, wish, position, waits);
-    return json_pack("{s:s, s:s, s:s, s:s}", "strategy",
+    return json_pack("{s:s, s:s, s:s, s:o}", "strategy",
                      whole ? "" : engine_strategy_name(live->engine, position->strategy),
-                     "instrument", name, "qty", text, "waits", waits);
+                     "instrument", name, "qty", text, "waits", text_json(waits));
 }
 
 /* Of the account's position what no strategy holds. */

@@ -41,6 +41,96 @@ json_t *live_unprotected(const struct live *live, uint32_t scope, uint32_t index
     return list;
 }
 
+/* Orders of one strategy on one instrument. */
+struct kept {
+    uint32_t strategy, orders;
+    turret_instrument instrument;
+};
+
+struct keeping {
+    const struct live *live;
+    uint32_t scope, index, count, room;
+    bool now;
+    struct kept *rows;
+};
+
+static bool is_kept(const struct keeping *keeping, const struct order *order)
+{
+    const struct engine *engine = keeping->live->engine;
+    if (order->state != TURRET_STATE_HELD || !order_protects(order) ||
+        order->strategy >= engine_strategy_count(engine))
+        return false;
+    if (keeping->now && engine_may_send(engine, order->id))
+        return false;
+    return engine_trading_concerns(engine, keeping->scope, keeping->index, order->strategy,
+                                   order->instrument);
+}
+
+static int count_kept(void *context, const struct order *order)
+{
+    struct keeping *keeping = context;
+    struct kept *row;
+    uint32_t i = 0;
+    if (!is_kept(keeping, order))
+        return 0;
+    while (i < keeping->count && (keeping->rows[i].strategy != order->strategy ||
+                                  keeping->rows[i].instrument != order->instrument))
+        i++;
+    if (i == keeping->room)
+        return 0;
+    row = &keeping->rows[i];
+    *row = (struct kept){order->strategy, row->orders + 1, order->instrument};
+    keeping->count += i == keeping->count;
+    return 0;
+}
+
+static json_t *kept_json(const struct live *live, const struct kept *row)
+{
+    const struct turret_instrument_def *def = engine_instrument(live->engine, row->instrument);
+    char name[64];
+    (void)snprintf(name, sizeof name, "%.31s.%.15s", def->symbol, def->venue);
+    return json_pack("{s:s, s:s, s:i}", "strategy",
+                     engine_strategy_name(live->engine, row->strategy), "instrument", name,
+                     "orders", (int)row->orders);
+}
+
+json_t *live_protective(const struct live *live, uint32_t scope, uint32_t index, bool now)
+{
+    /* each of them has a position, if only of 0 */
+    struct keeping keeping = {.live = live,
+                              .scope = scope,
+                              .index = index,
+                              .room = engine_position_count(live->engine),
+                              .now = now};
+    json_t *list = json_array();
+    uint32_t i;
+    keeping.rows = calloc((size_t)keeping.room + 1, sizeof *keeping.rows);
+    if (keeping.rows)
+        (void)engine_each_order(live->engine, count_kept, &keeping);
+    for (i = 0; i < keeping.count; i++)
+        (void)json_array_append_new(list, kept_json(live, &keeping.rows[i]));
+    free(keeping.rows);
+    return list;
+}
+
+void live_protective_say(struct live *live)
+{
+    json_t *list = live_protective(live, TRADING_ALL, 0, true), *row;
+    size_t i;
+    json_array_foreach(list, i, row)
+    {
+        int orders = (int)json_integer_value(json_object_get(row, "orders"));
+        live_say(live,
+                 "turret: alarm: %s: %d protective %s of %s %s not sent while its trading state "
+                 "lasts (turret state)\n",
+                 json_string_value(json_object_get(row, "strategy")), orders,
+                 plural((uint32_t)orders, "order", "orders"),
+                 json_string_value(json_object_get(row, "instrument")),
+                 plural((uint32_t)orders, "is", "are"));
+    }
+    json_decref(list);
+}
+
 struct exits {
     uint32_t strategy, count;
 };

@@ -91,7 +91,7 @@ int rows_put_fill(struct store_batch *batch, const struct engine *engine, const 
     row.fill = *fill;
     store_number_key(key, fill->id);
     status = store_batch_put(batch, STORE_FILL, key, sizeof key, ROWS_VERSION, &row, sizeof row);
-    return status ? status : put_execution(batch, &row);
+    return status || fill->by_host ? status : put_execution(batch, &row); /* the venue's names */
 }
 
 int rows_put_position(struct store_batch *batch, const struct engine *engine,

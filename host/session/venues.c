@@ -39,7 +39,7 @@ static struct venue_link *of(struct turret_broker *self)
 
 /* What a simulated venue says of itself is true before the market events that wait, which it has
    not been fed yet; also when it had no room to say it in feed(). Its market's end comes in turn.
- */
+   So do the market data of others, which one that is simulated may have to be fed. */
 static bool comes_first(const struct venue_link *link, const struct turret_report *given)
 {
     static const bool own[] = {
@@ -48,11 +48,13 @@ static bool comes_first(const struct venue_link *link, const struct turret_repor
         [TURRET_REPORT_BUST] = true,     [TURRET_REPORT_POSITION] = true,
         [TURRET_REPORT_BALANCE] = true,
     };
-    if (link->owner->prompting || !(link->caps.can & TURRET_CAN_SIMULATE))
-        return link->owner->prompting;
+    bool prompting = link->owner->prompting;
+    if (!(link->caps.can & TURRET_CAN_SIMULATE))
+        return prompting && given->type != TURRET_REPORT_STATUS &&
+               (given->type < TURRET_REPORT_BAR || given->type > TURRET_REPORT_SPLIT);
     if (given->type == TURRET_REPORT_STREAM)
-        return given->u.stream.status != TURRET_STREAM_FINISHED;
-    return given->type < sizeof own / sizeof *own && own[given->type];
+        return prompting || given->u.stream.status != TURRET_STREAM_FINISHED;
+    return prompting || (given->type < sizeof own / sizeof *own && own[given->type]);
 }
 
 static int32_t report(struct turret_broker *self, const struct turret_report *given)
@@ -73,6 +75,7 @@ static int32_t report(struct turret_broker *self, const struct turret_report *gi
             venues->log.line(venues->log.context, TURRET_LOG_ERROR, why.text);
         return TURRET_EINVAL;
     }
+    venues_hear(link, slot);
     ring->count++;
     return TURRET_OK;
 }
@@ -85,52 +88,6 @@ static int32_t watch(struct turret_broker *self, int32_t descriptor, uint32_t ev
 static int32_t timer(struct turret_broker *self, uint32_t timer_id, int64_t delay_ns)
 {
     return venue_io_timer(&of(self)->io, timer_id, delay_ns);
-}
-
-static bool concerns(const struct venue_link *link, uint32_t id)
-{
-    const struct config_instrument *instrument = &link->owner->config->instruments[id - 1];
-    const char *name = link->owner->config->venues[link->index].name;
-    return !strcmp(instrument->venue, name) || !strcmp(instrument->feed, name);
-}
-
-static turret_instrument find_instrument(struct turret_broker *self, const char *symbol)
-{
-    const struct venue_link *link = of(self);
-    uint32_t id;
-    for (id = 1; id <= link->owner->config->instrument_count; id++)
-        if (concerns(link, id) && !strcmp(link->owner->defs[id].symbol, symbol))
-            return id;
-    return 0;
-}
-
-static const struct turret_instrument_def *instrument(struct turret_broker *self,
-                                                      turret_instrument id)
-{
-    const struct venues *venues = of(self)->owner;
-    return id >= 1 && id <= venues->config->instrument_count ? &venues->defs[id] : NULL;
-}
-
-static void each_instrument(struct turret_broker *self, void *context,
-                            void (*each)(void *context, const struct turret_instrument_def *def))
-{
-    const struct venue_link *link = of(self);
-    uint32_t id;
-    for (id = 1; id <= link->owner->config->instrument_count; id++)
-        if (concerns(link, id))
-            each(context, &link->owner->defs[id]);
-}
-
-static int64_t read_bars(struct turret_broker *self, turret_instrument id, int64_t timeframe_ns,
-                         turret_time_ns from, struct turret_bar *bars, uint32_t capacity)
-{
-    struct venues *venues = of(self)->owner;
-    if (!venues->store)
-        return TURRET_ENOTSUP;
-    if (!instrument(self, id))
-        return 0;
-    return definitions_read_bars(venues->store, &venues->config->instruments[id - 1], id,
-                                 timeframe_ns, from, bars, capacity, NULL);
 }
 
 static int64_t monotonic_ns(struct turret_broker *self)
@@ -163,10 +120,10 @@ static const struct turret_broker_host broker_host = {
     report,
     watch,
     timer,
-    find_instrument,
-    instrument,
-    each_instrument,
-    read_bars,
+    venues_find_instrument,
+    venues_instrument,
+    venues_each_instrument,
+    venues_read_bars,
     monotonic_ns,
     say,
     get_extension,
@@ -312,6 +269,7 @@ void venues_close(struct venues *venues)
         venues_drop_link(venues->links[i]);
     free(venues->waiting.events);
     free(venues->prompt.events);
+    free(venues->wishes);
     free(venues->defs);
     free(venues);
 }
@@ -378,18 +336,19 @@ int venues_connect_simulated(struct venues *venues, turret_time_ns since, struct
 
 /* ---- commands ---- */
 
-/* The adapter did not take it: say so in its place. */
+/* The adapter did not take it: say so in its place. No venue told a time. */
 static void answer(struct venues *venues, const struct command *command, int status,
                    const char *text)
 {
     struct turret_report made;
     struct event *event = ring_push(&venues->prompt);
-    if (event && venues_kept_back(venues, command, status, text, event)) {
-        venues->prompt.count++;
+    if (!event)
         return;
+    if (!venues_kept_back(venues, command, status, text, event)) {
+        venues_refusal(command, status, text, &made);
+        (void)event_from_report(event, (uint16_t)command->venue, &made, NULL);
     }
-    venues_refusal(command, status, text, &made);
-    (void)report(&venues->links[command->venue]->handle, &made);
+    venues->prompt.count++;
 }
 
 void venues_command(struct venues *venues, const struct command *command)

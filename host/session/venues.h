@@ -44,8 +44,8 @@ void venues_close(struct venues *venues);
 /*
  * Another build of a venue's adapter takes over, between two events and with no command on its way.
  * The new one is opened beside the old; the session is handed over when both can export theirs and
- * is then the same, to the byte; otherwise the swap happens across a reconnect. `replaying`: the
- * real world is left alone.
+ * is then the same, to the byte; otherwise the swap happens across a reconnect. It is asked for the
+ * market data that is subscribed before it connects. `replaying`: the real world is left alone.
  *
  * fails: the old adapter goes on. EVERSION it can do less; EFAULT what it exports is not what it
  *        was given; what its own functions said
@@ -63,6 +63,8 @@ bool venues_simulated(const struct venues *venues, uint32_t venue);
 bool venues_unarmed(const struct venues *venues, uint32_t venue, char *what, size_t room);
 /* To which venues orders leave this machine although mode is paper; NULL: to nobody. */
 void venues_warn_real(const struct venues *venues, FILE *messages);
+/* Which venues that are armed trade real money by limits for simulated money; NULL: to nobody. */
+void venues_warn_preset(const struct venues *venues, const struct config *config, FILE *messages);
 /* Which simulated venues begin without cash in a currency that they trade in; NULL: to nobody. */
 void venues_warn_unfunded(const struct venues *venues, FILE *messages);
 
@@ -96,7 +98,8 @@ int venues_cancel_all(struct venues *venues, uint32_t venue, struct turret_error
 void venues_feed(struct venues *venues, uint32_t venue, const struct event *event);
 /*
  * The oldest report not yet taken; false when there is none. What an adapter said inside
- * venues_feed() or venues_command() comes first: it belongs before everything that waits.
+ * venues_feed() or venues_command() comes first: it belongs before everything that waits. Not
+ * market data of a venue that is not simulated.
  */
 bool venues_take(struct venues *venues, struct event *event);
 /* Only of those. */

@@ -4,6 +4,7 @@
 
 #include "io/clock.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static int ask_time(struct venue_link *link, struct turret_error *err)
@@ -131,18 +132,66 @@ bool venues_take_time(struct venues *venues, uint32_t venue, struct venues_time 
     return time->known;
 }
 
+/* ---- market data ---- */
+
+static int subscribe(struct venue_link *link, const struct venue_wish *wish,
+                     struct turret_error *err)
+{
+    return link->caps.can & TURRET_CAN_SUBSCRIBE
+               ? link->type->subscribe(&link->handle, wish->instrument, wish->reports,
+                                       wish->timeframe_ns, err)
+               : TURRET_OK;
+}
+
+/* For the build that comes after. */
+static int remember(struct venues *venues, const struct venue_wish *wish, struct turret_error *err)
+{
+    struct venue_wish *grown;
+    uint32_t i;
+    for (i = 0; i < venues->wish_count; i++)
+        if (venues->wishes[i].instrument == wish->instrument &&
+            venues->wishes[i].timeframe_ns == wish->timeframe_ns) {
+            venues->wishes[i].reports |= wish->reports;
+            return TURRET_OK;
+        }
+    grown = realloc(venues->wishes, (venues->wish_count + 1) * sizeof *grown);
+    if (!grown)
+        return turret_fail(err, TURRET_ENOMEM, "no memory to subscribe");
+    venues->wishes = grown;
+    venues->wishes[venues->wish_count++] = *wish;
+    return TURRET_OK;
+}
+
+/* venues->count: none of these venues. */
+static uint32_t feed_of(const struct venues *venues, turret_instrument id)
+{
+    const struct config *config = venues->config;
+    uint32_t v = 0;
+    while (v < venues->count &&
+           strcmp(config->venues[v].name, config->instruments[id - 1].feed) != 0)
+        v++;
+    return v;
+}
+
 int venues_subscribe(struct venues *venues, turret_instrument id, uint32_t reports,
                      int64_t timeframe_ns, struct turret_error *err)
 {
-    struct venue_link *link;
-    uint32_t v = 0;
-    while (v < venues->count &&
-           strcmp(venues->config->venues[v].name, venues->config->instruments[id - 1].feed) != 0)
-        v++;
+    const struct venue_wish wish = {id, reports, timeframe_ns};
+    uint32_t v = feed_of(venues, id);
+    int status;
     if (v == venues->count)
         return TURRET_OK;
-    link = venues->links[v];
-    return link->caps.can & TURRET_CAN_SUBSCRIBE
-               ? link->type->subscribe(&link->handle, id, reports, timeframe_ns, err)
-               : TURRET_OK;
+    status = subscribe(venues->links[v], &wish, err);
+    return status ? status : remember(venues, &wish, err);
+}
+
+int venues_subscribe_link(const struct venues *venues, struct venue_link *link,
+                          struct turret_error *err)
+{
+    uint32_t i;
+    int status = TURRET_OK;
+    for (i = 0; !status && i < venues->wish_count; i++)
+        if (feed_of(venues, venues->wishes[i].instrument) == link->index)
+            status = subscribe(link, &venues->wishes[i], err);
+    return status;
 }

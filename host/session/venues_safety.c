@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What venues offer for the case that all goes wrong. */
+#include "ops/plural.h"
 #include "session/venues_state.h"
 
 #include <string.h>
@@ -74,6 +75,25 @@ void venues_warn_real(const struct venues *venues, FILE *messages)
                           "%s: warning: mode is paper, but venue %s is not simulated: orders leave "
                           "this machine for account %s there\n",
                           config->file, config->venues[i].name, config->venues[i].account);
+}
+
+void venues_warn_preset(const struct venues *venues, const struct config *config, FILE *messages)
+{
+    char names[480];
+    uint32_t i, count;
+    for (i = 0; messages && config->mode == CONFIG_LIVE && i < venues->count; i++) {
+        const struct config_venue *given = &venues->config->venues[i];
+        bool timed = venues->links[i]->type->server_time != NULL;
+        count = config_preset_limits(config, timed, names, sizeof names);
+        if (count > 0 && given->armed[0] && is_real(venues, i))
+            (void)fprintf(messages,
+                          "%s: warning: mode is live, venue %s trades the money of account %s, and "
+                          "risk.preset is development, which is for simulated money; still the "
+                          "preset's: %s; set %s, and say preset: none, with which a limit that is "
+                          "not set is refused\n",
+                          config->file, given->name, given->armed, names,
+                          plural(count, "it", "them"));
+    }
 }
 
 static bool gives_cash(const struct config_venue *venue, const char *currency)

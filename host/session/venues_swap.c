@@ -61,6 +61,19 @@ static int hand_over(struct venue_link *now, struct venue_link *next, const char
     return status;
 }
 
+/* What the last one has been asked for, the new one knows only when it was told. */
+static int subscribe(const struct venues *venues, struct venue_link *next, const char *name,
+                     struct turret_error *err)
+{
+    struct turret_error why = {0};
+    int status = venues_subscribe_link(venues, next, &why);
+    return status ? turret_fail(err, status,
+                                "venue %s: build %s does not bring the market data that is "
+                                "subscribed: %.200s",
+                                name, next->type->version, why.text)
+                  : TURRET_OK;
+}
+
 /*
  * What a simulated venue says of itself is true before the market events that wait: those it has
  * not been fed yet. A failed connect is told by the adapter's stream, as at any other time.
@@ -90,12 +103,15 @@ int venues_swap(struct venues *venues, uint32_t venue, const struct plugin_offer
     }
     if (!status && (last->caps.can & TURRET_CAN_EXPORT))
         status = hand_over(last, next, name, err);
+    if (!status)
+        status = subscribe(venues, next, name, err);
     if (status) {
         venues_drop_link(next);
         if (quiet) /* it goes on, as the new one would have */
             connect(venues, last, now);
         return status;
     }
+    next->clock = last->clock; /* the venue is the same, and what is proven by its time */
     venues_drop_link(last);
     venues->links[venue] = next;
     if (replaying && !simulated)

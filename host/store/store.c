@@ -127,7 +127,7 @@ bool store_is_there(const char *path)
 {
     char name[4096];
     (void)snprintf(name, sizeof name, "%.4000s/data.mdb", path);
-    return access(name, F_OK) == 0 || errno != ENOENT;
+    return access(name, F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR);
 }
 
 /* Opens data.mdb for the check. *empty: there is none, or nothing in it. */

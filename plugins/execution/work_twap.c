@@ -9,7 +9,7 @@ static const struct turret_param params[] = {
     TURRET_PARAM_INT(1, "seconds", 600, 1, 604800, "s", "over how long an order is worked"),
     TURRET_PARAM_INT(2, "parts", 10, 1, 1000, "", "in how many parts"),
 };
-static const struct turret_field fields[] = {JOBS_FIELDS(struct schedule)};
+static const struct turret_field fields[] = {SCHEDULE_FIELDS};
 
 static double share(struct turret_strategy *self, int job, int64_t part)
 {

@@ -23,7 +23,7 @@ static const struct turret_param params[] = {
     TURRET_PARAM_INT(2, "parts", 12, 1, 1000, "", "in how many parts"),
 };
 static const struct turret_field fields[] = {
-    JOBS_FIELDS(struct schedule),
+    SCHEDULE_FIELDS,
     TURRET_FIELD(20, I64, struct vwap, known, KEEP, 0, "instruments it learns of"),
     TURRET_FIELD(21, I64, struct vwap, slot, KEEP, 0, "half hour under way"),
     TURRET_FIELD(22, F64, struct vwap, volume, KEEP, 0, "volume in it so far"),

@@ -38,7 +38,8 @@ static int32_t on_check(struct turret_strategy *self, const struct turret_order 
     if (within)
         return TURRET_OK;
     s->turned_away++;
-    return turret_fail(err, TURRET_EDENIED, "%02d:%02d is not within", now / 60, now % 60);
+    return turret_fail(err, TURRET_EDENIED, "%02d:%02d is not in %02d:%02d-%02d:%02d UTC", now / 60,
+                       now % 60, s->from / 60, s->from % 60, s->to / 60, s->to % 60);
 }
 
 static const struct turret_strategy_type rule_hours = {

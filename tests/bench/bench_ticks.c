@@ -168,7 +168,7 @@ static inline void trade(struct ticks *t, int64_t price, turret_time_ns time)
     event.sequence = 0;
     event.type = EVENT_TRADE;
     event.venue = 0;
-    event.reserved = 0;
+    event.behind_s = 0;
     event.time = time;
     event.u.trade.instrument = 1;
     event.u.trade.aggressor = 0;

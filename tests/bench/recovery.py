@@ -69,9 +69,12 @@ def recover(folder, count):
     """Seconds of one restart and of one reading of the same orders."""
     process = start(folder)
     wait(folder, count, process)
-    for _ in range(TURNS):  # none is on its way any more
-        if all(one["state"] == "ACCEPTED" for one in turret(folder, "orders", "--open")):
+    for _ in range(TURNS):  # the store is behind the status: none is on its way any more
+        orders = turret(folder, "orders", "--open")
+        if len(orders) == count and all(one["state"] == "ACCEPTED" for one in orders):
             break
+    else:
+        raise SystemExit(f"recovery: the store never had {count} orders that are ACCEPTED")
     process.send_signal(signal.SIGKILL)
     process.wait()
     process.stderr.close()
@@ -82,8 +85,10 @@ def recover(folder, count):
     begin = time.monotonic()
     orders = turret(folder, "orders", "--open")
     floor = time.monotonic() - begin
-    if len(orders) != count or any(one["state"] != "ACCEPTED" for one in orders):
-        raise SystemExit("recovery: an order is not as it was")
+    others = [one for one in orders if one["state"] != "ACCEPTED"]
+    if len(orders) != count or others:
+        raise SystemExit(f"recovery: of {count} orders {len(orders)} are open, and of those "
+                         f"{len(others)} not ACCEPTED: {others[:1]}")
     process.send_signal(signal.SIGTERM)
     process.stderr.read()
     if process.wait() != 0:

@@ -28,7 +28,7 @@ class Venue(unittest.TestCase):
     def start(self, folder, seed):
         path = os.path.join(folder, "venue")
         venue = subprocess.Popen([BUILD / "tests" / "fake_venue", path,
-                                  os.path.join(folder, "log"), str(seed), "2", "200000", "30000"])
+                                  os.path.join(folder, "log"), str(seed), "6", "200000", "30000"])
         self.addCleanup(venue.wait)
         self.addCleanup(venue.kill)
         while not os.path.exists(path):

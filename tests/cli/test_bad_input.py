@@ -201,7 +201,7 @@ class Data(Bad):
                       (FAILED, INVALID))
         self.write("damaged/data.mdb", b"not a store" * 1000)
         self.refused(FAILED, "is not a store's data file", "backtest", "c.yaml", "--store", damaged)
-        self.refused(FAILED, "it is not a directory", "backtest", "c.yaml", "--store",
+        self.refused(INVALID, "which is no directory", "backtest", "c.yaml", "--store",
                      self.path("bars.csv"))
 
 
@@ -295,7 +295,7 @@ class Plugins(Bad):
             ("off the tick", "TICK"), ("unknown instrument", "INSTRUMENT"),
             ("instrument 0", "INSTRUMENT"), ("no such side", "ORDER_FIELDS"),
             ("no such type", "ORDER_FIELDS"), ("no such time in force", "ORDER_FIELDS"),
-            ("greatest price", "OVERFLOW"), ("least price", "PRICE"),
+            ("greatest price", "PRICE"), ("least price", "PRICE"),
             ("unknown flags", "ORDER_FIELDS"), ("a stop price on a limit order", "ORDER_FIELDS"),
             ("x" * 55, "MIN_QTY"), ("a target beyond all limits", "MAX_QTY")})
         self.assertTrue(self.json("replay", "--store", store)["same"])

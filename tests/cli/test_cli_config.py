@@ -135,7 +135,47 @@ class Plugins(Case):
         self.assertEqual(self.json("plugin", "info", told[0]["file"])[0]["id"], told[0]["id"])
         self.refused(INVALID, "did you mean", "plugin", "info", "ma_crosss")
         self.refused(INVALID, "absent.so", "plugin", "info", "absent.so")
+        self.assertNotIn("offers", told[0])  # a strategy has no venue
         self.assertEqual(os.listdir(self.folder), [])
+
+    def test_info_tells_what_a_venue_offers(self):
+        text = self.ok("plugin", "info", "sim")
+        for row in (r"orders +market, limit, stop, stop_limit\n", r"times in force +GTC, DAY, IOC, FOK\n",
+                    r"post-only +no\n", r"modify +yes\n", r"dead man's timer +no\n"):
+            self.assertRegex(text, row)
+        offers = self.json("plugin", "info", "sim")[0]["offers"]
+        self.assertEqual(offers["order_types"], ["market", "limit", "stop", "stop_limit"])
+        self.assertEqual(offers["times_in_force"], ["GTC", "DAY", "IOC", "FOK"])
+        self.assertEqual({key for key, there in offers.items() if there is True},
+                         {"reduce_only", "modify", "cancel_all", "subscribe", "simulated"})
+        fake = os.path.join(os.environ["TURRET_BUILD"], "venue-plugins", "test_adapter.so")
+        offers = self.json("plugin", "info", fake)[0]["offers"]
+        self.assertEqual({key for key, there in offers.items() if there is True},
+                         {"modify", "dead_man", "server_time", "subscribe"})
+        self.assertRegex(self.ok("plugin", "info", "replay"), r"orders +none\n")
+
+    def test_info_opens_an_adapter_as_its_venue_says(self):
+        config = self.write("tape.yaml", """\
+turret: 1
+mode: paper
+store: var
+plugins:
+  - path: ${TURRET_PLUGINS}
+venues:
+  tape: {adapter: replay, params: {file: nowhere.csv}}
+risk: {preset: development}
+""")
+        self.assertTrue(self.json("plugin", "info", "replay")[0]["offers"]["simulated"])
+        self.assertIn("what its venue offers is not known: nowhere.csv: No such file",
+                      self.ok("plugin", "info", "replay", "--config", config))
+        self.assertIsNone(self.json("plugin", "info", "replay", "--config", config)[0]["offers"])
+        self.assertTrue(self.json("plugin", "info", "sim", "--config", config)[0]["offers"]["modify"])
+        with open(config, encoding="utf-8") as file:
+            text = file.read()
+        apart = self.write("apart.yaml", text.replace("PLUGINS}\n",
+                                                      "PLUGINS}\n    isolation: process\n"))
+        self.assertIn("is not known: it runs in a process of its own",
+                      self.ok("plugin", "info", "sim", "--config", apart))
 
 
 if __name__ == "__main__":

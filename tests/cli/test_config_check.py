@@ -2,8 +2,9 @@
 """
 Shows that `turret config check` finds what would deny every order or bind nothing, each with its
 place, its value and what to do; that `turret run` and `turret backtest` refuse the same, as they do
-a mode that is another command's; that configurations which are right pass; and that limits of 0 and
-venues without cash are warned of where nothing could be opened.
+a mode that is another command's; that configurations which are right pass; and that limits of 0,
+venues without cash and an execution that is not enabled are warned of where nothing could be opened,
+and of real money at a paper session's venue or by limits for simulated money.
 """
 import os
 import re
@@ -74,6 +75,20 @@ class Check(Case):
         self.mistakes(path, told)
         self.mistakes(path, told, command=("run",))
 
+    def test_an_execution_that_is_not_enabled(self):
+        """It would deny all it is given; whoever is not enabled either asks for nothing."""
+        asks = ("AA.sim@1m}\n  works", "AA.sim@1m, execution: works}\n  works")
+        idle = ("work_twap, on: AA.sim@1m", "work_twap, on: AA.sim@1m, enabled: false")
+        path = self.config(asks, idle)
+        told = (f"{path}: warning: strategies.asks.execution is 'works', which is not enabled: every order of "
+                "asks that it is to work is denied until turret start works")
+        self.assertEqual(self.json("config", "check", path)["warnings"], [told])
+        done = self.run_turret("run", path)
+        self.assertEqual(done.returncode, DONE, done.stderr)
+        self.assertIn(told + "\n", done.stderr)
+        for changes in ((asks,), (idle,), (asks, idle, ("ma_cross, on", "ma_cross, enabled: false, on"))):
+            self.assertEqual(self.json("config", "check", self.config(*changes))["warnings"], [])
+
     def test_cash_that_nothing_is_bought_with(self):
         path = self.config(("USD: 1000000", "UDS: 1000000, USD: 5"))
         told = ("UDS: 1000000", "venues.sim.cash is in UDS, and no instrument of the venue is "
@@ -129,13 +144,45 @@ class Check(Case):
                            ("paper", "")):
             self.assertIn("is good", self.ok("config", "check", self.fake(mode, more)))
 
+    def test_real_money_by_limits_for_simulated_money(self):
+        """Each limit that is still the preset's is named, until it is set or the preset is none."""
+        path = self.fake("live", ", armed: mine")
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        said = ("mode is live, venue fake trades the money of account mine, and risk.preset is "
+                "development, which is for simulated money; still the preset's: ")
+        shown = self.ok("config", "show", path).split("\nrisk:")[1].split("\nswap:")[0]
+        limits = dict(re.findall(r"^  (\w+): (\S+)$", shown, re.M))
+        del limits["preset"]
+        self.assertIn("drawdown", limits)
+        for command in (("config", "check"), ("run", "--for", "1", "--config")):
+            done = self.run_turret(*command, path)
+            self.assertEqual(self.warned(done.stderr), [
+                f"{said}{', '.join(limits)}; set them, and say preset: none, with which a limit "
+                "that is not set is refused"], command)
+        other = {"self_trade": "allow" if limits["self_trade"] == "deny" else "deny"}
+        for name, value in limits.items():
+            other.setdefault(name, "1.5%" if value.endswith("%") else "77s" if value[-1] in "smhd"
+                             else "7")
+        for left in ("daily_loss", "drawdown", "max_clock_skew", None):
+            rest = ", ".join(f"{name}: {value}" for name, value in other.items() if name != left)
+            for preset, told in (("development", left), ("none", None)):
+                own = rest + (f", {left}: {limits[left]}" if left and preset == "none" else "")
+                path = self.write("turret.yaml", text.replace(
+                    "preset: development", f"preset: {preset}, {own}"))
+                warned = self.json("config", "check", path)["warnings"]
+                self.assertEqual(self.warned("\n".join(warned)), [
+                    f"{said}{left}; set it, and say preset: none, with which a limit that is not "
+                    "set is refused"] if told else [], left)
+
     def test_paper_at_a_venue_that_is_not_simulated(self):
         """It may be the venue's own paper account: it is told, and not refused."""
         for mode, told in (("paper", ["mode is paper, but venue fake is not simulated: orders leave "
                                       "this machine for account mine there"]),
                            ("live", [])):
             path = self.fake(mode, ", armed: mine" if mode == "live" else "")
-            self.assertEqual(self.json("config", "check", path)["warnings"],
+            warned = self.json("config", "check", path)["warnings"]
+            self.assertEqual([line for line in warned if "leave this" in line],
                              [f"{path}: warning: {text}" for text in told])
             done = self.run_turret("run", path, "--for", "1")
             for text in told:
@@ -215,7 +262,7 @@ class Check(Case):
         self.assertEqual(self.warned(self.run_turret("config", "check", path).stderr), told)
         self.assertEqual(self.warned(self.run_turret("backtest", path).stderr), told)
         path = self.fake("live", ", armed: mine")  # a venue that tells its cash itself
-        self.assertEqual(self.json("config", "check", path)["warnings"], [])
+        self.assertNotIn("cash", self.run_turret("config", "check", path).stderr)
 
     def test_all_of_them_in_one_pass(self):
         path = self.config(("AA.sim@1m}\n  works", "AA.sim@1m, execution: hours}\n  works"),

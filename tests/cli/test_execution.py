@@ -8,6 +8,7 @@ iceberg does not work it gives back, and says why.
 import os
 import unittest
 from collections import defaultdict
+from datetime import datetime, timedelta
 
 from fixtures import build_plugin, strategy_source
 from turret_cli import DONE, INVALID, Case
@@ -69,6 +70,10 @@ static int32_t on_check(struct turret_strategy *self, const struct turret_order 
 """
 
 
+def when(text):
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
 class Execution(Case):
     def trade(self, plugin, params, limits, config=CONFIG):
         os.makedirs(self.path("plugins"), exist_ok=True)
@@ -112,6 +117,22 @@ class Execution(Case):
             self.assertEqual([part["qty"] for part in mine], ["20"] * 5)
             minutes = [part["created"][11:16] for part in mine]
             self.assertEqual(len(set(minutes)), 5)
+
+    def a_minute_apart(self, plugin):
+        """The quote with which the next part is due comes before the bar that fills this one."""
+        parents, parts = self.trade(plugin, "seconds: 600, parts: 10", 0)
+        filled = self.check(parents, parts)
+        self.assertEqual({part["state"] for mine in filled for part in mine}, {"FILLED"})
+        for parent in parents[:-1]:
+            took = when(parent["updated"]) - when(parent["created"])
+            self.assertLessEqual(took, timedelta(seconds=600))
+        self.assertNotIn("nothing filled", self.said)
+
+    def test_twap_a_minute_apart(self):
+        self.a_minute_apart("work_twap")
+
+    def test_vwap_a_minute_apart(self):
+        self.a_minute_apart("work_vwap")
 
     def test_twap_with_a_limit(self):
         parents, parts = self.trade("work_twap", "seconds: 600, parts: 10", 1)

@@ -104,6 +104,9 @@ class Rules(Case):
                 self.assertIn(order, sent)  # closing is free, at any hour
             else:
                 self.assertEqual(order not in hours, within, order)
+            if order in hours:  # all of it has room in the row
+                self.assertEqual(order["venue_reason"],
+                                 f"hours: {order['created'][11:16]} is not in 09:30-16:00 UTC")
         asked = sorted((order for order in sent + most if order["side"] == "buy"),
                        key=lambda order: order["id"])
         for number, order in enumerate(asked, 1):

@@ -107,6 +107,12 @@ class Statement(Case):
             "statement", "--date", days[0])["configurations"][0]["limits"]))
         self.assertIn("max_order           5000 ", text)
         self.assertIn("largest value of one order", text)
+        held = {tuple(line.split("\t")[1:]) for line in plain.splitlines()
+                if line.startswith("positions\t")}
+        self.assertEqual(held, {(row["strategy"] or "(account)", row["instrument"], row["qty"])
+                                for row in self.json("statement", "--date", days[0])["positions"]})
+        self.assertIn("(account)", [row[0] for row in held])  # as turret positions has it
+        self.assertRegex(text, r"\n\(account\) +AA\.sim +[0-9]+\n")
         self.assertEqual(len(told), 29)
         self.assertEqual(kinds["orders"], len(self.json("statement", "--date", days[0])["orders"]))
 

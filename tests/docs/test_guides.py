@@ -118,6 +118,19 @@ class Page(unittest.TestCase):
         wrapped = {"use", "target", "score", "position", "account", "fee"}  # by turret_… functions
         self.assertEqual(sorted(set(missing) - wrapped - {"TURRET_EXPORT"}), [])
 
+    def test_describes_each_field_of_an_order(self):
+        orders = read(os.path.join(SOURCE, "plugin-api", "include", "turret", "orders.h"))
+        body = re.search(r"^struct turret_order_request \{\n(.*?)^\};", orders, re.M | re.S).group(1)
+        body = re.sub(r"/\*.*?\*/", "", body, flags=re.S)
+        fields = [name for names in re.findall(r"^\s*\w+ ([\w, \[\]]+);", body, re.M)
+                  for name in re.findall(r"\w+(?=[\[,]|$)", names) if not name.isdigit()]
+        self.assertGreater(len(fields), 18)
+        section = read(PAGE).split(".Ss The order request\n")[1].split("\n.S")[0]
+        described = set(re.findall(r"\w+", " ".join(re.findall(r"^\.It Fa (.*)", section, re.M))))
+        self.assertEqual(set(fields) - described, {"struct_size", "reserved"})
+        self.assertIn("at most 55 bytes", section)
+        self.assertIn("char reason[56];", body)
+
 
 if __name__ == "__main__":
     unittest.main()

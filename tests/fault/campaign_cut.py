@@ -16,6 +16,9 @@ import sys
 import tempfile
 import time
 
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tools"))
+from amounts import amount
+
 import cut_rig
 
 SLICE = 100000
@@ -23,7 +26,7 @@ SLICE = 100000
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--states", type=int, default=2000000)
+    parser.add_argument("--states", type=amount, default=2000000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--resume", action="store_true")
     parser.add_argument("--folder", default=os.path.join(cut_rig.BUILD, "campaigns"))

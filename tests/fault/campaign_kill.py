@@ -22,6 +22,9 @@ import sys
 import threading
 import time
 
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tools"))
+from amounts import amount
+
 BUILD = os.environ.get("TURRET_BUILD", ".")
 TEST = os.path.join(os.path.dirname(os.path.abspath(__file__)), "test_kill.py")
 RUN = 250  # kills of one
@@ -86,9 +89,9 @@ class Campaign:
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--kills", type=int, default=100000)
+    parser.add_argument("--kills", type=amount, default=100000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--jobs", type=int, default=2 * (os.cpu_count() or 1))
+    parser.add_argument("--jobs", type=amount, default=2 * (os.cpu_count() or 1))
     parser.add_argument("--resume", action="store_true")
     parser.add_argument("--folder", default=os.path.join(BUILD, "campaigns"))
     options = parser.parse_args()

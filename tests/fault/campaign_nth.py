@@ -18,6 +18,9 @@ import shutil
 import sys
 import time
 
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tools"))
+from amounts import amount
+
 import nth_rig
 from fault_rig import PLUGINS
 from nth_scenarios import MORE
@@ -41,8 +44,8 @@ def sweep_all(sweep, every, done, save):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--bars", type=int, default=150)
-    parser.add_argument("--every", type=int, default=1)
+    parser.add_argument("--bars", type=amount, default=150)
+    parser.add_argument("--every", type=amount, default=1)
     parser.add_argument("--scenario", choices=sorted(SCENARIOS))
     parser.add_argument("--folder", default=os.path.join(nth_rig.BUILD, "campaigns"))
     parser.add_argument("--resume", action="store_true")

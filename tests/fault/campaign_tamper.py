@@ -14,12 +14,15 @@ import os
 import sys
 import time
 
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tools"))
+from amounts import amount
+
 SLICE = 20000
 
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--changes", type=int, default=1000000)
+    parser.add_argument("--changes", type=amount, default=1000000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--resume", action="store_true")
     parser.add_argument("--folder",

@@ -60,11 +60,13 @@ class Daemon:
         return self.said[-1]
 
     def until(self, phrase, timeout=20.0):
-        """Reads on until a line holds `phrase`; answers it, or None."""
-        while True:
+        """Reads on until a line holds `phrase`; answers it, or None: `timeout` without a line, or
+        too many other ones."""
+        for _ in range(20000):
             line = self.line(timeout)
             if line is None or phrase in line:
                 return line
+        return None
 
     def drain(self, timeout=0.0):
         """Takes what was said so far, so that the pipe never fills; waits at most `timeout`."""

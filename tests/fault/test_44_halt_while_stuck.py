@@ -49,8 +49,9 @@ class Stuck(HaltCase):
         done = self.turret("resume", "all", "--killed", "--reason", "looked", "--store", "store")
         self.assertEqual(done.returncode, DONE, done.stderr)
         self.assertEqual(self.json("state", "--store", "store"),
-                         {"states": [], "stops": [], "kill_switch": [],
-                              "now": {"waits": [], "unprotected": []}})
+                         {"states": [], "stops": [], "kill_switch": [], "unrecorded": [],
+                              "now": {"waits": [], "unprotected": [],
+                                      "not_sent": []}})
         self.assertEqual(self.status()["trading"], "ACTIVE")
 
     def test_44_stopped_daemon(self):
@@ -182,6 +183,10 @@ class Stuck(HaltCase):
         done = self.turret("halt", "--venue", "fakee", "--store", "store")
         self.assertEqual(done.returncode, 3, done.stderr)
         self.assertFalse(self.json("state", "--store", "store")["kill_switch"])
+        done = self.turret("halt", "--venue", "fake", "--store", "store")
+        self.assertEqual(done.returncode, DONE, done.stderr)
+        self.assertIn("the latch is set: nothing new is sent to venue fake until turret resume venue "
+                      "fake --killed\n", done.stderr)
         self.assertEqual(self.halt("--venue", "fake")["open"], 0)
         self.wait(daemon, lambda: self.states_set() == {("venue", "fake"): "KILLED"}, "KILLED")
         self.assertIn("KILLED", self.status()["trading"])

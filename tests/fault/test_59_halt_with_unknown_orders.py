@@ -6,6 +6,7 @@ cancelled by their client id, and nothing is called gone before the venue says s
 outlives the restart.
 """
 import signal
+import subprocess
 import unittest
 
 from fault_rig import DONE, PARTLY
@@ -78,13 +79,23 @@ class Unknown(HaltCase):
         self.agree(self.next_start())
 
     def test_59_never_arrived(self):
-        """Dropped on the way: gone once the deadline has passed at the venue, not before."""
-        daemon = self.halted_while("every 2: 5xx-dropped", "5xx-dropped", 10, pace=2, resting=10)
+        """Dropped on the way: gone half a minute later at the venue, which is not at once."""
+        daemon = self.halted_while("every 2: 5xx-dropped; every query 1: not-found", "5xx-dropped",
+                                   10, pace=100, resting=10)
         self.end_by(daemon)
-        result = self.halt()
+        command = [word for word in self.halt_command("--wait", "1") if word != "--json"]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=self.folder,
+                              check=False, timeout=120)
+        self.assertEqual(done.returncode, PARTLY, done.stdout + done.stderr)
+        self.assertIn("NOT PROVEN: the venue does not find it, and it may still arrive", done.stdout)
+        self.assertRegex(done.stderr, r"\n\d+ orders NOT PROVEN to be closed: say turret halt --wait "
+                                      r"60, or look at the venue\n")
+        self.assertNotIn("never arrived", done.stdout)
+        result = self.halt("--wait", "60")
         self.assertEqual(self.working(), set())
         self.assertLessEqual({order["became"] for order in result["orders"]},
                              {"CANCELED", "never arrived", "REJECTED"})
+        self.assertIn("never arrived", {order["became"] for order in result["orders"]})
         daemon = self.next_start()
         self.assertEqual(daemon.end(signal.SIGTERM), DONE)
 

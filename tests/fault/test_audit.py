@@ -11,7 +11,7 @@ import os
 import signal
 import unittest
 
-from fault_rig import Case, DONE, FAILED, PLUGINS, USAGE
+from fault_rig import Case, DONE, FAILED, INVALID, PLUGINS, USAGE
 
 CONFIG = """
 turret: 1
@@ -114,6 +114,20 @@ class Audit(Case):
                           ["trading state", "all", None, "KILLED", "odd", None],
                           ["resume killed", "all", None, "ACTIVE", "looked", None]])
         self.assertTrue(all(decision["who"] for decision in decisions))
+
+    def test_flatten(self):
+        """The word and its repetitions, and none of the looks at what became of it."""
+        daemon = self.run_session()
+        for words, code in ((("all",), DONE), (("strategy", "nobody"), INVALID)):
+            done = self.turret("flatten", *words, "--reason", "enough", *STORE)
+            self.assertEqual(done.returncode, code, done.stderr)
+        self.assertEqual(daemon.end(signal.SIGTERM), DONE)
+        commands = self.records("command")
+        self.assertEqual([(command["command"], command["answer"]) for command in commands],
+                         [("flatten", "done"), ("flatten", "refused")])
+        for command in commands:
+            asked = json.loads(command["asked"])
+            self.assertEqual((asked["reason"], asked["look"]), ("enough", False))
 
     def test_configurations(self):
         daemon = self.run_session()

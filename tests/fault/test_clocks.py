@@ -3,7 +3,7 @@
 Shows that calendar time is for people only, and that an order does not outlive its deadline. While a
 daemon trades at the fake venue its clock is set forth and back by a year, and passes leap seconds
 and changes of summer time (libfaketime): trading and asking go on at their pace, the journal's times
-do not go back, the books are right. And a daemon that is suspended for a minute after an order became
+do not go back, the books are right, and a venue that is ahead of the clock is named. And a daemon that is suspended for a minute after an order became
 durable, before it was sent, keeps that order back when it goes on.
 """
 import os
@@ -23,7 +23,7 @@ STEPS = ("+365d", "-365d", "@2016-12-31 23:59:59", "@2026-03-08 06:59:59",
 
 @unittest.skipUnless(os.path.exists(SUSPEND), "not in a sanitizer build")
 class Clocks(VenueCase):
-    limits = ", max_clock_skew: 1000d"  # here the clock is that of this machine, which jumps
+    limits = ", max_clock_skew: 10000d"  # here the clock is that of this machine, which jumps
 
     def start(self, *arguments, **more):
         """Every daemon of these tests is started with the libraries of this one."""
@@ -48,7 +48,7 @@ class Clocks(VenueCase):
     def test_41_clock_steps(self):
         """Trading goes on, nothing is late or early, the records' times never go back."""
         self.set_clock("+0")
-        self.pace_ms = 5
+        self.pace_ms = 10
         self.strategies = QUOTER + BUYER.replace("orders: 40", "orders: 4000")
         daemon = self.begin("every 40: lost-ack")
         self.wait(daemon, lambda: self.counts()["FILL"] > 10, "fills")
@@ -62,6 +62,11 @@ class Clocks(VenueCase):
         years = {version["time"][:4]
                  for version in self.json("config", "history", "--store", "store")}
         self.assertGreater(len(years), 3, "the daemon did not see the steps")
+        # the venue's time is of 2023, of which this machine's clock knew nothing in 2016
+        told = [line for line in self.said.splitlines() if "ahead of this machine's clock" in line]
+        self.assertEqual(len(told), 1, told)
+        self.assertIn("alarm: venue fake: its event is stamped 17000", told[0])
+        self.said = self.said.replace(told[0], "")
         self.assert_calm()
         self.assertEqual(self.late(), [])
         created = [order["created"] for order in sorted(self.orders(), key=lambda order: order["id"])]
@@ -73,14 +78,13 @@ class Clocks(VenueCase):
         self.set_clock("+0")
         self.pace_ms = 100
         self.strategies = QUOTER.replace("every: 2", "every: 40").replace("away: 25", "away: 900")
-        daemon = self.begin("after order 1: lost-ack; after order 1: query-lag 25")
+        daemon = self.begin("after order 1: lost-ack; after order 1: query-lag 60")
         for asked, step in enumerate(STEPS[:5], 1):
             self.wait(daemon, lambda: len(self.lines("QUERY")) >= asked, "a question")
             self.set_clock(step)
-        asked = [int(ms) for _, ms in self.lines("QUERY")][:5]
-        gaps = [later - earlier for earlier, later in zip(asked, asked[1:])]
-        for gap, wanted in zip(gaps, (250, 500, 1000, 2000)):
-            self.assertGreater(gap, wanted * 3 // 4, gaps)
+        asked = [int(ms) for _, ms in self.lines("QUERY")][:5]  # the venue may have read one late
+        self.assertGreater(asked[4] - asked[0], (250 + 500 + 1000 + 2000) * 3 // 4, asked)
+        self.assertGreater(asked[4] - asked[2], (1000 + 2000) // 2, asked)
         self.settle(daemon)
 
     def stopped(self, daemon):
@@ -92,10 +96,12 @@ class Clocks(VenueCase):
         return [str(order["id"]) for order in self.orders()
                 if "deadline" in (order["venue_reason"] or "")]
 
-    def suspend(self, seconds):
-        """Stops after a durable commit, again and again; answers what the oracle counted."""
-        times = 5
-        self.preload = {"LD_PRELOAD": SUSPEND, "SUSPEND_EVERY": "40", "SUSPEND_TIMES": str(times),
+    def suspend(self, seconds, times):
+        """
+        Stops after a durable commit, again and again; answers what the oracle counted. Not every
+        commit has an order in it; an odd number of them between the stops meets both kinds.
+        """
+        self.preload = {"LD_PRELOAD": SUSPEND, "SUSPEND_EVERY": "41", "SUSPEND_TIMES": str(times),
                         "SUSPEND_SECONDS": str(seconds)}
         daemon = self.begin("")
         for _ in range(times):
@@ -106,13 +112,14 @@ class Clocks(VenueCase):
         return self.settle(daemon)
 
     def test_43_suspend(self):
-        self.suspend(60)
+        self.suspend(60, times=20)
         late = self.late()
         self.assertGreater(len(late), 0, "no order was on its way when it stopped")
         self.assertEqual(set(late) & {words[0] for words in self.lines("ORDER")}, set())
 
     def test_43_a_short_stop(self):
-        self.suspend(20)
+        self.pace_ms = 50  # the 10 s that are left to the deadline are 500 ms of this machine
+        self.suspend(20, times=5)
         self.assertEqual(self.late(), [])
 
 

@@ -5,6 +5,7 @@ state; what is wrong with store, plugins or configuration is said in words with 
 and never by a crash; a full disk stops trading and loses nothing; a changed configuration takes
 effect between two events or not at all.
 """
+import fcntl
 import os
 import resource
 import shutil
@@ -13,7 +14,7 @@ import struct
 import subprocess
 import unittest
 
-from fault_rig import Case, DONE, FAILED, INVALID, PLUGINS
+from fault_rig import Case, DONE, FAILED, INVALID, PLUGINS, UNREACHABLE
 
 CONFIG = """
 turret: 1
@@ -83,6 +84,21 @@ class Daemons(Case):
         self.refused(FAILED, f"pid {first.process.pid}", "store")
         self.assertEqual(first.end(signal.SIGTERM), DONE)
         self.assertEqual(self.start().end(signal.SIGTERM), DONE)
+
+    def test_commands_at_a_start(self):
+        """Who has the store's lock and no socket yet is no reason to start another one."""
+        self.configure()
+        self.assertEqual(self.start().end(signal.SIGTERM), DONE)
+        done = self.turret("stop", "cross", "--store", "store")
+        self.assertEqual(done.returncode, UNREACHABLE)
+        self.assertIn("no daemon runs on store store; start one: turret run", done.stderr)
+        with open(self.path("store/lock"), "w", encoding="ascii") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            print(os.getpid(), file=lock, flush=True)
+            done = self.turret("stop", "cross", "--store", "store")
+        self.assertEqual(done.returncode, UNREACHABLE)
+        self.assertIn(f"turret: the daemon with pid {os.getpid()} on store store is starting or ending "
+                      "and takes no commands: try again; turret halt works meanwhile\n", done.stderr)
 
     def test_signals_save(self):
         self.configure()

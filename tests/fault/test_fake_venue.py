@@ -1,24 +1,29 @@
 # SPDX-License-Identifier: Apache-2.0
 """
 Shows that the fake venue itself does not invent what the tests look for: a client that died with
-its download unread takes the stream from nobody, so that no execution is lost for who lives.
+its download unread takes the stream from nobody, so that no execution is lost for who lives; and
+its time goes at its pace while it is mute, whatever is said to it then.
 """
 import os
 import socket
 import subprocess
+import time
 import unittest
 
 from fault_rig import BUILD, Case
 
 ROUNDS = 20
+PACE_MS = 40
+START_NS = 1700006400 * 10**9  # its first bar
+BUSY = 5  # bars that come early, for eight requests take the time of one
 
 
 class FakeVenue(Case):
-    def begin(self, script):
+    def begin(self, script, pace_ms=1):
         self.rest = {}
         self.write("script", script)
         venue = subprocess.Popen([os.path.join(BUILD, "tests", "fake_venue"), self.path("s"),
-                                  self.path("log"), "1", "1", "100000", "100000",
+                                  self.path("log"), "1", str(pace_ms), "100000", "100000",
                                   self.path("script")])
         self.addCleanup(venue.wait)
         self.addCleanup(venue.kill)
@@ -59,6 +64,23 @@ class FakeVenue(Case):
             told = self.until(client, "FILL")
             self.assertEqual([line[3] for line in told if "FILL" in line][0], str(number + 1))
             client.close()
+
+    def test_time_while_it_is_mute(self):
+        """What the mute connection is sent waits unread, and no bar comes before it is due."""
+        began = time.monotonic()
+        self.begin("after tick 3: mute", pace_ms=PACE_MS)
+        mute = self.connect()  # the first that downloads
+        self.until(mute, "BEGIN")
+        other = self.connect()
+        self.until(other, "END")
+        with open(self.path("log"), encoding="ascii") as log:
+            while "mute" not in log.read():
+                self.until(other, "BAR")
+        mute.sendall(b"PING\n")
+        bars = [line for line in self.until(other, "BAR", 60) if "BAR" in line]
+        ticks = (int(bars[-1][2]) - START_NS) // 10**9
+        self.assertGreater(ticks, 20)
+        self.assertGreater(time.monotonic() - began, (ticks - BUSY) * PACE_MS / 1000)
 
 
 if __name__ == "__main__":

@@ -81,6 +81,21 @@ class Flatten(VenueCase):
         self.flat("strategy", "buyer", strategy="buyer")
         self.settle(daemon)
 
+    def test_books_that_differ(self):
+        """Nothing of it is closed before they agree, and that is told."""
+        self.more = "    reconcile: {every: 1s}\n"
+        self.strategies = BUYER.replace("BBB", "AAA").replace("orders: 40", "orders: 4000")
+        self.pace_ms = 20  # the drift comes seconds after the first download, which stops the venue
+        daemon = self.begin("after tick 150: drift 5")
+        self.assertIsNotNone(daemon.until("the venue says position"), daemon.said)
+        self.assertIn("AAA.fake: venue fake's books and ours differ: turret reconcile: its closing "
+                      "waits for that\n", self.flatten("all", "--wait", "0", code=PARTLY).stderr)
+        self.assertNotEqual(self.held("buyer"), {})
+        self.ok("reconcile", "adopt", "fake", "AAA", "--reason", "found", "--store", "store")
+        self.flat("all")
+        self.assertEqual(daemon.end(signal.SIGTERM), DONE)
+        self.replays_equal("store")
+
     def test_opposite_sides(self):
         """Closing the one takes the account further from flat: each is closed all the same."""
         self.strategies = BUYER.replace("orders: 40", "orders: 4000") + CROSS
@@ -139,6 +154,8 @@ class Flatten(VenueCase):
         self.assertNotEqual(self.held(), {})
         self.flat("all", "--killed")
         self.settle(daemon)
+        done = self.turret("halt", "--flatten", "--venue", "fake", "--wait", "0", "--store", "store")
+        self.assertIn("then turret flatten venue fake --killed\n", done.stderr)
 
     def test_not_while_the_venue_is_away(self):
         daemon = self.holding()

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """
 Shows that the kill switch tells of the protection that is lost with it: how many stops the daemon
-held for which instrument, and that those are at no venue; by a living daemon and by a dead one.
+held for which instrument, and that those are at no venue; by a living daemon, by a dead one, and by
+one that was quicker and has cancelled them already; and what was to close at once for what it is.
 A stop for a fill that is heard of only after that is held anew, is called kept, and goes on with
 resume.
 """
@@ -11,13 +12,14 @@ import subprocess
 import unittest
 from collections import Counter
 
-from fault_rig import DONE, TURRET
+from fault_rig import DONE, PARTLY, TURRET
 from venue_rig import VenueCase
 
 GUARDED = "".join(f"  guarded{s}: {{plugin: turret.accumulate, on: {s}.fake@1s, params: {{qty: 1, "
                   f"orders: {orders}}}, protect: {{trailing_stop: 20%}}}}\n"
                   for s, orders in (("AAA", 3), ("BBB", 1)))
 INSIDE = "not at a venue; cancelled when the daemon next runs"
+TURN = "not at a venue; the daemon cancels it at its next turn"
 KEPT = "not at a venue; kept here, goes on with turret resume"
 
 
@@ -76,10 +78,58 @@ class Held(VenueCase):
         daemon = self.guarded()
         daemon.kill(signal.SIGSTOP)  # not a line of it runs until it is halted
         before = self.held_ids()
-        said = self.halted().stderr
+        done = self.halted()
         daemon.kill(signal.SIGCONT)
-        self.assertRegex(said, r"\d+ protective orders? held here (is|are) cancelled: AAA.fake")
+        self.assertEqual((done.stdout.count(TURN), done.stdout.count(INSIDE)), (len(before), 0))
+        self.assertRegex(done.stderr, r"\d+ protective orders? held here (is|are) cancelled: AAA.fake")
         self.wait(daemon, lambda: not self.held_ids() & before, "none of what was held")
+        self.ended(daemon)
+
+    def cancelled(self):
+        """Exits that the daemon has cancelled, by symbol: nothing but a kill does that here."""
+        return Counter(order["symbol"] for order in self.orders()
+                       if (order["role"], order["state"]) == ("exit", "CANCELED"))
+
+    def test_quick_daemon(self):
+        """It has cancelled what it held before the command reads the first order."""
+        daemon = self.guarded()
+        before = self.held_ids()
+        daemon.kill(signal.SIGUSR1)
+        self.wait(daemon, lambda: not self.held_ids() & before, "none of what was held")
+        done = self.halted()
+        for symbol, count in self.cancelled().items():
+            self.assertIn(self.told(symbol, count), done.stderr)
+        result = self.json("halt", "--venue", "fake", "--store", "store")
+        self.assertEqual({row["instrument"]: row["orders"] for row in result["unprotected"]
+                          if not row["kept"]},
+                         {f"{symbol}.fake": count for symbol, count in self.cancelled().items()})
+        for scope in (("all",), ("venue", "fake")):
+            self.wait(daemon, lambda words=scope: self.turret(
+                "resume", *words, "--killed", "--reason", "seen", "--store", "store").returncode == 0,
+                "resume")
+        daemon.kill(signal.SIGKILL)
+        daemon.process.wait(60)
+        held, venue = self.held(), self.turret("halt", "--venue", "fake", "--store", "store")
+        lines = re.findall(r"\d+ protective .* (\w+)\.fake has no stop now", venue.stderr)
+        self.assertEqual(sorted(lines), sorted(held), "what an older kill cancelled, or not once")
+        self.ended(self.start())
+
+    def test_closing_at_once(self):
+        """What turret flatten waits for is no stop: the position stays, and that is said."""
+        daemon = self.guarded()
+        self.ok("state", "all", "halted", "--reason", "news", "--store", "store")
+        done = self.turret("flatten", "strategy", "guardedAAA", "--reason", "enough", "--wait", "1",
+                           "--store", "store")
+        self.assertEqual(done.returncode, PARTLY, done.stderr)
+        daemon.kill(signal.SIGSTOP)
+        self.assertIn("1 closing order held here is cancelled: what it was to close of AAA.fake "
+                      "stays open\n", self.halted().stderr)
+        result = self.json("halt", "--store", "store")
+        self.assertEqual(result["unclosed"],
+                         [{"instrument": "AAA.fake", "orders": 1, "kept": False}])
+        self.assertNotIn("AAA.fake", [row["instrument"] for row in result["unprotected"]])
+        daemon.kill(signal.SIGCONT)
+        self.wait(daemon, lambda: self.status()["trading"] == "KILLED", "KILLED")
         self.ended(daemon)
 
     def test_heard_of_after_the_kill(self):

@@ -8,6 +8,7 @@ var/turret and says that nobody runs there; where nothing is, what it looked at.
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import unittest
@@ -55,6 +56,17 @@ class Store(Case):
 
     def killed(self, *store):
         return [row["state"] for row in self.json("state", *store)["states"]]
+
+    def test_a_path_that_is_not_utf8(self):
+        """JSON is UTF-8: what is not is shown as "?", and nothing is left out."""
+        self.old_store()
+        folder = os.fsencode(self.folder)
+        shutil.copytree(os.path.join(folder, b"var/turret"), os.path.join(folder, b"st\xff"))
+        done = subprocess.run([TURRET, "--json", "halt", "--store", b"st\xff"], capture_output=True,
+                              cwd=self.folder, check=False, timeout=120)
+        self.assertEqual(done.returncode, DONE, done.stderr)
+        result = json.loads(done.stdout)
+        self.assertEqual((result["store"], result["latched"]), ("st?", True))
 
     def test_the_daemon_of_this_directory(self):
         self.old_store()
@@ -119,7 +131,9 @@ class Store(Case):
                 ("store: var/none", (), "/var/none (store: of turret.yaml)"),
                 ("store: ${NOWHERE}", (), "NOWHERE"),
                 ("store: var/none", ("-C", "gone.yaml"), "gone.yaml: cannot be read"),
-                ("store: var/none", ("--store", "gone"), "/gone (--store)")):
+                ("store: var/none", ("--store", "gone"), "/gone (--store)"),
+                ("store: var/none", ("--store", "turret.yaml"),
+                 "/turret.yaml (--store), which is no directory: ")):
             if text:
                 self.configure(text)
             done = self.turret("halt", *words)

@@ -14,7 +14,7 @@ import socket
 import unittest
 from decimal import Decimal
 
-from fault_rig import Case, DONE, INVALID, PLUGINS, person
+from fault_rig import Case, DONE, PLUGINS, USAGE, person
 
 HEAD = """
 turret: 1
@@ -129,7 +129,7 @@ class Steering(Case):
         self.assertTrue(line.endswith("is in force: 1 change"), line)
         self.assertIn("daily loss reached", self.trading())  # a wider limit alone lifts nothing
         done = self.turret("resume", "--store", "store")
-        self.assertEqual((done.returncode, done.stdout), (INVALID, ""))
+        self.assertEqual((done.returncode, done.stdout), (USAGE, ""))
         self.assertIn("needs --reason TEXT", done.stderr)
         self.assertIn("daily loss reached", self.trading())
         # what stands over all hides it, and it is lifted all the same

@@ -2,16 +2,16 @@
 """
 Shows the trading states by command: for each scope orders stop and come again, what was set is read
 at once and without a daemon, a restart and a change of the configuration raise nothing, HALTED is
-left by `turret resume` only, a start says what holds its strategy, and nothing is resumed while the
-venue is away. What is asked in the moment the kill switch is set waits until that is recorded.
-Replaying the journal comes to the same.
+left by `turret resume` only, a start says what holds its strategy and that it runs already, and
+nothing is resumed while the venue is away. What is asked in the moment the kill switch is set waits
+until that is recorded. Replaying the journal comes to the same.
 """
 import json
 import signal
 import socket
 import unittest
 
-from fault_rig import DONE, INVALID, REFUSED, UNREACHABLE, USAGE, person
+from fault_rig import DONE, INVALID, PARTLY, REFUSED, UNREACHABLE, USAGE, person
 from venue_rig import QUOTER, VenueCase
 
 SCOPES = (("all",), ("venue", "fake"), ("account", "fake/USD"), ("strategy", "quoter"))
@@ -90,6 +90,38 @@ class States(VenueCase):
         self.assertEqual(self.listed(), wanted)
         self.settle(daemon)
 
+    def test_what_still_keeps_it(self):
+        """A resume names the other scopes that are HALTED or KILLED and that it meets."""
+        daemon = self.begin("")
+        self.trades(daemon)
+        self.set("strategy", "quoter", "halted")
+        self.set("instrument", "BBB.fake", "halted")  # quoter is not on it
+        self.set("account", "fake/USD", "cancel-only")
+        self.assertEqual(self.turret("halt", "--venue", "fake", "--store", "store").returncode, DONE)
+        self.wait(daemon, lambda: ("venue", "fake", "KILLED") in self.listed(), "its record")
+        venue = "venue fake is still KILLED: turret resume venue fake --killed --reason TEXT"
+        others = [f"{name} is still HALTED: turret resume {name} --reason TEXT"
+                  for name in ("strategy quoter", "instrument BBB.fake")]
+        done = self.set("all", "--killed", command="resume", code=PARTLY)
+        self.assertEqual(done.stdout, "all: nothing to resume: it was ACTIVE\n")
+        self.assertEqual(sorted(done.stderr.splitlines()),
+                         sorted([venue, *others, "next: turret state"]))
+        done = self.set("strategy", "quoter", command="resume")
+        self.assertEqual(done.stdout, "strategy quoter: resumed: it was HALTED\n")
+        self.assertEqual(done.stderr.splitlines(), [venue, "next: turret state"])
+        done = self.turret("--json", "resume", "instrument", "CCC.fake", "--reason", "x", "--store",
+                           "store")
+        self.assertEqual(done.returncode, PARTLY, done.stderr)
+        self.assertEqual([(row["scope"], row["name"], row["state"])
+                          for row in json.loads(done.stdout)["still"]],
+                         [("venue", "fake", "KILLED")])
+        self.set("venue", "fake", "--killed", command="resume")
+        self.set("instrument", "BBB.fake", command="resume")
+        done = self.set("all", command="resume")
+        self.assertEqual(done.stdout, "all: nothing to resume: it was ACTIVE\n")
+        self.assertEqual(done.stderr, "next: turret state\n")  # CANCEL_ONLY is left otherwise
+        self.settle(daemon)
+
     def test_not_while_the_venue_is_away(self):
         daemon = self.begin("")
         self.trades(daemon)
@@ -101,7 +133,8 @@ class States(VenueCase):
         self.wait(daemon, lambda: not self.status()["venues"][0]["ready"], "it is away")
         for scope in (("all",), ("strategy", "quoter")):
             done = self.set(*scope, command="resume", code=REFUSED)
-            self.assertIn("venue fake is not connected and reconciled", done.stderr)
+            self.assertIn("venue fake is not ready (it is not connected: see what the daemon says of "
+                          "it, or whether the venue is up); nothing is resumed before", done.stderr)
         self.assertEqual(len(self.listed()), 2)
         self.assertEqual(daemon.end(signal.SIGTERM), DONE)
 
@@ -121,14 +154,24 @@ class States(VenueCase):
         daemon = self.begin("")
         self.trades(daemon)
         done = self.turret("start", "quoter", "--store", "store")
-        self.assertEqual((done.returncode, done.stderr), (DONE, "quoter: started\n"))
+        self.assertEqual((done.returncode, done.stderr), (DONE, "quoter: runs already\n"))
+        self.wait(daemon, lambda: self.json("start", "quoter", "--store", "store").get(
+            "ran_already") == ["quoter"], "that nothing waits for the disk")
+        for command, word in (("pause", "paused"), ("stop", "stopped")):
+            self.assertEqual(self.turret(command, "quoter", "--store", "store").stderr,
+                             f"quoter: {word}\n")
+            self.wait(daemon, lambda word=word: self.status()["strategies"][0][
+                "state"] == word.upper(), word)
+            done = self.turret("start", "quoter", "--store", "store")
+            self.assertEqual((done.returncode, done.stderr), (DONE, "quoter: started\n"))
+            self.wait(daemon, lambda: self.status()["strategies"][0]["state"] == "RUNNING", "start")
         scopes = (("all",), ("venue", "fake"), ("account", "fake/USD"), ("strategy", "quoter"),
                   ("instrument", "CCC.fake"))
         self.set("instrument", "BBB.fake", "halted")  # it is not on that one
         for scope in scopes:
             self.set(*scope, "halted")
         lines = self.turret("start", "quoter", "--store", "store").stderr.splitlines()
-        self.assertEqual(lines[0], "quoter: started")
+        self.assertEqual(lines[0], "quoter: runs already")
         for scope, line in zip(scopes, sorted(lines[1:-1], key=lambda line: [
                 " ".join(scope) in line for scope in scopes], reverse=True)):
             self.assertRegex(line, f"^quoter: held: {' '.join(scope)} is HALTED since "
@@ -163,12 +206,43 @@ class States(VenueCase):
             self.assertIn("it is KILLED", self.set("all", command="resume", code=REFUSED).stderr)
             self.set("all", "--killed", command="resume")
             self.assertEqual(self.json("state", "--store", "store"),
-                             {"states": [], "stops": [], "kill_switch": [],
-                              "now": {"waits": [], "unprotected": []}})
+                             {"states": [], "stops": [], "kill_switch": [], "unrecorded": [],
+                              "now": {"waits": [], "unprotected": [],
+                                      "not_sent": []}})
         for _ in range(20):
             self.assertEqual(self.turret("halt", "--store", "store").returncode, DONE)
             self.set("all", "--killed", command="resume")
             self.assertEqual(self.listed(), [])
+        self.settle(daemon)
+
+    def test_killed_behind_a_resume(self):
+        """
+        KILLED again by another one's word before the resume of the first is on the disk: that
+        stands, and the next resume is not kept waiting for the one that was overtaken.
+        """
+        daemon = self.begin("")
+        self.trades(daemon)
+        for command in ("resume", "flatten"):
+            self.assertEqual(self.turret("halt", "--store", "store").returncode, DONE)
+            self.wait(daemon, lambda: self.listed() == [("all", "", "KILLED")], "its record")
+            daemon.kill(signal.SIGSTOP)  # both are taken up in one turn
+            with socket.socket(socket.AF_UNIX) as first, socket.socket(socket.AF_UNIX) as second:
+                for client, request in ((first, {"command": command, "killed": True}),
+                                        (second, {"command": "state", "state": "killed"})):
+                    client.settimeout(20)
+                    client.connect(self.path("store/control.sock"))
+                    client.sendall(json.dumps({"scope": "all", "reason": "a drill", "who": "x",
+                                               **request}).encode() + b"\n")
+                daemon.kill(signal.SIGCONT)
+                for client in (first, second):
+                    with client.makefile("r", encoding="utf-8") as file:
+                        self.assertTrue(json.loads(file.readline())["ok"])
+            self.wait(daemon, lambda: self.json("state", "--store", "store")["states"] and self.json(
+                "state", "--store", "store")["states"][0]["reason"] == "a drill", "its record")
+            self.assertEqual(self.json("state", "--store", "store")["kill_switch"], ["all"])
+            self.set("all", "--killed", command="resume")
+            self.assertEqual(self.listed(), [])
+            self.assertEqual(self.json("state", "--store", "store")["kill_switch"], [])
         self.settle(daemon)
 
     def test_mistakes(self):
@@ -178,6 +252,8 @@ class States(VenueCase):
                             (("all", "reducin"), USAGE),
                             (("strategy", "halted"), USAGE), (("all", "quoter", "halted"), USAGE)):
             self.set(*words, code=code)
+        for words, lists in ((("strategy", "nobody"), "status"), (("instrument", "AAA"), "config show")):
+            self.assertIn(f"turret {lists} lists them", self.set(*words, "halted", code=INVALID).stderr)
         for command, words in (("state", ("all", "halted")), ("resume", ("all",)),
                                ("reconcile", ("adopt", "fake", "AAA")),
                                ("reconcile", ("order", "1", "canceled"))):

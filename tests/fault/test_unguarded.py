@@ -13,6 +13,7 @@ from fault_rig import Case, DONE, PLUGINS
 from test_halt_held import GUARDED
 from venue_rig import QUOTER, RESTING, VenueCase
 
+NOTHING = {"waits": [], "unprotected": [], "not_sent": []}
 EVERY = "    reconcile: {every: 1s}\n"
 
 
@@ -40,21 +41,22 @@ class Unknown(Unguarded):
         self.pace_ms = 100  # its deadline is seconds away
         self.strategies = QUOTER.replace("every: 2", "every: 40").replace("away: 25", "away: 900")
         daemon = self.begin("after order 1: 5xx-dropped")
-        self.assertEqual(self.json("reconcile", "--store", "store"), [])
+        self.wait(daemon, lambda: self.json("reconcile", "--store", "store") == [], "the venue")
         self.wait(daemon, lambda: self.status()["venues"][0]["unknown"] == 1, "the unknown order")
         self.wait(daemon, lambda: self.states()["UNKNOWN"] == 1, "its row")
         order, = [one for one in self.orders() if one["state"] == "UNKNOWN"]
         venue, = self.status()["venues"]
         self.assertEqual(venue["unknown_since"], re.sub(r"\.\d+Z$", "Z", order["updated"]))
         self.assertRegex(self.ok("status", "--store", "store"),
-                         rf"working  UNKNOWN  since\nfake .* 1  {venue['unknown_since']}\n")
+                         rf"working  UNKNOWN  since +not ready\n"
+                         rf"fake .* 1  {venue['unknown_since']}  -\n")
         row, = self.json("reconcile", "--store", "store")
         self.assertEqual([row[name] for name in ("kind", "venue", "orders", "order_id", "since")],
                          ["unknown", "fake", 1, order["id"], order["updated"]])
         line, = self.left(daemon)
         self.assertRegex(line, r"fake: \d+ orders? works? on there or may, 1 is UNKNOWN$")
-        row, = self.json("reconcile", "--store", "store")  # no daemon is needed
-        self.assertEqual(row["kind"], "unknown")
+        rows = self.json("reconcile", "--store", "store")  # no daemon is needed
+        self.assertEqual([row["kind"] for row in rows], ["unknown", "not_compared"])
 
 
 class Left(Unguarded):
@@ -120,12 +122,13 @@ class LeftSimulated(Case):
 
 class Unprotected(Unguarded):
     strategies = GUARDED
+    pace_ms = 20  # few bars go by before the venue is ready: denied orders count among the few
 
     def test_after_a_halt(self):
         daemon = self.begin("")
         self.wait(daemon, lambda: self.counts()["FILL"] == 4 and self.states()["HELD"] == 4,
                   "stops")
-        self.assertEqual(self.state(), ("", {"waits": [], "unprotected": []}))
+        self.assertEqual(self.state(), ("", NOTHING))
         self.assertEqual(self.turret("halt", "--store", "store").returncode, DONE)
         self.wait(daemon, lambda: self.states()["HELD"] == 0, "no stops")
         done = self.turret("resume", "all", "--killed", "--reason", "seen", "--store", "store")
@@ -168,11 +171,63 @@ guardedBBB +BBB.fake +1
         self.assertEqual(daemon.end(signal.SIGTERM), DONE)
 
 
+class NotSent(Unguarded):
+    """A state that keeps new orders back keeps stops back, too: each command and each start says it."""
+    strategies = GUARDED
+    pace_ms = 20
+
+    def set(self, *words):
+        done = self.turret("state", *words, "--reason", "x", "--store", "store")
+        self.assertEqual(done.returncode, DONE, done.stderr)
+        return done.stderr.splitlines()
+
+    @staticmethod
+    def lines(*symbols, end="not sent while this lasts"):
+        rows = {"AAA": "3 protective orders of AAA.fake are", "BBB": "1 protective order of BBB.fake is"}
+        return [f"guarded{symbol}: {rows[symbol]} {end}" for symbol in symbols]
+
+    def test_each_state(self):
+        daemon = self.begin("")
+        self.wait(daemon, lambda: self.counts()["FILL"] == 4 and self.states()["HELD"] == 4,
+                  "stops")
+        both, last = self.lines("AAA", "BBB"), "next: turret state"
+        self.assertEqual(self.set("all", "reducing"), ["all: REDUCING", last])
+        self.assertEqual(self.state(), ("", NOTHING))
+        self.assertEqual(self.set("all", "cancel-only"), ["all: CANCEL_ONLY", *both, last])
+        self.assertEqual(self.set("all", "halted"), ["all: HALTED", *both, last])
+        self.assertEqual(self.state()[0].splitlines(), both)
+        rows = [{"strategy": f"guarded{symbol}", "instrument": f"{symbol}.fake", "orders": orders}
+                for symbol, orders in (("AAA", 3), ("BBB", 1))]
+        self.assertEqual(self.state()[1]["not_sent"], rows)
+        self.assertEqual(self.status()["not_sent"], rows)
+        self.assertRegex(self.ok("status", "--store", "store"), r"""
+protective orders not sent: turret state +instrument +orders
+guardedAAA +AAA.fake +3
+guardedBBB +BBB.fake +1
+""")
+        self.assertEqual(daemon.end(signal.SIGTERM), DONE)
+        daemon = self.start()
+        self.assertEqual([line for line in daemon.said if "protective" in line], [
+            f"turret: alarm: {line}" for line in self.lines(
+                "AAA", "BBB", end="not sent while its trading state lasts (turret state)")])
+        self.wait(daemon, lambda: self.status()["venues"][0]["ready"], "the venue")
+        self.ok("resume", "all", "--reason", "x", "--store", "store")
+        self.assertEqual(self.state(), ("", NOTHING))
+        only = self.lines("BBB")
+        self.assertEqual(self.set("instrument", "BBB.fake", "halted"),
+                         ["instrument BBB.fake: HALTED", *only, last])
+        self.assertEqual(self.state()[0].splitlines(), only)
+        self.assertEqual(self.set("strategy", "guardedAAA", "killed"), [
+            "strategy guardedAAA: KILLED", *self.lines("AAA", end="cancelled"), last])
+        self.assertEqual(daemon.end(signal.SIGTERM), DONE)
+        self.replays_equal("store")
+
+
 class Waits(Unguarded):
     def test_a_venue_that_is_away(self):
         daemon = self.begin("")
         self.wait(daemon, lambda: self.status()["venues"][0]["ready"], "the venue")
-        self.assertEqual(self.state(), ("", {"waits": [], "unprotected": []}))
+        self.assertEqual(self.state(), ("", NOTHING))
         daemon.kill(signal.SIGSTOP)
         said, now = self.state()
         daemon.kill(signal.SIGCONT)
@@ -180,7 +235,8 @@ class Waits(Unguarded):
             "the daemon does not answer: what else stands still is not known\n", None))
         self.venue.kill()
         self.venue.wait()
-        self.wait(daemon, lambda: self.status()["venues"][0]["waits"], "the connection's end")
+        self.wait(daemon, lambda: self.status()["venues"][0]["stream"] == "Connection refused",
+                  "the connection's end")
         self.waits_for(daemon, {"scope": "venue", "name": "fake",
                                 "why": self.status()["venues"][0]["waits"]},
                        "venue fake trades nothing: it is not connected")
@@ -189,7 +245,7 @@ class Waits(Unguarded):
 
     def test_books_that_differ(self):
         self.more = EVERY
-        daemon = self.begin("after tick 60: drift 5")
+        daemon = self.begin("after fill 3: drift 5")
         self.assertIsNotNone(daemon.until("the venue says position"), daemon.said)
         why = "books and ours differ: turret reconcile"
         self.waits_for(daemon, {"scope": "instrument", "name": "AAA.fake",
@@ -200,6 +256,10 @@ class Waits(Unguarded):
         self.waits_for(daemon, {"scope": "venue", "name": "fake", "why": "its " + why},
                        "venue fake trades nothing: its " + why)
         self.assertEqual(len(self.state()[1]["waits"]), 1)  # not its instrument, too
+        self.assertEqual(self.status()["trading"], "RECONCILING")
+        self.assertRegex(self.ok("status", "--store", "store"), r"\nfake .* since \S+Z: its books and "
+                         r"ours differ: turret reconcile\n(.*\n)*position +fake +AAA .* yes +the "
+                         r"account's position: reconcile adopt takes theirs\n")
         self.ok("reconcile", "adopt", "fake", "AAA", "--reason", "found", "--store", "store")
         self.wait(daemon, lambda: not self.state()[1]["waits"], "trading again")
         self.assertEqual(daemon.end(signal.SIGTERM), DONE)

@@ -51,8 +51,14 @@ class VenueCase(Case):
     more = ""  # lines of the venue in the configuration
 
     def assert_calm(self):
-        """No alarm, but that the disk was slow: that is the machine's own."""
-        self.assertNotRegex(self.said, "alarm: (?!the journal is (behind|on the disk))")
+        """
+        No alarm, but that the disk was slow, which is the machine's own, that the connection was
+        lost, and that a venue refused the cancel of what it did not know yet, or not any more.
+        """
+        self.assertNotRegex(self.said, "alarm: (?!the journal is (behind|on the disk)|"
+                                       "venue fake (is down|is stale|connects)[:;]|"
+                                       r"order \d+ is not cancelled, which is asked for again: "
+                                       "its strategy was stopped)")
 
     def again(self, name):
         """What follows happens in a folder of its own."""

@@ -17,7 +17,10 @@ import subprocess
 import sys
 import time
 
-SLICE = 100000
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tools"))
+from amounts import amount
+
+SLICE = 500000
 BUILD = os.environ.get("TURRET_BUILD", ".")  # of the sanitizers
 SOURCE = os.environ.get("TURRET_SOURCE", ".")
 FAST = os.environ.get("TURRET_FAST_BUILD", os.path.join(SOURCE, "build", "release"))
@@ -26,7 +29,7 @@ FAST = os.environ.get("TURRET_FAST_BUILD", os.path.join(SOURCE, "build", "releas
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("target")
-    parser.add_argument("--executions", type=int, default=10**9)
+    parser.add_argument("--executions", type=amount, default=10**9)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--resume", action="store_true")
     parser.add_argument("--folder")

@@ -15,7 +15,6 @@
 #include "mutate.h"
 #include "trace.h"
 
-#include <ctype.h>
 #include <dirent.h>
 #include <signal.h>
 #include <string.h>
@@ -64,10 +63,13 @@ static struct input copy(const uint8_t *bytes, size_t size)
     return input;
 }
 
-static int digit(int sign)
+/* -1: none. */
+static int digit(uint8_t sign)
 {
-    const char *digits = "0123456789abcdef", *at = strchr(digits, tolower(sign));
-    return sign && at ? (int)(at - digits) : -1;
+    if (sign >= '0' && sign <= '9')
+        return sign - '0';
+    sign |= 0x20;
+    return sign >= 'a' && sign <= 'f' ? sign - 'a' + 10 : -1;
 }
 
 static size_t from_hex(uint8_t *bytes, size_t size)

@@ -83,14 +83,17 @@ static int double_free(void)
     return 1;
 }
 
+/* Not each page: that takes about as long as a callback may, so that it may go either way, and a
+   replay the other one. */
 static int hogs_memory(void)
 {
-    size_t size = (size_t)64 << 20, total = 0;
+    size_t size = (size_t)64 << 20, total = 0, at;
     for (; total < (size_t)2 << 30; total += size) {
-        char *memory = malloc(size);
+        volatile char *memory = malloc(size);
         if (!memory)
             return 0;
-        memset(memory, 1, size);
+        for (at = 0; at < size; at += (size_t)1 << 20)
+            memory[at] = 1;
     }
     return 1;
 }

@@ -80,6 +80,10 @@ class IsolationCase(Case):
                 for fill in self.json("fills", "--all", "--store", store)
                 if fill["strategy"] in strategies]
 
+    def wait_for_line(self, daemon, phrase):
+        if not any(phrase in line for line in daemon.said):
+            self.assertIsNotNone(daemon.until(phrase), "\n".join(daemon.said[-20:]))
+
     def faults(self, daemon):
         """What is told of each strategy that was lost, the first time."""
         told = {}

@@ -62,7 +62,7 @@ class Adapter(test_kill.Kill, IsolationCase):
             for pid in self.runners():
                 os.kill(pid, signal.SIGKILL)
                 kills += 1
-            self.assertIsNotNone(daemon.until("venue fake: its runner ended by SIGKILL"))
+            self.assertIsNotNone(daemon.until("ended by SIGKILL"))  # one that starts, too
         self.wait_for_trading(daemon, 500)
         self.assertEqual(kills, KILLS)
         self.assertEqual(daemon.end(signal.SIGTERM), 0, "\n".join(daemon.said[-5:]))
@@ -99,6 +99,20 @@ class Adapter(test_kill.Kill, IsolationCase):
         self.assertGreater(len(odd), 3)
         self.assertNotIn("REJECTED", {states[number] for number in odd})
         self.oracle(self.log, "store", settled=True)
+
+    def test_a_path_in_isolation(self):
+        """It can open no Unix socket there: that is what it says, and not what comes of it."""
+        self.put("isolated", "test_adapter")
+        self.put("own", "test_quoter")
+        self.port = 0
+        self.configure(40)
+        with open(self.path("turret.yaml"), encoding="ascii") as file:
+            text = file.read()
+        self.write("turret.yaml", text.replace("tcp:0", "venue.sock"))
+        daemon = self.start(ready=False)
+        self.assertIsNotNone(daemon.until("no Unix socket (in isolation there is tcp:PORT only): "
+                                          "Permission denied"), daemon.said)
+        self.assertEqual(daemon.end(signal.SIGTERM), 0)
 
     def wait_for_trading(self, daemon, grown):
         """A new runner is waited for up to 16 s, longer than the last back-off."""

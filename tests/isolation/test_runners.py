@@ -56,10 +56,6 @@ class Runners(IsolationCase):
             daemon.drain(0.05)
         self.fail(f"{name} is {row}, not {state}: " + "\n".join(daemon.said[-20:]))
 
-    def wait_for_line(self, daemon, phrase):
-        if not any(phrase in line for line in daemon.said):
-            self.assertIsNotNone(daemon.until(phrase), "\n".join(daemon.said[-20:]))
-
     def test_same_fills(self):
         strategies = {"one": CROSS % "sma", "two": CROSS % "ema",
                       "three": "{plugin: weighted_signals, on: AAA.sim@1m}"}

@@ -93,11 +93,7 @@ class Switch(IsolationCase):
         self.write("turret.yaml", apart.replace("what: none", "what: aborts"))
         daemon = self.start()
         self.assertTrue(self.rows()["bad"]["isolated"])
-        for _ in range(1000):
-            if self.rows()["bad"]["state"] == "DEGRADED":
-                break
-            daemon.drain(0.02)
-        self.assertEqual(self.rows()["bad"]["fault"], "ended by SIGABRT")
+        self.wait_for_line(daemon, "strategy bad: its runner ended by SIGABRT")
         self.assertEqual(daemon.end(signal.SIGTERM), 0)
         self.replays_equal("store")
 

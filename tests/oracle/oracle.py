@@ -28,7 +28,8 @@ WORKING = {"ACCEPTED", "TRIGGERED", "PARTIAL", "SUSPENDED"}
 OPEN = WORKING | {"SENT", "UNKNOWN", "HELD", "INIT"}
 REFUSALS = {"margin", "deadline", "closed"}  # the venue logs these
 NEVER_SENT = {"DENIED", "REJECTED"}
-HELD_TILL = {"its strategy was stopped", "the position is closed", "nothing is left to close"}
+HELD_TILL = {"its strategy was stopped", "trading was killed", "its strategy is made flat",
+             "the position is closed", "nothing is left to close"}
 
 
 class VenueFill:

@@ -15,6 +15,9 @@ import re
 import subprocess
 import sys
 
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tools"))
+from amounts import amount
+
 BUILD = os.environ["TURRET_BUILD"]
 PROGRAM = os.path.join(BUILD, "tests", "simulate", "simulate")
 SLICE = 1000
@@ -29,10 +32,10 @@ def run(seed, count, events):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--seeds", type=int, default=1000000)
+    parser.add_argument("--seeds", type=amount, default=1000000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--events", type=int, default=20000)
-    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--events", type=amount, default=20000)
+    parser.add_argument("--jobs", type=amount, default=1)
     parser.add_argument("--resume", action="store_true")
     parser.add_argument("--folder", default=os.path.join(BUILD, "campaigns"))
     options = parser.parse_args()

@@ -109,6 +109,11 @@ static void tell_trade(struct exchange *exchange, const struct exchange_market *
                        turret_qty qty)
 {
     struct turret_report report = report_of(exchange, TURRET_REPORT_TRADE);
+    if (world_fault(exchange->world, FAULT_STAMP))
+        report.time = exchange->world->now + (world_below(exchange->world, 8)
+                                                  ? world_between(exchange->world, 1, 900)
+                                                  : INT64_C(20) * 365 * 86400) *
+                                                 SECOND;
     report.u.trade.instrument = market->id;
     report.u.trade.time = report.time;
     report.u.trade.price = market->price;
@@ -128,10 +133,9 @@ static void tell_bar(struct exchange *exchange, struct exchange_market *market)
 {
     struct turret_report report = report_of(exchange, TURRET_REPORT_BAR);
     turret_price high = market->price + market->tick;
-    report.u.bar =
-        (struct turret_bar){market->id,      0,    MINUTE,      exchange->world->now - MINUTE,
-                            market->price,   high, market->bid, market->price,
-                            10 * market->lot};
+    report.u.bar = (struct turret_bar){market->id,      0,    MINUTE,      report.time - MINUTE,
+                                       market->price,   high, market->bid, market->price,
+                                       10 * market->lot};
     wire_tell_market(exchange->wire, &report);
 }
 
@@ -225,6 +229,15 @@ static void by_chance(struct exchange *exchange)
                                world_below(world, 2) ? TURRET_SIDE_BUY : TURRET_SIDE_SELL,
                                market->lot, market->price, false);
     }
+    if (world_fault(world, FAULT_DRIFT)) {
+        struct exchange_market *market = any_market(exchange);
+        int64_t by = world_below(world, 3) == 0 ? 0 : world_between(world, -40, 40) * market->lot;
+        turret_money cash = by ? 0 : world_between(world, -1000, 1000) * MONEY_ONE;
+        market->position += by;
+        market->drift += by;
+        exchange->cash += cash;
+        exchange->drift += cash;
+    }
     if (exchange->open_count > 0 && world_fault(world, FAULT_VENUE_CANCEL))
         exchange_end(exchange,
                      &exchange->orders[exchange->open[world_below(world, exchange->open_count)]],
@@ -280,6 +293,13 @@ static void open_markets(struct exchange *exchange)
     }
 }
 
+/* Most clocks are set, as far as that goes; others are minutes off, either way. */
+static int64_t any_skew(struct world *world)
+{
+    return world_below(world, 3) ? world_between(world, -200, 200) * MS
+                                 : world_between(world, -EXCHANGE_SKEW / MS, 300000) * MS;
+}
+
 int exchange_create(struct exchange **out, struct world *world, uint32_t index)
 {
     struct exchange *exchange = calloc(1, sizeof *exchange);
@@ -291,7 +311,7 @@ int exchange_create(struct exchange **out, struct world *world, uint32_t index)
     exchange->cash = EXCHANGE_CASH;
     exchange->taker_ppm = world_between(world, 0, 900);
     exchange->maker_ppm = world_between(world, -200, 300);
-    exchange->skew_ns = world_between(world, -200, 200) * MS;
+    exchange->skew_ns = any_skew(world);
     exchange->plain = world_below(world, 2);
     open_markets(exchange);
     return TURRET_OK;

@@ -12,6 +12,7 @@
 #include <turret/broker.h>
 
 #define EXCHANGE_NONE UINT32_MAX
+#define EXCHANGE_SKEW (120 * SECOND) /* as far as a venue's clock may be behind */
 #define EXCHANGE_CASH (INT64_C(50000000) * MONEY_ONE)
 
 struct exchange_order {
@@ -48,6 +49,7 @@ struct exchange_market {
     turret_time_ns last_bar;
     bool closed;
     money_wide position;
+    turret_qty drift; /* what of it nobody traded */
 };
 
 struct wire;
@@ -64,6 +66,7 @@ struct exchange {
     struct ids refused;                    /* client's id → newest change that was refused */
     uint64_t priority, version;
     money_wide cash, fees;
+    turret_money drift; /* what of the cash came or went without a trade */
     int64_t taker_ppm, maker_ppm, skew_ns;
     bool plain;   /* takes market and limit orders only: the rest is the host's */
     bool resting; /* the market stands still */

@@ -12,7 +12,6 @@ static void begin_session(struct host *host)
     memset(&event, 0, sizeof event);
     event.type = EVENT_SESSION;
     event.venue = EVENT_FROM_HOST;
-    event.time = host->world->now;
     event.u.session.epoch = engine_epoch(host->live->engine) + 1;
     event.u.session.mode = CONFIG_PAPER;
     engine_ingest(host->live->engine, &event);
@@ -22,12 +21,12 @@ static void begin_session(struct host *host)
 static void begin_accounts(struct host *host)
 {
     struct event event;
+    int64_t skew_ns;
     uint32_t i;
     for (i = 0; i < host->world->venues; i++) {
         memset(&event, 0, sizeof event);
         event.type = EVENT_CONTROL;
         event.venue = EVENT_FROM_HOST;
-        event.time = host->world->now;
         event.u.control.kind = CONTROL_CASH;
         event.u.control.target = i;
         event.u.control.value = EXCHANGE_CASH;
@@ -38,7 +37,8 @@ static void begin_accounts(struct host *host)
         memset(&event, 0, sizeof event);
         event.type = EVENT_TRADE;
         event.venue = (uint16_t)(i % host->world->venues);
-        event.time = host->world->now;
+        skew_ns = host->world->exchanges[event.venue]->skew_ns;
+        event.time = host->world->now + (skew_ns < 0 ? skew_ns : 0);
         event.u.trade.instrument = i + 1;
         event.u.trade.price = host->world->exchanges[event.venue]->markets[i + 1].price;
         engine_ingest(host->live->engine, &event);
@@ -161,6 +161,8 @@ static void on_round(struct world *world, uint32_t who, uint64_t what)
     }
     if (host_is_up(host) && !world->calm)
         host_person(host);
+    else if (host_is_up(host) && world_below(world, 100) == 0)
+        host_adopt(host);
     host->loop.woken = true;
 }
 

@@ -16,6 +16,7 @@
 
 #define HOST_VERSIONS 64 /* of limits */
 #define HOST_WATCHED  1024
+#define HOST_SCOPED   8
 
 /* What the books must say, from every execution the host published, in 128 bits. */
 struct line {
@@ -25,8 +26,9 @@ struct books {
     money_wide cash[WORLD_VENUES], fees[WORLD_VENUES];
     struct line account[WORLD_INSTRUMENTS + 1];
     struct line own[WORLD_STRATEGIES][WORLD_INSTRUMENTS + 1];
-    int64_t owned[WORLD_STRATEGIES]; /* market events each strategy is to have got */
-    uint32_t trading;
+    int64_t adopted[WORLD_INSTRUMENTS + 1], adopted_cash[WORLD_VENUES];
+    int64_t owned[WORLD_STRATEGIES];              /* market events each strategy is to have got */
+    uint8_t trading[TRADING_SCOPES][HOST_SCOPED]; /* by the number in the scope's name */
 };
 
 struct saved {
@@ -94,6 +96,8 @@ static inline bool host_is_up(const struct host *host)
 /* An engine of the limits in force, with the state of a snapshot unless `from` is NULL. */
 int host_build(struct host *host, const struct saved *from, uint32_t reason, bool recorded,
                struct engine **out, struct turret_error *err);
+/* A snapshot that a start would refuse is a failure. */
+void host_check_saved(struct host *host, const struct saved *saved);
 int host_open_venues(struct host *host, struct turret_error *err);
 void host_choose(struct host *host);
 struct sink host_sink(struct host *host);
@@ -102,6 +106,8 @@ void host_builds(const struct engine *engine, uint32_t builds[WORLD_STRATEGIES])
 /* ---- host_restart.c ---- */
 /* Whether a snapshot was taken: not while commands wait or code changes. */
 bool host_save(struct host *host);
+/* What stands now could be taken up by a start. */
+void host_check_kept(struct host *host);
 /* Engine and books as the disk has them; compared with every other way there. */
 int host_recover(struct host *host, struct turret_error *err);
 void host_kill(struct host *host);
@@ -109,6 +115,8 @@ void host_close(struct host *host);
 
 /* ---- host_people.c ---- */
 void host_person(struct host *host);
+/* That the venue's books hold, where they differ by what changed there without a word. */
+void host_adopt(struct host *host);
 /* One step of a change of code, recorded (again, in a replay). */
 int host_swap(struct host *host, struct event *event, struct turret_error *err);
 bool host_swapping(const struct host *host);
@@ -126,6 +134,9 @@ void host_not_sent(struct host *host, uint64_t order_id);
 void host_see_event(struct host *host, const struct event *event);
 void host_see_order(struct host *host, const struct order *order);
 void host_see_fill(struct host *host, const struct fill *fill);
+void host_see_difference(struct host *host, const struct difference *one);
+/* The strictest of what holds for orders of this strategy in this instrument. */
+uint32_t host_trading(const struct host *host, uint32_t strategy, turret_instrument id);
 /* Everything that holds between two events. */
 void host_check(struct host *host);
 void host_check_orders(struct host *host);

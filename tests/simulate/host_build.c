@@ -56,7 +56,7 @@ static void choose_market(struct host *host, uint32_t i)
     to->qty_scale = market->qty_scale;
     to->tick_size = market->tick;
     to->lot_size = to->min_qty = market->lot;
-    to->max_qty = INT64_C(1000000000000000);
+    to->max_qty = ORDER_QTY_MAX;
     to->multiplier = market->multiplier;
 }
 
@@ -181,8 +181,8 @@ void host_builds(const struct engine *engine, uint32_t builds[WORLD_STRATEGIES])
         builds[s] = (uint32_t)(engine->strategies[s].acting->type - player_types);
 }
 
-int host_build(struct host *host, const struct saved *from, uint32_t reason, bool recorded,
-               struct engine **out, struct turret_error *err)
+static int build(struct host *host, const struct saved *from, const struct sink *sink,
+                 uint32_t reason, bool recorded, struct engine **out, struct turret_error *err)
 {
     const struct engine_options options = {.orders_max = 512,
                                            .intents_max = 1024,
@@ -190,9 +190,8 @@ int host_build(struct host *host, const struct saved *from, uint32_t reason, boo
                                            .indicators_max = 8,
                                            .recorded_intents = recorded,
                                            .risk = host->limits[host->version % HOST_VERSIONS]};
-    const struct sink sink = host_sink(host);
     uint32_t s;
-    int status = engine_create(out, &options, &sink, err);
+    int status = engine_create(out, &options, sink, err);
     if (status)
         return status;
     status = add_market(host, *out, err);
@@ -205,6 +204,29 @@ int host_build(struct host *host, const struct saved *from, uint32_t reason, boo
     if (!status && from)
         status = engine_restore(*out, from->bytes, from->size, err);
     return status;
+}
+
+int host_build(struct host *host, const struct saved *from, uint32_t reason, bool recorded,
+               struct engine **out, struct turret_error *err)
+{
+    const struct sink sink = host_sink(host);
+    return build(host, from, &sink, reason, recorded, out, err);
+}
+
+static void carried_out_by_nobody(void *context, const struct command *command)
+{
+    (void)context;
+    (void)command;
+}
+
+void host_check_saved(struct host *host, const struct saved *saved)
+{
+    const struct sink sink = {.command = carried_out_by_nobody}; /* beside the one that goes on */
+    struct turret_error err = {0};
+    struct engine *engine = NULL;
+    if (build(host, saved, &sink, TURRET_REASON_RESTART, true, &engine, &err))
+        world_fail(host->world, "what is kept can be taken up again", "%s", err.text);
+    engine_destroy(engine, TURRET_REASON_SHUTDOWN);
 }
 
 /* ---- what comes out: to the invariants, then to the session ---- */
@@ -255,6 +277,11 @@ static void on_fill(void *context, const struct fill *fill)
         host->inner.fill(host->inner.context, fill);
 }
 
+static void on_difference(void *context, const struct difference *one)
+{
+    host_see_difference(context, one);
+}
+
 static void on_position(void *context, const struct position *position)
 {
     struct host *host = context;
@@ -294,6 +321,7 @@ struct sink host_sink(struct host *host)
                          .journal = on_journal,
                          .order = on_order,
                          .fill = on_fill,
+                         .difference = on_difference,
                          .position = on_position,
                          .cash = on_cash,
                          .command = on_command,

@@ -123,12 +123,65 @@ static void reload(struct host *host)
 
 /* ---- decisions ---- */
 
+/* What changed there without a word and was not adopted yet; of nothing else 0. */
+static int64_t drift_of(const struct host *host, const struct difference *one)
+{
+    const struct exchange *exchange = host->world->exchanges[one->venue];
+    if (one->kind == DIFFERENCE_OF_CASH)
+        return exchange->drift - host->books.adopted_cash[one->venue];
+    return one->kind == DIFFERENCE_OF_POSITION
+               ? exchange->markets[one->instrument].drift - host->books.adopted[one->instrument]
+               : 0;
+}
+
+void host_adopt(struct host *host)
+{
+    struct engine *engine = host->live->engine;
+    uint32_t count = engine_difference_count(engine);
+    const struct difference *one =
+        count ? engine_difference(engine, (uint32_t)world_below(host->world, count)) : NULL;
+    if (!one || drift_of(host, one) == 0 || one->theirs - one->ours != drift_of(host, one) ||
+        live_control_event(host->live, CONTROL_ADOPT, one->venue, one->instrument, "a person"))
+        return;
+    memcpy(host->live->controls[host->live->control_count - 1].u.control.currency, one->currency,
+           sizeof one->currency);
+    world_say(host->world, "difference %llu is to be adopted", (unsigned long long)one->id);
+}
+
+static void decide_scope(struct host *host, uint32_t scope, uint32_t kind, int64_t value)
+{
+    struct world *world = host->world;
+    uint32_t instrument = (uint32_t)world_below(world, world->instruments);
+    uint32_t strategy = (uint32_t)world_below(world, world->strategies);
+    uint32_t venue = instrument % world->venues;
+    char name[48] = "";
+    if (scope == TRADING_VENUE)
+        (void)snprintf(name, sizeof name, "v%u", venue);
+    else if (scope == TRADING_ACCOUNT)
+        (void)snprintf(name, sizeof name, "v%u/USD", venue);
+    else if (scope == TRADING_STRATEGY)
+        (void)snprintf(name, sizeof name, "p%u", strategy);
+    else if (scope == TRADING_INSTRUMENT)
+        (void)snprintf(name, sizeof name, "S%u.v%u", instrument, venue);
+    if (live_control_event(host->live, kind, scope, value, "a person"))
+        return;
+    memcpy(host->live->controls[host->live->control_count - 1].u.control.name, name, sizeof name);
+    world_say(world, "a person: %s '%s' %s", trading_scope_name(scope), name,
+              trading_state_name((uint32_t)value));
+}
+
 static void decide(struct host *host)
 {
     static const uint32_t kinds[] = {CONTROL_START_STRATEGY, CONTROL_START_STRATEGY,
                                      CONTROL_START_STRATEGY, CONTROL_STOP_STRATEGY,
                                      CONTROL_PAUSE_STRATEGY};
     struct world *world = host->world;
+    uint32_t scope = (uint32_t)world_between(world, TRADING_VENUE, TRADING_SCOPES - 1);
+    if (world_fault(world, FAULT_SCOPE))
+        decide_scope(host, scope, CONTROL_TRADING_REVIVE,
+                     world_between(world, TRADING_ACTIVE, TRADING_KILLED));
+    else if (world_below(world, 10) == 0)
+        decide_scope(host, scope, CONTROL_TRADING_REVIVE, TRADING_ACTIVE);
     if (world_fault(world, FAULT_HALT)) {
         (void)live_control_event(host->live, CONTROL_TRADING_REVIVE, TRADING_ALL,
                                  world_between(world, TRADING_ACTIVE, TRADING_KILLED), "a person");
@@ -138,9 +191,9 @@ static void decide(struct host *host)
         (void)live_control_event(host->live, CONTROL_RESET_STOPS, 0, 0, "a person");
     }
     if (world_fault(world, FAULT_FLATTEN))
-        (void)live_control_event(host->live,
-                                 world_below(world, 2) ? CONTROL_FLATTEN : CONTROL_FLATTEN_KILLED,
-                                 TRADING_ALL, TRADING_REDUCING, "a person");
+        decide_scope(host, world_below(world, 2) ? TRADING_ALL : scope,
+                     world_below(world, 2) ? CONTROL_FLATTEN : CONTROL_FLATTEN_KILLED,
+                     TRADING_REDUCING);
     if (world_fault(world, FAULT_PAUSE))
         (void)live_control_event(host->live, kinds[world_below(world, 5)],
                                  (uint32_t)world_below(world, world->strategies), 0, "a person");
@@ -158,6 +211,8 @@ void host_person(struct host *host)
         return;
     }
     decide(host);
+    if (world_below(world, 200) == 0)
+        host_adopt(host);
     if (!host->live->batch)
         return; /* the store is behind: steps are refused */
     if (world_fault(world, FAULT_SWAP))

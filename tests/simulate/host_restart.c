@@ -4,19 +4,38 @@
 
 #include <stdlib.h>
 
-bool host_save(struct host *host)
+static struct saved saved_now(const struct host *host)
 {
     struct engine *engine = host->live->engine;
     struct saved fresh = {NULL, 0, engine_sequence(engine), host->version, {0}, host->books};
-    if (host->live->command_count > 0 || host_swapping(host) ||
-        host->disk.durable != fresh.sequence || host->saved[0].sequence == fresh.sequence)
-        return false;
     fresh.size = engine_snapshot(engine, NULL, 0);
     fresh.bytes = malloc(fresh.size);
     if (!fresh.bytes)
         abort();
     (void)engine_snapshot(engine, fresh.bytes, fresh.size);
     host_builds(engine, fresh.builds);
+    return fresh;
+}
+
+void host_check_kept(struct host *host)
+{
+    struct saved now;
+    if (host_swapping(host))
+        return;
+    now = saved_now(host);
+    host_check_saved(host, &now);
+    free(now.bytes);
+}
+
+bool host_save(struct host *host)
+{
+    uint64_t sequence = engine_sequence(host->live->engine);
+    struct saved fresh;
+    if (host->live->command_count > 0 || host_swapping(host) || host->disk.durable != sequence ||
+        host->saved[0].sequence == sequence)
+        return false;
+    fresh = saved_now(host);
+    host_check_saved(host, &fresh);
     free(host->saved[1].bytes);
     host->saved[1] = host->saved[0];
     host->saved[0] = fresh;

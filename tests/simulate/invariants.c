@@ -13,6 +13,19 @@ static struct exchange_market *market_of(const struct host *host, turret_instrum
     return &host->world->exchanges[(id - 1) % host->world->venues]->markets[id];
 }
 
+uint32_t host_trading(const struct host *host, uint32_t strategy, turret_instrument id)
+{
+    uint32_t venue = (id - 1) % host->world->venues, i, strictest = TRADING_ACTIVE;
+    const uint8_t of[] = {host->books.trading[TRADING_ALL][0],
+                          host->books.trading[TRADING_VENUE][venue],
+                          host->books.trading[TRADING_ACCOUNT][venue],
+                          host->books.trading[TRADING_STRATEGY][strategy % HOST_SCOPED],
+                          host->books.trading[TRADING_INSTRUMENT][id - 1]};
+    for (i = 0; i < TRADING_SCOPES; i++)
+        strictest = of[i] > strictest ? of[i] : strictest;
+    return strictest;
+}
+
 /* ---- at the edge: an order is about to leave ---- */
 
 /* Of a new order and of a change of one. */
@@ -21,9 +34,11 @@ void host_check_change(struct host *host, struct wire *wire,
 {
     struct world *world = host->world;
     unsigned long long id = (unsigned long long)order->order_id;
-    if (host->books.trading >= TRADING_CANCEL_ONLY)
+    const struct order *known = engine_order(host->live->engine, order->order_id);
+    uint32_t trading = known ? host_trading(host, known->strategy, order->instrument) : 0;
+    if (trading >= TRADING_CANCEL_ONLY)
         world_fail(world, "no order after a halt", "order %llu leaves while trading is %s", id,
-                   trading_state_name(host->books.trading));
+                   trading_state_name(trading));
     if (!engine_venue_ready(host->live->engine, wire->exchange->index))
         world_fail(world, "nothing trades before it is reconciled", "order %llu leaves", id);
     if (engine_now(host->live->engine) > order->deadline)
@@ -115,6 +130,19 @@ static bool takes_back(struct host *host, const struct event *event)
             ids_find(&host->busted, execution_key(event->venue, event->u.fill.execution_id)));
 }
 
+static void see_control(struct host *host, const struct event_control *control)
+{
+    uint32_t named = control->name[0] ? (uint32_t)strtoul(control->name + 1, NULL, 10) : 0;
+    uint8_t *trading = &host->books.trading[control->target % TRADING_SCOPES][named];
+    if (control->kind == CONTROL_TRADING_REVIVE)
+        *trading = (uint8_t)control->value;
+    else if (control->kind == CONTROL_FLATTEN_KILLED ||
+             (control->kind == CONTROL_FLATTEN && *trading != TRADING_KILLED))
+        *trading = TRADING_REDUCING;
+    else if (control->kind == CONTROL_CASH)
+        host->books.cash[control->target] = control->value;
+}
+
 void host_see_event(struct host *host, const struct event *event)
 {
     bool market = event->type >= EVENT_BAR && event->type <= EVENT_SPLIT;
@@ -125,14 +153,8 @@ void host_see_event(struct host *host, const struct event *event)
                   event->type == EVENT_BAR ? event->u.bar.timeframe_ns : 0);
     else if (event->type == EVENT_INTENT && !host->rebuilding)
         see_intent(host, &event->u.intent);
-    else if (event->type == EVENT_CONTROL && event->u.control.kind == CONTROL_TRADING_REVIVE)
-        host->books.trading = (uint32_t)event->u.control.value;
-    else if (event->type == EVENT_CONTROL &&
-             (event->u.control.kind == CONTROL_FLATTEN_KILLED ||
-              (event->u.control.kind == CONTROL_FLATTEN && host->books.trading != TRADING_KILLED)))
-        host->books.trading = TRADING_REDUCING;
-    else if (event->type == EVENT_CONTROL && event->u.control.kind == CONTROL_CASH)
-        host->books.cash[event->u.control.target] = event->u.control.value;
+    else if (event->type == EVENT_CONTROL)
+        see_control(host, &event->u.control);
 }
 
 void host_see_order(struct host *host, const struct order *order)
@@ -182,6 +204,27 @@ void host_see_fill(struct host *host, const struct fill *fill)
     host->moved = true;
 }
 
+/* What is adopted comes at the mark, as if it had been traded without a fee. */
+void host_see_difference(struct host *host, const struct difference *one)
+{
+    struct line *line = &host->books.account[one->instrument];
+    int64_t by = one->theirs - one->ours;
+    if (one->end != DIFFERENCE_ADOPTED)
+        return;
+    if (one->kind == DIFFERENCE_OF_CASH) {
+        host->books.cash[one->venue] += by;
+        host->books.adopted_cash[one->venue] += by;
+    } else if (one->kind == DIFFERENCE_OF_POSITION) {
+        money_wide value = exchange_value(
+            market_of(host, one->instrument), TURRET_SIDE_SELL, /* rounded down */
+            by < 0 ? -by : by, host->live->engine->instruments[one->instrument].mark);
+        line->qty += by;
+        host->books.adopted[one->instrument] += by;
+        line->paid += by < 0 ? -value : value;
+    }
+    host->moved = true;
+}
+
 /* ---- between two events ---- */
 
 static void check_position(struct host *host, const struct position *position)
@@ -198,6 +241,9 @@ static void check_position(struct host *host, const struct position *position)
                    position->instrument, (long long)position->qty,
                    (long long)(position->cost - position->realised), (long long)position->fees,
                    (long long)line->qty, (long long)line->paid, (long long)line->fees);
+    if (!position_is_sound(position))
+        world_fail(host->world, "what is kept can be taken up again", "position in %u is absurd",
+                   position->instrument);
     if (position->open_buy < 0 || position->open_sell < 0)
         world_fail(host->world, "what is reserved is not negative", "position in %u",
                    position->instrument);
@@ -210,6 +256,10 @@ void host_check(struct host *host)
     uint32_t i;
     if (!engine || host->world->failed)
         return;
+    if (engine_now(engine) > host->world->now + WORLD_AHEAD)
+        world_fail(host->world, "time does not run ahead of the machine's",
+                   "it is %lld ms ahead of it",
+                   (long long)((engine_now(engine) - host->world->now) / MS));
     for (i = 0; i < engine->position_count; i++) {
         const struct position *position = &engine->positions[i];
         check_position(host, position);
@@ -218,6 +268,9 @@ void host_check(struct host *host)
     }
     for (i = 0; i < engine->account_count; i++) {
         const struct account *account = &engine->accounts[i];
+        if (!account_is_sound(account))
+            world_fail(host->world, "what is kept can be taken up again", "account %u is absurd",
+                       i);
         if (account->cash != host->books.cash[account->venue] ||
             account->fees != host->books.fees[account->venue])
             world_fail(host->world, "the ledger is exact",
@@ -299,10 +352,14 @@ static void check_sums(struct host *host)
     money_wide buys[WORLD_INSTRUMENTS + 1] = {0}, sells[WORLD_INSTRUMENTS + 1] = {0};
     const struct order *order;
     uint32_t cursor = 0, i;
-    while ((order = order_table_next(engine->orders, &cursor)) != NULL)
+    while ((order = order_table_next(engine->orders, &cursor)) != NULL) {
+        if (!order_is_whole(order))
+            world_fail(host->world, "what is kept can be taken up again", "order %llu is absurd",
+                       (unsigned long long)order->id);
         if (order_is_working(order) && !(order->held & HELD_EXEMPT))
             (order->side == TURRET_SIDE_BUY ? buys : sells)[order->instrument] +=
                 order_leaves(order);
+    }
     for (i = 1; i <= engine->instrument_count; i++) {
         const struct position *position =
             &engine->positions[engine->instruments[i].account_position];
@@ -311,6 +368,38 @@ static void check_sums(struct host *host)
                        "instrument %u: %lld and %lld reserved, orders say %lld and %lld", i,
                        (long long)position->open_buy, (long long)position->open_sell,
                        (long long)buys[i], (long long)sells[i]);
+    }
+}
+
+/* What it may still close, once what the host has asked for is done. */
+static turret_qty may_close(const struct order *exit)
+{
+    if (exit->request == TURRET_REQUEST_PENDING_CANCEL || exit->unwanted == HELD_UNWANTED)
+        return 0;
+    return exit->unwanted == HELD_UNWANTED_PART ? exit->pending_qty - exit->filled_qty
+                                                : order_leaves(exit);
+}
+
+/* No exit, held or at its venue, closes more than its strategy's position. */
+static void check_exits(struct host *host)
+{
+    const struct engine *engine = host->live->engine;
+    const struct order *exit;
+    uint32_t cursor = 0;
+    while ((exit = order_table_next(engine->orders, &cursor)) != NULL) {
+        money_wide held;
+        if (exit->role != ORDER_EXIT || !order_is_working(exit) ||
+            exit->strategy >= host->world->strategies)
+            continue;
+        held = host->books.own[exit->strategy][exit->instrument].qty;
+        if (exit->side == TURRET_SIDE_BUY)
+            held = -held;
+        if (may_close(exit) > (held > 0 ? held : 0))
+            world_fail(host->world, "no exit closes more than its position",
+                       "order %llu (%s, parent %llu) may close %lld, %lld are there",
+                       (unsigned long long)exit->id, order_state_name(exit->state),
+                       (unsigned long long)exit->parent, (long long)may_close(exit),
+                       (long long)held);
     }
 }
 
@@ -339,5 +428,6 @@ void host_check_orders(struct host *host)
             i++;
     if ((host->looks++ & 7) == 0)
         check_sums(host), check_parents(host);
+    check_exits(host);
     host_check(host);
 }

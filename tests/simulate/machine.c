@@ -126,6 +126,7 @@ static void keep_record(struct writer *writer, const struct batch_op *op)
     event->time = op->time;
     event->type = op->table;
     memcpy(&event->venue, payload, sizeof event->venue);
+    memcpy(&event->behind_s, payload + 4, sizeof event->behind_s);
     memcpy(&event->u, payload + 8, op->value_bytes - 8);
     if (op->sequence != writer->count)
         world_fail(writer->world, "the journal has no gaps", "record %llu comes after %llu",

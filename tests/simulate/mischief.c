@@ -27,16 +27,30 @@ static void let_go(struct host *host)
         }
 }
 
+static void enlarge_exit(struct host *host)
+{
+    struct engine *engine = host->live->engine;
+    struct order *order;
+    uint32_t cursor = 0;
+    while ((order = order_table_next(engine->orders, &cursor)) != NULL)
+        if (order->role == ORDER_EXIT && order->state == TURRET_STATE_HELD) {
+            order->qty *= 2;
+            return;
+        }
+}
+
 void mischief_turn(struct host *host)
 {
     struct world *world = host->world;
     struct player *player = host->live->engine->strategies[0].acting->handle.state;
-    if (world->bug == BUG_DEAF_HALT && host->books.trading >= TRADING_CANCEL_ONLY)
+    if (world->bug == BUG_DEAF_HALT && host->books.trading[TRADING_ALL][0] >= TRADING_CANCEL_ONLY)
         host->live->engine->trading.count = 0;
     else if (world->bug == BUG_EVENT_TWICE && world_below(world, 500) == 0)
         player->seen++;
     else if (world->bug == BUG_EXPOSURE && world_below(world, 200) == 0)
         let_go(host);
+    else if (world->bug == BUG_EXIT_GROWS && world_below(world, 200) == 0)
+        enlarge_exit(host);
 }
 
 /* What was on its way is sent once more. */

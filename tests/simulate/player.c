@@ -149,7 +149,7 @@ static void nonsense(struct turret_strategy *self, const struct turret_instrumen
 {
     struct player *player = turret_self(self);
     uint64_t i, count;
-    switch (chance(player, 6)) {
+    switch (chance(player, 7)) {
     case 0: /* more than it may in one turn, now and then */
         count = chance(player, 8) == 0 ? 300 : 12;
         for (i = 0; i < count; i++)
@@ -164,6 +164,9 @@ static void nonsense(struct turret_strategy *self, const struct turret_instrumen
     case 3:
         if (chance(player, 40) == 0)
             turret_score(self, def->id, NAN, "not a number"); /* it is disabled for that */
+        break;
+    case 4: /* more than there is of anything */
+        (void)turret_target(self, def->id, chance(player, 2) ? INT64_MAX : INT64_MIN, "all");
         break;
     default:
         ask(self, def, price, now, true);

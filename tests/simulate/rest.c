@@ -40,6 +40,19 @@ static void check_order(struct host *host, const struct exchange *exchange,
                    (long long)order->filled_qty);
 }
 
+/* But exits for what filled only afterwards, which the host holds. */
+static void check_over(struct host *host, const struct order *order)
+{
+    bool held = order->state == TURRET_STATE_HELD && order->role == ORDER_EXIT;
+    if (!order_is_working(order) || held || order->strategy >= host->world->strategies)
+        return;
+    if (host_trading(host, order->strategy, order->instrument) == TRADING_KILLED ||
+        host->live->engine->strategies[order->strategy].run == STRATEGY_STOPPED)
+        world_fail(host->world, "at rest nothing works that was killed or stopped",
+                   "order %llu is %s", (unsigned long long)order->id,
+                   order_state_name(order->state));
+}
+
 /* Nothing works here that is over there. */
 static int check_known(void *context, const struct order *order)
 {
@@ -52,6 +65,7 @@ static int check_known(void *context, const struct order *order)
         order->expires < engine_now(host->live->engine) - 30 * SECOND)
         world_fail(host->world, "at rest what had a time has ended", "order %llu is %s",
                    (unsigned long long)order->id, order_state_name(order->state));
+    check_over(host, order);
     if (order->state == TURRET_STATE_HELD)
         return 0; /* the host's own */
     if (order_is_working(order) && !(order->id >> 63) && !exchange_find(exchange, order->id))
@@ -97,6 +111,7 @@ void host_check_rest(struct host *host)
         return;
     }
     host_check_orders(host);
+    host_check_kept(host);
     for (v = 0; v < host->world->venues; v++)
         check_venue(host, host->world->exchanges[v]);
     (void)engine_each_order(host->live->engine, check_known, host);

@@ -74,7 +74,7 @@ static void rest(struct world *world)
     world->calm = true;
     run_until(world, world->now + 40 * SECOND, UINT64_MAX);
     host_calm(world->host);
-    run_until(world, world->now + 60 * SECOND, UINT64_MAX);
+    run_until(world, world->now + 60 * SECOND + EXCHANGE_SKEW, UINT64_MAX);
     for (v = 0; v < world->venues; v++) {
         world->exchanges[v]->resting = true;
         world->exchanges[v]->wire->gap = true;

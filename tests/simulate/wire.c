@@ -329,11 +329,12 @@ void wire_download(struct wire *wire, turret_time_ns since)
     bool heard = adapter_hear(wire, &report);
     uint32_t i;
     for (i = 0; heard && i < exchange->fill_count; i++)
-        if (exchange->fills[i].changed >= since && is_told(wire, &exchange->fills[i]))
+        if (exchange->fills[i].changed + exchange->skew_ns >= since &&
+            is_told(wire, &exchange->fills[i]))
             heard = hear_fill(wire, &exchange->fills[i]);
     for (i = 0; heard && i < exchange->order_count; i++) {
         const struct exchange_order *order = &exchange->orders[i];
-        if (!exchange_is_open(order) && order->updated < since)
+        if (!exchange_is_open(order) && order->updated + exchange->skew_ns < since)
             continue;
         ids_put(&wire->versions, order->number + 1, (int64_t)order->version);
         report = order_report(wire, order, true);
@@ -348,7 +349,7 @@ void wire_download(struct wire *wire, turret_time_ns since)
     if (!heard)
         adapter_lost(wire, "the host does not keep up");
     else
-        wire->told_since = wire->world->now;
+        wire->told_since = wire->world->now + exchange->skew_ns;
 }
 
 /* ---- opening and closing ---- */

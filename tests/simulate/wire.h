@@ -37,7 +37,7 @@ struct wire {
     struct turret_broker *broker; /* NULL: no host is there */
     bool up, outage, gap, downloading;
     uint32_t session;
-    turret_time_ns told_since; /* everything before was told for certain */
+    turret_time_ns told_since; /* everything before was told for certain; by the venue's clock */
     struct message *messages;
     uint32_t message_count, message_room, free;
     struct pending pending[WIRE_PENDING];

@@ -15,6 +15,9 @@
 #define MINUTE  (60 * SECOND)
 #define MILLION UINT64_C(1000000)
 
+/* As far as the time of the core may be ahead of the machine's clock. */
+#define WORLD_AHEAD (5 * SECOND)
+
 #define WORLD_VENUES      3
 #define WORLD_INSTRUMENTS 6
 #define WORLD_STRATEGIES  6
@@ -36,7 +39,9 @@
     FAULT(CORRECTION, 4000, "an execution is replaced by another")                                 \
     FAULT(FOREIGN, 5000, "an order of somebody else on the account")                               \
     FAULT(MANUAL, 4000, "a person trades on the account")                                          \
+    FAULT(DRIFT, 600, "position or cash of the account change, and nobody says why")               \
     FAULT(SESSION_END, 2000, "the venue closes: day orders expire")                                \
+    FAULT(STAMP, 2000, "a trade is stamped ahead of its time, seconds or years")                   \
     FAULT(VENUE_CANCEL, 5000, "the venue cancels an order by itself")                              \
     FAULT(SLOW_DISK, 20000, "a commit takes seconds")                                              \
     FAULT(DISK_FAILS, 200, "a commit fails and the host ends")                                     \
@@ -47,6 +52,7 @@
     FAULT(SWAP, 30000, "a step of a change of code")                                               \
     FAULT(RELOAD, 4000, "other limits come into force")                                            \
     FAULT(HALT, 5000, "a person halts, reduces, resumes")                                          \
+    FAULT(SCOPE, 5000, "a person does the same for a venue, strategy or instrument")               \
     FAULT(FLATTEN, 2000, "a person closes what strategies hold")                                   \
     FAULT(PAUSE, 5000, "a person pauses, stops, starts a strategy")                                \
     FAULT(SNAPSHOT, 10000, "a snapshot is taken")
@@ -70,7 +76,8 @@ enum fault {
     BUG(RECORD_LOST, "the journal lacks a record after a crash")                                   \
     BUG(EVENT_TWICE, "a strategy is given an event twice")                                         \
     BUG(LATE_CHANGE, "the venue makes an order larger than was asked for")                         \
-    BUG(EXPOSURE, "the reservation of an order is let go while it works")
+    BUG(EXPOSURE, "the reservation of an order is let go while it works")                          \
+    BUG(EXIT_GROWS, "an exit is for more than its position")
 
 enum bug {
     BUG_NONE,

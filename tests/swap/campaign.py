@@ -25,6 +25,9 @@ import shutil
 import sys
 import tempfile
 
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tools"))
+from amounts import amount
+
 import campaign_rig
 from campaign_rig import BUILD, Builds, KINDS, MARKETS, Session
 
@@ -109,7 +112,7 @@ def totals(rounds):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n", maxsplit=1)[0])
-    parser.add_argument("--swaps", type=int, default=10000, help="how many in all (10000)")
+    parser.add_argument("--swaps", type=amount, default=10000, help="how many in all (10000)")
     parser.add_argument("--resume", action="store_true", help="carry on behind the rounds done")
     parser.add_argument("--folder", default=os.path.join(BUILD, "campaign", "swap"))
     parser.add_argument("--seed", type=int, default=1)

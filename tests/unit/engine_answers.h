@@ -43,6 +43,13 @@ static inline void rig_ack(struct rig *rig, uint64_t id, uint32_t kind, uint32_t
     engine_ingest(rig->engine, &event);
 }
 
+/* Its venue does not find it, and time goes on there until it cannot arrive any more. */
+static inline void rig_missed(struct rig *rig, uint64_t id)
+{
+    rig_ack(rig, id, TURRET_REQUEST_QUERY, 1, TURRET_OUTCOME_NOT_FOUND);
+    rig->time += ORDER_DEADLINE_NS + 3 * MONEY_NANO;
+}
+
 static inline void rig_fill(struct rig *rig, uint64_t id, const char *execution, uint8_t side,
                             turret_qty qty, turret_price price)
 {

@@ -26,7 +26,7 @@ static inline void on_order(struct turret_strategy *self, const struct turret_or
         heard.parent_state = order->state;
         heard.parent_filled = order->filled_qty;
     } else {
-        assert_true(order->parent == 0); /* of its parts it does not hear */
+        assert_int_equal(order->parent && !order->denial, 0); /* of its parts it does not hear */
     }
 }
 

@@ -210,6 +210,25 @@ static inline void taken(uint64_t id)
     is(id, TURRET_STATE_ACCEPTED);
 }
 
+/* The venue takes an execution back; with a quantity, that much stands in its place. */
+static inline void busts(const char *execution, const char *instead, turret_qty qty,
+                         turret_price price)
+{
+    struct event event = rig_event(&rig, EVENT_BUST);
+    event.venue = 0;
+    (void)snprintf(event.u.bust.execution_id, 40, "%s", execution);
+    (void)snprintf(event.u.bust.new_execution_id, 40, "%s", instead);
+    event.u.bust.corrected_qty = qty;
+    event.u.bust.corrected_price = price;
+    engine_ingest(rig.engine, &event);
+}
+
+/* What the strategy holds. */
+static inline turret_qty held_now(void)
+{
+    return rig_own(&rig, 0, 0)->qty;
+}
+
 /* The strategy trades by itself, and it fills. */
 static inline void trades(uint8_t side, turret_qty qty, const char *execution)
 {

@@ -23,15 +23,22 @@ static const char status_text[] =
     " \"accounts\": [{\"venue\": \"sim\", \"currency\": \"USD\", \"cash\": \"99000.5\","
     " \"equity\": \"100010\", \"start\": \"100000\", \"drawdown_pct\": 0.12}],"
     " \"venues\": [{\"name\": \"sim\", \"adapter\": \"turret.sim\","
-    " \"version\": \"1.1.0\", \"build\": \"cd340000ff\", \"isolated\": false, \"ready\": true,"
-    " \"trades\": true, \"simulated\": true, \"account\": \"demo\", \"working\": 3,"
+    " \"version\": \"1.1.0\", \"build\": \"cd340000ff\", \"isolated\": false, \"ready\": false,"
+    " \"connected\": true, \"waits\": \"its clock is 6 s off\", \"trades\": true,"
+    " \"simulated\": true, \"account\": \"demo\", \"working\": 3,"
     " \"unknown\": 2, \"unknown_since\": \"2024-01-02T14:59:00Z\"},"
     " {\"name\": \"bank\", \"adapter\": \"acme\", \"version\": \"2\", \"isolated\": true,"
     " \"ready\": false, \"trades\": true, \"simulated\": false, \"account\": \"U17\","
+    " \"not_ready_since\": \"2024-01-02T14:58:00Z\", \"stream\": \"refused \\u001b[2J it\","
     " \"working\": 0, \"unknown\": 0, \"unknown_since\": null},"
     " {\"name\": \"tape\", \"adapter\": \"turret.replay\", \"version\": \"1\","
     " \"isolated\": false, \"ready\": true, \"trades\": false, \"simulated\": false,"
     " \"account\": \"default\", \"working\": 0, \"unknown\": 0, \"unknown_since\": null}],"
+    " \"differences\": [{\"id\": 1, \"kind\": \"order\", \"venue\": \"bank\", \"about\": \"AAA\","
+    " \"ours\": \"0\", \"theirs\": \"0\", \"order_id\": 4294967301, \"halts\": true, \"text\": "
+    "\"a\"},"
+    " {\"id\": 2, \"kind\": \"cash\", \"venue\": \"bank\", \"about\": \"USD\", \"ours\": \"1\","
+    " \"theirs\": \"2\", \"order_id\": 0, \"halts\": false, \"text\": \"b\"}],"
     " \"strategies\": [{\"name\": \"spy-cross\", \"plugin\": \"turret.ma_cross\","
     " \"version\": \"1.0.0\", \"build\": \"ab12\", \"state\": \"RUNNING\", \"ready\": true,"
     " \"profit\": \"12.5\", \"orders\": 3, \"fills\": 3, \"denied\": 0, \"open_orders\": 0,"
@@ -47,11 +54,19 @@ static const char table_text[] =
     "turret 0.1.0, pid 123, up 1d 02:03:04, configuration paper.yaml version 3\n"
     "store S, journal 1234, of it on disk 1230\n"
     "\n"
-    "venue  adapter        version         isolated  ready  orders to    working  UNKNOWN  since\n"
-    "sim    turret.sim     1.1.0 cd340000  no        yes    (simulated)        3        2  "
-    "2024-01-02T14:59:00Z\n"
-    "bank   acme           2               yes       no     U17                0        0  -\n"
-    "tape   turret.replay  1               no        yes    -                  0        0  -\n"
+    "venue  adapter        version         isolated  ready  orders to    working  UNKNOWN  since   "
+    "      "
+    "        not ready\n"
+    "sim    turret.sim     1.1.0 cd340000  no        no     (simulated)        3        2  "
+    "2024-01-02T14:59:00Z  its clock is 6 s off\n"
+    "bank   acme           2               yes       no     U17                0        0  -       "
+    "              since 2024-01-02T14:58:00Z: refused ?[2J it\n"
+    "tape   turret.replay  1               no        yes    -                  0        0  -       "
+    "              -\n"
+    "\n"
+    "difference  venue  about       ours  theirs  halts  what\n"
+    "order       bank   4294967301     0       0  yes    a\n"
+    "cash        bank   USD            1       2  no     b\n"
     "\n"
     "account  currency   start     cash  equity  drawdown\n"
     "sim      USD       100000  99000.5  100010     0.12%\n"
@@ -62,7 +77,7 @@ static const char table_text[] =
     "bad        2.0         FAULT         -       -      -       -     -      -  tore ?[2J it\n";
 
 static const char resume_text[] =
-    "{\"ok\": true, \"latched\": true, \"states\": [], \"references\": [], \"unprotected\": ["
+    "{\"ok\": true, \"latched\": false, \"states\": [], \"references\": [], \"unprotected\": ["
     "{\"strategy\": \"spy\\u001b[2J\", \"instrument\": \"SPY.sim\", \"qty\": \"1.5\"},"
     "{\"strategy\": \"qqq\", \"instrument\": \"QQQ.sim\", \"qty\": \"3\"}]}";
 
@@ -132,10 +147,13 @@ static void test_status(void **state)
     expect(state, WORDS("status", "--plain"), 0,
            "daemon\tpaper\tACTIVE\t2\t2024-01-02T15:00:00Z\t0.1.0\t123\t1d 02:03:04\tpaper.yaml\t3"
            "\tS\t1234\t1230\n"
-           "venue\tsim\tturret.sim\t1.1.0 cd340000\tno\tyes\t(simulated)\t3\t2\t"
-           "2024-01-02T14:59:00Z\n"
-           "venue\tbank\tacme\t2\tyes\tno\tU17\t0\t0\t-\n"
-           "venue\ttape\tturret.replay\t1\tno\tyes\t-\t0\t0\t-\n"
+           "venue\tsim\tturret.sim\t1.1.0 cd340000\tno\tno\t(simulated)\t3\t2\t"
+           "2024-01-02T14:59:00Z\tits clock is 6 s off\n"
+           "venue\tbank\tacme\t2\tyes\tno\tU17\t0\t0\t-\t"
+           "since 2024-01-02T14:58:00Z: refused ?[2J it\n"
+           "venue\ttape\tturret.replay\t1\tno\tyes\t-\t0\t0\t-\t-\n"
+           "difference\torder\tbank\t4294967301\t0\t0\tyes\ta\n"
+           "difference\tcash\tbank\tUSD\t1\t2\tno\tb\n"
            "account\tsim\tUSD\t100000\t99000.5\t100010\t0.12%\n"
            "strategy\tspy-cross\t1.0.0 ab12\tRUNNING\t12.5\t3\t3\t0\t0\t-0.12\tfast above slow\n"
            "strategy\tqqq\t2.0\tRUNNING\t0\t0\t0\t10\t1\t-\twarming up\n"
@@ -163,8 +181,7 @@ static void test_start_stop_pause(void **state)
 
 static void test_resume_tells_what_is_unprotected(void **state)
 {
-    expect(state, WORDS("resume", "--reason", "x"), 0,
-           "resumed: loss and drawdown are counted from here on\n",
+    expect(state, WORDS("resume", "--reason", "x"), 0, "nothing is latched; nothing was changed\n",
            "spy?[2J: 1.5 of SPY.sim have no stop, and it asked for one: watch it, or close it: "
            "turret flatten strategy spy?[2J\n"
            "qqq: 3 of QQQ.sim have no stop, and it asked for one: watch it, or close it: turret "
@@ -212,6 +229,22 @@ static void test_no_daemon(void **state)
     for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
         expect(state, commands[i], CLI_UNREACHABLE, "", text);
     expect(state, WORDS("status", "--json"), CLI_UNREACHABLE, "", json);
+    /* as store a configuration is named, or what is below one */
+    for (const char *below = ""; below; below = below[0] ? NULL : "/below") {
+        char given[310];
+        (void)snprintf(given, sizeof given, "%s%s", path, below);
+        (void)snprintf(text, sizeof text,
+                       "turret: no daemon runs, and there is no store in %s (--store), which is no "
+                       "directory: name one by --store DIR, or a configuration by -C FILE\n",
+                       given);
+        cli_run_expect(WORDS("--store", given, "status"), CLI_UNREACHABLE, "", text);
+        cli_run_expect(WORDS("--store", given, "start", "x"), CLI_UNREACHABLE, "", text);
+        (void)snprintf(text, sizeof text,
+                       "turret: there is no store in %s (--store), which is no directory: name one "
+                       "by --store DIR, or a configuration by -C FILE\n",
+                       given);
+        cli_run_expect(WORDS("--store", given, "orders"), CLI_INVALID, "", text);
+    }
     assert_int_equal(unlink(path), 0);
 }
 
@@ -292,10 +325,10 @@ static void test_watch_in_a_terminal(void **state)
         unsigned short rows;
         const char *up, *last, *left_out;
     } cases[] = {
-        {40, "\033[16A", "tore ?[2J it\033[K\r\n\033[J\033[?7h", "\033[2J"},
+        {40, "\033[20A", "tore ?[2J it\033[K\r\n\033[J\033[?7h", "\033[2J"},
         {6, "\033[5A",
          "venue  adapter        version         isolated  ready  orders to    working  UNKNOWN  "
-         "since\033[0m",
+         "since                 not ready\033[0m",
          "turret.sim"}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char seen[16384] = "";

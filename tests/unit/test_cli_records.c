@@ -29,12 +29,17 @@ static void expect(void **state, const char *words, int code, const char *out, c
     cli_run_expect_on(fixture->path, words, code, out, err);
 }
 
+#define NOT_ASKED                                                                                  \
+    "    \"post_only\": false,\n    \"trail\": null,\n    \"expires\": null,\n"                    \
+    "    \"display_qty\": null,\n    \"take_profit\": null,\n    \"stop_loss\": null,\n"           \
+    "    \"stop_trail\": null,\n"
 #define ORDER_1                                                                                    \
     "  {\n    \"id\": 1,\n    \"strategy\": \"spy-cross\",\n    \"symbol\": \"SPY\",\n"            \
     "    \"venue\": \"sim\",\n    \"side\": \"buy\",\n    \"type\": \"market\",\n"                 \
     "    \"tif\": \"GTC\",\n    \"state\": \"FILLED\",\n    \"request\": \"none\",\n"              \
     "    \"reduce_only\": false,\n    \"by_target\": true,\n    \"qty\": \"10\",\n"                \
-    "    \"filled_qty\": \"10\",\n    \"limit_price\": null,\n    \"stop_price\": null,\n"         \
+    "    \"filled_qty\": \"10\",\n    \"limit_price\": null,\n    \"stop_price\": "                \
+    "null,\n" NOT_ASKED                                                                            \
     "    \"currency\": \"USD\",\n    \"filled_value\": \"1005\",\n    \"fees\": \"0.5\",\n"        \
     "    \"denial\": null,\n    \"denial_text\": null,\n    \"reason\": \"cross up\",\n"           \
     "    \"venue_order_id\": \"V-1\",\n    \"venue_reason\": null,\n"                              \
@@ -48,7 +53,8 @@ static void expect(void **state, const char *words, int code, const char *out, c
     "    \"tif\": \"DAY\",\n    \"state\": \"ACCEPTED\",\n    \"request\": \"cancel\",\n"          \
     "    \"reduce_only\": true,\n    \"by_target\": false,\n    \"qty\": \"0.12345678\",\n"        \
     "    \"filled_qty\": \"0.00345678\",\n    \"limit_price\": \"42000.5\",\n"                     \
-    "    \"stop_price\": \"42001\",\n    \"currency\": \"EUR\",\n    \"filled_value\": \"0\",\n"   \
+    "    \"stop_price\": \"42001\",\n" NOT_ASKED                                                   \
+    "    \"currency\": \"EUR\",\n    \"filled_value\": \"0\",\n"                                   \
     "    \"fees\": \"0\",\n    \"denial\": null,\n    \"denial_text\": null,\n"                    \
     "    \"reason\": null,\n    \"venue_order_id\": null,\n    \"venue_reason\": null,\n"          \
     "    \"created\": \"2024-01-02T00:00:01Z\",\n    \"updated\": \"2024-01-02T00:00:02Z\",\n"     \
@@ -60,7 +66,8 @@ static void expect(void **state, const char *words, int code, const char *out, c
     "    \"venue\": \"sim\",\n    \"side\": \"sell\",\n    \"type\": \"stop\",\n"                  \
     "    \"tif\": \"FOK\",\n    \"state\": \"UNKNOWN\",\n    \"request\": \"none\",\n"             \
     "    \"reduce_only\": false,\n    \"by_target\": false,\n    \"qty\": \"1\",\n"                \
-    "    \"filled_qty\": \"0\",\n    \"limit_price\": null,\n    \"stop_price\": \"90\",\n"        \
+    "    \"filled_qty\": \"0\",\n    \"limit_price\": null,\n    \"stop_price\": "                 \
+    "\"90\",\n" NOT_ASKED                                                                          \
     "    \"currency\": \"USD\",\n    \"filled_value\": \"0\",\n    \"fees\": \"0\",\n"             \
     "    \"denial\": null,\n    \"denial_text\": null,\n    \"reason\": null,\n"                   \
     "    \"venue_order_id\": null,\n    \"venue_reason\": \"lost ?[2Jhere?\",\n"                   \
@@ -95,6 +102,72 @@ static void test_orders_as_table(void **state)
     expect(state, "orders --plain --limit 1 -s spy-cross", 0,
            "3\t2024-01-02T00:00:03Z\tspy-cross\tSPY.sim\tbuy\tlimit\t5\t0\t99\tDENIED\tpart of "
            "4\tthe price is too far from the reference\n",
+           "");
+}
+
+/* What was asked for beyond the prices; of a stop that was set off at which price, and what for. */
+static void test_orders_say_what_was_asked(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct order trails = {.side = TURRET_SIDE_SELL,
+                           .type = TURRET_ORDER_TRAILING_STOP,
+                           .tif = TURRET_TIF_GTD,
+                           .state = TURRET_STATE_HELD,
+                           .flags = TURRET_ORDER_POST_ONLY,
+                           .qty = 7,
+                           .stop_price = 9850,
+                           .trail = 150,
+                           .expires = RECORDS_DAY + 3 * RECORDS_SECOND,
+                           .display_qty = 2,
+                           .take_profit = 12000,
+                           .stop_loss = 8001,
+                           .stop_trail = 25,
+                           .created = RECORDS_DAY,
+                           .updated = RECORDS_DAY,
+                           .reason = "guard"};
+    struct order went = trails;
+    const char *words[] = {"orders", "--json", "-n", "1", "--store", fixture->path, NULL};
+    struct store *store = fixture_open(fixture->path, STORE_CREATE);
+    struct cli_run run;
+    trails.id = 4294967298;
+    records_put_order(store, &records_spy, &trails);
+    store_close(store);
+    run = cli_run(words);
+    assert_non_null(strstr(run.out,
+                           "    \"stop_price\": \"98.5\",\n    \"post_only\": true,\n"
+                           "    \"trail\": \"1.5\",\n    \"expires\": \"2024-01-02T00:00:03Z\",\n"
+                           "    \"display_qty\": \"2\",\n    \"take_profit\": \"120\",\n"
+                           "    \"stop_loss\": \"80.01\",\n    \"stop_trail\": \"0.25\",\n"));
+    cli_run_free(&run);
+    store = fixture_open(fixture->path, STORE_CREATE);
+    went.id = 4294967299;
+    went.type = TURRET_ORDER_MARKET;
+    went.stop_price = went.trail = 0;
+    went.state = TURRET_STATE_SENT;
+    went.was_stop = 1;
+    (void)snprintf(went.venue_reason, sizeof went.venue_reason, "its price 98.5 traded");
+    records_put_order(store, &records_spy, &went);
+    went.id = 4294967300;
+    went.reason[0] = 0;
+    records_put_order(store, &records_spy, &went);
+    went.id = 4294967301;
+    went.was_stop = 0;
+    (void)snprintf(went.reason, sizeof went.reason, "guard");
+    records_put_order(store, &records_spy, &went);
+    store_close(store);
+    expect(state, "orders --plain --limit 4", 0,
+           "4294967298\t2024-01-02T00:00:00Z\tspy-cross\tSPY.sim\tsell\ttrailing_stop\t7\t0\t98.5 "
+           "trail "
+           "1.5\tHELD\t\tguard\n"
+           "4294967299\t2024-01-02T00:00:00Z\tspy-cross\tSPY."
+           "sim\tsell\tmarket\t7\t0\t\tSENT\t\tits price "
+           "98.5 traded (guard)\n"
+           "4294967300\t2024-01-02T00:00:00Z\tspy-cross\tSPY."
+           "sim\tsell\tmarket\t7\t0\t\tSENT\t\tits price "
+           "98.5 traded\n"
+           "4294967301\t2024-01-02T00:00:00Z\tspy-cross\tSPY."
+           "sim\tsell\tmarket\t7\t0\t\tSENT\t\tits price "
+           "98.5 traded\n",
            "");
 }
 
@@ -392,6 +465,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_orders_as_json, setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(test_orders_as_table, setup, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_orders_say_what_was_asked, setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(test_orders_of_nobody, setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(test_fills, setup, fixture_teardown),
         cmocka_unit_test_setup_teardown(test_positions, setup, fixture_teardown),

@@ -100,13 +100,34 @@ static void test_as_a_table(void **state)
         "what became of it: turret orders --open; the oldest is 4294967297\n"
         " -  2024-01-02T00:00:07Z  unknown   fake   2 orders     -       -  UNKNOWN  nobody knows "
         "what became of them: turret orders --open; the oldest is 4294967299\n",
-        "");
+        "no daemon runs: nothing is compared\n");
 }
+
+#define NOT_COMPARED                                                                               \
+    "  {\n    \"id\": null,\n    \"kind\": \"not_compared\",\n    \"venue\": null,\n"              \
+    "    \"symbol\": null,\n    \"currency\": null,\n    \"order_id\": null,\n"                    \
+    "    \"ours\": null,\n    \"theirs\": null,\n    \"state\": \"NOT_COMPARED\",\n"               \
+    "    \"halts\": false,\n    \"since\": null,\n    \"until\": null,\n"                          \
+    "    \"sequence\": null,\n    \"text\": \"no daemon runs: nothing is compared\"\n  }"
 
 static void test_as_json(void **state)
 {
     expect(state, "reconcile --json", 0,
-           "[\n" UNKNOWN("sim", "4294967297", "04", "it", "1") "\n]\n", "");
+           "[\n" UNKNOWN("sim", "4294967297", "04", "it", "1") ",\n" NOT_COMPARED "\n]\n", "");
+}
+
+static int nothing_is_wrong(void **state)
+{
+    store_close(open_store(state));
+    return 0;
+}
+
+/* That is no agreement. */
+static void test_nothing_without_a_daemon(void **state)
+{
+    expect(state, "reconcile", 0, "",
+           "no differences are recorded\nno daemon runs: nothing is compared\n");
+    expect(state, "reconcile --json", 0, "[\n" NOT_COMPARED "\n]\n", "");
 }
 
 static void test_of_venues_there_is_room_for(void **state)
@@ -126,7 +147,8 @@ static void test_state_without_a_daemon(void **state)
 {
     expect(state, "state", 0, "every scope is ACTIVE\n", "");
     expect(state, "state --json", 0,
-           "{\n  \"states\": [],\n  \"stops\": [],\n  \"kill_switch\": [],\n  \"now\": null\n}\n",
+           "{\n  \"states\": [],\n  \"stops\": [],\n  \"kill_switch\": [],\n  \"unrecorded\": "
+           "[],\n  \"now\": null\n}\n",
            "");
 }
 
@@ -135,6 +157,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_as_a_table, several_are, fixture_teardown),
         cmocka_unit_test_setup_teardown(test_as_json, one_is_unknown, fixture_teardown),
+        cmocka_unit_test_setup_teardown(test_nothing_without_a_daemon, nothing_is_wrong,
+                                        fixture_teardown),
         cmocka_unit_test_setup_teardown(test_of_venues_there_is_room_for, too_many_venues,
                                         fixture_teardown),
         cmocka_unit_test_setup_teardown(test_state_without_a_daemon, one_is_unknown,

@@ -6,6 +6,8 @@
  */
 #include "test_config_rig.h"
 
+#include "core/orders.h"
+
 #include <nettle/sha2.h>
 
 static char directory[] = "/tmp/turret-test-config-XXXXXX";
@@ -186,7 +188,7 @@ static void what_is_not_said_has_its_default(void **state)
     assert_int_equal(es->tick_size, 25);
     assert_int_equal(es->lot_size, 1);
     assert_int_equal(es->min_qty, 1);
-    assert_int_equal(es->max_qty, INT64_C(1000000000000000));
+    assert_int_equal(es->max_qty, ORDER_QTY_MAX);
     assert_int_equal(es->multiplier, 1);
     assert_true(rig.config->strategies[1].enabled);
     rig_clear(&rig);

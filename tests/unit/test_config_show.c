@@ -137,9 +137,9 @@ static void unusual_steps_survive(void **state)
 {
     static const char *const steps[] = {
         "tick: 0.25, lot: 3, currency: USD", "tick: 5, lot: 0.000000000007, currency: USD",
-        "tick: 1000000, lot: 1000000000000000, currency: USD",
+        "tick: 1000000, lot: 140737488355327, currency: USD",
         "tick: 0.000000000001, lot: 0.5, min: 0, max: 0.7, currency: XBT2",
-        "tick: 0.01, qty_scale: 12, currency: USD, max: 1000, multiplier: 1000000000"};
+        "tick: 0.01, qty_scale: 12, currency: USD, max: 100, multiplier: 1000000000"};
     size_t i;
     struct rig rig;
     (void)state;
@@ -188,7 +188,7 @@ static const char shown[] = "turret: 1\n"
                             "    qty_scale: 0\n"
                             "    multiplier: 1\n"
                             "    min: 1\n"
-                            "    max: 1000000000000000\n"
+                            "    max: 140737488355327\n"
                             "\n"
                             "strategies:\n"
                             "  spy-cross:\n"

@@ -296,6 +296,23 @@ static void time_never_goes_back(void **state)
     assert_int_equal(engine_mark(rig.engine, rig.instrument[0]), 10100); /* late, but taken */
 }
 
+/* A stamp of the future is of a clock that is wrong: those that follow are not older than it. */
+static void a_bar_of_the_future_does_not_end_its_series(void **state)
+{
+    struct event bar = rig_bar_event(&rig, rig.instrument[0],
+                                     rig.time + INT64_C(20) * 365 * 1440 * RIG_MINUTE, 9000);
+    int64_t bars = state_of(0)->bars;
+    (void)state;
+    bar.time = rig.time; /* as the session takes it */
+    engine_ingest(rig.engine, &bar);
+    assert_int_equal(state_of(0)->bars, bars + 1);
+    assert_true(engine_now(rig.engine) == rig.time);
+    rig_bar(&rig, rig.instrument[0], 9100); /* opened at the moment that one was heard */
+    rig_bar(&rig, rig.instrument[0], 9200);
+    assert_int_equal(state_of(0)->bars, bars + 2);
+    assert_int_equal(engine_mark(rig.engine, rig.instrument[0]), 9200);
+}
+
 static void expect_dropped(struct event event)
 {
     uint64_t sequence = engine_sequence(rig.engine);
@@ -353,6 +370,7 @@ int main(void)
         TURN_TEST(a_fault_disables_until_a_person_starts_it),
         TURN_TEST(no_start_brings_a_broken_indicator_back),
         TURN_TEST(time_never_goes_back),
+        TURN_TEST(a_bar_of_the_future_does_not_end_its_series),
         TURN_TEST(nonsense_takes_no_sequence),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -175,6 +175,11 @@ static void the_name_has_to_be_there_and_running(void **state)
     assert_int_equal(denial_of(asks(ASKS, &request)), DENY_EXECUTION);
     memcpy(request.execution, "a0", 3); /* itself */
     assert_int_equal(denial_of(asks(ASKS, &request)), DENY_EXECUTION);
+    request = wanted(10, 0); /* a stop is nobody's to work */
+    assert_int_equal(denial_of(asks(ASKS, &request)), DENY_NONE);
+    request.type = TURRET_ORDER_STOP;
+    request.stop_price = 10100;
+    assert_int_equal(denial_of(asks(ASKS, &request)), DENY_EXECUTION);
     rig_control(&rig, CONTROL_PAUSE_STRATEGY, WORKS, 0);
     assert_int_equal(denial_of(parent_of(10, 0)), DENY_EXECUTION);
     rig_control(&rig, CONTROL_START_STRATEGY, WORKS, 0);
@@ -212,6 +217,9 @@ static void parts_are_plain_orders(void **state)
     part.stop_trail = 10;
     assert_int_equal(denial_of(asks(WORKS, &part)), DENY_PARENT);
     part.stop_trail = 0;
+    part.display_qty = 2; /* what its slices filled was not the parent's: it was bought again */
+    assert_int_equal(denial_of(asks(WORKS, &part)), DENY_PARENT);
+    part.display_qty = 0;
     part.oco = part_of(part.parent, 10, 9970);
     assert_int_equal(denial_of(asks(WORKS, &part)), DENY_PARENT);
     part.oco = 0;
@@ -222,6 +230,49 @@ static void parts_are_plain_orders(void **state)
     part.type = TURRET_ORDER_STOP_LIMIT;
     part.limit_price = 9990;
     assert_int_equal(denial_of(asks(WORKS, &part)), DENY_NONE);
+}
+
+/* Whatever its algorithm says: what the position was is taken back while it works. */
+static void a_part_only_reduces_where_its_parent_does(void **state)
+{
+    struct turret_order_request parent = wanted(10, 0), part;
+    struct event bust = rig_event(&rig, EVENT_BUST);
+    (void)state;
+    rig_fill(&rig, rig_order(&rig, ASKS, TURRET_SIDE_BUY, 10, 0), "1", TURRET_SIDE_BUY, 10, 10000);
+    parent.side = TURRET_SIDE_SELL;
+    parent.flags = TURRET_ORDER_REDUCE_ONLY;
+    part = rig_request(rig.instrument[0], TURRET_SIDE_SELL, 6, 0);
+    part.parent = asks(ASKS, &parent);
+    assert_int_equal(denial_of(asks(WORKS, &part)), DENY_NONE);
+    assert_true(rig.commands[rig.command_count - 1].order.flags == TURRET_ORDER_REDUCE_ONLY);
+    bust.venue = 0;
+    (void)snprintf(bust.u.bust.execution_id, 40, "1");
+    engine_ingest(rig.engine, &bust);
+    part.qty = 4;
+    assert_int_equal(denial_of(asks(WORKS, &part)), DENY_REDUCE_ONLY); /* it opened a short */
+}
+
+/* Whoever names it: it is worked on, also while its slice is taken back for another price. */
+static void an_iceberg_is_the_hosts_to_work(void **state)
+{
+    struct turret_order_request shown = rig_request(rig.instrument[0], TURRET_SIDE_BUY, 60, 9990);
+    uint64_t iceberg, slice;
+    (void)state;
+    shown.display_qty = 10;
+    iceberg = asks(ASKS, &shown);
+    slice = rig.commands[rig.command_count - 1].order.order_id;
+    assert_int_equal(denial_of(part_of(iceberg, 10, 9990)), DENY_PARENT);
+    assert_int_equal(rig.last_denied.strategy, WORKS); /* who asked for it hears of it */
+    assert_int_equal(heard.children, 1);
+    assert_int_equal(state_of(iceberg), TURRET_STATE_HELD);
+    assert_int_equal(engine_order(rig.engine, slice)->request, TURRET_REQUEST_NONE);
+    assert_int_equal(turret_modify(rig.self[ASKS], iceberg, 0, 9980, 0), TURRET_OK);
+    rig_turn(&rig);
+    assert_int_equal(denial_of(part_of(iceberg, 10, 9980)), DENY_PARENT);
+    assert_int_equal(rig.commands[rig.command_count - 1].kind, COMMAND_CANCEL); /* no next one */
+    rig_state_of(&rig, slice, TURRET_STATE_CANCELED, 10, 0, 0);
+    assert_int_equal(rig.commands[rig.command_count - 1].order.limit_price, 9980);
+    rig_check_reservations(&rig);
 }
 
 static void a_date_ends_a_parent(void **state)
@@ -431,6 +482,8 @@ int main(void)
         EXECUTION_TEST(the_name_has_to_be_there_and_running),
         EXECUTION_TEST(who_can_work_an_order),
         EXECUTION_TEST(parts_are_plain_orders),
+        EXECUTION_TEST(a_part_only_reduces_where_its_parent_does),
+        EXECUTION_TEST(an_iceberg_is_the_hosts_to_work),
         EXECUTION_TEST(a_date_ends_a_parent),
         EXECUTION_TEST(when_a_parent_is_abandoned),
         EXECUTION_TEST(a_strategy_may_name_it_for_all_orders),

@@ -34,8 +34,12 @@ static void fills_that_make_no_sense(void **state)
         event = good;
         event.u.fill.qty = -(int64_t)i;
         expect_nonsense(event);
+        event.u.fill.qty = i ? INT64_MAX : ORDER_QTY_MAX + 1;
+        expect_nonsense(event);
         event = good;
         event.u.fill.price = -(int64_t)i;
+        expect_nonsense(event);
+        event.u.fill.price = i ? INT64_MAX : PRICE_MAX + 1;
         expect_nonsense(event);
         event = good;
         event.u.fill.side = i ? TURRET_SIDE_SELL + 1 : 0;
@@ -67,7 +71,7 @@ static void values_that_do_not_fit_halt(void **state)
     uint32_t i;
     (void)state;
     for (i = 0; i < 2; i++) {
-        struct event event = fill_of(0, "huge", sides[i], INT64_MAX, INT64_MAX);
+        struct event event = fill_of(0, "huge", sides[i], ORDER_QTY_MAX, PRICE_MAX);
         rig_control(&rig, CONTROL_TRADING_STATE, 0, TRADING_ACTIVE);
         engine_ingest(rig.engine, &event);
         assert_non_null(strstr(rig.last_notice[NOTICE_ALARM], "does not fit; halted"));
@@ -77,43 +81,45 @@ static void values_that_do_not_fit_halt(void **state)
     }
 }
 
+static struct position *account_position(void)
+{
+    return &rig.engine->positions[rig.engine->instruments[rig.instrument[0]].account_position];
+}
+
 /* What is held and what is added are each within 64 bits, their sum is not. */
 static void positions_that_do_not_fit_halt(void **state)
 {
-    struct event event = fill_of(0, "much", TURRET_SIDE_BUY, INT64_MAX / 100, 1);
+    struct event event = fill_of(0, "much", TURRET_SIDE_BUY, 1, 1);
     turret_money before;
     (void)state;
     rig.engine->instruments[1].rate = (struct money_rate){1, 1000000};
     engine_ingest(rig.engine, &event);
     assert_int_equal(rig.fills, 1);
-    event = fill_of(0, "too much", TURRET_SIDE_BUY, INT64_MAX, 1);
+    account_position()->qty = AMOUNT_MAX - ORDER_QTY_MAX + 1; /* of many of the largest */
+    event = fill_of(0, "too much", TURRET_SIDE_BUY, ORDER_QTY_MAX, 1);
     before = cash();
     engine_ingest(rig.engine, &event);
     assert_non_null(strstr(rig.last_notice[NOTICE_ALARM], "is not booked: halt and check"));
     assert_string_equal(engine_trading_name(rig.engine), "HALTED");
     assert_int_equal(rig.fills, 1);
     assert_true(cash() == before);
-    assert_true(held() == INT64_MAX / 100);
+    assert_true(held() == AMOUNT_MAX - ORDER_QTY_MAX + 1);
     assert_null(executions_find(&rig.engine->executions, 0, event.u.fill.execution_id));
 }
 
 /* Taking back a sale of everything ends beyond 64 bits when as much was bought since. */
 static void a_bust_that_does_not_fit_halts(void **state)
 {
-    struct event event = fill_of(0, "sale", TURRET_SIDE_SELL, INT64_MAX / 2, 1);
+    struct event event = fill_of(0, "sale", TURRET_SIDE_SELL, ORDER_QTY_MAX, 1);
     (void)state;
     rig.engine->options.risk.drawdown_ppm = INT64_MAX; /* what such sums lose stops nothing */
     rig.engine->instruments[1].rate = (struct money_rate){1, 1000000};
     engine_ingest(rig.engine, &event);
-    event = fill_of(0, "b", TURRET_SIDE_BUY, INT64_MAX / 2, 1);
-    engine_ingest(rig.engine, &event);
-    event = fill_of(0, "c", TURRET_SIDE_BUY, INT64_MAX / 2 + 2, 1);
-    engine_ingest(rig.engine, &event);
-    assert_true(held() == INT64_MAX / 2 + 2);
+    account_position()->qty = AMOUNT_MAX - 1; /* bought since */
     assert_string_equal(engine_trading_name(rig.engine), "ACTIVE");
     take_back("sale", "", 0, 0);
     assert_string_equal(engine_trading_name(rig.engine), "HALTED");
-    assert_true(held() == INT64_MAX / 2 + 2);
+    assert_true(held() == AMOUNT_MAX - 1);
     assert_non_null(strstr(rig.last_notice[NOTICE_ALARM], "busted-1"));
 }
 
@@ -351,16 +357,16 @@ static void what_the_account_cannot_hold_is_not_booked(void **state)
     const struct account before = *account;
     struct event dear;
     (void)state;
-    account->cash = INT64_MIN + 5;
+    account->cash = -AMOUNT_MAX + 5;
     rig_fill(&rig, rig_order(&rig, 0, TURRET_SIDE_BUY, 1, 9900), "1", TURRET_SIDE_BUY, 1, 9900);
-    assert_true(account->cash == INT64_MIN + 5);
+    assert_true(account->cash == -AMOUNT_MAX + 5);
     assert_int_equal(rig_account_position(&rig, 0)->qty, 0);
     assert_non_null(strstr(rig.last_notice[NOTICE_ALARM], "halt"));
-    account->cash = INT64_MAX - 5;
+    account->cash = AMOUNT_MAX - 5;
     rig_fill(&rig, 0, "2", TURRET_SIDE_SELL, 1, 9900);
-    assert_true(account->cash == INT64_MAX - 5);
+    assert_true(account->cash == AMOUNT_MAX - 5);
     account->cash = before.cash;
-    account->fees = INT64_MAX;
+    account->fees = AMOUNT_MAX;
     dear = fill_of(0, "3", TURRET_SIDE_SELL, 1, 9900);
     dear.u.fill.fee = 1;
     engine_ingest(rig.engine, &dear);
@@ -376,25 +382,25 @@ static void a_value_may_move_from_one_end_to_the_other(void **state)
     (void)state;
     rig_fill(&rig, rig_order(&rig, 0, TURRET_SIDE_BUY, 1, 9900), "1", TURRET_SIDE_BUY, 1, 9900);
     position = &rig.engine->positions[rig.engine->instruments[rig.instrument[0]].account_position];
-    position->value = INT64_MIN;
+    position->value = -AMOUNT_MAX;
     rig_bar(&rig, rig.instrument[0], 9950);
-    assert_true(account->equity.now == INT64_MAX);
+    assert_true(account->equity.now == AMOUNT_MAX);
     position->qty = -1;
-    position->value = INT64_MAX;
+    position->value = AMOUNT_MAX;
     rig_bar(&rig, rig.instrument[0], 9960);
     assert_true(account->equity.now < 0);
-    position->value = INT64_MIN;
-    account->equity.now = INT64_MIN;
+    position->value = -AMOUNT_MAX;
+    account->equity.now = -AMOUNT_MAX;
     position->qty = 1;
-    position->value = INT64_MAX;
+    position->value = AMOUNT_MAX;
     rig_bar(&rig, rig.instrument[0], 9970);
-    assert_true(account->equity.now == INT64_MIN);
-    position->value = INT64_MIN;
+    assert_true(account->equity.now == -AMOUNT_MAX);
+    position->value = -AMOUNT_MAX;
     rig_fill(&rig, 0, "2", TURRET_SIDE_BUY, 1, 9970);
-    assert_true(account->equity.now == -1);
-    position->value = INT64_MAX;
+    assert_true(account->equity.now == MONEY(9970));
+    position->value = AMOUNT_MAX;
     rig_fill(&rig, 0, "3", TURRET_SIDE_BUY, 1, 90000); /* far above the mark: all of it is lost */
-    assert_true(account->equity.now == INT64_MIN);
+    assert_true(account->equity.now == -AMOUNT_MAX);
 }
 
 /* It was denied for that, and filled at its venue all the same. */

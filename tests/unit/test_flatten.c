@@ -167,6 +167,7 @@ static void the_oldest_order_counts(void **state)
 {
     (void)state;
     strategy_position(rig.engine, &rig.engine->strategies[0], rig.instrument[0])->qty = 5;
+    rig.engine->positions[rig.engine->instruments[rig.instrument[0]].account_position].qty = 5;
     flatten(TRADING_ALL, "");
     flatten(TRADING_ALL, "");
     assert_int_equal(working_exits(), 1);

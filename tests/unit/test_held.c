@@ -244,7 +244,7 @@ static void a_date_ends_what_is_held_and_what_is_out(void **state)
     assert_int_equal(sent()->kind, COMMAND_CANCEL);
     assert_int_equal(sent()->order.order_id, out);
     rig_state_of(&rig, out, TURRET_STATE_CANCELED, 10, 0, 0);
-    is(out, TURRET_STATE_CANCELED);
+    is(out, TURRET_STATE_EXPIRED);
     request.expires = engine_now(rig.engine);
     assert_int_equal(at(ask(request))->denial, DENY_EXPIRY);
 }
@@ -258,7 +258,7 @@ static void post_only_needs_a_quote_that_proves_it(void **state)
     (void)state;
     request.limit_price = 9990;
     request.flags = TURRET_ORDER_POST_ONLY;
-    assert_int_equal(at(ask(request))->denial, DENY_ORDER_FIELDS);
+    assert_int_equal(at(ask(request))->denial, DENY_POST_ONLY);
     event.venue = 0;
     event.u.quote.instrument = rig.instrument[0];
     event.u.quote.bid = 9980;
@@ -268,7 +268,7 @@ static void post_only_needs_a_quote_that_proves_it(void **state)
     is(ask(request), TURRET_STATE_SENT);
     assert_int_equal(sent()->order.flags, 0); /* the venue knows nothing of it */
     request.limit_price = 9991;
-    assert_int_equal(at(ask(request))->denial, DENY_ORDER_FIELDS);
+    assert_int_equal(at(ask(request))->denial, DENY_POST_ONLY);
     rig.engine->venues[0].caps.order_flags = TURRET_ORDER_POST_ONLY;
     is(ask(request), TURRET_STATE_SENT);
     assert_int_equal(sent()->order.flags, TURRET_ORDER_POST_ONLY);

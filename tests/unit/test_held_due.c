@@ -158,9 +158,15 @@ static void an_exit_is_whole_lots(void **state)
 static void what_goes_says_why(void **state)
 {
     uint64_t stop = child(entered(BUY, 10, 9800, 0), TURRET_ORDER_STOP), own, closing;
+    struct turret_order_request request = want(BUY, TURRET_ORDER_MARKET, 10);
+    uint64_t entry, profit;
     (void)state;
-    own = stop_of(SELL, 10, 9900, 0);
+    own = stop_of(SELL, 10, 9905, TURRET_ORDER_REDUCE_ONLY);
     trade(9900);
+    assert_string_equal(at(own)->venue_reason, "its price 99.05 traded");
+    did_not_leave(own);
+    seconds_pass(1);
+    is(own, TURRET_STATE_SENT);
     assert_string_equal(at(own)->venue_reason, "its price traded");
     rig_state_of(&rig, own, TURRET_STATE_CANCELED, 10, 0, 0);
     closing = rig.engine->next_order_id;
@@ -172,7 +178,15 @@ static void what_goes_says_why(void **state)
     rig_state_of(&rig, closing, TURRET_STATE_CANCELED, 10, 0, 0);
     trade(9800);
     is(stop, TURRET_STATE_SENT);
-    assert_string_equal(at(stop)->venue_reason, "its price traded");
+    assert_string_equal(at(stop)->venue_reason, "its price 98 traded");
+    rig_state_of(&rig, stop, TURRET_STATE_CANCELED, 10, 0, 0);
+    request.take_profit = 10200;
+    entry = ask(request);
+    rig_fill(&rig, entry, "1", BUY, 10, 10000);
+    profit = child(entry, TURRET_ORDER_LIMIT);
+    trade(10200);
+    is(profit, TURRET_STATE_SENT);
+    assert_string_equal(at(profit)->venue_reason, "its price traded"); /* its limit */
 }
 
 /* Once it is out the host does nothing for it, and does not look at it with every price. */
@@ -313,6 +327,86 @@ static void a_date_comes_while_the_venue_is_away(void **state)
     assert_int_equal(count_of(COMMAND_CANCEL, out), 1);
 }
 
+/* Also where its venue has dates, and knows nothing of what waits here. */
+static void a_date_ends_what_waits_for_its_price(void **state)
+{
+    struct turret_order_request request = want(SELL, TURRET_ORDER_STOP, 10);
+    uint64_t first, second, closes;
+    (void)state;
+    rig.engine->venues[0].caps.times_in_force |= 1u << TURRET_TIF_GTD;
+    hold(BUY, 10, "1");
+    first = until(TURRET_ORDER_STOP, 10);
+    second = until(TURRET_ORDER_STOP, 20);
+    request.stop_price = 9500;
+    request.flags = TURRET_ORDER_REDUCE_ONLY;
+    request.tif = TURRET_TIF_GTD;
+    request.expires = at(second)->expires;
+    closes = ask(request);
+    seconds_pass(10);
+    is(first, TURRET_STATE_EXPIRED);
+    trade(10900);
+    is(second, TURRET_STATE_SENT);
+    assert_int_equal(sent()->order.tif, TURRET_TIF_GTD); /* from here on it is the venue's */
+    assert_true(sent()->order.expires == at(second)->expires);
+    trade(9500);
+    is(closes, TURRET_STATE_SENT);
+    did_not_leave(closes);
+    is(closes, TURRET_STATE_HELD);
+    seconds_pass(10);
+    is(closes, TURRET_STATE_EXPIRED);
+    is(second, TURRET_STATE_SENT);
+    assert_int_equal(count_of(COMMAND_CANCEL, second), 0);
+}
+
+/* Its venue knows no dates and says CANCELED: that it was the date is the host's to say. */
+static void one_that_ran_out_at_its_venue_says_so(void **state)
+{
+    uint64_t id = until(TURRET_ORDER_LIMIT, 10), part = until(TURRET_ORDER_LIMIT, 10);
+    (void)state;
+    taken(id);
+    taken(part);
+    seconds_pass(10);
+    assert_int_equal(count_of(COMMAND_CANCEL, 0), 2);
+    rig_state_of(&rig, id, TURRET_STATE_CANCELED, 10, 0, 0);
+    is(id, TURRET_STATE_EXPIRED);
+    assert_string_equal(at(id)->venue_reason, "its time is over");
+    rig_state_of(&rig, part, TURRET_STATE_CANCELED, 10, 4, 0); /* the fill is on its way */
+    assert_int_equal(at(part)->ending, TURRET_STATE_EXPIRED);
+    rig_fill(&rig, part, "1", BUY, 4, 9900);
+    rig_state_of(&rig, part, TURRET_STATE_CANCELED, 10, 4, 0); /* asked for: it was the last */
+    is(part, TURRET_STATE_EXPIRED);
+    assert_string_equal(at(part)->venue_reason, "its time is over");
+}
+
+/* Asked for before the date, or by nobody here, or where the venue keeps the date itself. */
+static void other_ends_of_orders_with_a_date_are_cancels(void **state)
+{
+    uint64_t own = until(TURRET_ORDER_LIMIT, 10), venues = until(TURRET_ORDER_LIMIT, 10), there;
+    struct event event;
+    (void)state;
+    taken(own);
+    taken(venues);
+    cancels(own);
+    rig.engine->venues[0].ready = false; /* no cancel goes out */
+    seconds_pass(10);
+    rig_state_of(&rig, own, TURRET_STATE_CANCELED, 10, 0, 0);
+    is(own, TURRET_STATE_CANCELED);
+    assert_string_equal(at(own)->venue_reason, "");
+    event = rig_told(&rig, venues, TURRET_STATE_CANCELED, 10, 0);
+    memcpy(event.u.order.reason, "halted", sizeof "halted");
+    engine_ingest(rig.engine, &event);
+    is(venues, TURRET_STATE_CANCELED);
+    assert_string_equal(at(venues)->venue_reason, "halted");
+    rig.engine->venues[0].ready = true;
+    rig.engine->venues[0].caps.times_in_force |= 1u << TURRET_TIF_GTD;
+    there = until(TURRET_ORDER_LIMIT, 10);
+    taken(there);
+    seconds_pass(11);
+    cancels(there);
+    rig_state_of(&rig, there, TURRET_STATE_CANCELED, 10, 0, 0);
+    is(there, TURRET_STATE_CANCELED);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -337,6 +431,9 @@ int main(void)
         TEST(all_stops_come_before_all_profits),
         TEST(each_date_comes),
         TEST(a_date_comes_while_the_venue_is_away),
+        TEST(a_date_ends_what_waits_for_its_price),
+        TEST(one_that_ran_out_at_its_venue_says_so),
+        TEST(other_ends_of_orders_with_a_date_are_cancels),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

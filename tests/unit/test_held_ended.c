@@ -100,7 +100,7 @@ static void one_that_was_not_let_go_is_told(void **state)
     let_go_of(stop);
     rig_ack(&rig, stop, TURRET_REQUEST_CANCEL, at(stop)->request_version, TURRET_OUTCOME_REJECTED);
     rig_state_of(&rig, stop, TURRET_STATE_CANCELED, 10, 0, 0);
-    told("an exit, is CANCELED: ");
+    told(", an exit, is CANCELED; 10 of its position stay open without it");
     assert_int_equal(rig.notices[NOTICE_LOG], 0);
 }
 
@@ -411,10 +411,29 @@ static void a_full_table_has_its_slot(void **state)
     assert_int_equal(sent()->order.qty, 6);
 }
 
+/* Nobody but the host has it; only what was filled is booked, whoever tells it. */
+static void what_a_venue_tells_of_a_held_one_is_not_believed(void **state)
+{
+    uint64_t held = child(entered(BUY, 10, 9500, 0), TURRET_ORDER_STOP);
+    const struct order before = *at(held);
+    (void)state;
+    rig_state_of(&rig, held, TURRET_STATE_ACCEPTED, 3, 0, 0);
+    assert_int_equal(rig.notices[NOTICE_ALARM], 1);
+    assert_non_null(strstr(rig.last_notice[NOTICE_ALARM], "which the host holds and did not send"));
+    rig_state_of(&rig, held, TURRET_STATE_CANCELED, 10, 0, 0);
+    rig_ack(&rig, held, TURRET_REQUEST_SUBMIT, 1, TURRET_OUTCOME_OK);
+    rig_ack(&rig, held, TURRET_REQUEST_QUERY, 1, TURRET_OUTCOME_NOT_FOUND);
+    assert_memory_equal(at(held), &before, sizeof before);
+    rig_fill(&rig, held, "theirs", SELL, 10, 9500);
+    is(held, TURRET_STATE_FILLED);
+    assert_int_equal(rig_own(&rig, 0, 0)->qty, 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(what_a_venue_tells_of_a_held_one_is_not_believed),
         TEST(one_that_expires_is_told),
         TEST(one_that_its_venue_cancels_is_told),
         TEST(one_that_its_strategy_cancels_is_no_alarm),

@@ -223,7 +223,7 @@ static void an_exit_counts_what_its_entry_has_open(void **state)
 
 /* ---- fills that are taken back, and a full table ---- */
 
-/* A third of one is nothing; the execution of one, taken back, is no less than that. */
+/* A third of one is nothing, and so is what is taken back of it. */
 static void a_single_unit_taken_back_leaves_nothing(void **state)
 {
     uint64_t parent = iceberg_of(25, 10);
@@ -236,6 +236,20 @@ static void a_single_unit_taken_back_leaves_nothing(void **state)
     memcpy(bust.u.bust.execution_id, "1", 2);
     engine_ingest(rig.engine, &bust);
     assert_int_equal(at(parent)->filled_qty, 0);
+}
+
+/* What has ended counts new units, too, as its executions do. */
+static void what_ended_before_a_split_counts_new_units(void **state)
+{
+    uint64_t parent = iceberg_of(10, 5);
+    (void)state;
+    rig_fill(&rig, sent()->order.order_id, "1", BUY, 5, 9900);
+    rig_fill(&rig, sent()->order.order_id, "2", BUY, 5, 9900);
+    is(parent, TURRET_STATE_FILLED);
+    split(4, 1);
+    busts("2", "", 0, 0);
+    assert_int_equal(at(parent)->filled_qty, 20);
+    assert_int_equal(held_now(), 20);
 }
 
 static int set_up_small(void **state)
@@ -270,6 +284,39 @@ static void a_slice_older_than_all_others_is_taken_back(void **state)
     assert_int_equal(count_of(COMMAND_CANCEL, slice), 1);
 }
 
+static void becomes(uint32_t status)
+{
+    struct event event = rig_event(&rig, EVENT_STATUS);
+    event.venue = 0;
+    event.u.status.instrument = rig.instrument[0];
+    event.u.status.status = status;
+    engine_ingest(rig.engine, &event);
+}
+
+/* Its slice filled in the closing auction: there is no next one in the morning. */
+static void one_for_a_day_ends_with_it(void **state)
+{
+    struct turret_order_request request = want(BUY, TURRET_ORDER_LIMIT, 25);
+    uint64_t day, other;
+    (void)state;
+    request.limit_price = 9900;
+    request.display_qty = 10;
+    other = ask(request);
+    request.tif = TURRET_TIF_DAY;
+    day = ask(request);
+    becomes(TURRET_STATUS_HALTED);
+    rig_fill(&rig, child(day, TURRET_ORDER_LIMIT), "1", BUY, 10, 9900);
+    rig_fill(&rig, child(other, TURRET_ORDER_LIMIT), "2", BUY, 10, 9900);
+    is(day, TURRET_STATE_HELD); /* it may still go on */
+    becomes(TURRET_STATUS_CLOSED);
+    is(day, TURRET_STATE_CANCELED);
+    assert_int_equal(at(day)->denial, DENY_SESSION);
+    is(other, TURRET_STATE_HELD);
+    becomes(TURRET_STATUS_OPEN);
+    assert_int_equal(at(sent()->order.order_id)->parent, other);
+    assert_int_equal(count_of(COMMAND_SUBMIT, 0), 3);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -288,6 +335,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_exit_counts_what_its_entry_has_open, set_up_two,
                                         tear_down),
         TEST(a_single_unit_taken_back_leaves_nothing),
+        TEST(what_ended_before_a_split_counts_new_units),
+        TEST(one_for_a_day_ends_with_it),
         cmocka_unit_test_setup_teardown(a_slice_older_than_all_others_is_taken_back, set_up_small,
                                         tear_down),
     };

@@ -208,21 +208,21 @@ static void wrong_brackets_are_denied(void **state)
     struct turret_order_request request = want(BUY, TURRET_ORDER_MARKET, 10);
     (void)state;
     request.take_profit = 9900;
-    assert_int_equal(at(ask(request))->denial, DENY_PRICE);
+    assert_int_equal(at(ask(request))->denial, DENY_EXITS);
     request.take_profit = 0;
     request.stop_loss = 10100;
-    assert_int_equal(at(ask(request))->denial, DENY_PRICE);
+    assert_int_equal(at(ask(request))->denial, DENY_EXITS);
     request.stop_loss = -1;
-    assert_int_equal(at(ask(request))->denial, DENY_PRICE);
+    assert_int_equal(at(ask(request))->denial, DENY_EXITS);
     request.stop_loss = 9900;
     request.flags = TURRET_ORDER_REDUCE_ONLY;
-    assert_int_equal(at(ask(request))->denial, DENY_ORDER_FIELDS);
+    assert_int_equal(at(ask(request))->denial, DENY_EXITS);
     request = want(BUY, TURRET_ORDER_MARKET, 10);
     request.display_qty = 5;
-    assert_int_equal(at(ask(request))->denial, DENY_ORDER_FIELDS);
+    assert_int_equal(at(ask(request))->denial, DENY_ICEBERG);
     request.display_qty = 0;
     request.oco = 77;
-    assert_int_equal(at(ask(request))->denial, DENY_ORDER_FIELDS);
+    assert_int_equal(at(ask(request))->denial, DENY_PAIR);
     request.oco = 0;
     request.trail = 5;
     assert_int_equal(at(ask(request))->denial, DENY_ORDER_FIELDS);
@@ -243,7 +243,7 @@ static void one_cancels_the_other(void **state)
     high = ask(request);
     assert_int_equal(at(low)->oco, high);
     request.limit_price = 9700;
-    assert_int_equal(at(ask(request))->denial, DENY_ORDER_FIELDS); /* it has one */
+    assert_int_equal(at(ask(request))->denial, DENY_PAIR); /* it has one */
     rig_fill(&rig, low, "1", BUY, 4, 9900);
     assert_int_equal(sent()->kind, COMMAND_MODIFY);
     assert_int_equal(sent()->order.order_id, high);

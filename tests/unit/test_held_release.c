@@ -114,6 +114,28 @@ static void a_limit_that_was_set_ends_what_it_forbids(void **state)
     assert_int_equal(at(stop)->denial, DENY_ORDER_QTY);
 }
 
+/* What it would have closed is gone meanwhile: the numbers of another check are not its own. */
+static void what_has_nothing_left_to_close_tells_no_numbers(void **state)
+{
+    struct turret_order_request request = want(SELL, TURRET_ORDER_LIMIT, 10);
+    uint64_t limit, stop;
+    (void)state;
+    hold(BUY, 10, "1");
+    request.limit_price = 10500;
+    limit = ask(request);
+    taken(limit);
+    request = want(SELL, TURRET_ORDER_STOP, 10);
+    request.stop_price = 9500;
+    stop = ask(request);
+    rig.engine->options.risk.max_orders_per_minute = 0;
+    trade(9500);
+    is(stop, TURRET_STATE_HELD);
+    rig_fill(&rig, limit, "2", SELL, 10, 10500);
+    is(stop, TURRET_STATE_DENIED);
+    assert_int_equal(at(stop)->denial, DENY_MESSAGE_RATE);
+    assert_non_null(strstr(at(stop)->venue_reason, "too many orders in this minute"));
+}
+
 /* ---- what a halt says ---- */
 
 static void halt(uint32_t scope, const char *name)
@@ -155,6 +177,7 @@ int main(void)
         TEST(what_closes_waits_for_the_journal),
         TEST(what_closes_waits_for_a_clock_that_is_right),
         TEST(a_limit_that_was_set_ends_what_it_forbids),
+        TEST(what_has_nothing_left_to_close_tells_no_numbers),
         TEST(a_halt_counts_the_protective_orders_it_stops),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

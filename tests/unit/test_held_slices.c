@@ -97,6 +97,14 @@ static void a_date_ends_an_iceberg_with_its_slice(void **state)
     assert_int_equal(sent()->order.order_id, slice);
     rig_state_of(&rig, slice, TURRET_STATE_CANCELED, 10, 0, 0);
     is(parent, TURRET_STATE_EXPIRED);
+    assert_string_equal(at(parent)->venue_reason, "its time is over");
+    request.expires = engine_now(rig.engine) + MONEY_NANO;
+    parent = ask(request);
+    slice = sent()->order.order_id;
+    cancels(parent); /* before the date */
+    rig_state_of(&rig, slice, TURRET_STATE_CANCELED, 10, 0, 0);
+    is(parent, TURRET_STATE_CANCELED);
+    assert_string_equal(at(parent)->venue_reason, "");
 }
 
 static void a_date_that_has_not_come_is_not_why_it_ends(void **state)
@@ -191,7 +199,7 @@ static void a_late_fill_of_a_slice_is_its_parents(void **state)
     assert_int_equal(rig_own(&rig, 0, 0)->open_buy, 0);
 }
 
-/* An execution that would become nothing keeps its units: taken back it is more than was filled. */
+/* An execution that became nothing: taken back it changes no order. */
 static void what_is_taken_back_after_new_units_leaves_nothing(void **state)
 {
     struct event bust;

@@ -29,6 +29,20 @@ static void leaves_at_the_third_try(uint64_t id)
 
 /* ---- tried again ---- */
 
+/* However often: the count does not begin anew, which were a try with every event. */
+static void tries_are_not_counted_beyond_the_longest_wait(void **state)
+{
+    struct order order = {.tries = 0};
+    uint32_t i;
+    (void)state;
+    for (i = 1; i <= 600; i++) {
+        order.tries = held_next_try(&order);
+        assert_int_equal(order.tries, i < 7 ? i : 7);
+    }
+    order.tries = UINT8_MAX; /* as a snapshot may say */
+    assert_int_equal(held_next_try(&order), UINT8_MAX);
+}
+
 static void no_wait_is_longer_than_the_longest(void **state)
 {
     (void)state;
@@ -62,9 +76,8 @@ static void its_date_comes_while_it_is_tried_again(void **state)
     is(id, TURRET_STATE_EXPIRED);
 }
 
-/* A venue refuses a change that nobody asked for: what is under way comes to nothing, and the exit
-   is as large as it was. */
-static void an_answer_to_nothing_leaves_it_whole(void **state)
+/* A venue refuses a change that nobody asked for: the one under way is still that. */
+static void an_answer_to_nothing_ends_no_change(void **state)
 {
     (void)state;
     (void)long_of(10, 0);
@@ -72,10 +85,11 @@ static void an_answer_to_nothing_leaves_it_whole(void **state)
     changes(stop, 7, 0, 0);
     rig_ack(&rig, stop, TURRET_REQUEST_MODIFY, 1, TURRET_OUTCOME_REJECTED);
     assert_int_equal(at(stop)->request, TURRET_REQUEST_PENDING_MODIFY);
+    assert_int_equal(at(stop)->pending_qty, 7);
     did_not_leave(stop);
-    assert_int_equal(at(stop)->qty, 10);
+    assert_int_equal(at(stop)->qty, 7);
     seconds_pass(1);
-    assert_int_equal(sent()->order.qty, 10);
+    assert_int_equal(sent()->order.qty, 7);
 }
 
 static void a_change_to_a_single_unit_is_kept(void **state)
@@ -428,9 +442,10 @@ static void the_oldest_order_has_its_new_pair(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(tries_are_not_counted_beyond_the_longest_wait),
         TEST(no_wait_is_longer_than_the_longest),
         TEST(its_date_comes_while_it_is_tried_again),
-        TEST(an_answer_to_nothing_leaves_it_whole),
+        TEST(an_answer_to_nothing_ends_no_change),
         TEST(a_change_to_a_single_unit_is_kept),
         TEST(what_did_not_leave_is_cancelled_at_once),
         TEST(what_is_not_made_less_is_cancelled_at_once),

@@ -46,6 +46,26 @@ static void an_exit_is_tried_again_later_each_time(void **state)
     assert_int_equal(rig_own(&rig, 0, 0)->qty, 0);
 }
 
+/* It went as a part of ten; six of them are closed by something else before it did not leave. */
+static void it_is_no_more_than_its_position_then(void **state)
+{
+    uint64_t stop = guarded(10);
+    (void)state;
+    rig.engine->options.risk.max_order_qty_nano = 4 * MONEY_NANO;
+    trade(9800);
+    assert_int_equal(at(stop)->qty, 4);
+    trades(SELL, 3, "1");
+    trades(SELL, 3, "2");
+    did_not_leave(stop);
+    assert_int_equal(at(stop)->qty, 4);
+    assert_int_equal(row_of(stop)->qty, 4);
+    seconds_pass(1);
+    is(stop, TURRET_STATE_SENT);
+    rig_fill(&rig, stop, "3", SELL, 4, 9790);
+    is(stop, TURRET_STATE_FILLED);
+    assert_int_equal(rig_own(&rig, 0, 0)->qty, 0);
+}
+
 static void its_position_may_end_meanwhile(void **state)
 {
     uint64_t stop = guarded(10), closing;
@@ -222,6 +242,7 @@ int main(void)
         TEST(an_exit_is_tried_again_later_each_time),
         TEST(its_position_may_end_meanwhile),
         TEST(an_exit_is_whole_again),
+        TEST(it_is_no_more_than_its_position_then),
         TEST(an_exit_with_a_change_under_way_is_tried_again),
         TEST(a_change_that_was_asked_for_is_kept),
         TEST(one_being_cancelled_is_rejected),

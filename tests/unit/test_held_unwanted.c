@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Shows that what should be less, or gone, because another order filled does not stay as it is when
- * the venue refuses: a change that is refused or lost becomes a cancel, a cancel that is refused is
- * asked for again, later each time and with an alarm.
+ * Shows that what should be less, or gone, because another order filled, or its position was
+ * closed, does not stay as it is when the venue refuses: a change that is refused or lost becomes a
+ * cancel, a cancel that is refused is asked for again, later each time and with an alarm.
  */
 #include "held_bench.h"
 
@@ -147,6 +147,123 @@ static void the_partner_of_a_due_stop_is_not_cancelled_without_end(void **state)
     is(child(entry, TURRET_ORDER_MARKET), TURRET_STATE_SENT);
 }
 
+/* Its position is closed by something else while it is out. */
+static void an_exit_without_a_position_is_cancelled_until_it_ends(void **state)
+{
+    uint64_t entry = entered(SELL, 10, 0, 9500), next;
+    uint32_t alarms;
+    (void)state;
+    other = child(entry, TURRET_ORDER_LIMIT);
+    trade(9500);
+    taken(other);
+    trades(BUY, 10, "closed");
+    assert_int_equal(told(COMMAND_CANCEL), 1);
+    answer(TURRET_REQUEST_CANCEL, TURRET_OUTCOME_REJECTED);
+    seconds_pass(1);
+    assert_int_equal(told(COMMAND_CANCEL), 2);
+    assert_non_null(strstr(rig.last_notice[NOTICE_ALARM], "nothing is left for it to close"));
+    alarms = rig.notices[NOTICE_ALARM];
+    next = ask(want(SELL, TURRET_ORDER_MARKET, 10));
+    rig_fill(&rig, next, "next", SELL, 10, 9500); /* another position */
+    rig_state_of(&rig, other, TURRET_STATE_CANCELED, 10, 0, 0);
+    is(other, TURRET_STATE_CANCELED);
+    assert_int_equal(rig.notices[NOTICE_ALARM], alarms); /* it is not open without that one */
+    assert_int_equal(child(entry, TURRET_ORDER_LIMIT), other);
+    seconds_pass(100);
+    assert_int_equal(told(COMMAND_CANCEL), 2);
+    assert_int_equal(rig_own(&rig, 0, 0)->qty, -10);
+}
+
+/* What closes it now waits for the target that is out. */
+static void a_target_of_what_is_held_too_long_is_cancelled_until_it_ends(void **state)
+{
+    uint64_t entry;
+    uint32_t alarms;
+    (void)state;
+    rig.engine->strategies[0].protection.max_holding_ns = 10 * RIG_MINUTE;
+    entry = entered(BUY, 10, 9500, 10500);
+    other = child(entry, TURRET_ORDER_LIMIT);
+    trade(10500);
+    taken(other);
+    seconds_pass(600);
+    assert_int_equal(told(COMMAND_CANCEL), 1);
+    answer(TURRET_REQUEST_CANCEL, TURRET_OUTCOME_REJECTED);
+    seconds_pass(1);
+    assert_int_equal(told(COMMAND_CANCEL), 2);
+    alarms = rig.notices[NOTICE_ALARM];
+    rig_state_of(&rig, other, TURRET_STATE_CANCELED, 10, 0, 0);
+    assert_int_equal(rig.notices[NOTICE_ALARM], alarms); /* nothing stays open without it */
+    assert_int_equal(sent()->kind, COMMAND_SUBMIT);
+    assert_int_equal(sent()->order.type, TURRET_ORDER_MARKET);
+    assert_int_equal(sent()->order.qty, 10);
+    seconds_pass(100);
+    assert_int_equal(child(entry, TURRET_ORDER_LIMIT), other); /* none in its place */
+}
+
+static void decide(uint32_t state)
+{
+    struct event event = rig_event(&rig, EVENT_CONTROL);
+    event.u.control.kind = CONTROL_TRADING_RESUME;
+    event.u.control.target = TRADING_ALL;
+    event.u.control.value = state;
+    engine_ingest(rig.engine, &event);
+}
+
+static void theirs(void)
+{
+    struct event event = rig_told(&rig, 0, TURRET_STATE_ACCEPTED, 3, 0);
+    event.u.order.side = SELL;
+    (void)snprintf(event.u.order.venue_order_id, 40, "by hand");
+    engine_ingest(rig.engine, &event);
+}
+
+/* What its strategy works to close it makes room, and nothing else does: not what adds, what is
+   elsewhere or of others, nor a stop that takes nothing before it is sent. */
+static void what_closes_what_is_held_too_long_is_cancelled(void **state)
+{
+    struct turret_order_request shown = want(SELL, TURRET_ORDER_LIMIT, 4);
+    uint64_t iceberg, slice, elsewhere;
+    (void)state;
+    rig.engine->strategies[0].protection.max_holding_ns = 10 * RIG_MINUTE;
+    hold(BUY, 10, "1");
+    is(stop_of(SELL, 10, 9500, TURRET_ORDER_REDUCE_ONLY), TURRET_STATE_HELD);
+    other = limit_of(SELL, 6, 10900, 0);
+    taken(other);
+    shown.limit_price = 10800;
+    shown.display_qty = 1;
+    iceberg = ask(shown);
+    slice = sent()->order.order_id;
+    shown = want(SELL, TURRET_ORDER_LIMIT, 1);
+    shown.instrument = rig.instrument[1];
+    shown.limit_price = 10900;
+    elsewhere = ask(shown);
+    (void)limit_of(BUY, 1, 9000, 0);
+    theirs();
+    rig.engine->venues[0].ready = false;
+    seconds_pass(600);
+    rig.engine->venues[0].ready = true;
+    decide(TRADING_HALTED);
+    seconds_pass(1);
+    assert_int_equal(count_of(COMMAND_CANCEL, 0), 0); /* it may not close anything now */
+    decide(TRADING_ACTIVE);
+    assert_int_equal(told(COMMAND_CANCEL), 1);
+    assert_int_equal(count_of(COMMAND_CANCEL, slice), 1);
+    assert_int_equal(count_of(COMMAND_CANCEL, 0), 2);
+    answer(TURRET_REQUEST_CANCEL, TURRET_OUTCOME_REJECTED);
+    seconds_pass(1);
+    assert_int_equal(told(COMMAND_CANCEL), 2);
+    rig_state_of(&rig, slice, TURRET_STATE_CANCELED, 1, 0, 0);
+    is(iceberg, TURRET_STATE_CANCELED);
+    assert_int_equal(sent()->order.qty, 4); /* as much as there is room for */
+    rig_fill(&rig, sent()->order.order_id, "2", SELL, 4, 10000);
+    rig_state_of(&rig, other, TURRET_STATE_CANCELED, 6, 0, 0);
+    assert_int_equal(sent()->kind, COMMAND_SUBMIT);
+    assert_int_equal(sent()->order.qty, 6);
+    rig_fill(&rig, sent()->order.order_id, "3", SELL, 6, 10000);
+    assert_int_equal(held_now(), 0);
+    is(elsewhere, TURRET_STATE_SENT);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up_pair, tear_down)
 
 int main(void)
@@ -158,6 +275,12 @@ int main(void)
         TEST(a_refused_cancel_is_asked_for_again),
         TEST(a_restart_goes_on_asking),
         TEST(the_partner_of_a_due_stop_is_not_cancelled_without_end),
+        cmocka_unit_test_setup_teardown(an_exit_without_a_position_is_cancelled_until_it_ends,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(
+            a_target_of_what_is_held_too_long_is_cancelled_until_it_ends, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_closes_what_is_held_too_long_is_cancelled, set_up,
+                                        tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

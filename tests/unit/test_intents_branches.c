@@ -181,12 +181,15 @@ static void targets_are_cut_to_lots_and_minimum(void **state)
 static void distances_beyond_the_range_are_denied(void **state)
 {
     struct position *own = strategy_position(rig.engine, &rig.engine->strategies[0], 1);
+    struct event_intent intent = intent_of(INTENT_TARGET, 700);
     turret_qty open_buy = own->open_buy;
     uint32_t i;
     (void)state;
     for (i = 0; i < 2; i++) {
         own->qty = i ? -(INT64_MAX / 2) : INT64_MAX / 2;
-        target(0, 0, i ? INT64_MAX : -INT64_MAX);
+        intent.order_id = 700 + i;
+        intent.qty = i ? INT64_MAX : -INT64_MAX; /* a journal may say anything */
+        intent_apply(rig.engine, &intent);
         assert_int_equal(rig.last_order.state, TURRET_STATE_DENIED);
         assert_true(rig.last_order.qty == INT64_MAX);
         assert_int_equal(rig.last_order.side, i ? TURRET_SIDE_BUY : TURRET_SIDE_SELL);
@@ -372,7 +375,7 @@ static void intents_are_journaled(void **state)
     assert_int_equal(seen[1].type, EVENT_INTENT);
     assert_int_equal(seen[1].venue, EVENT_FROM_HOST);
     assert_true(seen[1].time == rig.time);
-    assert_int_equal(seen[1].reserved, 0);
+    assert_int_equal(seen[1].behind_s, 0);
     assert_true(seen[1].sequence == seen[0].sequence + 1);
     assert_true(seen[1].u.intent.order_id == id);
     order_table_find(rig.engine->orders, id)->venue = 0;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Shows the kill switch's latch: what is set is seen by every process that maps it and outlives
- * them all, is not cleared once it was set again, and keeps its venue over other configurations; a
- * signal sets it; a file that is none is refused and left as it is.
+ * them all, is not cleared once it was set again, and keeps its venue over other configurations;
+ * who, when and why are those of the first until it is lifted; a signal sets it; a file that is
+ * none is refused and left as it is.
  */
 #include "session/latch.h"
 
@@ -37,52 +38,88 @@ static void in_another_process(const struct fixture *fixture, uint32_t slot)
     assert_int_equal(status, 0);
 }
 
+static void check_mark(const struct latch *latch, uint32_t slot, const char *who,
+                       const char *reason)
+{
+    struct latch_mark mark;
+    assert_int_equal(latch_mark(latch, slot, &mark), who[0] != 0);
+    assert_string_equal(mark.who, who);
+    assert_string_equal(mark.reason, reason);
+    assert_int_equal(mark.time > 0, who[0] != 0);
+    assert_int_equal(mark.told, reason[0] && strncmp(reason, "kill switch: ", 13) != 0);
+    assert_false(mark.spent);
+}
+
+static const char *me(void)
+{
+    static char name[PERSON_NAME_MAX + 1];
+    person_name((uint32_t)getuid(), name);
+    return name;
+}
+
 static void every_process_sees_it(void **state)
 {
     struct latch *latch = opened(*state, true);
-    char reason[LATCH_REASON];
-    uint32_t uid = 0;
     assert_int_equal(latch_name_venues(latch, venues, 2, NULL), TURRET_OK);
-    assert_int_equal(latch_word(latch, LATCH_ALL, NULL), 0);
-    latch_reason(latch, LATCH_ALL, reason);
-    assert_string_equal(reason, "");
+    assert_int_equal(latch_word(latch, LATCH_ALL), 0);
+    check_mark(latch, LATCH_ALL, "", "");
     in_another_process(*state, LATCH_ALL);
-    assert_int_equal(latch_word(latch, LATCH_ALL, &uid), 1);
-    assert_int_equal(uid, getuid());
-    latch_reason(latch, LATCH_ALL, reason);
-    assert_string_equal(reason, "a drill");
-    latch_reason(latch, latch_find(latch, "fake"), reason);
-    assert_string_equal(reason, "");
-    assert_int_equal(latch_word(latch, latch_find(latch, "fake"), NULL), 0);
+    assert_int_equal(latch_word(latch, LATCH_ALL), 1);
+    check_mark(latch, LATCH_ALL, me(), "a drill");
+    check_mark(latch, latch_find(latch, "fake"), "", "");
+    assert_int_equal(latch_word(latch, latch_find(latch, "fake")), 0);
     latch_close(latch);
     latch = opened(*state, true);
-    assert_int_equal(latch_word(latch, LATCH_ALL, NULL), 1);
-    latch_reason(latch, LATCH_ALL, reason);
-    assert_string_equal(reason, "a drill");
-    assert_int_equal(
-        latch_set(latch, LATCH_ALL, "a reason that has many more bytes than are kept of it", NULL),
-        TURRET_OK);
-    latch_reason(latch, LATCH_ALL, reason);
-    assert_string_equal(reason, "a reason that has many more bytes than are kep");
+    assert_int_equal(latch_word(latch, LATCH_ALL), 1);
+    check_mark(latch, LATCH_ALL, me(), "a drill");
+    assert_int_equal(latch_set(latch, latch_find(latch, "fake"),
+                               "a reason that has many more bytes than are kept of it", NULL),
+                     TURRET_OK);
+    check_mark(latch, latch_find(latch, "fake"), me(),
+               "a reason that has many more bytes than are kep");
+    latch_close(latch);
+}
+
+/* Until it is being lifted: what is recorded then is what was done then. */
+static void the_mark_is_of_the_first(void **state)
+{
+    struct latch *latch = opened(*state, true);
+    struct latch_mark first, mark;
+    in_another_process(*state, LATCH_ALL);
+    assert_true(latch_mark(latch, LATCH_ALL, &first));
+    assert_int_equal(latch_set(latch, LATCH_ALL, "second", NULL), TURRET_OK);
+    assert_int_equal(latch_word(latch, LATCH_ALL), 2);
+    assert_true(latch_mark(latch, LATCH_ALL, &mark));
+    assert_memory_equal(&mark, &first, sizeof mark);
+    latch_spend(latch, LATCH_ALL);
+    assert_true(latch_mark(latch, LATCH_ALL, &mark));
+    assert_true(mark.spent);
+    assert_int_equal(latch_set(latch, LATCH_ALL, "third", NULL), TURRET_OK);
+    check_mark(latch, LATCH_ALL, me(), "third");
+    assert_int_equal(latch_set(latch, LATCH_ALL, "fourth", NULL), TURRET_OK);
+    check_mark(latch, LATCH_ALL, me(), "third");
+    latch_spend(latch, LATCH_ALL);
+    assert_true(latch_clear(latch, LATCH_ALL, latch_word(latch, LATCH_ALL)));
+    check_mark(latch, LATCH_ALL, "", "");
+    assert_int_equal(latch_set(latch, LATCH_ALL, "", NULL), TURRET_OK);
+    check_mark(latch, LATCH_ALL, me(), "kill switch: turret halt"); /* not that of another */
     latch_close(latch);
 }
 
 static void set_again_is_not_cleared(void **state)
 {
     struct latch *latch = opened(*state, true);
-    char reason[LATCH_REASON];
     uint64_t word;
     assert_int_equal(latch_set(latch, LATCH_ALL, "", NULL), TURRET_OK);
-    word = latch_word(latch, LATCH_ALL, NULL);
+    word = latch_word(latch, LATCH_ALL);
+    latch_spend(latch, LATCH_ALL);
     in_another_process(*state, LATCH_ALL);
     assert_false(latch_clear(latch, LATCH_ALL, word));
-    assert_int_not_equal(latch_word(latch, LATCH_ALL, NULL), 0);
-    latch_reason(latch, LATCH_ALL, reason);
-    assert_string_equal(reason, "a drill");
-    assert_true(latch_clear(latch, LATCH_ALL, latch_word(latch, LATCH_ALL, NULL)));
-    assert_int_equal(latch_word(latch, LATCH_ALL, NULL), 0);
-    latch_reason(latch, LATCH_ALL, reason);
-    assert_string_equal(reason, ""); /* the next that says none has none */
+    assert_int_not_equal(latch_word(latch, LATCH_ALL), 0);
+    check_mark(latch, LATCH_ALL, me(), "a drill");
+    assert_true(latch_clear(latch, LATCH_ALL, latch_word(latch, LATCH_ALL)));
+    assert_int_equal(latch_word(latch, LATCH_ALL), 0);
+    check_mark(latch, LATCH_ALL, "", "");
     latch_close(latch);
 }
 
@@ -99,7 +136,7 @@ static void a_venue_keeps_its_slot(void **state)
     assert_int_equal(latch_name_venues(latch, venues, 2, NULL), TURRET_OK);
     assert_int_equal(latch_set(latch, latch_find(latch, "fake"), "", NULL), TURRET_OK);
     assert_int_equal(latch_name_venues(latch, others, 1, NULL), TURRET_OK);
-    assert_int_not_equal(latch_word(latch, latch_find(latch, "fake"), NULL), 0);
+    assert_int_not_equal(latch_word(latch, latch_find(latch, "fake")), 0);
     latch_name(latch, latch_find(latch, "other"), name);
     assert_string_equal(name, "other");
     for (i = 0; i < LATCH_SLOTS; i++) {
@@ -109,7 +146,7 @@ static void a_venue_keeps_its_slot(void **state)
     /* those of venues there are no more are given away, but not the one that is set */
     assert_int_equal(latch_name_venues(latch, all, LATCH_SLOTS - 2, NULL), TURRET_OK);
     assert_int_equal(latch_find(latch, "sim"), LATCH_NONE);
-    assert_int_not_equal(latch_word(latch, latch_find(latch, "fake"), NULL), 0);
+    assert_int_not_equal(latch_word(latch, latch_find(latch, "fake")), 0);
     assert_int_equal(latch_name_venues(latch, all, LATCH_SLOTS - 1, &err), TURRET_ELIMIT);
     assert_non_null(strstr(err.text, "v30"));
     latch_close(latch);
@@ -118,15 +155,16 @@ static void a_venue_keeps_its_slot(void **state)
 static void a_signal_sets_it(void **state)
 {
     struct latch *latch = opened(*state, true);
-    char reason[LATCH_REASON];
-    uint32_t uid = 0;
     latch_on_signal(latch);
     in_another_process(*state, LATCH_ALL);
     assert_int_equal(raise(SIGUSR1), 0);
-    assert_int_equal(latch_word(latch, LATCH_ALL, &uid), 2);
-    assert_int_equal(uid, UINT32_MAX);
-    latch_reason(latch, LATCH_ALL, reason);
-    assert_string_equal(reason, ""); /* that of the one before is not the signal's */
+    assert_int_equal(latch_word(latch, LATCH_ALL), 2);
+    check_mark(latch, LATCH_ALL, me(), "a drill");
+    latch_spend(latch, LATCH_ALL);
+    assert_int_equal(raise(SIGUSR1), 0);
+    check_mark(latch, LATCH_ALL, "signal", "kill switch: SIGUSR1"); /* and not that of before */
+    in_another_process(*state, LATCH_ALL);
+    check_mark(latch, LATCH_ALL, "signal", "kill switch: SIGUSR1");
     latch_close(latch);
     assert_int_equal(raise(SIGUSR1), 0); /* nobody dies of it */
     (void)signal(SIGUSR1, SIG_DFL);
@@ -160,7 +198,7 @@ static void what_is_none_is_refused(void **state)
     assert_int_equal(close(file), 0);
     assert_int_equal(latch_open(&latch, fixture->path, false, NULL), TURRET_ECORRUPT);
     latch = opened(fixture, true);
-    assert_int_equal(latch_word(latch, LATCH_ALL, NULL), 0);
+    assert_int_equal(latch_word(latch, LATCH_ALL), 0);
     latch_close(latch);
 }
 
@@ -180,9 +218,9 @@ static int setup(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        LATCH_TEST(every_process_sees_it),   LATCH_TEST(set_again_is_not_cleared),
-        LATCH_TEST(a_venue_keeps_its_slot),  LATCH_TEST(a_signal_sets_it),
-        LATCH_TEST(what_is_none_is_refused),
+        LATCH_TEST(every_process_sees_it),    LATCH_TEST(the_mark_is_of_the_first),
+        LATCH_TEST(set_again_is_not_cleared), LATCH_TEST(a_venue_keeps_its_slot),
+        LATCH_TEST(a_signal_sets_it),         LATCH_TEST(what_is_none_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

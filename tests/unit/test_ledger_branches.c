@@ -113,13 +113,51 @@ static void the_largest_that_fit(void **state)
     struct position position = {.qty = 0};
     turret_money realised;
     (void)state;
-    assert_true(position_fill(&position, INT64_MAX, 5, &realised));
-    assert_true(position_fill(&position, -INT64_MAX, 7, &realised));
+    assert_true(position_fill(&position, AMOUNT_MAX, 5, &realised));
+    assert_true(position_fill(&position, -AMOUNT_MAX, 7, &realised));
     assert_true(realised == 2 && position.qty == 0 && position.cost == 0);
-    assert_true(position_fill(&position, -INT64_MAX, 9, &realised));
-    assert_true(position.qty == -INT64_MAX && position.cost == -9 && realised == 0);
-    assert_true(position_fill(&position, INT64_MAX, 4, &realised));
+    assert_true(position_fill(&position, -AMOUNT_MAX, 9, &realised));
+    assert_true(position.qty == -AMOUNT_MAX && position.cost == -9 && realised == 0);
+    assert_true(position_fill(&position, AMOUNT_MAX, 4, &realised));
     assert_true(realised == 5 && position.realised == 7);
+}
+
+/* What one more would make of them is refused by a restart: it is not booked. */
+static void the_smallest_that_do_not_fit(void **state)
+{
+    static const struct {
+        struct position position;
+        turret_qty qty;
+        turret_money value;
+    } cases[] = {
+        {{.qty = AMOUNT_MAX}, 1, 0},
+        {{.qty = -AMOUNT_MAX}, -1, 0},
+        {{.qty = 10, .cost = AMOUNT_MAX}, 1, 1},
+        {{.qty = -10, .cost = -AMOUNT_MAX}, -1, 1},
+        {{.qty = 10, .cost = 5, .realised = AMOUNT_MAX}, -10, 6},
+        {{.qty = 10, .cost = 6, .realised = -AMOUNT_MAX}, -10, 5},
+    };
+    uint32_t i;
+    (void)state;
+    for (i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct position position = cases[i].position;
+        turret_money realised = 77;
+        assert_true(position_is_sound(&position));
+        assert_false(position_fill(&position, cases[i].qty, cases[i].value, &realised));
+        assert_memory_equal(&position, &cases[i].position, sizeof position);
+        assert_true(realised == 77);
+    }
+}
+
+static void fees_stay_within(void **state)
+{
+    struct position position = {.fees = AMOUNT_MAX, .trade_profit = AMOUNT_MAX};
+    (void)state;
+    position_fee(&position, 1, 2, false);
+    assert_true(position.fees == AMOUNT_MAX && position.trade_profit == AMOUNT_MAX);
+    position.fees = position.trade_profit = -AMOUNT_MAX;
+    position_fee(&position, -1, -2, false);
+    assert_true(position.fees == -AMOUNT_MAX && position.trade_profit == -AMOUNT_MAX);
 }
 
 static void a_trade_without_profit_is_not_won(void **state)
@@ -142,9 +180,21 @@ static void splits_that_do_not_divide_or_fit(void **state)
     assert_true(position.qty == 3 && position.target == 4 && position.cost == 70);
     assert_true(position_split(&position, 4, 3));
     assert_true(position.qty == 4 && position.target == 5);
-    position.qty = INT64_MAX;
+    position.qty = AMOUNT_MAX / 2 + 1;
     assert_false(position_split(&position, 2, 1));
-    assert_true(position.qty == INT64_MAX && position.target == 5);
+    assert_true(position.qty == AMOUNT_MAX / 2 + 1 && position.target == 5);
+    position.qty = 1;
+    position.target = AMOUNT_MAX / 2;
+    assert_true(position_split(&position, 2, 1));
+    assert_true(position.target == AMOUNT_MAX - 1);
+    assert_true(position_split(&position, UINT32_MAX, 1));
+    assert_true(position.target == AMOUNT_MAX);
+    position.target = -2;
+    assert_true(position_split(&position, 1, 1));
+    assert_true(position.target == -2);
+    position.target = -AMOUNT_MAX;
+    assert_true(position_split(&position, 3, 1));
+    assert_true(position.target == -AMOUNT_MAX);
 }
 
 static void equity_that_never_was_positive_has_no_drawdown(void **state)
@@ -244,16 +294,17 @@ static void a_fall_from_one_end_to_the_other(void **state)
 {
     struct equity equity;
     (void)state;
-    equity_init(&equity, INT64_MAX);
-    equity_set(&equity, INT64_MIN);
+    equity_init(&equity, AMOUNT_MAX);
+    equity_set(&equity, -AMOUNT_MAX);
     equity_settle(&equity);
-    assert_true(equity.max_drawdown == INT64_MAX); /* as much as there is */
+    assert_true(equity.max_drawdown == AMOUNT_MAX); /* as much as there is */
     equity_move(&equity, -1);
-    assert_true(equity.now == INT64_MIN);
+    assert_true(equity.now == -AMOUNT_MAX);
     equity_move(&equity, INT64_MAX);
-    equity_move(&equity, INT64_MAX);
-    equity_move(&equity, 2);
-    assert_true(equity.now == INT64_MAX);
+    assert_true(equity.now == AMOUNT_MAX);
+    equity_move(&equity, 1);
+    assert_true(equity.now == AMOUNT_MAX);
+    assert_true(equity_is_sound(&equity));
 }
 
 static void no_limit_is_set_by_itself(void **state)
@@ -277,6 +328,8 @@ int main(void)
         cmocka_unit_test(scales_and_multipliers_have_bounds),
         cmocka_unit_test(a_sum_that_does_not_fit_changes_nothing),
         cmocka_unit_test(the_largest_that_fit),
+        cmocka_unit_test(the_smallest_that_do_not_fit),
+        cmocka_unit_test(fees_stay_within),
         cmocka_unit_test(a_trade_without_profit_is_not_won),
         cmocka_unit_test(splits_that_do_not_divide_or_fit),
         cmocka_unit_test(equity_that_never_was_positive_has_no_drawdown),

@@ -91,6 +91,8 @@ static void render_denials(struct page *page)
         "Why risk says no to an order. The checks run in the order of the rows, and the first "
         "that fails\ngives the code; codes are permanent. A limit that nobody set denies "
         "(LIMIT_UNSET). Cancels are\nnever denied.\n\n"
+        "Where it is about a number, what was found and what is allowed follow the text, in the "
+        "units of\nthe limit: `the value is above the limit max_order: 120000 > 100000 USD`.\n\n"
         "| code | name | meaning |\n|---|---|---|\n");
     for (i = 0; i < COUNT(denials); i++)
         add(page, "| %d | %s | %s |\n", denials[i].code, denials[i].name, denials[i].text);

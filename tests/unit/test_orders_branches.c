@@ -140,10 +140,15 @@ static void a_split_counts_executions_anew(void **state)
     assert_int_equal(qty_of(&executions, 0, "a"), 3);
     assert_int_equal(qty_of(&executions, 0, "b"), 20);
     executions_split(&executions, 1, &one_for_ten);
-    assert_int_equal(qty_of(&executions, 0, "a"), 3); /* nothing would be left: it stays */
+    assert_int_equal(qty_of(&executions, 0, "a"), 0); /* of nothing nobody knows what it was */
     assert_int_equal(qty_of(&executions, 0, "b"), 2);
     executions_split(&executions, 1, &one_for_two);
     assert_int_equal(qty_of(&executions, 0, "b"), 1);
+    executions_split(&executions, 1, &two_for_one);
+    assert_int_equal(qty_of(&executions, 0, "a"), 0);
+    keep(&executions, 0, "c", INT64_MAX / 2 + 1);
+    executions_split(&executions, 1, &two_for_one);
+    assert_int_equal(qty_of(&executions, 0, "c"), 0); /* nor of what does not fit */
     executions_finish(&executions);
 }
 
@@ -188,6 +193,10 @@ static void a_stored_order_is_whole_or_not(void **state)
     assert_false(order_is_whole(&order));
     order.id = 1;
     assert_true(order_is_whole(&order));
+    order.let_go = ORDER_LET_GO_STOPPED;
+    assert_true(order_is_whole(&order));
+    order.let_go++;
+    assert_false(order_is_whole(&order));
 }
 
 /* However often they are split: sums of them fit. */
@@ -223,13 +232,40 @@ static void quantities_of_working_orders_are_sane(void **state)
         assert_true(order_is_whole(&order));
         order = whole_order();
         *parts[i] = ORDER_QTY_MAX + 1;
-        assert_int_equal(order_is_whole(&order), parts[i] == &order.filled_qty);
+        assert_int_equal(order_is_whole(&order),
+                         parts[i] == &order.filled_qty || parts[i] == &order.children_qty);
     }
     order = whole_order();
     order.filled_qty = INT64_MAX / 2;
     assert_true(order_is_whole(&order));
     order.filled_qty++; /* what its parts have may be added */
     assert_false(order_is_whole(&order));
+    order.filled_qty = 0;
+    order.children_qty = INT64_MAX / 2; /* as large as venues make the parts */
+    assert_true(order_is_whole(&order));
+    order.children_qty++;
+    assert_false(order_is_whole(&order));
+}
+
+/* Nobody here asked for it: there is nobody to check it for, nor to tell. */
+static void an_order_without_a_strategy_has_no_duties(void **state)
+{
+    struct order order;
+    uint32_t i;
+    (void)state;
+    for (i = 0; i < 5; i++) {
+        order = whole_order();
+        order.id = UINT64_C(1) << 32 | 1;
+        order.held = i == 1;
+        order.role = i == 2 ? ORDER_EXIT : ORDER_OWN;
+        order.algorithm = i == 3;
+        order.state = i == 4 ? TURRET_STATE_HELD : TURRET_STATE_ACCEPTED;
+        assert_true(order_is_whole(&order));
+        order.strategy = ORDER_NO_STRATEGY;
+        assert_int_equal(order_is_whole(&order), i == 0);
+        order.state = TURRET_STATE_CANCELED; /* its strategy may be gone by then */
+        assert_true(order_is_whole(&order));
+    }
 }
 
 static void texts_of_orders_end(void **state)
@@ -290,6 +326,62 @@ static void names_of_codes_that_nobody_has(void **state)
     assert_false(order_may_move(TURRET_STATE_SENT, TURRET_STATE_UNKNOWN + 1));
 }
 
+static void check_fill(struct fill fill, bool whole)
+{
+    assert_int_equal(fill_is_whole(&fill), whole);
+}
+
+static void a_kept_fill_is_whole_or_not(void **state)
+{
+    struct fill good = execution(0, "x", 1, 10), fill;
+    (void)state;
+    good.side = TURRET_SIDE_BUY;
+    check_fill(good, true);
+    fill = good;
+    fill.side = 0;
+    check_fill(fill, false);
+    fill.side = TURRET_SIDE_SELL;
+    check_fill(fill, true);
+    fill.busted = FILL_TOLD_APART + 1;
+    check_fill(fill, false);
+    fill = good;
+    fill.by_host = 2;
+    check_fill(fill, false);
+    fill = good;
+    fill.qty = -1;
+    check_fill(fill, false);
+    fill.qty = ORDER_QTY_MAX + 1;
+    check_fill(fill, false);
+    fill = good;
+    fill.value = -1;
+    check_fill(fill, false);
+    fill = good;
+    fill.fee = FEE_MAX;
+    check_fill(fill, false);
+    fill.fee = -FEE_MAX;
+    check_fill(fill, false);
+    fill = good;
+    memset(fill.execution_id, 'x', sizeof fill.execution_id);
+    check_fill(fill, false);
+}
+
+/* Nor is a character cut in two. */
+static void what_is_cut_says_so(void **state)
+{
+    struct order order = {0};
+    (void)state;
+    order_explain(&order, "a reason of just thirty-nine characters");
+    assert_string_equal(order.venue_reason, "a reason of just thirty-nine characters");
+    order_explain(&order, "a reason of more, which ends in 50 or in 500");
+    assert_string_equal(order.venue_reason, "a reason of more, which ends in 50 o…");
+    order_explain(&order, "a reason of more, which ends in 12 €€€ 500");
+    assert_string_equal(order.venue_reason, "a reason of more, which ends in 12 …");
+    order_explain(&order, "\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80"
+                          "\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80\x80"
+                          "\x80\x80\x80\x80\x80");
+    assert_string_equal(order.venue_reason, "…");
+}
+
 /* A small index has few places: ids eight apart soon share one. */
 static void ids_that_share_a_place_are_told_apart(void **state)
 {
@@ -339,9 +431,12 @@ int main(void)
         cmocka_unit_test(a_stored_order_is_whole_or_not),
         cmocka_unit_test(a_quantity_after_a_split_is_bounded),
         cmocka_unit_test(quantities_of_working_orders_are_sane),
+        cmocka_unit_test(an_order_without_a_strategy_has_no_duties),
         cmocka_unit_test(texts_of_orders_end),
         cmocka_unit_test(ids_that_may_be_given),
         cmocka_unit_test(names_of_codes_that_nobody_has),
+        cmocka_unit_test(what_is_cut_says_so),
+        cmocka_unit_test(a_kept_fill_is_whole_or_not),
         cmocka_unit_test(ids_that_share_a_place_are_told_apart),
         cmocka_unit_test(a_new_order_never_makes_room),
     };

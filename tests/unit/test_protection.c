@@ -168,7 +168,7 @@ static void without_a_range_nothing_enters(void **state)
     range.value[0] = 1e300; /* beyond every price */
     range.ready = 1;
     rig.engine->strategies[0].acting->range[0] = &range;
-    assert_int_equal(at(ask(want(BUY, TURRET_ORDER_MARKET, 10)))->denial, DENY_PRICE);
+    assert_int_equal(at(ask(want(BUY, TURRET_ORDER_MARKET, 10)))->denial, DENY_EXITS);
 }
 
 static void a_trail_is_a_share_or_a_distance(void **state)
@@ -212,6 +212,33 @@ static void what_is_held_too_long_is_closed(void **state)
     rig_fill(&rig, close, "3", BUY, 15, 10000);
     assert_int_equal(rig_own(&rig, 0, 0)->qty, 0);
     assert_int_equal(rig.engine->next_holding, INT64_MAX);
+}
+
+/* An entry of its strategy's fills while it is being closed. */
+static void what_comes_to_it_meanwhile_is_closed_too(void **state)
+{
+    uint64_t more, close;
+    (void)state;
+    guard()->max_holding_ns = 3 * RIG_MINUTE;
+    hold(BUY, 10, "1");
+    more = limit_of(BUY, 5, 9900, 0);
+    seconds_pass(180);
+    close = sent()->order.order_id;
+    rig_fill(&rig, more, "2", BUY, 5, 9900);
+    rig_fill(&rig, close, "3", SELL, 4, 9900);
+    seconds_pass(1);
+    assert_int_equal(sent()->order.order_id, close);
+    rig_fill(&rig, close, "4", SELL, 6, 9900);
+    assert_int_not_equal(sent()->order.order_id, close);
+    assert_int_equal(sent()->order.qty, 5);
+    close = sent()->order.order_id;
+    rig_fill(&rig, close, "5", SELL, 5, 9900);
+    assert_int_equal(held_now(), 0);
+    seconds_pass(1000);
+    assert_int_equal(sent()->order.order_id, close);
+    rig.engine->strategies[0].holdings[2].closing = 1; /* of no instrument */
+    protection_closed(rig.engine, &rig.engine->strategies[0], 99);
+    assert_int_equal(rig.engine->strategies[0].holdings[2].closing, 1);
 }
 
 static void it_is_long_short_or_nothing(void **state)
@@ -433,6 +460,7 @@ int main(void)
         TEST(without_a_range_nothing_enters),
         TEST(a_trail_is_a_share_or_a_distance),
         TEST(what_is_held_too_long_is_closed),
+        TEST(what_comes_to_it_meanwhile_is_closed_too),
         TEST(the_time_held_survives_a_restart),
         TEST(a_range_needs_bars_and_an_indicator),
         TEST(what_only_reduces_gets_none),

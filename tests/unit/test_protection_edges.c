@@ -120,13 +120,26 @@ static void the_smallest_and_the_largest_price(void **state)
     guard(0)->trailing_nano = MONEY_NANO;
     assert_int_equal(attach(&order), DENY_NONE);
     assert_int_equal(order.stop_trail, 1);
-    order = draft(SELL, INT64_MAX / 2);
+    order = draft(SELL, PRICE_MAX);
     assert_int_equal(attach(&order), DENY_NONE);
     assert_int_equal(order.stop_trail, 1);
-    order = draft(SELL, INT64_MAX / 2 + 1);
+    order = draft(SELL, PRICE_MAX + 1);
     assert_int_equal(attach(&order), DENY_PRICE);
     guard(0)->trailing_nano = 0; /* nothing is to be beyond it */
     assert_int_equal(attach(&order), DENY_NONE);
+}
+
+static void the_largest_trail(void **state)
+{
+    struct order order = draft(SELL, 10000);
+    (void)state;
+    rig.engine->instruments[rig.instrument[0]].def.price_scale = 6;
+    guard(0)->trailing_nano = PRICE_MAX * 1000;
+    assert_int_equal(attach(&order), DENY_NONE);
+    assert_true(order.stop_trail == PRICE_MAX);
+    order = draft(SELL, 10000);
+    guard(0)->trailing_nano++;
+    assert_int_equal(attach(&order), DENY_PRICE);
 }
 
 /* It asks for no price of an instrument that the strategy is not on. */
@@ -284,6 +297,7 @@ int main(void)
         EDGE_TEST(a_distance_beyond_prices_is_none),
         EDGE_TEST(the_smallest_settings_are_settings),
         EDGE_TEST(the_smallest_and_the_largest_price),
+        EDGE_TEST(the_largest_trail),
         EDGE_TEST(an_unknown_instrument_gets_nothing),
         EDGE_TEST(what_closes_is_told_by_the_position_of_its_instrument),
         EDGE_TEST(one_unit_is_a_position_of_its_instrument),

@@ -208,6 +208,24 @@ static void an_order_the_venue_had_is_not_given_up(void **state)
     assert_int_equal(asked_for(0), DENY_NONE);
 }
 
+/* Ahead of its fill it is said once more, and not the same. */
+static void another_bust_of_what_has_not_come_is_told(void **state)
+{
+    static const struct turret_report_bust others[] = {
+        {"late", "new", 0, 0}, {"late", "", 1, 0}, {"late", "", 0, 1}};
+    uint32_t i;
+    (void)state;
+    bust("late");
+    for (i = 0; i < sizeof others / sizeof *others; i++) {
+        struct event event = rig_event(&rig, EVENT_BUST);
+        event.venue = 0;
+        event.u.bust = others[i];
+        engine_ingest(rig.engine, &event);
+        assert_int_equal(rig.notices[NOTICE_ALARM], i + 1);
+    }
+    assert_int_equal(rig.engine->reconciliation.early_count, 1);
+}
+
 static void a_bust_waits_for_its_fill(void **state)
 {
     uint64_t id = rig_order(&rig, 0, TURRET_SIDE_BUY, 10, 9000);
@@ -328,6 +346,9 @@ static void a_clock_too_far_off_denies(void **state)
     found(DIFFERENCE_CLOCK, 901, 100);
     assert_int_equal(asked_for(0), DENY_CLOCK_SKEW);
     assert_int_equal(engine_difference_count(rig.engine), 1);
+    assert_true(difference_stops(engine_difference(rig.engine, 0)));
+    assert_string_equal(engine_difference(rig.engine, 0)->text,
+                        "seconds from this machine's clock, beyond max_clock_skew");
     found(DIFFERENCE_CLOCK, -1001, 0);
     assert_int_equal(asked_for(0), DENY_CLOCK_SKEW);
     assert_int_equal(rig.notices[NOTICE_ALARM], 1);
@@ -409,6 +430,7 @@ int main(void)
         ENGINE_TEST(what_ended_here_and_works_there_stops),
         ENGINE_TEST(an_order_the_venue_had_is_not_given_up),
         ENGINE_TEST(a_bust_waits_for_its_fill),
+        ENGINE_TEST(another_bust_of_what_has_not_come_is_told),
         ENGINE_TEST(a_recalled_fill_can_be_taken_back),
         ENGINE_TEST(fees_above_what_was_said_are_told),
         ENGINE_TEST(ids_only_grow),

@@ -2,7 +2,8 @@
 /*
  * Shows that a venue which tells its time is not ready before it has, in this session and on this
  * stream; that one which does not tell it is named and denied, and that nothing waits for a time
- * nobody limits.
+ * nobody limits. And that behind another build of its adapter no venue is ready before a download,
+ * whatever settles meanwhile: its time, or a difference.
  */
 #include "reconcile_case.h"
 
@@ -128,6 +129,41 @@ static void a_limit_that_is_not_set_is_not_said_to_be(void **state)
     assert_int_equal(asked_for(0), DENY_LIMIT_UNSET);
 }
 
+static void move_in(void)
+{
+    struct engine_build with = {.caps = rig.engine->venues[0].caps};
+    struct event event = rig_event(&rig, EVENT_SWAP);
+    event.u.swap.kind = TURRET_KIND_BROKER;
+    event.u.swap.phase = SWAP_COMMIT;
+    assert_int_equal(engine_swap(rig.engine, &event, &with, NULL), TURRET_OK);
+}
+
+/* Its stream need not say first that it connects. */
+static void another_build_has_told_nothing_yet(void **state)
+{
+    struct venue *venue = &rig.engine->venues[0];
+    uint32_t i;
+    (void)state;
+    venue->caps.can |= TURRET_CAN_SERVER_TIME;
+    rig.engine->options.risk.max_clock_skew_ns = 1000;
+    found(DIFFERENCE_CLOCK, 5, 1);
+    rig_connect(&rig);
+    assert_true(venue->ready);
+    for (i = 0; i < 6; i++)
+        position_is(0, 1);
+    assert_int_equal(engine_difference_count(rig.engine), 1);
+    move_in();
+    found(DIFFERENCE_CLOCK, 5, 1);
+    assert_false(venue->ready || engine_venue_complete(rig.engine, 0));
+    position_is(0, 0); /* the build before had said so, and it is heard now */
+    assert_int_equal(engine_difference_count(rig.engine), 0);
+    assert_false(venue->ready);
+    assert_int_equal(asked_for(0), DENY_NOT_RECONCILED);
+    rig_connect(&rig);
+    assert_true(venue->ready);
+    assert_int_equal(asked_for(0), DENY_NONE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -136,6 +172,7 @@ int main(void)
         ENGINE_TEST(a_time_of_an_earlier_session_is_old),
         ENGINE_TEST(a_time_before_the_stream_was_lost_is_old),
         ENGINE_TEST(a_limit_that_is_not_set_is_not_said_to_be),
+        ENGINE_TEST(another_build_has_told_nothing_yet),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

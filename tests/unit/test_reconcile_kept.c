@@ -373,7 +373,7 @@ static void a_position_is_asked_for_when_it_could_prove_an_absence(void **state)
     assert_false(engine_needs_position(rig.engine, 0));
     id = unknown_at(0);
     assert_false(engine_needs_position(rig.engine, 0)); /* not asked for yet */
-    rig.time = engine_order(rig.engine, id)->deadline + 1;
+    rig_missed(&rig, id);
     rig_ack(&rig, id, TURRET_REQUEST_QUERY, 1, TURRET_OUTCOME_NOT_FOUND);
     assert_false(engine_needs_position(rig.engine, 0));
     rig_ack(&rig, id, TURRET_REQUEST_QUERY, 1, TURRET_OUTCOME_NOT_FOUND);
@@ -397,7 +397,7 @@ static void one_venues_orders_ask_for_no_others_position(void **state)
     rig_open(&rig, &o);
     (void)unknown_at(1);
     id = unknown_at(0);
-    rig.time = engine_order(rig.engine, id)->deadline + 1;
+    rig_missed(&rig, id);
     rig_ack(&rig, id, TURRET_REQUEST_QUERY, 1, TURRET_OUTCOME_NOT_FOUND);
     rig_ack(&rig, id, TURRET_REQUEST_QUERY, 1, TURRET_OUTCOME_NOT_FOUND);
     assert_true(engine_needs_position(rig.engine, 0));

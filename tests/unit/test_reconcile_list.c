@@ -62,6 +62,7 @@ static void from_first_to_last_it_is_told(void **state)
     assert_int_equal(tellings, 1);
     assert_int_equal(told.kind, DIFFERENCE_OF_POSITION);
     assert_int_equal(told.end, DIFFERENCE_OPEN);
+    assert_string_equal(told.text, "the account's position: reconcile adopt takes theirs");
     assert_true(told.since == rig.engine->now && told.until == 0);
     assert_true(told.sequence == rig.engine->sequence);
     rig.time += RIG_MINUTE;
@@ -117,6 +118,8 @@ static void each_currency_is_a_difference_of_its_own(void **state)
     assert_int_equal(engine_start(rig.engine, TURRET_REASON_FIRST, NULL), TURRET_OK);
     rig_connect(&rig);
     cash_is_thrice(5);
+    assert_string_equal(engine_difference(rig.engine, 0)->text,
+                        "the account's cash: reconcile adopt takes theirs");
     event = rig_event(&rig, EVENT_BALANCE);
     event.venue = 0;
     memcpy(event.u.balance.currency, "EUR", 4);

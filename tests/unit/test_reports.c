@@ -355,7 +355,7 @@ static void never_arrived_takes_three_not_founds_past_the_deadline(void **state)
     for (i = 0; i < 5; i++)
         rig_ack(&rig, id, TURRET_REQUEST_QUERY, 1, TURRET_OUTCOME_NOT_FOUND);
     assert_int_equal(state_of(id), TURRET_STATE_UNKNOWN);
-    rig.time = engine_order(rig.engine, id)->deadline + 1;
+    rig_missed(&rig, id);
     rig_fill(&rig, filled, "a", TURRET_SIDE_BUY, 1, 10000);
     for (i = 0; i < 2; i++)
         rig_ack(&rig, id, TURRET_REQUEST_QUERY, 1, TURRET_OUTCOME_NOT_FOUND);

@@ -93,7 +93,7 @@ static void never_arrived_only_when_nothing_speaks_against_it(void **state)
     rig.time = engine_order(rig.engine, filled)->deadline;
     rig_ack(&rig, id, TURRET_REQUEST_QUERY, 1, TURRET_OUTCOME_NOT_FOUND);
     assert_int_equal(engine_order(rig.engine, id)->queries, 0); /* the last moment it may */
-    rig.time++;
+    rig_missed(&rig, id);
     for (i = 1; i <= 300; i++) {
         rig_ack(&rig, filled, TURRET_REQUEST_QUERY, 1, TURRET_OUTCOME_NOT_FOUND);
         assert_int_equal(engine_order(rig.engine, filled)->queries, i < 255 ? i : 255);

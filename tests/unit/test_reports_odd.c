@@ -309,6 +309,38 @@ static void an_order_of_before_is_of_its_venue(void **state)
     assert_true(rig.engine->next_order_id == id + 2);
 }
 
+/* What was sent is never the host's alone again, nor is it unsent. */
+static void a_state_that_no_venue_has_is_not_believed(void **state)
+{
+    static const uint8_t states[] = {0,
+                                     TURRET_STATE_INIT,
+                                     TURRET_STATE_DENIED,
+                                     TURRET_STATE_HELD,
+                                     TURRET_STATE_SENT,
+                                     TURRET_STATE_UNKNOWN + 1,
+                                     UINT8_MAX};
+    uint64_t sent = rig_order(&rig, 0, TURRET_SIDE_BUY, 10, 0);
+    uint64_t unknown = rig_order(&rig, 0, TURRET_SIDE_BUY, 10, 0);
+    uint32_t i, commands;
+    (void)state;
+    rig_ack(&rig, unknown, TURRET_REQUEST_SUBMIT, 1, TURRET_OUTCOME_UNKNOWN);
+    for (i = 0; i < sizeof states; i++) {
+        rig_state_of(&rig, sent, states[i], 10, 0, 0);
+        rig_state_of(&rig, unknown, states[i], 10, 0, 1);
+        assert_int_equal(rig.notices[NOTICE_ALARM], 2 * i + 2);
+        assert_non_null(strstr(rig.last_notice[NOTICE_ALARM], "absurd quantity or state"));
+        assert_int_equal(engine_order(rig.engine, sent)->state, TURRET_STATE_SENT);
+        assert_int_equal(engine_order(rig.engine, unknown)->state, TURRET_STATE_UNKNOWN);
+    }
+    commands = rig.command_count;
+    assert_int_equal(turret_cancel(rig.self[0], sent), TURRET_OK);
+    rig_turn(&rig);
+    assert_int_equal(rig.command_count, commands + 1);           /* its venue is asked */
+    rig_state_of(&rig, unknown, TURRET_STATE_UNKNOWN, 10, 0, 1); /* as a venue may say */
+    rig_state_of(&rig, unknown, TURRET_STATE_ACCEPTED, 10, 0, 1);
+    assert_int_equal(engine_order(rig.engine, unknown)->state, TURRET_STATE_ACCEPTED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -326,6 +358,7 @@ int main(void)
         ENGINE_TEST(a_refused_cancel_is_told),
         ENGINE_TEST(a_target_is_reached_or_forgotten),
         ENGINE_TEST(an_order_of_before_is_of_its_venue),
+        ENGINE_TEST(a_state_that_no_venue_has_is_not_believed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -89,7 +89,7 @@ static void agrees(turret_qty qty)
 static void never_found(uint64_t id)
 {
     uint32_t i;
-    rig.time = engine_order(rig.engine, id)->deadline + 1;
+    rig_missed(&rig, id);
     for (i = 0; i < 9; i++) {
         agrees(0);
         rig_ack(&rig, id, TURRET_REQUEST_QUERY, 1, TURRET_OUTCOME_NOT_FOUND);
@@ -137,6 +137,32 @@ static void kept_back_after_a_download(void **state)
     assert_int_equal(state_of(filled), TURRET_STATE_UNKNOWN); /* it filled */
 }
 
+static void changes_to(uint64_t id, turret_qty qty)
+{
+    assert_int_equal(turret_modify(rig.self[0], id, qty, 0, 0), TURRET_OK);
+    rig_turn(&rig);
+    assert_int_equal(engine_order(rig.engine, id)->pending_qty, qty);
+}
+
+/* The venue works with what it was, as far as it says, and is asked for more once again. */
+static void the_refusal_of_a_change_is_of_that_one(void **state)
+{
+    uint64_t id = bought();
+    (void)state;
+    told(id, TURRET_STATE_ACCEPTED, 10, 0);
+    changes_to(id, 20);
+    rig_ack(&rig, id, TURRET_REQUEST_MODIFY, 2, TURRET_OUTCOME_UNKNOWN);
+    rig.time += ORDER_DEADLINE_NS + 1;
+    rig_turn(&rig);
+    rig_state_of(&rig, id, TURRET_STATE_ACCEPTED, 10, 0, 1);
+    changes_to(id, 30);
+    rig_ack(&rig, id, TURRET_REQUEST_MODIFY, 2, TURRET_OUTCOME_REJECTED); /* at last */
+    assert_int_equal(engine_order(rig.engine, id)->request, TURRET_REQUEST_PENDING_MODIFY);
+    assert_int_equal(open_buy(), 30); /* that one may be in force */
+    rig_ack(&rig, id, TURRET_REQUEST_MODIFY, 3, TURRET_OUTCOME_REJECTED);
+    assert_int_equal(open_buy(), 10);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -145,6 +171,7 @@ int main(void)
         ENGINE_TEST(what_the_venue_had_is_not_refused_late),
         ENGINE_TEST(what_filled_once_did_arrive),
         ENGINE_TEST(kept_back_after_a_download),
+        ENGINE_TEST(the_refusal_of_a_change_is_of_that_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -48,6 +48,62 @@ static void spoil_indicator(struct engine *engine)
     engine->indicators[0].slot.value[1] = NAN;
 }
 
+static void spoil_instrument(struct engine *engine)
+{
+    engine->positions[engine->strategies[0].first_position].instrument = 0;
+}
+
+static void spoil_instrument_above(struct engine *engine)
+{
+    engine->positions[engine->strategies[0].first_position].instrument =
+        engine->instrument_count + 1;
+}
+
+/* ---- what risk remembers of the second strategy ---- */
+
+static struct conduct *conduct_of(struct engine *engine)
+{
+    struct conduct *conduct = &engine->strategies[1].conduct;
+    conduct->recent_count = CONDUCT_RECENT; /* the most there is, which is good */
+    conduct->recent_next = CONDUCT_RECENT - 1;
+    return conduct;
+}
+
+static void spoil_nothing_of_it(struct engine *engine)
+{
+    (void)conduct_of(engine);
+}
+
+static void spoil_next(struct engine *engine)
+{
+    conduct_of(engine)->recent_next = CONDUCT_RECENT;
+}
+
+static void spoil_next_far(struct engine *engine)
+{
+    conduct_of(engine)->recent_next = UINT32_MAX;
+}
+
+static void spoil_count(struct engine *engine)
+{
+    conduct_of(engine)->recent_count = CONDUCT_RECENT + 1;
+}
+
+static void spoil_stopped(struct engine *engine)
+{
+    conduct_of(engine)->stopped_by_fills = 2;
+}
+
+static void spoil_loss(struct engine *engine)
+{
+    conduct_of(engine)->last_loss = -1;
+}
+
+static void spoil_recent(struct engine *engine)
+{
+    conduct_of(engine)->recent[CONDUCT_RECENT - 1].time = -1;
+}
+
 static int restore_spoilt(void (*spoil)(struct engine *engine), struct turret_error *err)
 {
     struct rig_options o = rig_defaults();
@@ -93,11 +149,20 @@ static void what_cannot_be_gone_on_with_is_refused(void **state)
         {spoil_indicator, "the snapshot's indicator 0 is absurd"},
         {spoil_epoch, "the snapshot's event 10 is absurd"},
         {spoil_held_order, "the snapshot's order 18446744073709551615 is absurd"},
+        {spoil_instrument, "the snapshot's position 2 is absurd"},
+        {spoil_instrument_above, "the snapshot's position 2 is absurd"},
+        {spoil_next, "the snapshot's memory of strategy 1 is absurd"},
+        {spoil_next_far, "the snapshot's memory of strategy 1 is absurd"},
+        {spoil_count, "the snapshot's memory of strategy 1 is absurd"},
+        {spoil_stopped, "the snapshot's memory of strategy 1 is absurd"},
+        {spoil_loss, "the snapshot's memory of strategy 1 is absurd"},
+        {spoil_recent, "the snapshot's memory of strategy 1 is absurd"},
     };
     struct turret_error err = {0};
     size_t i;
     (void)state;
     assert_int_equal(restore_spoilt(spoil_nothing, &err), TURRET_OK);
+    assert_int_equal(restore_spoilt(spoil_nothing_of_it, &err), TURRET_OK);
     for (i = 0; i < sizeof spoilt / sizeof *spoilt; i++) {
         memset(&err, 0, sizeof err);
         assert_int_equal(restore_spoilt(spoilt[i].spoil, &err), TURRET_ECORRUPT);

@@ -76,7 +76,7 @@ static void order_fields(void **state)
         {1, TURRET_ORDER_TRAILING_STOP, 0, 0, 0, 0, DENY_PRICE},
         {1, TURRET_ORDER_MARKET, 6, 0, 0, 0, DENY_ORDER_FIELDS},
         {1, TURRET_ORDER_MARKET, TURRET_TIF_GTD, 0, 0, 0, DENY_EXPIRY},
-        {1, TURRET_ORDER_MARKET, 0, 2, 0, 0, DENY_ORDER_FIELDS},
+        {1, TURRET_ORDER_MARKET, 0, 2, 0, 0, DENY_POST_ONLY},
         {1, TURRET_ORDER_MARKET, 0, 0, 10000, 0, DENY_ORDER_FIELDS},
         {1, TURRET_ORDER_MARKET, 0, 0, 0, 10000, DENY_ORDER_FIELDS},
         {1, TURRET_ORDER_LIMIT, 0, 0, 10000, 10000, DENY_ORDER_FIELDS},
@@ -185,8 +185,52 @@ static void collars(void **state)
     assert_int_equal(asked(request), DENY_COLLAR);
     request.stop_price = 9895;
     assert_int_equal(asked(request), DENY_COLLAR);
-    request.stop_price = INT64_MAX / 5 * 5;
+    hold(100); /* which a stop may protect from as far away as it likes */
+    request.side = TURRET_SIDE_SELL;
+    request.flags = TURRET_ORDER_REDUCE_ONLY;
+    request.stop_price = 5000;
+    assert_int_equal(asked(request), DENY_NONE);
+    request.type = TURRET_ORDER_STOP_LIMIT; /* a limit price is held against its stop price */
+    request.limit_price = 4950;
+    assert_int_equal(asked(request), DENY_NONE);
+    request.limit_price = 4945;
+    assert_int_equal(asked(request), DENY_COLLAR);
+    request.type = TURRET_ORDER_LIMIT; /* and of what is no stop against the market */
+    request.stop_price = 0;
+    assert_int_equal(asked(request), DENY_COLLAR);
+    request = want(TURRET_SIDE_BUY, 20, 0);
+    request.type = TURRET_ORDER_STOP;
+    request.stop_price = PRICE_MAX;
     assert_int_equal(asked(request), DENY_OVERFLOW);
+}
+
+/* Each of its prices: what is reckoned with them fits. */
+static void prices_beyond_all(void **state)
+{
+    struct turret_order_request request = want(TURRET_SIDE_SELL, 20, 10000);
+    turret_price *prices[] = {&request.limit_price, &request.stop_loss};
+    uint32_t i;
+    (void)state;
+    rig.engine->instruments[1].rate = (struct money_rate){1, 1000000};
+    for (i = 0; i < 2; i++) {
+        request.type = TURRET_ORDER_LIMIT;
+        *prices[i] = PRICE_MAX;
+        assert_int_equal(asked(request), DENY_NONE);
+        *prices[i] = PRICE_MAX + 5;
+        assert_int_equal(asked(request), DENY_PRICE);
+        *prices[i] = i ? 0 : 10000;
+    }
+    request = want(TURRET_SIDE_BUY, 20, 10000);
+    request.take_profit = PRICE_MAX;
+    assert_int_equal(asked(request), DENY_NONE);
+    request.take_profit += 5;
+    assert_int_equal(asked(request), DENY_PRICE);
+    request = want(TURRET_SIDE_BUY, 20, 0);
+    request.type = TURRET_ORDER_STOP;
+    request.stop_price = PRICE_MAX;
+    assert_int_equal(asked(request), DENY_COLLAR);
+    request.stop_price += 5;
+    assert_int_equal(asked(request), DENY_PRICE);
 }
 
 static void notionals(void **state)
@@ -383,6 +427,7 @@ int main(void)
         RISK_TEST(references),
         RISK_TEST(a_quote_stands_in_before_the_first_trade),
         RISK_TEST(collars),
+        RISK_TEST(prices_beyond_all),
         RISK_TEST(notionals),
         RISK_TEST(limits_of_value_let_positions_be_closed),
         RISK_TEST(a_value_that_does_not_fit_is_denied),

@@ -171,6 +171,42 @@ static void a_change_may_not_meet_one_either(void **state)
     assert_int_equal(engine_order(rig.engine, id)->request, TURRET_REQUEST_PENDING_MODIFY);
 }
 
+static void a_stop_that_was_set_off_is_met(void **state)
+{
+    struct turret_order_request stop = want(TURRET_SIDE_SELL, 40, 9850);
+    uint64_t id;
+    (void)state;
+    all()->self_trade = RISK_SELF_TRADE_DENY;
+    stop.type = TURRET_ORDER_STOP_LIMIT;
+    stop.stop_price = 9900;
+    id = turret_submit(rig.self[1], &stop);
+    rig_turn(&rig);
+    rig_ack(&rig, id, TURRET_REQUEST_SUBMIT, 1, TURRET_OUTCOME_OK);
+    assert_int_equal(buys(20, 9900), DENY_NONE);
+    rig_state_of(&rig, id, TURRET_STATE_TRIGGERED, 40, 0, 0);
+    assert_int_equal(buys(20, 9850), DENY_SELF_TRADE);
+    assert_int_equal(buys(20, 9845), DENY_NONE);
+    rig_fill(&rig, id, "1", TURRET_SIDE_SELL, 20, 9850);
+    assert_int_equal(engine_order(rig.engine, id)->state, TURRET_STATE_PARTIAL);
+    assert_int_equal(buys(20, 9850), DENY_SELF_TRADE);
+    assert_int_equal(buys(20, 9845), DENY_NONE);
+}
+
+/* Which price it has at its venue nobody knows until that is said. */
+static void what_is_being_changed_is_met(void **state)
+{
+    uint64_t id = rig_order(&rig, 1, TURRET_SIDE_SELL, 20, 10500);
+    (void)state;
+    all()->self_trade = RISK_SELF_TRADE_DENY;
+    rig_ack(&rig, id, TURRET_REQUEST_SUBMIT, 1, TURRET_OUTCOME_OK);
+    assert_int_equal(buys(20, 10100), DENY_NONE);
+    assert_int_equal(turret_modify(rig.self[1], id, 0, 10200, 0), TURRET_OK);
+    rig_turn(&rig);
+    assert_int_equal(buys(20, 10200), DENY_SELF_TRADE);
+    rig_ack(&rig, id, TURRET_REQUEST_MODIFY, 2, TURRET_OUTCOME_REJECTED);
+    assert_int_equal(buys(20, 10200), DENY_NONE);
+}
+
 /* Buys at 100.00 and sells at `price`. */
 static void round_trip(turret_price price)
 {
@@ -397,6 +433,8 @@ int main(void)
         RISK_TEST(with_itself_and_elsewhere_it_may),
         RISK_TEST(what_ended_is_not_met),
         RISK_TEST(a_change_may_not_meet_one_either),
+        RISK_TEST(a_stop_that_was_set_off_is_met),
+        RISK_TEST(what_is_being_changed_is_met),
         RISK_TEST(what_another_works_is_not_met_itself),
         RISK_TEST(losses_in_a_row_cool_down),
         RISK_TEST(prices_do_not_walk_away),

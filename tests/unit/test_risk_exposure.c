@@ -149,6 +149,40 @@ static void instruments_of_a_sector_count_together(void **state)
     assert_int_equal(asks_second(TURRET_SIDE_SELL, 20), DENY_SECTOR);
 }
 
+/* Whatever it asks for at least: it trades where the market is, or where that is behind its stop.
+ */
+static void a_sell_is_worth_what_the_market_is(void **state)
+{
+    struct turret_order_request stop = want(TURRET_SIDE_SELL, 20, 8000);
+    (void)state;
+    all()->max_order_notional = 20 * HUNDRED - 1;
+    assert_int_equal(sells(20, 9000), DENY_ORDER_NOTIONAL);
+    assert_int_equal(sells(20, 10000), DENY_ORDER_NOTIONAL);
+    assert_int_equal(buys(20, 9995), DENY_NONE); /* at its price at most */
+    all()->max_order_notional = 18 * HUNDRED;
+    stop.type = TURRET_ORDER_STOP_LIMIT;
+    stop.stop_price = 9005;
+    assert_int_equal(asked(stop), DENY_ORDER_NOTIONAL);
+    stop.stop_price = 9000;
+    assert_int_equal(asked(stop), DENY_NONE);
+    stop.type = TURRET_ORDER_STOP;
+    stop.limit_price = 0;
+    assert_int_equal(asked(stop), DENY_NONE); /* at its stop price */
+    all()->max_order_notional = 22 * HUNDRED;
+    assert_int_equal(sells(20, 11000), DENY_NONE); /* and what it asks for, above the market */
+    assert_int_equal(sells(20, 11005), DENY_ORDER_NOTIONAL);
+}
+
+/* The position it opens, too. */
+static void a_short_sold_below_the_market_is_as_large(void **state)
+{
+    (void)state;
+    all()->max_position_notional = 20 * HUNDRED - 1;
+    assert_int_equal(sells(20, 9000), DENY_POSITION_NOTIONAL);
+    all()->max_position_notional++;
+    assert_int_equal(sells(20, 9000), DENY_NONE);
+}
+
 static void what_cannot_be_valued_denies(void **state)
 {
     struct instrument *second = &rig.engine->instruments[rig.instrument[1]];
@@ -169,6 +203,8 @@ int main(void)
         RISK_TEST(closing_is_not_bound_by_what_may_fill),
         RISK_TEST(a_strategy_has_its_own),
         RISK_TEST(instruments_of_a_sector_count_together),
+        RISK_TEST(a_sell_is_worth_what_the_market_is),
+        RISK_TEST(a_short_sold_below_the_market_is_as_large),
         RISK_TEST(what_cannot_be_valued_denies),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -173,16 +173,16 @@ static void icebergs(void **state)
     request.display_qty = 20;
     odd = request;
     odd.display_qty = -20;
-    assert_int_equal(denial(odd), DENY_ORDER_FIELDS);
+    assert_int_equal(denial(odd), DENY_ICEBERG);
     odd = request;
     odd.type = TURRET_ORDER_MARKET;
     odd.limit_price = 0;
-    assert_int_equal(denial(odd), DENY_ORDER_FIELDS);
+    assert_int_equal(denial(odd), DENY_ICEBERG);
     odd = request;
     odd.tif = TURRET_TIF_IOC;
-    assert_int_equal(denial(odd), DENY_ORDER_FIELDS);
+    assert_int_equal(denial(odd), DENY_ICEBERG);
     odd.tif = TURRET_TIF_FOK;
-    assert_int_equal(denial(odd), DENY_ORDER_FIELDS);
+    assert_int_equal(denial(odd), DENY_ICEBERG);
     odd = request;
     odd.display_qty = 25;
     assert_int_equal(denial(odd), DENY_LOT);
@@ -220,19 +220,19 @@ static void brackets_are_on_their_sides(void **state)
     assert_int_equal(denial(buy), DENY_NONE);
     odd = buy;
     odd.take_profit = 9950;
-    assert_int_equal(denial(odd), DENY_PRICE);
+    assert_int_equal(denial(odd), DENY_EXITS);
     odd = buy;
     odd.stop_loss = 9950;
-    assert_int_equal(denial(odd), DENY_PRICE);
+    assert_int_equal(denial(odd), DENY_EXITS);
     sell.take_profit = 10045;
     sell.stop_loss = 10055;
     assert_int_equal(denial(sell), DENY_NONE);
     odd = sell;
     odd.take_profit = 10050;
-    assert_int_equal(denial(odd), DENY_PRICE);
+    assert_int_equal(denial(odd), DENY_EXITS);
     odd = sell;
     odd.stop_loss = 10050;
-    assert_int_equal(denial(odd), DENY_PRICE);
+    assert_int_equal(denial(odd), DENY_EXITS);
 }
 
 static void bracket_prices_are_prices(void **state)
@@ -240,27 +240,27 @@ static void bracket_prices_are_prices(void **state)
     struct turret_order_request buy = want(BUY, 20, 9950), odd = buy;
     (void)state;
     odd.take_profit = -5;
-    assert_int_equal(denial(odd), DENY_PRICE);
+    assert_int_equal(denial(odd), DENY_EXITS);
     odd.take_profit = 9956;
     assert_int_equal(denial(odd), DENY_TICK);
     odd = buy;
     odd.stop_loss = -5;
-    assert_int_equal(denial(odd), DENY_PRICE);
+    assert_int_equal(denial(odd), DENY_EXITS);
     odd.stop_loss = 9944;
     assert_int_equal(denial(odd), DENY_TICK);
     odd = buy;
     odd.stop_trail = -5;
-    assert_int_equal(denial(odd), DENY_PRICE);
+    assert_int_equal(denial(odd), DENY_EXITS);
     odd.stop_trail = 7;
     assert_int_equal(denial(odd), DENY_TICK);
     odd.stop_trail = 10;
     assert_int_equal(denial(odd), DENY_NONE);
     odd.stop_trail = 9950; /* from its fill it would stand at nothing */
-    assert_int_equal(denial(odd), DENY_PRICE);
+    assert_int_equal(denial(odd), DENY_EXITS);
     odd.stop_trail = 9945;
     assert_int_equal(denial(odd), DENY_NONE);
     odd.flags = TURRET_ORDER_REDUCE_ONLY; /* what closes has nothing to protect */
-    assert_int_equal(denial(odd), DENY_ORDER_FIELDS);
+    assert_int_equal(denial(odd), DENY_EXITS);
 }
 
 static void a_bracket_was_right_when_it_was_asked_for(void **state)
@@ -288,22 +288,22 @@ static void pairs_are_of_working_orders_of_its_own(void **state)
     uint64_t id = ask_as(0, request), ended = ask_as(0, request);
     (void)state;
     other.oco = 4711;
-    assert_int_equal(denial(other), DENY_ORDER_FIELDS);
+    assert_int_equal(denial(other), DENY_PAIR);
     other.oco = ended;
     rig_state_of(&rig, ended, TURRET_STATE_CANCELED, 20, 0, 0);
-    assert_int_equal(denial(other), DENY_ORDER_FIELDS);
+    assert_int_equal(denial(other), DENY_PAIR);
     other.oco = id;
-    assert_int_equal(at(ask_as(1, other))->denial, DENY_ORDER_FIELDS);
+    assert_int_equal(at(ask_as(1, other))->denial, DENY_PAIR);
     other.instrument = rig.instrument[1];
-    assert_int_equal(denial(other), DENY_ORDER_FIELDS);
+    assert_int_equal(denial(other), DENY_PAIR);
     other.instrument = rig.instrument[0];
     assert_int_equal(denial(other), DENY_NONE);
-    assert_int_equal(denial(other), DENY_ORDER_FIELDS); /* it has one */
+    assert_int_equal(denial(other), DENY_PAIR); /* it has one */
     request.qty = 60;
     request.display_qty = 20;
     (void)ask_as(0, request);
     other.oco = rig.commands[rig.command_count - 1].order.order_id; /* a slice */
-    assert_int_equal(denial(other), DENY_ORDER_FIELDS);
+    assert_int_equal(denial(other), DENY_PAIR);
 }
 
 /* What opens may go either way; what reduces is a pair of what goes the same way: a fill of the
@@ -318,10 +318,10 @@ static void pairs_of_what_reduces_are_of_one_side(void **state)
     down.flags = TURRET_ORDER_REDUCE_ONLY;
     up.oco = ask_as(0, down); /* the other one reduces */
     assert_int_equal(at(up.oco)->state, TURRET_STATE_SENT);
-    assert_int_equal(denial(up), DENY_ORDER_FIELDS);
+    assert_int_equal(denial(up), DENY_PAIR);
     up.oco = 0;
     down.oco = ask_as(0, up); /* this one does */
-    assert_int_equal(denial(down), DENY_ORDER_FIELDS);
+    assert_int_equal(denial(down), DENY_PAIR);
     down.flags = 0;
     down.oco = up.oco = 0;
     down.qty = 40;
@@ -367,14 +367,14 @@ static void post_only_by_the_quote(void **state)
     (void)state;
     quote(9995, 10005);
     assert_int_equal(denial(passive(BUY, 10000)), DENY_NONE);
-    assert_int_equal(denial(passive(BUY, 10005)), DENY_ORDER_FIELDS);
+    assert_int_equal(denial(passive(BUY, 10005)), DENY_POST_ONLY);
     assert_int_equal(denial(passive(SELL, 10000)), DENY_NONE);
-    assert_int_equal(denial(passive(SELL, 9995)), DENY_ORDER_FIELDS);
+    assert_int_equal(denial(passive(SELL, 9995)), DENY_POST_ONLY);
     quote(9995, 0); /* nobody sells: nobody knows where */
-    assert_int_equal(denial(passive(BUY, 10000)), DENY_ORDER_FIELDS);
+    assert_int_equal(denial(passive(BUY, 10000)), DENY_POST_ONLY);
     assert_int_equal(denial(passive(SELL, 10000)), DENY_NONE);
     quote(0, 10005);
-    assert_int_equal(denial(passive(SELL, 10000)), DENY_ORDER_FIELDS);
+    assert_int_equal(denial(passive(SELL, 10000)), DENY_POST_ONLY);
     assert_int_equal(denial(passive(BUY, 10000)), DENY_NONE);
 }
 
@@ -387,10 +387,10 @@ static void post_only_wants_a_quote_of_now(void **state)
     rig_bar(&rig, rig.instrument[0], 10000);
     assert_int_equal(denial(passive(BUY, 9950)), DENY_NONE);
     all()->reference_age_ns = 2 * RIG_MINUTE - 1;
-    assert_int_equal(denial(passive(BUY, 9950)), DENY_ORDER_FIELDS);
+    assert_int_equal(denial(passive(BUY, 9950)), DENY_POST_ONLY);
     all()->reference_age_ns = RISK_UNSET;
     quote(9995, 10005);
-    assert_int_equal(denial(passive(BUY, 9950)), DENY_ORDER_FIELDS);
+    assert_int_equal(denial(passive(BUY, 9950)), DENY_POST_ONLY);
 }
 
 static void post_only_rests(void **state)
@@ -400,10 +400,10 @@ static void post_only_rests(void **state)
     caps()->order_flags = TURRET_ORDER_POST_ONLY;
     assert_int_equal(denial(request), DENY_NONE);
     request.tif = TURRET_TIF_IOC;
-    assert_int_equal(denial(request), DENY_ORDER_FIELDS);
+    assert_int_equal(denial(request), DENY_POST_ONLY);
     request.tif = TURRET_TIF_FOK;
-    assert_int_equal(denial(request), DENY_ORDER_FIELDS);
-    assert_int_equal(denial(passive(BUY, 0)), DENY_ORDER_FIELDS); /* a market order */
+    assert_int_equal(denial(request), DENY_POST_ONLY);
+    assert_int_equal(denial(passive(BUY, 0)), DENY_POST_ONLY); /* a market order */
 }
 
 /* ---- parts ---- */

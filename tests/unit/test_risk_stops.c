@@ -155,7 +155,7 @@ static void overflow_denies(void **state)
     instrument->def.max_qty = INT64_MAX;
     instrument->def.lot_size = 1;
     assert_int_equal(buys(INT64_MAX, 0), DENY_OVERFLOW);
-    assert_int_equal(buys(INT64_MAX, INT64_MAX / 5 * 5), DENY_OVERFLOW);
+    assert_int_equal(buys(INT64_MAX, PRICE_MAX), DENY_OVERFLOW);
     assert_int_equal(sells(INT64_MAX, 5), DENY_OVERFLOW);
     instrument->rate = (struct money_rate){1, INT64_C(1000000000000000000)};
     assert_int_equal(buys(20, 0), DENY_NONE); /* worth nothing now, but something is open */
@@ -177,6 +177,14 @@ static bool mend_order(struct turret_order_request *request, uint32_t denial)
         instrument->def.status = TURRET_STATUS_OPEN;
     else if (denial == DENY_ORDER_FIELDS)
         request->side = TURRET_SIDE_BUY;
+    else if (denial == DENY_POST_ONLY)
+        request->flags = 0;
+    else if (denial == DENY_ICEBERG)
+        request->display_qty = 0;
+    else if (denial == DENY_EXITS)
+        request->stop_loss = 0;
+    else if (denial == DENY_PAIR)
+        request->oco = 0;
     else if (denial == DENY_EXPIRY)
         request->expires = 0;
     else if (denial == DENY_TICK)
@@ -300,6 +308,9 @@ static void checks_come_in_the_order_of_the_table(void **state)
     equity_move(&rig.engine->accounts[0].equity, -1);
     request.instrument = 9;
     request.expires = 1;
+    request.flags = TURRET_ORDER_POST_ONLY;
+    request.display_qty = request.stop_loss = -1;
+    request.oco = 77;
     for (step = 0; (denial = asked(request)) != DENY_NONE; step++) {
         assert_in_range(rank_of(denial), last + 1, rank_of(DENY_NOT_RECONCILED));
         last = rank_of(denial);

@@ -188,6 +188,29 @@ static void smaller_after_a_fall(void **state)
     assert_int_equal(wishes(1), 0);
 }
 
+/* A millionth of what there is would buy something at this price. */
+static void deeper_than_that_is_nothing(void **state)
+{
+    (void)state;
+    *sizing() = (struct sizing){
+        .policy = SIZE_EQUITY, .equity_ppm = 10 * PERCENT, .drawdown_ppm = 20 * PERCENT};
+    rig.engine->instruments[1].mark = 1;
+    equity_set(&rig.engine->accounts[0].equity, INT64_C(700000) * MONEY_ONE);
+    assert_int_equal(wishes(1), 0);
+    assert_int_equal(wishes(-1), 0);
+}
+
+/* Also of orders of its own, which no wish stands behind, and be it a single unit. */
+static void what_it_holds_stands(void **state)
+{
+    uint64_t id = rig_order(&rig, 0, TURRET_SIDE_BUY, 1, 10000);
+    (void)state;
+    rig_fill(&rig, id, "one", TURRET_SIDE_BUY, 1, 10000);
+    *sizing() = (struct sizing){.policy = SIZE_EQUITY, .equity_ppm = 10 * PERCENT};
+    assert_int_equal(wishes(1), 1);
+    assert_true(wishes(-1) < -1);
+}
+
 static void volatility_target(void **state)
 {
     (void)state;
@@ -247,6 +270,7 @@ static void kelly_that_never_lost_or_never_won(void **state)
     assert_int_equal(wishes(1), 2000); /* f = 1, a quarter of it, at most 20% */
     rig.engine->strategies[0].record = (struct sizing_record){0};
     ends_a_trade(2, 0); /* not a profit */
+    rig.engine->instruments[1].mark = 1;
     assert_int_equal(wishes(-1), 0);
 }
 
@@ -450,6 +474,8 @@ int main(void)
         SIZING_TEST(fixed),
         SIZING_TEST(percent_of_equity),
         SIZING_TEST(smaller_after_a_fall),
+        SIZING_TEST(deeper_than_that_is_nothing),
+        SIZING_TEST(what_it_holds_stands),
         SIZING_TEST(volatility_target),
         SIZING_TEST(kelly),
         SIZING_TEST(kelly_that_never_lost_or_never_won),

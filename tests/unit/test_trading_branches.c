@@ -3,6 +3,7 @@
  * Shows trading states at their edges: names, which orders KILLED leaves alone, which venues of a
  * scope are waited for, what the state is called, and which stored ones are whole.
  */
+#include "core/held.h"
 #include "trading_bench.h"
 
 static void names_of_states_and_scopes(void **state)
@@ -130,6 +131,8 @@ static void what_is_told_under_killed_is_cancelled_once(void **state)
     trading_reported(rig.engine, 4711);
     assert_int_equal(rig.command_count, before);
     rig_state_of(&rig, id, TURRET_STATE_ACCEPTED, 10, 0, 0);
+    rig.time += HELD_AGAIN_NS;
+    rig_bar(&rig, rig.instrument[0], 10000);
     assert_int_equal(rig.command_count, before + 1);
     assert_int_equal(rig.commands[before].kind, COMMAND_CANCEL);
     rig_state_of(&rig, id, TURRET_STATE_CANCELED, 10, 0, 0);
@@ -271,9 +274,25 @@ static void what_the_state_is_called(void **state)
     assert_string_equal(engine_trading_name(engine),
                         "REDUCING (daily loss reached; turret resume lifts it)");
     engine->account_stopped_by_loss[1] = engine->account_stopped_by_drawdown[1] = false;
-    engine->venues[0].ready = false;
+    engine->venues[0].ready = engine->venues[0].complete = false;
     assert_string_equal(engine_trading_name(engine), "STARTING");
+    engine->venues[0].complete = true;
+    assert_string_equal(engine_trading_name(engine), "RECONCILING");
     engine->venues[0].ready = true;
+}
+
+static void a_clock_that_is_off_is_reconciled(void **state)
+{
+    struct venue *last = &rig.engine->venues[1];
+    (void)state;
+    rig.engine->options.risk.max_clock_skew_ns = 1000;
+    last->caps.can |= TURRET_CAN_SERVER_TIME;
+    last->timed = true;
+    assert_string_equal(engine_trading_name(rig.engine), "ACTIVE");
+    last->skew_ns = 1001;
+    assert_string_equal(engine_trading_name(rig.engine), "RECONCILING");
+    decide(CONTROL_TRADING_STATE, TRADING_ALL, "", TRADING_HALTED);
+    assert_string_equal(engine_trading_name(rig.engine), "HALTED");
 }
 
 int main(void)
@@ -290,6 +309,7 @@ int main(void)
         TRADING_TEST(a_full_table_takes_what_is_of_everything),
         TRADING_TEST(which_venues_a_scope_waits_for),
         TRADING_TEST(what_the_state_is_called),
+        TRADING_TEST(a_clock_that_is_off_is_reconciled),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

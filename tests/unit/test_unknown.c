@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Shows that the orders of a venue are counted of which nobody knows what became of them, with
- * since when the oldest is, of that venue alone; and what a venue waits for that trades nothing.
+ * since when the oldest is, of that venue alone; and what a venue waits for that trades nothing,
+ * also for its clock alone.
  */
 #include "trading_bench.h"
 
@@ -90,12 +91,46 @@ static void what_a_venue_waits_for(void **state)
     assert_null(engine_venue_waits(rig.engine, 0));
 }
 
+static void clock_says(const char *what)
+{
+    char text[ENGINE_CLOCK_TEXT_MAX], other[ENGINE_CLOCK_TEXT_MAX];
+    assert_int_equal(engine_clock_waits(rig.engine, 0, text), what != NULL);
+    assert_string_equal(text, what ? what : "");
+    assert_false(engine_clock_waits(rig.engine, 1, other));
+    assert_string_equal(other, "");
+}
+
+static void what_a_venues_clock_keeps_back(void **state)
+{
+    struct venue *venue = &rig.engine->venues[0];
+    int64_t *limit = &rig.engine->options.risk.max_clock_skew_ns;
+    (void)state;
+    *limit = RISK_UNSET;
+    clock_says(NULL); /* it tells no time */
+    venue->caps.can |= TURRET_CAN_SERVER_TIME;
+    clock_says("it tells its time and max_clock_skew is not set");
+    *limit = 5 * MONEY_NANO;
+    clock_says("it does not tell its time (max_clock_skew)");
+    venue->timed = true;
+    venue->skew_ns = -4 * MONEY_NANO;
+    venue->skew_doubt_ns = MONEY_NANO;
+    clock_says(NULL);
+    venue->skew_doubt_ns++;
+    clock_says("its clock is 5.001 s off (max_clock_skew 5 s)");
+    venue->skew_ns = 120 * MONEY_NANO;
+    venue->skew_doubt_ns = 0;
+    clock_says("its clock is 120 s off (max_clock_skew 5 s)");
+    venue->caps.can &= ~(uint32_t)TURRET_CAN_TRADE; /* nothing is kept back of a feed */
+    clock_says(NULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TRADING_TEST(counted_by_venue),
         TRADING_TEST(the_oldest_is_not_the_first_of_the_table),
         TRADING_TEST(what_a_venue_waits_for),
+        TRADING_TEST(what_a_venues_clock_keeps_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -121,24 +121,44 @@ static int ask_download(struct turret_broker *self, struct turret_error *err)
     return put(self, err, "DOWNLOAD %" PRId64 "\n", since > 0 ? since : 0);
 }
 
+/* 0, or the number of the error; *what: what it happened to. */
+static int open_socket(struct state *s, const char **what)
+{
+    bool loopback = s->loopback.sin_port != 0;
+    int failed = 0;
+    *what = loopback ? "no TCP socket: " : "no Unix socket (in isolation there is tcp:PORT only): ";
+    s->socket = loopback ? socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0) /* at once, it is here */
+                         : socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (s->socket < 0)
+        return errno;
+    *what = "";
+    if (loopback)
+        failed = connect(s->socket, (const struct sockaddr *)&s->loopback, sizeof s->loopback);
+    else
+        failed = connect(s->socket, (const struct sockaddr *)&s->address, sizeof s->address);
+    failed = failed ? errno : 0;
+    if (failed) {
+        (void)close(s->socket);
+        s->socket = -1;
+    }
+    return failed;
+}
+
 static void begin(struct turret_broker *self)
 {
     struct state *s = self->state;
-    int failed;
-    if (s->loopback.sin_port) {
-        s->socket = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0); /* at once, on this machine */
-        failed = connect(s->socket, (const struct sockaddr *)&s->loopback, sizeof s->loopback);
-    } else {
-        s->socket = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-        failed = connect(s->socket, (const struct sockaddr *)&s->address, sizeof s->address);
-    }
+    const char *what;
+    int failed = open_socket(s, &what);
     if (failed) {
-        if (s->socket >= 0)
-            (void)close(s->socket);
-        s->socket = -1;
+        char why[88];
+        (void)snprintf(why, sizeof why, "%s%s", what, strerror(failed));
+        if (failed != s->refused) /* not at each retry */
+            tell_stream(self, TURRET_STREAM_DOWN, why);
+        s->refused = failed;
         connect_later(self);
         return;
     }
+    s->refused = 0;
     s->sequence = 0;
     s->heard_ns = self->host->monotonic_ns(self);
     (void)self->host->timer(self, TIMER_WATCH, WATCH_EVERY);
@@ -249,7 +269,7 @@ static int32_t venue_describe(struct turret_broker *self, struct turret_broker_c
     (void)err;
     caps->can = TURRET_CAN_TRADE | TURRET_CAN_MODIFY | TURRET_CAN_QUERY_FILLS |
                 TURRET_CAN_QUERY_POSITIONS | TURRET_CAN_QUERY_BALANCES | TURRET_CAN_SERVER_TIME |
-                TURRET_CAN_DEAD_MAN;
+                TURRET_CAN_DEAD_MAN | TURRET_CAN_SUBSCRIBE;
     caps->order_types = 1u << TURRET_ORDER_MARKET | 1u << TURRET_ORDER_LIMIT |
                         1u << TURRET_ORDER_STOP | 1u << TURRET_ORDER_STOP_LIMIT;
     caps->times_in_force =
@@ -395,6 +415,28 @@ static int32_t venue_time(struct turret_broker *self, struct turret_error *err)
     return put(self, err, "TIME\n");
 }
 
+/* The venue tells of all it has: what nobody asked for is left out here. */
+static int32_t venue_subscribe(struct turret_broker *self, turret_instrument instrument,
+                               uint32_t reports, int64_t timeframe_ns, struct turret_error *err)
+{
+    struct state *s = self->state;
+    (void)timeframe_ns;
+    (void)err;
+    if (reports & 1u << TURRET_REPORT_BAR)
+        s->subscribed |= 1u << instrument;
+    return TURRET_OK;
+}
+
+static int32_t venue_unsubscribe(struct turret_broker *self, turret_instrument instrument,
+                                 uint32_t reports, struct turret_error *err)
+{
+    struct state *s = self->state;
+    (void)err;
+    if (reports & 1u << TURRET_REPORT_BAR)
+        s->subscribed &= ~(1u << instrument);
+    return TURRET_OK;
+}
+
 static int32_t venue_dead_man(struct turret_broker *self, int64_t after_ns,
                               struct turret_error *err)
 {
@@ -443,6 +485,8 @@ static const struct turret_broker_type venue_type = {
     .close = venue_close,
     .on_timer = venue_on_timer,
     .on_fd = venue_on_fd,
+    .subscribe = venue_subscribe,
+    .unsubscribe = venue_unsubscribe,
     .set_cancel_on_disconnect = venue_dead_man,
 };
 

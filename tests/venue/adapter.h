@@ -21,6 +21,7 @@ struct pending {
 };
 
 struct state {
+    uint32_t subscribed; /* by instrument: its bars are wanted */
     struct sockaddr_un address;
     struct sockaddr_in loopback; /* used when its port is not 0 */
     int socket;                  /* -1: none */
@@ -36,6 +37,7 @@ struct state {
     uint64_t sequence;            /* of the newest line */
     int32_t odd_answer;           /* 0: none */
     uint32_t attempts;            /* to connect, since the last success */
+    int refused;                  /* errno of the last of them, which was reported; 0: none */
     turret_time_ns since;         /* everything before was heard */
     turret_time_ns heard;         /* newest */
     int64_t dead_man_ns, sent_ns; /* 0: no timer at the venue; monotonic */

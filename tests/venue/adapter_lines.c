@@ -294,6 +294,8 @@ static bool tell_host(struct turret_broker *self, const struct turret_report *re
 {
     struct state *s = self->state;
     struct pending *one = answered(s, report);
+    if (report->type == TURRET_REPORT_BAR && !(s->subscribed & 1u << report->u.bar.instrument))
+        return true;
     if (report->type == TURRET_REPORT_ACK && !one)
         return true; /* too late: UNKNOWN was said, and the order is asked for */
     if (one && report->type == TURRET_REPORT_ACK) {

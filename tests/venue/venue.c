@@ -134,6 +134,12 @@ static void tick(void)
 
 /* ---- serving ---- */
 
+/* Half open: it neither hears nor speaks. */
+static bool is_mute(const struct client *client)
+{
+    return client->mute_until > venue.book.tick && !client->dead;
+}
+
 static void serve(struct client *client, short events)
 {
     if (client->socket < 0 || !events)
@@ -144,8 +150,8 @@ static void serve(struct client *client, short events)
         if (venue.current == client)
             client_next();
     }
-    if (client->mute_until > venue.book.tick && !client->dead)
-        return; /* half open: it neither hears nor speaks */
+    if (is_mute(client))
+        return;
     if (!client->dead || client->linger-- == 0)
         receive(client);
     client_flush(client);
@@ -159,9 +165,11 @@ static void turn(void)
     uint32_t i;
     for (i = 0; i < CLIENTS_MAX; i++) {
         const struct client *client = &venue.clients[i];
+        short events = (short)(POLLIN | (client->out_used ? POLLOUT : 0));
         lingering = lingering || (client->socket >= 0 && client->dead);
-        polls[i + 1] = (struct pollfd){client->dead ? -1 : client->socket,
-                                       (short)(POLLIN | (client->out_used ? POLLOUT : 0)), 0};
+        /* what a mute one says stays unread: it would end each wait, and time would race */
+        polls[i + 1] =
+            (struct pollfd){client->dead ? -1 : client->socket, is_mute(client) ? 0 : events, 0};
     }
     ready = poll(polls, CLIENTS_MAX + 1, (int)venue.pace_ms);
     if (polls[0].revents)
