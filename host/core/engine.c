@@ -180,6 +180,7 @@ static void begin_again(struct engine *engine, struct strategy *strategy)
  */
 static void set_fault(struct strategy *strategy, const struct event_control *control)
 {
+    memset(strategy->fault, 0, sizeof strategy->fault); /* a longer text was there */
     (void)snprintf(strategy->fault, sizeof strategy->fault, "%.63s", control->text);
     strategy->run = STRATEGY_FAULT;
     strategy->acting->lost = true;
@@ -318,21 +319,22 @@ void engine_drop_unrecorded(struct engine *engine)
 }
 
 /*
- * A callback that was lost then may not be lost now, when the journal is replayed: what it asked
- * for this time never happened.
+ * An on_start() that was lost then may not be lost now, when the journal is replayed, nor may any
+ * callback where the journal does not say which: what it asked for this time never happened.
  */
 static void forget_lost(struct engine *engine, const struct event *event)
 {
     const struct event_control *control = &event->u.control;
-    if (event->type != EVENT_CONTROL || control->kind != CONTROL_FAULT_STRATEGY ||
-        control->target >= engine->strategy_count)
+    bool fault = event->type == EVENT_CONTROL && control->kind == CONTROL_FAULT_STRATEGY;
+    uint32_t lost = fault ? control->target : event->u.loss.strategy;
+    if ((!fault && event->type != EVENT_LOSS) || lost >= engine->strategy_count)
         return;
     while (engine->intent_count > 0) {
         uint32_t last =
             (engine->intent_head + engine->intent_count - 1) % engine->options.intents_max;
-        if (engine->intents[last].strategy != control->target)
+        if (engine->intents[last].strategy != lost)
             return;
-        intents_forget(engine, &engine->strategies[control->target], 1);
+        intents_forget(engine, &engine->strategies[lost], 1);
     }
 }
 

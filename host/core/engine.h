@@ -36,12 +36,13 @@ struct command {
 };
 
 enum notice_kind {
-    NOTICE_LOG,     /* a strategy said something */
-    NOTICE_DENIED,  /* risk said no */
-    NOTICE_FAULT,   /* a plugin broke its contract and was disabled */
-    NOTICE_ALARM,   /* books and venue differ, a late fill, an overfill */
-    NOTICE_DROPPED, /* an event made no sense and was not used */
-    NOTICE_SHADOW   /* a build in the shadow would have asked for something else */
+    NOTICE_LOG,      /* a strategy said something */
+    NOTICE_DENIED,   /* risk said no */
+    NOTICE_FAULT,    /* a plugin broke its contract and was disabled */
+    NOTICE_ALARM,    /* books and venue differ, a late fill, an overfill */
+    NOTICE_DROPPED,  /* an event made no sense and was not used */
+    NOTICE_DIVERGED, /* a replay lost a runner that the session had */
+    NOTICE_SHADOW    /* a build in the shadow would have asked for something else */
 };
 
 /* What the books of a venue and ours do not agree on. */
@@ -116,6 +117,10 @@ struct engine_options {
      * with ENGINE_CALLING_BESIDE when it is a build that does not act. NULL: nobody wants to know.
      */
     volatile uint32_t *calling;
+    /* Replay: what the journal says was lost, sorted (engine_sort_losses()); borrowed while
+     * recorded intents are taken. */
+    const struct event_loss *losses;
+    uint32_t loss_count;
 };
 #define ENGINE_CALLING_BESIDE (1u << 31)
 
@@ -227,14 +232,22 @@ uint64_t engine_state_size(const void *state);
 
 const struct turret_strategy_type *engine_type_of(const struct turret_strategy *self);
 /*
- * What is behind the instance is gone: it is disabled and counts as lost, and the last `intents` of
- * this callback are forgotten. A start (CONTROL_START_STRATEGY, CONTROL_RESTART_STRATEGY) then
- * begins it anew by on_start(TURRET_REASON_RESTART), with the fields as they were after the last
- * whole callback.
+ * What is behind the instance is gone: it is disabled and counts as lost. What it asked for in this
+ * callback, the last `intents`, timers, scores, is as if it had not. A start
+ * (CONTROL_START_STRATEGY, CONTROL_RESTART_STRATEGY) then begins it anew by
+ * on_start(TURRET_REASON_RESTART), with the fields as they were after the last whole callback.
  *
- * when:   inside a callback of this instance
+ * when:   inside a callback of this instance, behind engine_enter_runner()
  */
 void engine_lose(struct turret_strategy *self, uint32_t intents, const char *why);
+enum engine_call {
+    ENGINE_CALL,       /* go on */
+    ENGINE_CALL_AGAIN, /* a replay: it was answered then, so however long it takes */
+    ENGINE_CALL_LOST   /* a replay: it was lost then; not to be made, but engine_lose() */
+};
+/* Of a call that leaves this process, before it is made; of an on_start() ENGINE_CALL. */
+enum engine_call engine_enter_runner(struct turret_strategy *self);
+void engine_sort_losses(struct event_loss *losses, uint32_t count);
 /* ---- another build of a plugin's code, between two events ---- */
 
 /* What a swap's events bring into force. Types are borrowed as long as an incarnation of them is.
@@ -295,9 +308,10 @@ struct engine_view {
     const struct turret_strategy_type *type;
     const void *state;
     enum strategy_run { STRATEGY_RUNNING, STRATEGY_PAUSED, STRATEGY_STOPPED, STRATEGY_FAULT } run;
-    bool ready;          /* its indicators are */
-    bool lost;           /* FAULT because what is behind it is gone: engine_lose() */
-    const char *stopped; /* which latched stop lets it only close; NULL none */
+    bool ready;             /* its indicators are */
+    bool lost;              /* FAULT because what is behind it is gone: engine_lose() */
+    struct event_loss call; /* the last one into its runner: where it was, if it is lost */
+    const char *stopped;    /* which latched stop lets it only close; NULL none */
     uint32_t open_orders;
     uint64_t orders, fills, denials;
     struct equity equity; /* the account's starting cash and its own profit and loss */

@@ -20,6 +20,7 @@ static const struct {
     ROW(EVENT_GAP, gap),           ROW(EVENT_INTENT, intent),
     ROW(EVENT_CONTROL, control),   ROW(EVENT_CONFIG, config),
     ROW(EVENT_SWAP, swap),         ROW(EVENT_DIFFERENCE, difference),
+    ROW(EVENT_LOSS, loss),
 };
 
 uint32_t event_payload_size(uint16_t type)

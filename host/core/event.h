@@ -34,6 +34,7 @@ enum event_type {
     EVENT_CONFIG,     /* another configuration is in force from here: u.config */
     EVENT_SWAP,       /* a step of a change of code: u.swap */
     EVENT_DIFFERENCE, /* what the session measured or found, which the core cannot: u.difference */
+    EVENT_LOSS,       /* in which call a strategy lost its runner: u.loss */
     EVENT_TYPES
 };
 
@@ -152,6 +153,18 @@ struct event_difference {
     struct fill fill;
 };
 
+/*
+ * Where a strategy lost its runner, so that a replay loses it there and nowhere else. What comes of
+ * it is in the CONTROL_FAULT_STRATEGY behind it.
+ */
+struct event_loss {
+    uint64_t at;       /* sequence of the event that was under way */
+    uint32_t strategy; /* index */
+    uint32_t call;     /* 1 the first call into the runner at that event … */
+    uint32_t starting; /* … or in that on_start() */
+    uint32_t reserved;
+};
+
 struct event {
     uint64_t sequence; /* given by the engine */
     turret_time_ns time;
@@ -165,6 +178,7 @@ struct event {
         struct event_control control;
         struct event_swap swap;
         struct event_difference difference;
+        struct event_loss loss;
         struct turret_bar bar;
         struct turret_trade trade;
         struct turret_quote quote;

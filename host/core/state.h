@@ -10,6 +10,7 @@
 #include "core/differences.h"
 #include "core/engine.h"
 #include "core/executions.h"
+#include "core/losses.h"
 #include "core/places.h"
 #include "core/post_trade.h"
 #include "core/risk_said.h"
@@ -19,7 +20,6 @@
 #define ENGINE_VENUES_MAX      16
 #define ENGINE_INSTRUMENTS_MAX 1024
 #define ENGINE_STRATEGIES_MAX  512
-#define ENGINE_ON_MAX          64
 #define ENGINE_STREAMS_MAX     2048
 #define ENGINE_USES_MAX        32  /* indicators one strategy binds */
 #define ENGINE_BLOCK           512 /* bars per indicator block */
@@ -158,9 +158,9 @@ struct incarnation {
     struct indicator *uses[ENGINE_USES_MAX];
     turret_indicator range[ENGINE_ON_MAX]; /* protect.atr, by place in instruments */
     uint32_t use_count;
-    bool ready; /* all uses are */
-    bool starting, started;
-    bool lost;                          /* engine_lose() */
+    bool ready;                         /* all uses are */
+    bool starting, started, lost;       /* engine_lose() */
+    struct runner_call call;            /* engine_enter_runner() */
     uint8_t build[32];                  /* raw id, zero-padded; zeros: not known */
     struct turret_strategy_host silent; /* what it holds in on_stop() */
     struct shadow *shadow;              /* not NULL: it runs beside the acting one and cannot act */

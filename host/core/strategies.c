@@ -25,27 +25,6 @@ const struct turret_strategy_type *engine_type_of(const struct turret_strategy *
     return ((const struct incarnation *)(const void *)self)->type;
 }
 
-void engine_lose(struct turret_strategy *self, uint32_t intents, const char *why)
-{
-    struct incarnation *code = (struct incarnation *)(void *)self;
-    struct strategy *strategy = code->owner;
-    struct engine *engine = strategy->engine;
-    code->lost = true;
-    if (code != strategy->acting) {
-        engine_notice(engine, NOTICE_FAULT, strategy->index,
-                      "strategy %s: the runner of the build beside it %s", strategy->name, why);
-        return;
-    }
-    intents_forget(engine, strategy, intents);
-    if (strategy->run == STRATEGY_FAULT)
-        return;
-    (void)snprintf(strategy->fault, sizeof strategy->fault, "%s", why);
-    strategy->run = STRATEGY_FAULT;
-    engine->rollback_due = engine->rollback_due || swap_can_roll_back(strategy);
-    engine_notice(engine, NOTICE_FAULT, strategy->index, "strategy %s: its runner %s",
-                  strategy->name, why);
-}
-
 void strategies_refresh_ready(struct engine *engine)
 {
     uint32_t s;

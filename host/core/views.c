@@ -39,6 +39,7 @@ void engine_view_strategy(const struct engine *engine, uint32_t index, struct en
     view->run = strategy->run;
     view->ready = strategy->acting->ready;
     view->lost = strategy->acting->lost;
+    view->call = strategy->acting->call.at;
     view->stopped = strategy->stopped_by_loss            ? "daily loss reached"
                     : strategy->stopped_by_drawdown      ? "drawdown reached"
                     : strategy->conduct.stopped_by_fills ? "fills_per_minute reached"

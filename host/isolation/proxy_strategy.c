@@ -11,6 +11,8 @@
 
 #include <stdlib.h>
 
+#define LOST_THEN "was lost here when the journal was written"
+
 /* ---- finding the instance ---- */
 
 static struct instance **place(const struct turret_strategy *self)
@@ -47,10 +49,10 @@ static void release(struct turret_strategy *self)
     free(instance);
 }
 
-static void lose(struct instance *instance)
+static void lose(struct instance *instance, const char *why)
 {
     instance->lost = true;
-    engine_lose(instance->self, instance->intents, runner_why(instance->runner));
+    engine_lose(instance->self, instance->intents, why);
     instance->intents = 0;
     runner_stop(instance->runner);
     instance->runner = NULL;
@@ -76,10 +78,16 @@ static void copy_fields(const struct instance *instance, unsigned char *packed, 
 static bool call(struct instance *instance, const struct wire_head *head, struct wire_head *done)
 {
     struct wire_channel *wire = runner_wire(instance->runner);
-    strategy_show_slots(instance, wire);
+    enum engine_call entered = engine_enter_runner(instance->self);
     instance->intents = 0;
+    if (entered == ENGINE_CALL_LOST) {
+        lose(instance, LOST_THEN);
+        return false;
+    }
+    runner_again(instance->runner, entered == ENGINE_CALL_AGAIN);
+    strategy_show_slots(instance, wire);
     if (runner_call(instance->runner, head, strategy_answer, instance, done)) {
-        lose(instance);
+        lose(instance, runner_why(instance->runner));
         return false;
     }
     if (done->kind == WIRE_DONE && done->size == instance->fields_bytes) {
@@ -90,7 +98,7 @@ static bool call(struct instance *instance, const struct wire_head *head, struct
     if (done->kind == WIRE_REFUSED)
         return true;
     runner_breach(instance->runner, "fields of another size");
-    lose(instance);
+    lose(instance, runner_why(instance->runner));
     return false;
 }
 
@@ -180,11 +188,12 @@ static int load_saved(struct instance *instance, struct turret_error *err)
 static int begin(struct instance *instance, struct turret_error *err)
 {
     struct turret_error why = {0};
-    int status = isolated_start(isolated_origin(instance->type->id), &instance->runner, &why);
-    if (status == TURRET_EFAULT) {
-        instance->lost = true;
-        engine_lose(instance->self, 0, why.text);
-    }
+    int status;
+    (void)engine_enter_runner(instance->self);
+    status = isolated_start(isolated_origin(instance->type->id), &instance->runner, &why);
+    instance->intents = 0;
+    if (status == TURRET_EFAULT)
+        lose(instance, why.text);
     return status ? turret_fail(err, status, "%s", why.text) : TURRET_OK;
 }
 

@@ -26,6 +26,7 @@ struct runner {
     pid_t pid;                  /* 0: reaped */
     uint32_t spins, spins_most; /* looks before sleeping: now, and at most */
     uint32_t calls_posted, answers_seen;
+    bool again;             /* runner_again() */
     int calls, bell, ended; /* eventfds and a pidfd of adapters, otherwise -1 */
     char why[RUNNER_WHY_MAX];
 };
@@ -200,7 +201,7 @@ static void answer(runner_ask_fn *ask, void *context, const struct wire_head *he
 int runner_call(struct runner *runner, const struct wire_head *call, runner_ask_fn *ask,
                 void *context, struct wire_head *done)
 {
-    struct patience patience = {.most_ns = RUNNER_CALL_NS};
+    struct patience patience = {.most_ns = RUNNER_CALL_NS * (runner->again ? RUNNER_AGAIN : 1)};
     uint32_t asks = 0;
     if (!runner->pid)
         return TURRET_EFAULT;
@@ -361,6 +362,11 @@ void runner_stop(struct runner *runner)
     close_own(runner->ended);
     channel_unmap(runner->wire);
     free(runner);
+}
+
+void runner_again(struct runner *runner, bool again)
+{
+    runner->again = again;
 }
 
 int runner_bell(const struct runner *runner)

@@ -17,6 +17,7 @@
 #define RUNNER_CALL_NS                                                                             \
     (RUNNER_SLOWNESS * INT64_C(250000000)) /* longest a callback may take, asks included */
 #define RUNNER_LOAD_NS  (RUNNER_SLOWNESS * INT64_C(2000000000)) /* from start to WIRE_READY */
+#define RUNNER_AGAIN    8
 #define RUNNER_WHY_MAX  120
 #define RUNNER_NO_OFFER UINT32_MAX /* only describes */
 
@@ -52,6 +53,11 @@ typedef void runner_ask_fn(void *context, const struct wire_head *ask, struct wi
  */
 int runner_call(struct runner *runner, const struct wire_head *call, runner_ask_fn *ask,
                 void *context, struct wire_head *done);
+/*
+ * Whether the calls that follow were answered before, so that a late answer tells of this machine
+ * and not of the plugin: they may take longer, by RUNNER_AGAIN times.
+ */
+void runner_again(struct runner *runner, bool again);
 /* Ends it because of what it said; later calls fail. */
 void runner_breach(struct runner *runner, const char *what);
 

@@ -227,6 +227,8 @@ int assemble_engine(const struct assembly *assembly, const struct sink *sink, st
                                      .executions_max = assembly->fills_max,
                                      .risk = assembly->config->risk,
                                      .recorded_intents = assembly->recorded,
+                                     .losses = assembly->losses,
+                                     .loss_count = assembly->loss_count,
                                      .disowned = assembly->config->disowned,
                                      .disowned_count = assembly->config->disowned_count,
                                      .calling = assembly->calling};

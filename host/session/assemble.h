@@ -11,8 +11,10 @@ struct assembly {
     struct registry *registry;
     struct venues *venues; /* NULL: only to see whether it starts; no order would pass */
     FILE *messages;
-    uint32_t reason;      /* TURRET_REASON_… the strategies are told */
-    bool recorded;        /* replay */
+    uint32_t reason;                 /* TURRET_REASON_… the strategies are told */
+    bool recorded;                   /* replay */
+    const struct event_loss *losses; /* as in struct engine_options */
+    uint32_t loss_count;
     const void *snapshot; /* NULL, or what engine_snapshot() wrote: taken over */
     size_t snapshot_bytes;
     uint32_t orders_max, fills_max; /* remembered; 0: the core's default */

@@ -101,10 +101,8 @@ void live_ingest(struct live *live, struct event *event)
     take_report(live, event);
 }
 
-/*
- * A simulated venue has told only a part of what happens at this time. Its market goes on behind
- * the newest event's time, so here is no place to stop or to save.
- */
+/* A simulated venue has told only a part of what happens at this time. Its market goes on behind
+ * the newest event's time, so here is no place to stop or to save. */
 static bool mid_moment(const struct live *live)
 {
     const struct event *next = venues_next(live->venues);
@@ -294,6 +292,7 @@ static void take_controls(struct live *live)
         return;
     for (i = 0; i < live->control_count; i++) {
         engine_ingest(live->engine, &live->controls[i]);
+        live->runners_changed = true; /* it may have begun one anew */
         live_supervise(live);
     }
     live->control_count = 0;

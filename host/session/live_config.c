@@ -91,6 +91,8 @@ int live_switch(struct live *live, struct config *config, FILE *messages, struct
                                 .messages = messages,
                                 .reason = TURRET_REASON_PARAMS,
                                 .recorded = live->replaying,
+                                .losses = live->losses,
+                                .loss_count = live->loss_count,
                                 .calling = live_running_calling(live),
                                 .snapshot = state,
                                 .snapshot_bytes = bytes};

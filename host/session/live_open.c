@@ -32,6 +32,8 @@ int live_assemble(struct live *live, const struct live_saved *saved, uint32_t re
                                 .messages = live->options.messages,
                                 .reason = reason,
                                 .recorded = live->replaying,
+                                .losses = live->losses,
+                                .loss_count = live->loss_count,
                                 .calling = live_running_calling(live)};
     turret_time_ns now = 0;
     int status;

@@ -228,6 +228,8 @@ static int take_up(struct live *live, const struct live_saved *saved, struct tur
         return status == TURRET_ENOTFOUND ? TURRET_ECORRUPT : status;
     live->config_version = saved->config_version;
     status = live_recall_builds(live, saved->sequence, err);
+    if (!status)
+        status = live_read_losses(live, saved->sequence + 1, err);
     return status ? status : live_assemble(live, saved, TURRET_REASON_RESTART, err);
 }
 

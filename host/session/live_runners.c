@@ -20,7 +20,9 @@ struct live_lost {
     char name[ENGINE_NAME_MAX];
     uint32_t times; /* since window_ns */
     int64_t window_ns;
-    bool waiting, quarantined;
+    bool waiting, quarantined; /* for the restart, for a person */
+    bool asked;                /* the restart's decision is on its way */
+    struct event_loss call;    /* the loss that is recorded */
     char reason[160];
     struct loop_timer *timer;
 };
@@ -58,11 +60,12 @@ static void restart(void *context)
     struct live_lost *lost = context;
     struct live *live = lost->live;
     uint32_t index = index_of(live, lost->name);
-    lost->waiting = false;
-    if (index < engine_strategy_count(live->engine) &&
-        live_control_event(live, CONTROL_RESTART_STRATEGY, index, 0, "its runner is started again"))
+    if (index >= engine_strategy_count(live->engine))
+        return; /* it left the configuration */
+    lost->asked = !live_control_event(live, CONTROL_RESTART_STRATEGY, index, 0,
+                                      "its runner is started again");
+    if (!lost->asked)
         loop_timer_set(lost->timer, BACK_OFF_NS); /* decisions wait for the store */
-    live->runners_changed = true;
 }
 
 static struct live_lost *add(struct live *live, const char *name)
@@ -79,17 +82,23 @@ static struct live_lost *add(struct live *live, const char *name)
     return lost;
 }
 
-/* So that replaying the journal loses it too, and its orders do not outlive it unless they may. */
-static void record_loss(struct live *live, uint32_t strategy, const char *why)
+/* So that replaying the journal loses it there too, and its orders do not outlive it unless they
+ * may. */
+static void record_loss(struct live *live, uint32_t strategy, const struct engine_view *view)
 {
     struct event event;
+    memset(&event, 0, sizeof event);
+    event.type = EVENT_LOSS;
+    event.venue = EVENT_FROM_HOST;
+    event.u.loss = view->call;
+    engine_ingest(live->engine, &event);
     memset(&event, 0, sizeof event);
     event.type = EVENT_CONTROL;
     event.venue = EVENT_FROM_HOST;
     event.u.control.kind = CONTROL_FAULT_STRATEGY;
     event.u.control.target = strategy;
     event.u.control.value = !live->config->strategies[strategy].keep_orders;
-    (void)snprintf(event.u.control.text, sizeof event.u.control.text, "%.63s", why);
+    (void)snprintf(event.u.control.text, sizeof event.u.control.text, "%.63s", view->fault);
     engine_ingest(live->engine, &event);
     live->snapshot_wanted = true; /* a recovery need not lose it again */
 }
@@ -118,23 +127,34 @@ static void plan_restart(struct live *live, struct live_lost *lost, const char *
              lost->name, lost->times, lost->name);
 }
 
+/* The restart may still wait for its turn; an engine under another configuration counts anew. */
+static bool is_recorded(const struct live_lost *lost, const struct event_loss *call)
+{
+    return !memcmp(&lost->call, call, sizeof *call) ||
+           (!lost->asked && (lost->waiting || lost->quarantined));
+}
+
 static void look_at(struct live *live, uint32_t strategy)
 {
     struct engine_view view;
     struct live_lost *lost;
     engine_view_strategy(live->engine, strategy, &view);
     lost = find(live, view.name);
-    if (!view.lost || view.run != STRATEGY_FAULT) {
-        if (lost && !lost->waiting && !view.lost)
-            set_health(live, view.name, HEALTH_READY, "");
-        return;
+    if (lost && !view.lost) {
+        loop_timer_set(lost->timer, -1);
+        lost->waiting = lost->quarantined = lost->asked = false;
+        set_health(live, view.name, HEALTH_READY, "");
     }
+    if (!view.lost || view.run != STRATEGY_FAULT || (lost && is_recorded(lost, &view.call)))
+        return;
     if (!lost)
         lost = add(live, view.name);
-    if (!lost || lost->waiting || lost->quarantined)
+    if (!lost)
         return;
+    lost->call = view.call;
+    lost->asked = false;
     (void)snprintf(lost->reason, sizeof lost->reason, "%s", view.fault);
-    record_loss(live, strategy, view.fault);
+    record_loss(live, strategy, &view);
     plan_restart(live, lost,
                  live->config->strategies[strategy].keep_orders ? "stay as they are"
                                                                 : "are cancelled");
@@ -168,8 +188,41 @@ const char *live_loss(const struct live *live, const char *name, const char **re
     return !lost ? NULL : lost->quarantined ? "QUARANTINED" : lost->waiting ? "DEGRADED" : NULL;
 }
 
+struct told_losses {
+    struct event_loss **losses;
+    uint32_t *count;
+    bool starved;
+};
+
+static int take_loss(void *context, const struct store_record *record)
+{
+    struct told_losses *told = context;
+    struct event_loss *bigger;
+    if (record->type != EVENT_LOSS || record->size_bytes != 8 + event_payload_size(EVENT_LOSS))
+        return 0;
+    bigger = realloc(*told->losses, (*told->count + 1) * sizeof *bigger);
+    told->starved = !bigger;
+    if (!bigger)
+        return 1;
+    memcpy(&bigger[(*told->count)++], (const uint8_t *)record->payload + 8, sizeof *bigger);
+    *told->losses = bigger;
+    return 0;
+}
+
+int live_read_losses(struct live *live, uint64_t from, struct turret_error *err)
+{
+    struct told_losses told = {&live->losses, &live->loss_count, false};
+    int status;
+    live->loss_count = 0;
+    status = store_journal_read(live->store, from, take_loss, &told, err);
+    engine_sort_losses(live->losses, live->loss_count);
+    return told.starved ? turret_fail(err, TURRET_ENOMEM, "no memory for losses of runners")
+                        : status;
+}
+
 void live_free_losses(struct live *live)
 {
+    free(live->losses);
     while (live->lost) {
         struct live_lost *next = live->lost->next;
         free(live->lost);

@@ -183,11 +183,12 @@ static void on_notice(void *context, enum notice_kind kind, uint32_t strategy, c
 {
     struct live *live = context;
     static const char *const names[] = {
-        [NOTICE_LOG] = "log",     [NOTICE_DENIED] = "denied",   [NOTICE_FAULT] = "fault",
-        [NOTICE_ALARM] = "alarm", [NOTICE_DROPPED] = "dropped", [NOTICE_SHADOW] = "shadow"};
+        [NOTICE_LOG] = "log",        [NOTICE_DENIED] = "denied",   [NOTICE_FAULT] = "fault",
+        [NOTICE_ALARM] = "alarm",    [NOTICE_DROPPED] = "dropped", [NOTICE_SHADOW] = "shadow",
+        [NOTICE_DIVERGED] = "replay"};
     (void)strategy;
     live->runners_changed = live->runners_changed || kind == NOTICE_FAULT;
-    if (live->replaying)
+    if (live->replaying && kind != NOTICE_DIVERGED)
         return;
     if (kind == NOTICE_DENIED && ++live->denials_told > LIVE_DENIALS_TOLD)
         return; /* counted; told in one line when the second is over */

@@ -93,7 +93,9 @@ struct live {
     struct live_asks *asks;       /* which orders are asked for, and when the next time */
     struct loop_timer *query;     /* asks for UNKNOWN orders */
     struct live_lost *lost;       /* strategies whose runner was lost, ever */
-    bool runners_changed;         /* live_supervise() has something to look at */
+    struct event_loss *losses;    /* what the journal that is replayed says of that, sorted */
+    uint32_t loss_count;
+    bool runners_changed; /* live_supervise() has something to look at */
     bool snapshot_wanted;
     int inotify;
     struct loop_watch *config_watch;
@@ -262,6 +264,8 @@ void live_supervise(struct live *live);
 void live_forget_loss(struct live *live, const char *name);
 /* "DEGRADED" or "QUARANTINED" and why; NULL when it is neither. */
 const char *live_loss(const struct live *live, const char *name, const char **reason);
+/* Before the journal is replayed from this record on. */
+int live_read_losses(struct live *live, uint64_t from, struct turret_error *err);
 void live_free_losses(struct live *live);
 
 /* ---- live_open.c ---- */

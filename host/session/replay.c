@@ -118,6 +118,8 @@ static int prepare(struct whole *whole, char *private_dir, struct turret_error *
     if (!status)
         status = load_plugins(live, private_dir, 0, err);
     if (!status)
+        status = live_read_losses(live, 1, err);
+    if (!status)
         status = live_assemble(live, NULL, TURRET_REASON_FIRST, err);
     return status;
 }

@@ -235,6 +235,8 @@ static int32_t target(struct turret_strategy *self, turret_instrument instrument
     return 0;
 }
 
+static struct engine nothing; /* replays nothing, holds nothing */
+
 static void begin(struct calls *calls, struct registry *registry, uint32_t spins)
 {
     static const struct turret_strategy_host host = {
@@ -260,6 +262,7 @@ static void begin(struct calls *calls, struct registry *registry, uint32_t spins
     memset(&calls->strategy, 0, sizeof calls->strategy);
     memset(&calls->code, 0, sizeof calls->code);
     calls->code.owner = &calls->strategy;
+    calls->strategy.engine = &nothing;
     calls->strategy.acting = &calls->code;
     calls->code.type = &offer->strategy;
     calls->code.handle.host = &host;

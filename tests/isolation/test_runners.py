@@ -118,26 +118,49 @@ class Runners(IsolationCase):
     def test_killed_from_outside(self):
         self.put("own", "sim", "accumulate")
         self.put("isolated", "ma_cross", "sma")
-        self.configure({"cross": CROSS % "sma",
+        self.put("isolated", "test_attack")
+        self.configure({"cross": CROSS % "sma", "counts": self.attack("sorts"),
                         "buyer": "{plugin: accumulate, on: AAA.sim@1m, params: {orders: 9999}}"},
                        pace=20)
         daemon = self.start()
         self.assertTrue(self.wait_state(daemon, "cross", "RUNNING")["isolated"])
         self.assertFalse(self.state_of("buyer")["isolated"])
-        for pid in self.runners():  # the strategy's and the indicator's
+        for pid in self.runners():  # the strategies' and the indicator's
             os.kill(pid, signal.SIGKILL)
         row = self.wait_state(daemon, "cross", "DEGRADED")
         self.assertEqual(row["fault"], "ended by SIGKILL")
         self.assertEqual(self.state_of("buyer")["state"], "RUNNING")
         before = self.state_of("buyer")["orders"]
         self.wait_state(daemon, "cross", "RUNNING")
-        self.assertEqual(len(self.runners()), 2, "one for the strategy, one for the indicator")
+        self.wait_state(daemon, "counts", "RUNNING")
+        self.assertEqual(len(self.runners()), 3, "one a strategy, one for the indicator")
         self.assertGreater(self.state_of("buyer")["orders"], before)
         self.assertEqual(daemon.end(signal.SIGTERM), 0)
         self.assertEqual(self.runners(), [])
         again = self.start()
         self.wait_state(again, "cross", "RUNNING")
         self.assertEqual(again.end(signal.SIGTERM), 0)
+        self.replays_equal("store")  # lost in the same calls: one has counted each bar it got
+
+    def test_many_at_once(self):
+        """Restarted together and lost again together: each loss is told and planned for once."""
+        self.put("own", "sim", "sma")
+        self.put("isolated", "test_attack")
+        names = [f"dies-{number}" for number in range(12)]
+        self.configure({name: self.attack("aborts") for name in names}, pace=20)
+        daemon = self.start()
+        for name in names:
+            self.wait_for_line(daemon, f"strategy {name}: its orders are cancelled; it starts again"
+                                       " in 4 s")
+        self.assertEqual(daemon.end(signal.SIGTERM), 0)
+        for name in names:
+            told = [line for line in daemon.said if f"strategy {name}: " in line]
+            self.assertEqual(told, [
+                text for seconds in (1, 2, 4) for text in (
+                    f"turret: fault: strategy {name}: its runner ended by SIGABRT",
+                    f"turret: strategy {name}: its orders are cancelled; it starts again in "
+                    f"{seconds} s")])
+        self.replays_equal("store")
 
     def test_orders_do_not_outlive_it(self):
         self.put("own", "sim", "sma")

@@ -47,8 +47,10 @@ static int32_t on_check(struct turret_strategy *self, const struct turret_order 
     }
     if (heard.does == FAULT)
         turret_score(self, order->instrument, NAN, "broken");
-    if (heard.does == LOSE)
+    if (heard.does == LOSE) {
+        (void)engine_enter_runner(self);
         engine_lose(self, 0, "is gone");
+    }
     return heard.answer[i] ? turret_fail(err, heard.answer[i], "%s", heard.text) : TURRET_OK;
 }
 
