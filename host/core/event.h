@@ -162,7 +162,7 @@ struct event_loss {
     uint32_t strategy; /* index */
     uint32_t call;     /* 1 the first call into the runner at that event … */
     uint32_t starting; /* … or in that on_start() */
-    uint32_t reserved;
+    uint32_t beside;   /* 1 of the build beside the acting one */
 };
 
 struct event {

@@ -18,6 +18,8 @@ static int compare(const void *left, const void *right)
         return a->strategy < b->strategy ? -1 : 1;
     if (a->starting != b->starting)
         return a->starting < b->starting ? -1 : 1;
+    if (a->beside != b->beside)
+        return a->beside < b->beside ? -1 : 1;
     return a->call < b->call ? -1 : a->call > b->call;
 }
 
@@ -38,6 +40,7 @@ static void remember(struct runner_call *call, struct strategy *strategy)
 {
     uint32_t i;
     call->score = strategy->score;
+    call->denials = strategy->denials;
     memcpy(call->timers, strategy->timers, sizeof call->timers);
     for (i = 0; i < strategy->instrument_count; i++) {
         const struct position *position =
@@ -51,6 +54,7 @@ static void take_back(const struct runner_call *call, struct strategy *strategy)
 {
     uint32_t i;
     strategy->score = call->score;
+    strategy->denials = call->denials;
     memcpy(strategy->timers, call->timers, sizeof strategy->timers);
     for (i = 0; i < strategy->instrument_count; i++) {
         struct position *position = &strategy->engine->positions[strategy->first_position + i];
@@ -64,17 +68,19 @@ enum engine_call engine_enter_runner(struct turret_strategy *self)
     struct incarnation *code = (struct incarnation *)(void *)self;
     struct event_loss *at = &code->call.at;
     struct engine *engine = code->owner->engine;
-    bool same = at->at == engine->sequence && at->starting == code->starting;
+    bool acting = code == code->owner->acting;
+    bool same =
+        at->at == engine->sequence && at->starting == code->starting && at->beside == !acting;
     *at = (struct event_loss){.at = engine->sequence,
                               .strategy = code->owner->index,
                               .call = (same ? at->call : 0) + 1,
-                              .starting = code->starting};
-    if (code == code->owner->acting)
+                              .starting = code->starting,
+                              .beside = !acting};
+    if (acting)
         remember(&code->call, code->owner);
     if (!engine->recorded || code->starting)
         return ENGINE_CALL;
-    return code == code->owner->acting && is_told(engine, at) ? ENGINE_CALL_LOST
-                                                              : ENGINE_CALL_AGAIN;
+    return is_told(engine, at) ? ENGINE_CALL_LOST : ENGINE_CALL_AGAIN;
 }
 
 void engine_lose(struct turret_strategy *self, uint32_t intents, const char *why)

@@ -11,6 +11,7 @@ struct runner_call {
     struct event_loss at;
     /* As they were before it. */
     struct engine_score score;
+    uint64_t denials;
     turret_time_ns timers[ENGINE_SESSION_TIMERS];
     struct {
         turret_qty target;

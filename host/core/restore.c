@@ -185,7 +185,6 @@ static int get_strategies(struct restoring *r)
                 to->run = (enum strategy_run)old.run;
             to->stopped_by_loss = old.stopped & 1u;
             to->stopped_by_drawdown = old.stopped & 2u;
-            to->acting->lost = old.stopped & 4u;
             to->equity = old.equity;
             to->rate = old.rate;
             to->orders = old.orders;
@@ -196,7 +195,10 @@ static int get_strategies(struct restoring *r)
             to->score = old.score;
             to->score.reason[sizeof to->score.reason - 1] = 0;
             old.fault[sizeof old.fault - 1] = 0;
-            memcpy(to->fault, old.fault, sizeof to->fault);
+            if (!to->acting->lost) { /* not in the on_start() just before */
+                to->acting->lost = old.stopped & 4u;
+                memcpy(to->fault, old.fault, sizeof to->fault);
+            }
         }
         status = saved_state_take(
             &r->in, to && !(r->engine->started && r->engine->preloaded) ? to->acting : NULL, NULL,

@@ -114,12 +114,14 @@ void strategies_call_timers(struct engine *engine)
         struct strategy *strategy = &engine->strategies[s];
         if (strategy->run != STRATEGY_RUNNING)
             continue; /* what starts it has them looked for */
-        for (t = 0; t < ENGINE_SESSION_TIMERS; t++) {
+        for (t = 0; t < ENGINE_SESSION_TIMERS && strategy->run == STRATEGY_RUNNING; t++) {
             turret_time_ns at = strategy->timers[t];
             bool due = at != 0 && at <= engine->now;
             strategy_set_timer(strategy, t, due ? 0 : at);
             if (due)
                 strategy_give(strategy, call_timer, &t);
+            if (due && strategy->acting->lost)
+                strategy->timers[t] = at; /* it never rang: once more when it is begun anew */
         }
     }
 }

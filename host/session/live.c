@@ -290,12 +290,11 @@ static void take_controls(struct live *live)
     uint32_t i;
     if (live->control_count == 0 || !live_have_batch(live))
         return;
-    for (i = 0; i < live->control_count; i++) {
+    for (i = 0; i < live->control_count; i++)
         engine_ingest(live->engine, &live->controls[i]);
-        live->runners_changed = true; /* it may have begun one anew */
-        live_supervise(live);
-    }
     live->control_count = 0;
+    live->runners_changed = true; /* some may have begun anew; not before all are taken */
+    live_supervise(live);
 }
 
 void live_turn(void *context)

@@ -60,8 +60,10 @@ static void restart(void *context)
     struct live_lost *lost = context;
     struct live *live = lost->live;
     uint32_t index = index_of(live, lost->name);
-    if (index >= engine_strategy_count(live->engine))
-        return; /* it left the configuration */
+    if (index >= engine_strategy_count(live->engine)) {
+        lost->waiting = false; /* it left the configuration */
+        return;
+    }
     lost->asked = !live_control_event(live, CONTROL_RESTART_STRATEGY, index, 0,
                                       "its runner is started again");
     if (!lost->asked)
@@ -140,10 +142,12 @@ static void look_at(struct live *live, uint32_t strategy)
     struct live_lost *lost;
     engine_view_strategy(live->engine, strategy, &view);
     lost = find(live, view.name);
-    if (lost && !view.lost) {
+    if (lost && (!view.lost || view.run != STRATEGY_FAULT)) { /* it runs, or a person stopped it */
         loop_timer_set(lost->timer, -1);
         lost->waiting = lost->quarantined = lost->asked = false;
-        set_health(live, view.name, HEALTH_READY, "");
+        memset(&lost->call, 0, sizeof lost->call);
+        if (!view.lost)
+            set_health(live, view.name, HEALTH_READY, "");
     }
     if (!view.lost || view.run != STRATEGY_FAULT || (lost && is_recorded(lost, &view.call)))
         return;

@@ -162,6 +162,62 @@ class Runners(IsolationCase):
                     f"{seconds} s")])
         self.replays_equal("store")
 
+    def reload(self, daemon, strategies):
+        before = sum("is in force" in line for line in daemon.said)
+        self.configure(strategies, pace=20)
+        for _ in range(600):
+            if sum("is in force" in line for line in daemon.said) > before:
+                return
+            daemon.drain(0.05)
+        self.fail("no reload: " + "\n".join(daemon.said[-20:]))
+
+    def test_lost_in_a_reload(self):
+        """One that dies in the on_start() of a reload starts again; a later loss replays, too."""
+        self.put("own", "sim", "sma")
+        self.put("isolated", "test_attack")
+        self.configure({"one": self.attack("sorts"), "counts": self.attack("sorts")}, pace=20)
+        daemon = self.start()
+        self.wait_state(daemon, "one", "RUNNING")
+        self.reload(daemon, {"one": self.attack("dies_at_start"), "counts": self.attack("sorts")})
+        self.assertEqual(self.wait_state(daemon, "one", "DEGRADED")["fault"], "ended by SIGABRT")
+        self.wait_for_line(daemon, "strategy one: its orders are cancelled; it starts again in 2 s")
+        for pid in self.runners():
+            os.kill(pid, signal.SIGKILL)
+        self.wait_for_line(daemon, "strategy counts: its runner ended by SIGKILL")
+        self.wait_state(daemon, "counts", "RUNNING")
+        self.assertEqual(daemon.end(signal.SIGTERM), 0)
+        self.replays_equal("store")
+
+    def test_left_and_came_back(self):
+        """Lost, out of the configuration when its restart was due, back, lost in its on_start()."""
+        self.put("own", "sim", "sma")
+        self.put("isolated", "test_attack")
+        late, bad = {"late": self.attack("aborts")}, {"bad": self.attack("dies_at_start")}
+        self.configure({**late, **bad}, pace=20)
+        daemon = self.start()
+        self.wait_for_line(daemon, "strategy bad: its orders are cancelled; it starts again in 1 s")
+        self.reload(daemon, late)
+        self.wait_for_line(daemon, "strategy late: its orders are cancelled; it starts again in 2 s")
+        self.reload(daemon, {**late, **bad})
+        self.wait_for_line(daemon, "strategy bad: its orders are cancelled; it starts again in 2 s")
+        self.assertEqual(daemon.end(signal.SIGTERM), 0)
+
+    def test_stopped_behind_a_reload(self):
+        """`turret stop --all` plans no restart, and what it stopped is shown STOPPED."""
+        self.put("own", "sim", "sma")
+        self.put("isolated", "test_attack")
+        strategies = {"good": self.attack("none"), "bad": self.attack("aborts")}
+        self.configure(strategies, pace=20)
+        daemon = self.start()
+        self.wait_for_line(daemon, "strategy bad: its orders are cancelled; it starts again in 4 s")
+        self.reload(daemon, {**strategies, "more": self.attack("none")})
+        self.assertEqual(self.state_of("bad")["state"], "DEGRADED")
+        self.ok("stop", "--all", "--store", "store")
+        for name in ("good", "bad", "more"):
+            self.wait_state(daemon, name, "STOPPED")
+        self.assertEqual(daemon.end(signal.SIGTERM), 0)
+        self.assertEqual(len([line for line in daemon.said if "bad: its orders" in line]), 3)
+
     def test_orders_do_not_outlive_it(self):
         self.put("own", "sim", "sma")
         self.put("isolated", "test_attack")

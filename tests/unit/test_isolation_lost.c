@@ -277,6 +277,76 @@ static void test_swapped_into_a_runner(void **unused)
     registry_destroy(isolated);
 }
 
+/* The runner that was started first: of the build that was in force before. */
+static void kill_first_child(void)
+{
+    char path[64];
+    FILE *file;
+    int child, first = 0;
+    (void)snprintf(path, sizeof path, "/proc/self/task/%d/children", (int)getpid());
+    file = fopen(path, "re");
+    assert_non_null(file);
+    while (fscanf(file, "%d", &child) == 1)
+        if (!first || child < first)
+            first = child;
+    (void)fclose(file);
+    assert_int_equal(kill(first, SIGKILL), 0);
+}
+
+/* On probation the build before loses its runner beside the acting one; a rollback comes later. */
+static bool probation(struct registry *registry, const struct rig_options *o, bool kills,
+                      struct event_loss *loss)
+{
+    const struct turret_param_value params[] = {{1, TURRET_PARAM_TYPE_TEXT, 0, 0, "sorts"},
+                                                {2, TURRET_PARAM_TYPE_TEXT, 0, 0, "nowhere"},
+                                                {3, TURRET_PARAM_TYPE_INT, 0, 0, NULL}};
+    struct engine_build with = {.params = params};
+    bool lost = false;
+    count_in_a_runner(registry, o);
+    with.strategy = view_of(0).type;
+    assert_int_equal(swap(SWAP_PREPARE, &with), TURRET_OK);
+    assert_int_equal(swap(SWAP_COMMIT, &with), TURRET_OK);
+    rig_bar(&rig, rig.instrument[0], 10000);
+    if (kills)
+        kill_first_child();
+    for (int i = 0; i < 5; i++) {
+        rig_bar(&rig, rig.instrument[0], 10000 + i);
+        lost = lost || view_of(0).lost; /* the acting one's */
+    }
+    assert_int_equal(swap(SWAP_ROLLBACK, NULL), TURRET_OK);
+    *loss = view_of(0).call;
+    print_message("acting lost before the rollback: %d; after it: lost %d, run %d, bars %d\n", lost,
+                  view_of(0).lost, (int)view_of(0).run, (int)bars_of(0));
+    return lost;
+}
+
+/* The loss of the build beside is no loss of the acting one, also where a rollback came after it.
+ */
+static void test_lost_beside(void **unused)
+{
+    struct registry *registry = open_registry();
+    struct rig_options o = rig_defaults();
+    struct event_loss loss, other;
+    bool lost;
+    int64_t bars;
+    (void)unused;
+    load(registry, files_environment("TURRET_PLUGINS"), "sma.so", false);
+    load(registry, attackers(), "test_attack.so", true);
+    o.strategies = 0;
+    assert_false(probation(registry, &o, true, &loss));
+    assert_true(view_of(0).lost);
+    bars = bars_of(0);
+    rig_close(&rig);
+    o.engine.recorded_intents = true;
+    o.engine.losses = &loss; /* what record_loss() writes */
+    o.engine.loss_count = 1;
+    lost = probation(registry, &o, false, &other);
+    assert_false(lost);
+    assert_int_equal(bars_of(0), bars);
+    rig_close(&rig);
+    registry_destroy(registry);
+}
+
 /* An indicator's runner takes nothing with it: the call is made again in a new one. */
 static void test_indicator_survives(void **unused)
 {
@@ -321,10 +391,9 @@ static void test_indicator_survives(void **unused)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_lost_and_begun_again),
-        cmocka_unit_test(test_lost_by_chance_again),
-        cmocka_unit_test(test_swapped_into_a_runner),
-        cmocka_unit_test(test_indicator_survives),
+        cmocka_unit_test(test_lost_and_begun_again),  cmocka_unit_test(test_lost_by_chance_again),
+        cmocka_unit_test(test_swapped_into_a_runner), cmocka_unit_test(test_indicator_survives),
+        cmocka_unit_test(test_lost_beside),
     };
     int failed;
     files_make_directory(private_dir);

@@ -122,6 +122,52 @@ static void test_asked_for_this_time(void **unused)
     rig.engine->recorded = false;
 }
 
+static void loses_in_timer(struct turret_strategy *self, uint32_t timer_id, turret_time_ns now)
+{
+    (void)now;
+    if (timer_id != 1)
+        return;
+    (void)engine_enter_runner(self);
+    engine_lose(self, 0, "is gone");
+}
+
+/* The one whose call was lost, and those due behind it: they ring when it is begun anew. */
+static void test_due_timers(void **unused)
+{
+    struct strategy *strategy = &rig.engine->strategies[0];
+    struct turret_strategy_type type = *strategy->acting->type;
+    const struct turret_strategy_type *old = strategy->acting->type;
+    turret_time_ns due = rig.time + 1;
+    (void)unused;
+    type.on_timer = loses_in_timer;
+    strategy->acting->type = &type;
+    rig.engine->any_timers = true;
+    for (uint32_t timer = 0; timer <= 2; timer++)
+        assert_int_equal(turret_timer(rig.self[0], timer, due), TURRET_OK);
+    rig.time += 10;
+    rig_turn(&rig);
+    strategy->acting->type = old;
+    assert_int_equal(strategy->run, STRATEGY_FAULT);
+    assert_int_equal(strategy->timers[0], 0);
+    assert_int_equal(strategy->timers[1], due);
+    assert_int_equal(strategy->timers[2], due);
+}
+
+/* What was denied inside the lost callback was not. */
+static void test_denials(void **unused)
+{
+    struct strategy *strategy = &rig.engine->strategies[0];
+    uint64_t next = rig.engine->next_order_id, before = strategy->denials;
+    (void)unused;
+    (void)engine_enter_runner(rig.self[0]);
+    rig.engine->next_order_id = ((next >> 32) + 1) << 32; /* all of this start are given */
+    assert_int_equal(turret_target(rig.self[0], rig.instrument[0], 5, "none is left"), 0);
+    assert_int_equal(strategy->denials, before + 1);
+    engine_lose(rig.self[0], 0, "is gone");
+    rig.engine->next_order_id = next;
+    assert_int_equal(strategy->denials, before);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -129,6 +175,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_counted, open_rig, close_rig),
         cmocka_unit_test_setup_teardown(test_told, open_rig, close_rig),
         cmocka_unit_test_setup_teardown(test_asked_for_this_time, open_rig, close_rig),
+        cmocka_unit_test_setup_teardown(test_due_timers, open_rig, close_rig),
+        cmocka_unit_test_setup_teardown(test_denials, open_rig, close_rig),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
