@@ -225,7 +225,9 @@ static int get_orders(struct restoring *r)
     for (i = 0; !status && i < count; i++) {
         struct order old, *to;
         status = unpack_get(&r->in, &old, sizeof old);
-        if (!status && (!order_is_whole(&old) || order_table_find(r->engine->orders, old.id)))
+        if (!status &&
+            (!order_is_whole(&old) || !restore_is_time(old.created) ||
+             !restore_is_time(old.updated) || order_table_find(r->engine->orders, old.id)))
             status = restore_absurd(r, "order", old.id);
         if (status || old.instrument > r->instrument_count ||
             (!r->instruments[old.instrument] && (old.instrument || order_is_working(&old)))) {

@@ -49,11 +49,6 @@ int restore_indicators(struct restoring *r)
     return status;
 }
 
-static bool is_time(turret_time_ns time)
-{
-    return time >= 0 && time <= EVENT_TIME_MAX;
-}
-
 /* Of what goes on being counted. */
 static bool is_count(int64_t count)
 {
@@ -64,13 +59,13 @@ static bool take_conduct(const struct restoring *r, struct conduct *conduct)
 {
     uint32_t i;
     if (conduct->recent_count > CONDUCT_RECENT || conduct->recent_next >= CONDUCT_RECENT ||
-        conduct->stopped_by_fills > 1 || !is_time(conduct->last_loss) ||
+        conduct->stopped_by_fills > 1 || !restore_is_time(conduct->last_loss) ||
         !is_count(conduct->filled.count) || !is_count(conduct->day_messages) ||
         !is_count(conduct->day_fills))
         return false;
     for (i = 0; i < conduct->recent_count; i++) {
         turret_instrument *instrument = &conduct->recent[i].instrument;
-        if (!is_time(conduct->recent[i].time))
+        if (!restore_is_time(conduct->recent[i].time))
             return false;
         *instrument = *instrument <= r->instrument_count ? r->instruments[*instrument] : 0;
     }
@@ -92,7 +87,7 @@ int restore_conduct(struct restoring *r)
     for (i = 1; !status && i <= r->instrument_count; i++) {
         struct collar_anchor anchor;
         status = unpack_get(&r->in, &anchor, sizeof anchor);
-        if (!status && !is_time(anchor.time))
+        if (!status && !restore_is_time(anchor.time))
             status = restore_absurd(r, "collar of instrument", i);
         if (!status && r->instruments[i])
             r->engine->instruments[r->instruments[i]].anchor = anchor;
@@ -209,7 +204,7 @@ static int get_stops(struct restoring *r, struct stop stops[STOP_KINDS])
     uint32_t kind;
     int status = unpack_get(&r->in, stops, STOP_KINDS * sizeof *stops);
     for (kind = 0; !status && kind < STOP_KINDS; kind++)
-        if (!is_time(stops[kind].since) || stops[kind].is_part > 1)
+        if (!restore_is_time(stops[kind].since) || stops[kind].is_part > 1)
             status = restore_absurd(r, "stop", kind);
     return status;
 }

@@ -23,6 +23,11 @@ int restore_count(struct unpack *in, uint32_t *count, uint32_t most);
 /* Answers ECORRUPT: "the snapshot's <what> <id> is absurd". */
 int restore_absurd(struct restoring *r, const char *what, uint64_t id);
 
+static inline bool restore_is_time(turret_time_ns time)
+{
+    return time >= 0 && time <= EVENT_TIME_MAX;
+}
+
 /* ---- restore_positions.c ---- */
 int restore_positions(struct restoring *r);
 

@@ -34,12 +34,27 @@ static void spoil_epoch(struct engine *engine)
     engine->epoch = ORDER_EPOCH_END;
 }
 
-static void spoil_held_order(struct engine *engine)
+static struct order *first_order(struct engine *engine)
 {
     uint32_t cursor = 0;
-    struct order *order = order_table_next(engine->orders, &cursor);
+    return order_table_next(engine->orders, &cursor);
+}
+
+static void spoil_held_order(struct engine *engine)
+{
+    struct order *order = first_order(engine);
     order->id = UINT64_MAX;
     order->held = 1;
+}
+
+static void spoil_updated(struct engine *engine)
+{
+    first_order(engine)->updated = INT64_MAX;
+}
+
+static void spoil_created(struct engine *engine)
+{
+    first_order(engine)->created = -1;
 }
 
 static void spoil_indicator(struct engine *engine)
@@ -149,6 +164,8 @@ static void what_cannot_be_gone_on_with_is_refused(void **state)
         {spoil_indicator, "the snapshot's indicator 0 is absurd"},
         {spoil_epoch, "the snapshot's event 10 is absurd"},
         {spoil_held_order, "the snapshot's order 18446744073709551615 is absurd"},
+        {spoil_updated, "the snapshot's order 1 is absurd"},
+        {spoil_created, "the snapshot's order 1 is absurd"},
         {spoil_instrument, "the snapshot's position 2 is absurd"},
         {spoil_instrument_above, "the snapshot's position 2 is absurd"},
         {spoil_next, "the snapshot's memory of strategy 1 is absurd"},
